@@ -1,0 +1,5 @@
+/** The {@code tweedie} command. */
+module dev.tweedie.cli {
+  requires dev.tweedie;
+  requires info.picocli;
+}

@@ -1,0 +1,233 @@
+/* The whole C ABI of Tweedie. Plain types and opaque handles only; every array is row-major.
+ *
+ * Exact mode: each function gives the same bits at every tier, because every value it writes is one
+ * fixed sequence of + - * / sqrt and fma, whatever the vector width (see common/formula.h). Rows never
+ * see each other, so a caller may cut a batch anywhere. Shapes, edges, bounds and costs of an op are on
+ * its card: the Javadoc of the method with the same name in dev.tweedie.backend.Backend.
+ *
+ * Nothing here allocates (but open), starts a thread, prints, or keeps a global. Sizes and pointers are
+ * checked in Java, where a message can name the argument.
+ */
+#ifndef TWEEDIE_H
+#define TWEEDIE_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TWEEDIE_API __attribute__((visibility("default")))
+
+/* ---- status ------------------------------------------------------------------------------------- */
+
+enum tweedie_status {
+  TWEEDIE_OK = 0,
+  TWEEDIE_UNSUPPORTED = 1, /* the tier cannot run here */
+  TWEEDIE_NO_MEMORY = 2,
+  TWEEDIE_BAD_ARGUMENT = 3
+};
+
+/* ---- handle of the CPU library ------------------------------------------------------------------ */
+
+enum tweedie_tier {
+  TWEEDIE_SCALAR = 0,
+  TWEEDIE_AVX2 = 1,
+  TWEEDIE_AVX512 = 2,
+  TWEEDIE_NEON = 3
+};
+
+/* Three answers that matter to a user, and one for a library built for another processor. */
+enum tweedie_support {
+  TWEEDIE_USABLE = 0,
+  TWEEDIE_NO_INSTRUCTIONS = 1, /* the processor lacks them */
+  TWEEDIE_NOT_ENABLED = 2,     /* the processor has them, the operating system does not save their registers */
+  TWEEDIE_NOT_BUILT = 3
+};
+
+typedef struct tweedie_cpu tweedie_cpu;
+
+TWEEDIE_API const char *tweedie_cpu_abi(void); /* sha-256 of this header, compared when Java loads the library */
+TWEEDIE_API int32_t tweedie_cpu_support(int32_t tier);
+TWEEDIE_API int32_t tweedie_cpu_open(int32_t tier, tweedie_cpu **out);
+TWEEDIE_API void tweedie_cpu_close(tweedie_cpu *cpu);
+TWEEDIE_API const char *tweedie_cpu_message(const tweedie_cpu *cpu); /* of the last call that failed */
+
+/* ---- noise -------------------------------------------------------------------------------------- */
+
+/* An address, not a state: element j of row i is word j % 4 of
+ * Philox4x32-10(key = seed, counter = (block + j / 4, row + i, stream, step)). */
+typedef struct tweedie_noise {
+  uint64_t seed;
+  uint32_t block;
+  uint32_t row;
+  uint32_t stream;
+  uint32_t step;
+} tweedie_noise;
+
+TWEEDIE_API int32_t tweedie_cpu_bits(tweedie_cpu *cpu, const tweedie_noise *noise, int64_t rows, int64_t dim, uint32_t *out);
+/* (bits + 1/2) / 2^32, rounded to float: in (0, 1] */
+TWEEDIE_API int32_t tweedie_cpu_uniform(tweedie_cpu *cpu, const tweedie_noise *noise, int64_t rows, int64_t dim, float *out);
+/* Box-Muller on the words (0, 1) and (2, 3) of each counter */
+TWEEDIE_API int32_t tweedie_cpu_normal(tweedie_cpu *cpu, const tweedie_noise *noise, int64_t rows, int64_t dim, float *out);
+
+TWEEDIE_API int32_t tweedie_cpu_exp(tweedie_cpu *cpu, int64_t n, const float *x, float *out);
+TWEEDIE_API int32_t tweedie_cpu_log(tweedie_cpu *cpu, int64_t n, const float *x, float *out);
+TWEEDIE_API int32_t tweedie_cpu_sincospi(tweedie_cpu *cpu, int64_t n, const float *x, float *sin, float *cos);
+
+/* ---- step --------------------------------------------------------------------------------------- */
+
+typedef struct tweedie_coefficients {
+  float a, b, c, e;
+} tweedie_coefficients;
+
+/* out = fma(e, z, fma(c, previous, fma(b, denoised, a x))), z the normals addressed by noise.
+ * A term whose array (or, for z, noise) is null is left out. Arrays are rows x dim; out may be any of the
+ * inputs. Row i uses coefficients[i * stride], stride 0 (one set for all rows) or 1. */
+TWEEDIE_API int32_t tweedie_cpu_step(tweedie_cpu *cpu, int64_t rows, int64_t dim, const tweedie_coefficients *coefficients,
+                                     int64_t stride, const float *x, const float *denoised, const float *previous,
+                                     const tweedie_noise *noise, float *out);
+
+/* out[i] = |x_i - y_i|^2: 16 lanes (element j goes to lane j % 16), folded 8, 4, 2, 1 */
+TWEEDIE_API int32_t tweedie_cpu_residual(tweedie_cpu *cpu, int64_t rows, int64_t dim, const float *x, const float *y, float *out);
+
+/* ---- gemm --------------------------------------------------------------------------------------- */
+
+/* c (m x n) = a (m x k) b (k x n): each output one chain of k fma from zero, in index order.
+ * scratch: tweedie_cpu_gemm_scratch(k) bytes, 64-byte aligned. */
+TWEEDIE_API int64_t tweedie_cpu_gemm_scratch(int64_t k);
+TWEEDIE_API int32_t tweedie_cpu_gemm(tweedie_cpu *cpu, int64_t m, int64_t n, int64_t k, const float *a, const float *b,
+                                     float *c, void *scratch);
+
+/* ---- score -------------------------------------------------------------------------------------- */
+
+enum tweedie_kind {
+  TWEEDIE_ISOTROPIC = 0, /* C_k = c_k I; a data set is c_k = 0 */
+  TWEEDIE_DIAGONAL = 1,
+  TWEEDIE_LOW_RANK = 2, /* C_k = U diag(l) U' + tau^2 I */
+  TWEEDIE_FULL = 3      /* C_k = U diag(l) U' */
+};
+
+/* Components are taken in blocks of tweedie_block(kind), and blocks in shards of tweedie_shard: the running
+ * maximum of the softmax moves between blocks, states are merged between shards, so both are part of the
+ * numbers contract. */
+#define TWEEDIE_BLOCK_ISOTROPIC 84
+#define TWEEDIE_BLOCK_DIAGONAL 84
+#define TWEEDIE_BLOCK_BASIS 1 /* low rank and full */
+#define TWEEDIE_SHARD 8064
+
+/* What does not depend on the level. Means are centred: the prior's mean ("centre") is subtracted. */
+typedef struct tweedie_prior {
+  int32_t kind;
+  int32_t rank;        /* r: columns of basis; dim for full; 0 for isotropic and diagonal */
+  int64_t components;  /* K */
+  int64_t dim;         /* d */
+  const float *centre; /* d */
+  const float *means;  /* K x d */
+  const float *basis;  /* K x d x r, orthonormal columns, or null */
+} tweedie_prior;
+
+/* What depends on the level (a, s), computed in float64 and rounded once. With P = a^2 C + s^2 I, p or P_e its
+ * eigenvalues, q = a^2 tau^2 + s^2 (notation of the cards):
+ *
+ *            isotropic (K or 1)  diagonal (K x d)  low rank                      full (K x d)
+ *   bias     log w_k - log det P_k / 2, for isotropic also - a^2 |m|^2 / (2p); (K) for every kind
+ *   scale    a / p               1 / sqrt(p)       1 / sqrt(P_e)      (K x r)    1 / sqrt(P_e)
+ *   shift    1 / (2 p)           a m / sqrt(p)     1 / q              (K)        a (U'm)_e / sqrt(P_e)
+ *   slope    a c / p             a c / p           a (l + tau^2) / P  (K x r)    a l / sqrt(P_e)
+ *   pull     s^2 / p             m s^2 / p         a tau^2 / q        (K)        null
+ *   spread   s^2 c / p           s^2 c / p         s^2 (l + tau^2) / P - s^2 tau^2 / q (K x r)   s^2 l / P
+ *   floor    null                null              s^2 tau^2 / q      (K)        null
+ *
+ * stride is 0 where the isotropic columns hold one shared value, else 1. */
+typedef struct tweedie_level {
+  double alpha;
+  double sigma;
+  const float *bias;
+  const float *scale;
+  const float *shift;
+  const float *slope;
+  const float *pull;
+  const float *spread;
+  const float *floor;
+  int64_t stride;
+  /* isotropic only: what the direct re-evaluation in float64 needs, and what decides it */
+  const double *constant; /* K or 1 (constant_stride): log w_k - (d / 2) log p */
+  int64_t constant_stride;
+  const double *half;     /* K or 1 (stride): 1 / (2 p) */
+  float error_scale;      /* (8 + 2 sqrt(d)) 2^-24 */
+  float reach;            /* max_k of |m_k| a / p */
+  float bound;            /* max_k of |bias_k| over weights > 0 */
+  float curvature;        /* max_k of 1 / (2 p) where p differs between components, 0 where shared */
+} tweedie_level;
+
+/* One batch of rows and the state of its softmax, merged over the components seen so far. */
+typedef struct tweedie_rows {
+  int64_t rows;
+  const float *x;      /* rows x d */
+  double *top;         /* rows: running maximum of the logits; starts at -FLT_MAX */
+  float *sum;          /* rows: sum of exp(logit - top); starts at 0 */
+  float *acc;          /* rows x tweedie_width: weighted sums; starts at 0; null where only the evidence matters */
+  int64_t *chosen;     /* rows: the component drawn so far, or null; starts at -1 */
+  tweedie_noise noise; /* of the draw; the component uses stream ^ 2^31, a merge of shards stream ^ 2^30 */
+} tweedie_rows;
+
+/* columns of acc: d + 1 isotropic (the last: sum of w slope), 2 d diagonal (slope, pull), d low rank and full */
+TWEEDIE_API int64_t tweedie_width(int32_t kind, int64_t dim);
+/* bytes of scratch one thread needs for any score call, 64-byte aligned */
+TWEEDIE_API int64_t tweedie_cpu_score_scratch(const tweedie_prior *prior);
+
+/* One shard: components [first, last) from an empty state, merged into the rows' state.
+ * first is a multiple of TWEEDIE_SHARD, last - first <= TWEEDIE_SHARD. */
+TWEEDIE_API int32_t tweedie_cpu_score_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
+                                             int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
+/* into = merge(into, from); shard numbers the shard that `from` holds */
+TWEEDIE_API int32_t tweedie_cpu_score_merge(tweedie_cpu *cpu, const tweedie_prior *prior, uint32_t shard,
+                                            const tweedie_rows *into, const tweedie_rows *from);
+/* From a complete state; each output may be null: evidence (rows) log p, mean (rows x d), score (rows x d). */
+TWEEDIE_API int32_t tweedie_cpu_score_finish(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
+                                             const tweedie_rows *rows, float *evidence, float *mean, float *score);
+/* From a complete state: out (rows x K) columns [first, last). */
+TWEEDIE_API int32_t tweedie_cpu_score_responsibilities(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
+                                                       int64_t first, int64_t last, const tweedie_rows *rows, float *out,
+                                                       void *scratch);
+/* From a complete state and its mean: adds to diagonal (rows x d) the part of the posterior covariance's
+ * diagonal that components [first, last) hold, summed from zero and then added. */
+TWEEDIE_API int32_t tweedie_cpu_score_diagonal(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
+                                               int64_t first, int64_t last, const tweedie_rows *rows, const float *mean,
+                                               float *diagonal, void *scratch);
+/* out[i] = sum_j x[i, j] in index order: the trace from the diagonal */
+TWEEDIE_API int32_t tweedie_cpu_row_sum(tweedie_cpu *cpu, int64_t rows, int64_t dim, const float *x, float *out);
+
+/* ---- draw --------------------------------------------------------------------------------------- */
+
+/* The Gaussian part of the exact reverse kernel t -> u for the chosen component, z = x - a_t m, v the variance of
+ * the transition:
+ *            isotropic (K or 1)     diagonal (K x d)   low rank                           full (K x d)
+ *   keep     a_tu p_u / p_t         the same           a_tu P_u / P_t - keep_rest (K x r) a_tu P_u / P_t
+ *   pull     a_u v / p_t            the same           null                               null
+ *   noise    sqrt(v p_u / p_t)      the same           the same - noise_rest      (K x r) sqrt(v P_u / P_t)
+ *   keep_rest, noise_rest (K): the same with q, low rank only
+ * x_u = a_u centre + keep x' + pull m + noise xi      (isotropic, diagonal; x' = x - a_t centre)
+ * x_u = a_u (centre + m) + [keep_rest z + noise_rest xi] + U (keep U'z + noise U'xi)   (low rank)
+ * x_u = a_u (centre + m) + U (keep U'z + noise xi)    (full) */
+typedef struct tweedie_reverse {
+  double alpha;  /* a_t */
+  double target; /* a_u */
+  const float *keep;
+  const float *pull;
+  const float *noise;
+  const float *keep_rest;
+  const float *noise_rest;
+  int64_t stride; /* as in tweedie_level */
+} tweedie_reverse;
+
+/* rows->x, rows->chosen and rows->noise in, out rows x d. */
+TWEEDIE_API int32_t tweedie_cpu_draw(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_reverse *reverse,
+                                     const tweedie_rows *rows, float *out, void *scratch);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
