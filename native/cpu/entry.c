@@ -1,0 +1,46 @@
+/* The exported functions: the handle, and one call through its table for every line of kernels.def. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tiers.h"
+
+struct tweedie_cpu {
+  const struct tweedie_table *table;
+  char message[128];
+};
+
+const char *tweedie_cpu_abi(void) { return TWEEDIE_ABI; }
+
+int32_t tweedie_cpu_support(int32_t tier) { return tweedie_tier_support(tier, tweedie_processor_read()); }
+
+int32_t tweedie_cpu_open(int32_t tier, tweedie_cpu **out) {
+  *out = NULL;
+  if (tweedie_cpu_support(tier) != TWEEDIE_USABLE) return TWEEDIE_UNSUPPORTED;
+  tweedie_cpu *cpu = malloc(sizeof *cpu);
+  if (cpu == NULL) return TWEEDIE_NO_MEMORY;
+  cpu->table = tweedie_tier_table(tier);
+  cpu->message[0] = '\0';
+  *out = cpu;
+  return TWEEDIE_OK;
+}
+
+void tweedie_cpu_close(tweedie_cpu *cpu) { free(cpu); }
+
+const char *tweedie_cpu_message(const tweedie_cpu *cpu) { return cpu->message; }
+
+static inline int32_t report(tweedie_cpu *cpu, const char *name, int32_t status) {
+  static const char *const texts[] = {"ok", "unsupported", "out of memory", "bad argument"};
+  if (status != TWEEDIE_OK) {
+    const char *text = status > 0 && status <= TWEEDIE_BAD_ARGUMENT ? texts[status] : "unknown status";
+    snprintf(cpu->message, sizeof cpu->message, "cpu:%s: %s: %s", cpu->table->tier, name, text);
+  }
+  return status;
+}
+
+#define WITH_HANDLE(...) (tweedie_cpu * cpu, __VA_ARGS__)
+#define K(name, parameters, arguments)                 \
+  int32_t tweedie_cpu_##name WITH_HANDLE parameters {  \
+    return report(cpu, #name, cpu->table->name arguments); \
+  }
+#include "kernels.def"
+#undef K

@@ -1,0 +1,50 @@
+/* The kernels of kernels.def as declarations and as the table that a handle holds. */
+#ifndef TWEEDIE_KERNELS_H
+#define TWEEDIE_KERNELS_H
+
+#include "tweedie.h"
+
+/* A tier whose flags were lost would still compile, run and pass, only slower. */
+#if defined(TWEEDIE_TIER_AVX512)
+#if !defined(__AVX512F__) || !defined(__AVX512DQ__) || !defined(__AVX512BW__) || !defined(__AVX512VL__)
+#error "tier avx512 needs -mavx512f -mavx512dq -mavx512bw -mavx512vl"
+#endif
+#elif defined(TWEEDIE_TIER_AVX2)
+#if !defined(__AVX2__) || !defined(__FMA__) || defined(__AVX512F__)
+#error "tier avx2 needs -mavx2 -mfma and no more"
+#endif
+#elif defined(TWEEDIE_TIER_NEON)
+#if !defined(__ARM_NEON) || !defined(__aarch64__)
+#error "tier neon needs aarch64"
+#endif
+#elif defined(TWEEDIE_TIER_SCALAR)
+#if defined(__x86_64__) && (!defined(__FMA__) || defined(__AVX2__))
+#error "tier scalar needs -mfma and no more"
+#endif
+#endif
+
+#define TWEEDIE_JOIN_(name, tier) tweedie_##name##_##tier
+#define TWEEDIE_JOIN(name, tier) TWEEDIE_JOIN_(name, tier)
+/* TIER(normal) is tweedie_normal_avx512 while that tier is compiled. */
+#define TIER(name) TWEEDIE_JOIN(name, TWEEDIE_TIER)
+
+struct tweedie_table {
+  const char *tier;
+#define K(name, parameters, arguments) int32_t(*name) parameters;
+#include "kernels.def"
+#undef K
+};
+
+#define TWEEDIE_DECLARE_TIER(suffix) extern const struct tweedie_table tweedie_table_##suffix;
+TWEEDIE_DECLARE_TIER(scalar)
+TWEEDIE_DECLARE_TIER(avx2)
+TWEEDIE_DECLARE_TIER(avx512)
+TWEEDIE_DECLARE_TIER(neon)
+
+#if defined(TWEEDIE_TIER)
+#define K(name, parameters, arguments) int32_t TIER(name) parameters;
+#include "kernels.def"
+#undef K
+#endif
+
+#endif

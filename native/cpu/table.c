@@ -1,0 +1,12 @@
+/* The table of one tier; compiled once per tier. */
+#include "kernels.h"
+
+#define TEXT_(x) #x
+#define TEXT(x) TEXT_(x)
+
+const struct tweedie_table TIER(table) = {
+    .tier = TEXT(TWEEDIE_TIER),
+#define K(name, parameters, arguments) .name = TIER(name),
+#include "kernels.def"
+#undef K
+};
