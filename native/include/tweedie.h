@@ -115,6 +115,8 @@ enum tweedie_kind {
 #define TWEEDIE_BLOCK_DIAGONAL 84
 #define TWEEDIE_BLOCK_BASIS 1 /* low rank and full */
 #define TWEEDIE_SHARD 8064
+#define TWEEDIE_LOGIT_ERROR 0.00390625f /* 2^-8 */
+#define TWEEDIE_CUTOFF 40.0f            /* exp(logit - top) counts as zero below exp(-40) */
 
 /* What does not depend on the level. Means are centred: the prior's mean ("centre") is subtracted. */
 typedef struct tweedie_prior {
@@ -131,7 +133,7 @@ typedef struct tweedie_prior {
  * eigenvalues, q = a^2 tau^2 + s^2 (notation of the cards):
  *
  *            isotropic (K or 1)  diagonal (K x d)  low rank                      full (K x d)
- *   bias     log w_k - log det P_k / 2, for isotropic also - a^2 |m|^2 / (2p); (K) for every kind
+ *   bias     log w_k - log det P_k / 2, for isotropic also - a^2 |m|^2 / (2p); less offset; -1e30 for weight 0; (K)
  *   scale    a / p               1 / sqrt(p)       1 / sqrt(P_e)      (K x r)    1 / sqrt(P_e)
  *   shift    1 / (2 p)           a m / sqrt(p)     1 / q              (K)        a (U'm)_e / sqrt(P_e)
  *   slope    a c / p             a c / p           a (l + tau^2) / P  (K x r)    a l / sqrt(P_e)
@@ -151,25 +153,33 @@ typedef struct tweedie_level {
   const float *spread;
   const float *floor;
   int64_t stride;
-  /* isotropic only: what the direct re-evaluation in float64 needs, and what decides it */
-  const double *constant; /* K or 1 (constant_stride): log w_k - (d / 2) log p */
+  double offset; /* what log evidence adds: the largest log w_k - ..., subtracted from every bias, - (d / 2) log 2 pi */
+  /* Isotropic only. Products lose the digits of |x - a m|^2 when sigma is small: a row whose logits may be wrong by
+   * more than TWEEDIE_LOGIT_ERROR has those that can still matter evaluated again, directly and in float64, as
+   * constant - half |x - a m|^2. A row's error is error_scale (|x'| reach + bound + curvature |x'|^2). */
+  const double *constant; /* K or 1: log w_k - (d / 2) log p, less the same offset */
   int64_t constant_stride;
   const double *half;     /* K or 1 (stride): 1 / (2 p) */
   float error_scale;      /* (8 + 2 sqrt(d)) 2^-24 */
   float reach;            /* max_k of |m_k| a / p */
   float bound;            /* max_k of |bias_k| over weights > 0 */
-  float curvature;        /* max_k of 1 / (2 p) where p differs between components, 0 where shared */
+  float curvature;        /* max_k of 1 / (2 p) where p differs between components; 0 where shared */
 } tweedie_level;
 
-/* One batch of rows and the state of its softmax, merged over the components seen so far. */
+/* Rows [begin, begin + rows) of a batch and the state of their softmax, merged over the components seen so far.
+ * x, the noise address and every output of a score call belong to the batch (row begin is the first one touched);
+ * the state is local (its index 0 is row begin), so one thread keeps one state for all the chunks it works on. */
 typedef struct tweedie_rows {
+  int64_t begin;
   int64_t rows;
-  const float *x;      /* rows x d */
+  const float *x;      /* of the batch: row i is x + (begin + i) d */
   double *top;         /* rows: running maximum of the logits; starts at -FLT_MAX */
   float *sum;          /* rows: sum of exp(logit - top); starts at 0 */
   float *acc;          /* rows x tweedie_width: weighted sums; starts at 0; null where only the evidence matters */
+  float *diagonal;     /* rows x d: diagonal of the posterior covariance; starts at 0; null where not wanted */
   int64_t *chosen;     /* rows: the component drawn so far, or null; starts at -1 */
-  tweedie_noise noise; /* of the draw; the component uses stream ^ 2^31, a merge of shards stream ^ 2^30 */
+  tweedie_noise noise; /* of the draw; block b of components uses word 0 of (b, row, stream ^ 2^31, step),
+                        * a merge of shard s word 0 of (s, row, stream ^ 2^30, step) */
 } tweedie_rows;
 
 /* columns of acc: d + 1 isotropic (the last: sum of w slope), 2 d diagonal (slope, pull), d low rank and full */
@@ -184,21 +194,18 @@ TWEEDIE_API int32_t tweedie_cpu_score_gather(tweedie_cpu *cpu, const tweedie_pri
 /* into = merge(into, from); shard numbers the shard that `from` holds */
 TWEEDIE_API int32_t tweedie_cpu_score_merge(tweedie_cpu *cpu, const tweedie_prior *prior, uint32_t shard,
                                             const tweedie_rows *into, const tweedie_rows *from);
-/* From a complete state; each output may be null: evidence (rows) log p, mean (rows x d), score (rows x d). */
+/* From a complete state; each output, of the batch, may be null: evidence (rows) log p, mean and score (rows x d).
+ * Leaves the mean less centre in the first d columns of each row of acc (row i at acc + i width). */
 TWEEDIE_API int32_t tweedie_cpu_score_finish(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
                                              const tweedie_rows *rows, float *evidence, float *mean, float *score);
 /* From a complete state: out (rows x K) columns [first, last). */
 TWEEDIE_API int32_t tweedie_cpu_score_responsibilities(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
                                                        int64_t first, int64_t last, const tweedie_rows *rows, float *out,
                                                        void *scratch);
-/* From a complete state and its mean: adds to diagonal (rows x d) the part of the posterior covariance's
- * diagonal that components [first, last) hold, summed from zero and then added. */
+/* After finish: adds to rows->diagonal the part of the posterior covariance's diagonal that the shard's components
+ * hold, summed from zero, times 1 / sum. */
 TWEEDIE_API int32_t tweedie_cpu_score_diagonal(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
-                                               int64_t first, int64_t last, const tweedie_rows *rows, const float *mean,
-                                               float *diagonal, void *scratch);
-/* out[i] = sum_j x[i, j] in index order: the trace from the diagonal */
-TWEEDIE_API int32_t tweedie_cpu_row_sum(tweedie_cpu *cpu, int64_t rows, int64_t dim, const float *x, float *out);
-
+                                               int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
 /* ---- draw --------------------------------------------------------------------------------------- */
 
 /* The Gaussian part of the exact reverse kernel t -> u for the chosen component, z = x - a_t m, v the variance of
@@ -222,7 +229,7 @@ typedef struct tweedie_reverse {
   int64_t stride; /* as in tweedie_level */
 } tweedie_reverse;
 
-/* rows->x, rows->chosen and rows->noise in, out rows x d. */
+/* rows->x, rows->chosen and rows->noise in; out of the batch. */
 TWEEDIE_API int32_t tweedie_cpu_draw(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_reverse *reverse,
                                      const tweedie_rows *rows, float *out, void *scratch);
 

@@ -1,7 +1,13 @@
 /** Tweedie: scores, posteriors and reverse steps of diffusion denoising. */
 module dev.tweedie {
   requires dev.tweedie.bindings;
+  requires ejml.core;
+  requires ejml.ddense;
   requires static jdk.incubator.vector;
 
   exports dev.tweedie;
+  exports dev.tweedie.backend;
+  exports dev.tweedie.posterior;
+  exports dev.tweedie.prior;
+  exports dev.tweedie.schedule;
 }

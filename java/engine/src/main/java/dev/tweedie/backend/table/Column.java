@@ -1,0 +1,32 @@
+package dev.tweedie.backend.table;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Float32 and float64 columns of a table: native memory on a cache-line boundary. */
+final class Column {
+  private static final long ALIGNMENT = 64;
+
+  private Column() {}
+
+  static MemorySegment floats(Arena arena, long count) {
+    return arena.allocate(Math.max(count, 1) * Float.BYTES, ALIGNMENT);
+  }
+
+  static MemorySegment doubles(Arena arena, long count) {
+    return arena.allocate(Math.max(count, 1) * Double.BYTES, ALIGNMENT);
+  }
+
+  static float get(MemorySegment column, long i) {
+    return column.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+  }
+
+  static void set(MemorySegment column, long i, double value) {
+    column.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) value);
+  }
+
+  static void setDouble(MemorySegment column, long i, double value) {
+    column.setAtIndex(ValueLayout.JAVA_DOUBLE, i, value);
+  }
+}

@@ -1,0 +1,77 @@
+package dev.tweedie.backend.table;
+
+import dev.tweedie.prior.GaussianMixture;
+import dev.tweedie.schedule.Level;
+import java.lang.foreign.Arena;
+
+/** Components {@code N(m_k, diag(c_k))}. */
+final class DiagonalTable extends PriorTable {
+  private final double[] variances; // K x d
+
+  DiagonalTable(GaussianMixture prior, double[] variances, Arena arena) {
+    super(prior, Kind.DIAGONAL, arena);
+    this.variances = variances;
+  }
+
+  @Override
+  public LevelTable newLevel(Arena arena) {
+    return new AtLevel(arena);
+  }
+
+  @Override
+  public ReverseTable newReverse(Arena arena) {
+    return new Reverse(arena);
+  }
+
+  private final class AtLevel extends LevelTable {
+    private final double[] logits = new double[components()];
+
+    AtLevel(Arena arena) {
+      bias = Column.floats(arena, components());
+      scale = Column.floats(arena, variances.length);
+      shift = Column.floats(arena, variances.length);
+      slope = Column.floats(arena, variances.length);
+      pull = Column.floats(arena, variances.length);
+      spread = Column.floats(arena, variances.length);
+    }
+
+    @Override
+    void fill(double a, double s) {
+      for (int k = 0; k < logits.length; k++) {
+        double logDet = 0;
+        for (int j = 0; j < dim(); j++) {
+          int at = k * dim() + j;
+          double c = variances[at];
+          double p = a * a * c + s * s;
+          double root = 1 / Math.sqrt(p);
+          logDet += StrictMath.log(p);
+          Column.set(scale, at, root);
+          Column.set(shift, at, a * mean(k, j) * root);
+          Column.set(slope, at, a * c / p);
+          Column.set(pull, at, mean(k, j) * s * s / p);
+          Column.set(spread, at, s * s * c / p);
+        }
+        logits[k] = logWeight(k) - 0.5 * logDet;
+      }
+      fillBias(logits, dim());
+    }
+  }
+
+  private final class Reverse extends ReverseTable {
+    Reverse(Arena arena) {
+      keep = Column.floats(arena, variances.length);
+      pull = Column.floats(arena, variances.length);
+      noise = Column.floats(arena, variances.length);
+    }
+
+    @Override
+    void fill(Level from, Level to, double transitionAlpha, double transitionVariance) {
+      for (int at = 0; at < variances.length; at++) {
+        double shrink = variance(to, variances[at]) / variance(from, variances[at]);
+        Column.set(keep, at, transitionAlpha * shrink);
+        Column.set(pull, at, to.alpha() * transitionVariance / variance(from, variances[at]));
+        Column.set(noise, at, Math.sqrt(transitionVariance * shrink));
+      }
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package dev.tweedie.backend.table;
+
+import dev.tweedie.prior.GaussianMixture;
+import dev.tweedie.schedule.Level;
+import java.lang.foreign.Arena;
+
+/** Components {@code N(m_k, U_k diag(l_k) U_k')}, worked on in the eigenbasis. */
+final class FullTable extends BasisTable {
+  private final double[] projected; // K x d: U_k' m_k
+
+  FullTable(GaussianMixture prior, Arena arena) {
+    super(prior, Kind.FULL, arena);
+    projected = project();
+  }
+
+  private double[] project() {
+    int dim = dim();
+    double[] basis = spectrum.basis();
+    double[] out = new double[components() * dim];
+    for (int k = 0; k < components(); k++) {
+      for (int j = 0; j < dim; j++) {
+        double mean = mean(k, j);
+        int row = (k * dim + j) * dim;
+        for (int e = 0; e < dim; e++) {
+          out[k * dim + e] += basis[row + e] * mean;
+        }
+      }
+    }
+    return out;
+  }
+
+  @Override
+  public LevelTable newLevel(Arena arena) {
+    return new AtLevel(arena);
+  }
+
+  @Override
+  public ReverseTable newReverse(Arena arena) {
+    return new Reverse(arena);
+  }
+
+  private final class AtLevel extends LevelTable {
+    private final double[] logits = new double[components()];
+
+    AtLevel(Arena arena) {
+      bias = Column.floats(arena, components());
+      scale = Column.floats(arena, projected.length);
+      shift = Column.floats(arena, projected.length);
+      slope = Column.floats(arena, projected.length);
+      spread = Column.floats(arena, projected.length);
+    }
+
+    @Override
+    void fill(double a, double s) {
+      double[] values = spectrum.values();
+      for (int k = 0; k < logits.length; k++) {
+        double logDet = 0;
+        for (int e = 0; e < dim(); e++) {
+          int at = k * dim() + e;
+          double p = a * a * values[at] + s * s;
+          double root = 1 / Math.sqrt(p);
+          logDet += StrictMath.log(p);
+          Column.set(scale, at, root);
+          Column.set(shift, at, a * projected[at] * root);
+          Column.set(slope, at, a * values[at] * root);
+          Column.set(spread, at, s * s * values[at] / p);
+        }
+        logits[k] = logWeight(k) - 0.5 * logDet;
+      }
+      fillBias(logits, dim());
+    }
+  }
+
+  private final class Reverse extends ReverseTable {
+    Reverse(Arena arena) {
+      keep = Column.floats(arena, projected.length);
+      noise = Column.floats(arena, projected.length);
+    }
+
+    @Override
+    void fill(Level from, Level to, double transitionAlpha, double transitionVariance) {
+      double[] values = spectrum.values();
+      for (int at = 0; at < values.length; at++) {
+        double shrink = variance(to, values[at]) / variance(from, values[at]);
+        Column.set(keep, at, transitionAlpha * shrink);
+        Column.set(noise, at, Math.sqrt(transitionVariance * shrink));
+      }
+    }
+  }
+}

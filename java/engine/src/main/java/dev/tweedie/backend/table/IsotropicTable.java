@@ -1,0 +1,164 @@
+package dev.tweedie.backend.table;
+
+import dev.tweedie.prior.Prior;
+import dev.tweedie.schedule.Level;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Components {@code N(m_k, c_k I)}; a data set is the case {@code c_k = 0}. */
+final class IsotropicTable extends PriorTable {
+  private final double[] variances; // K, or one shared by all
+  private final double[] squaredNorms;
+  private final double largestNorm;
+
+  IsotropicTable(Prior prior, double[] variances, Arena arena) {
+    super(prior, Kind.ISOTROPIC, arena);
+    this.variances = variances;
+    squaredNorms = new double[prior.components()];
+    double largest = 0;
+    for (int k = 0; k < squaredNorms.length; k++) {
+      double sum = 0;
+      for (int j = 0; j < dim(); j++) {
+        sum += mean(k, j) * mean(k, j);
+      }
+      squaredNorms[k] = sum;
+      largest = Math.max(largest, sum);
+    }
+    largestNorm = Math.sqrt(largest);
+  }
+
+  @Override
+  public LevelTable newLevel(Arena arena) {
+    return new AtLevel(arena);
+  }
+
+  @Override
+  public ReverseTable newReverse(Arena arena) {
+    return new Reverse(arena);
+  }
+
+  private final class AtLevel extends LevelTable {
+    private final double[] logits = new double[components()];
+    private final MemorySegment constant;
+    private final MemorySegment half;
+    private float reach;
+    private float bound;
+    private float curvature;
+
+    AtLevel(Arena arena) {
+      bias = Column.floats(arena, components());
+      scale = Column.floats(arena, variances.length);
+      shift = Column.floats(arena, variances.length);
+      slope = Column.floats(arena, variances.length);
+      pull = Column.floats(arena, variances.length);
+      spread = Column.floats(arena, variances.length);
+      half = Column.doubles(arena, variances.length);
+      constant = Column.doubles(arena, constantStride() == 0 ? 1 : components());
+    }
+
+    @Override
+    void fill(double a, double s) {
+      double smallest = Double.POSITIVE_INFINITY;
+      for (int k = 0; k < variances.length; k++) {
+        double c = variances[k];
+        double p = a * a * c + s * s;
+        smallest = Math.min(smallest, p);
+        Column.set(scale, k, a / p);
+        Column.set(shift, k, 0.5 / p);
+        Column.setDouble(half, k, 0.5 / p);
+        Column.set(slope, k, a * c / p);
+        Column.set(pull, k, s * s / p);
+        Column.set(spread, k, s * s * c / p);
+      }
+      reach = (float) (largestNorm * a / smallest);
+      curvature = stride() == 0 ? 0 : (float) (0.5 / smallest);
+      fillBiases(a, s);
+    }
+
+    private void fillBiases(double a, double s) {
+      double shared = 0.5 * dim() * StrictMath.log(a * a * variances[0] + s * s);
+      for (int k = 0; k < logits.length; k++) {
+        double p = a * a * variances[stride() * k] + s * s;
+        double logDet = stride() == 0 ? shared : 0.5 * dim() * StrictMath.log(p);
+        logits[k] = logWeight(k) - logDet - 0.5 * a * a * squaredNorms[k] / p;
+      }
+      fillBias(logits, dim());
+      double largest = largestBias(dim());
+      float widest = 0;
+      for (int k = 0; k < logits.length; k++) {
+        double p = a * a * variances[stride() * k] + s * s;
+        double direct = logits[k] + 0.5 * a * a * squaredNorms[k] / p - largest;
+        if (k == 0 || constantStride() == 1) {
+          Column.setDouble(constant, k, Double.isInfinite(direct) ? NOTHING : direct);
+        }
+        if (!Double.isInfinite(logits[k])) {
+          widest = Math.max(widest, (float) (largest - logits[k]));
+        }
+      }
+      bound = widest;
+    }
+
+    @Override
+    public int stride() {
+      return variances.length == 1 ? 0 : 1;
+    }
+
+    @Override
+    public MemorySegment constant() {
+      return constant;
+    }
+
+    @Override
+    public int constantStride() {
+      return variances.length == 1 && logWeights.length == 1 ? 0 : 1;
+    }
+
+    @Override
+    public MemorySegment half() {
+      return half;
+    }
+
+    @Override
+    public float errorScale() {
+      return (float) ((8 + 2 * Math.sqrt(dim())) * 0x1p-24);
+    }
+
+    @Override
+    public float reach() {
+      return reach;
+    }
+
+    @Override
+    public float bound() {
+      return bound;
+    }
+
+    @Override
+    public float curvature() {
+      return curvature;
+    }
+  }
+
+  private final class Reverse extends ReverseTable {
+    Reverse(Arena arena) {
+      keep = Column.floats(arena, variances.length);
+      pull = Column.floats(arena, variances.length);
+      noise = Column.floats(arena, variances.length);
+    }
+
+    @Override
+    void fill(Level from, Level to, double transitionAlpha, double transitionVariance) {
+      for (int k = 0; k < variances.length; k++) {
+        double shrink = variance(to, variances[k]) / variance(from, variances[k]);
+        Column.set(keep, k, transitionAlpha * shrink);
+        Column.set(pull, k, to.alpha() * transitionVariance / variance(from, variances[k]));
+        Column.set(noise, k, Math.sqrt(transitionVariance * shrink));
+      }
+    }
+
+    @Override
+    public int stride() {
+      return variances.length == 1 ? 0 : 1;
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package dev.tweedie.backend.table;
+
+import dev.tweedie.schedule.Level;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The scalars of one level for one prior: {@code tweedie_level}. Filled in float64, rounded once.
+ */
+public abstract class LevelTable {
+  /** Stands for log 0: exp of any difference with it is zero, and no arithmetic on it overflows. */
+  static final double NOTHING = -1e30;
+
+  private static final double LOG_TWO_PI = 1.8378770664093453;
+
+  private Level level;
+  private double offset;
+  MemorySegment bias = MemorySegment.NULL;
+  MemorySegment scale = MemorySegment.NULL;
+  MemorySegment shift = MemorySegment.NULL;
+  MemorySegment slope = MemorySegment.NULL;
+  MemorySegment pull = MemorySegment.NULL;
+  MemorySegment spread = MemorySegment.NULL;
+  MemorySegment floor = MemorySegment.NULL;
+
+  /** Makes this the table of {@code level}; does nothing where it is that already. */
+  public final void fill(Level level) {
+    if (!level.equals(this.level)) {
+      this.level = null;
+      fill(level.alpha(), level.sigma());
+      this.level = level;
+    }
+  }
+
+  abstract void fill(double a, double s);
+
+  /** Writes {@code logits} less their largest, which {@link #offset} takes. */
+  final void fillBias(double[] logits, int dim) {
+    double largest = Double.NEGATIVE_INFINITY;
+    for (double logit : logits) {
+      largest = Math.max(largest, logit);
+    }
+    for (int k = 0; k < logits.length; k++) {
+      double logit = logits[k] - largest;
+      Column.set(bias, k, Double.isInfinite(logit) ? NOTHING : logit);
+    }
+    offset = largest - 0.5 * dim * LOG_TWO_PI;
+  }
+
+  /** The largest of the logits that {@link #fillBias} took away, without the constant of 2 pi. */
+  final double largestBias(int dim) {
+    return offset + 0.5 * dim * LOG_TWO_PI;
+  }
+
+  public Level level() {
+    return level;
+  }
+
+  /** What log evidence adds to the log-sum-exp of the logits. */
+  public double offset() {
+    return offset;
+  }
+
+  public MemorySegment bias() {
+    return bias;
+  }
+
+  public MemorySegment scale() {
+    return scale;
+  }
+
+  public MemorySegment shift() {
+    return shift;
+  }
+
+  public MemorySegment slope() {
+    return slope;
+  }
+
+  public MemorySegment pull() {
+    return pull;
+  }
+
+  public MemorySegment spread() {
+    return spread;
+  }
+
+  public MemorySegment floor() {
+    return floor;
+  }
+
+  /** 0 where the columns of an isotropic table hold one shared number, else 1. */
+  public int stride() {
+    return 1;
+  }
+
+  /** Isotropic: what the direct evaluation in float64 adds; else null. */
+  public MemorySegment constant() {
+    return MemorySegment.NULL;
+  }
+
+  /** 0 where {@link #constant} holds one shared number, else 1. */
+  public int constantStride() {
+    return 1;
+  }
+
+  /** Isotropic: {@code 1 / (2 p)} in float64; else null. */
+  public MemorySegment half() {
+    return MemorySegment.NULL;
+  }
+
+  /** Isotropic: relative rounding error of a logit made from a product. */
+  public float errorScale() {
+    return 0;
+  }
+
+  /** Isotropic: largest {@code |m_k| a / p}. */
+  public float reach() {
+    return 0;
+  }
+
+  /** Isotropic: largest |bias| of a component that has weight. */
+  public float bound() {
+    return 0;
+  }
+
+  /** Isotropic: largest {@code 1 / (2 p)} where components differ in it, else 0. */
+  public float curvature() {
+    return 0;
+  }
+}

@@ -1,0 +1,129 @@
+package dev.tweedie.backend.table;
+
+import dev.tweedie.prior.Covariance;
+import dev.tweedie.prior.DataSet;
+import dev.tweedie.prior.GaussianMixture;
+import dev.tweedie.prior.Prior;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** The numbers of a prior that no level changes: {@code tweedie_prior}. */
+public abstract class PriorTable {
+  final Prior prior;
+  private final Kind kind;
+  private final MemorySegment centre;
+  private final MemorySegment means;
+  final double[] logWeights;
+
+  PriorTable(Prior prior, Kind kind, Arena arena) {
+    this.prior = prior;
+    this.kind = kind;
+    int components = prior.components();
+    int dim = prior.dim();
+    double[] mean = prior.mean();
+    centre = Column.floats(arena, dim);
+    for (int j = 0; j < dim; j++) {
+      Column.set(centre, j, mean[j]);
+    }
+    means = Column.floats(arena, (long) components * dim);
+    boolean equal = prior instanceof DataSet points && points.equalWeights();
+    logWeights = new double[equal ? 1 : components];
+    for (int k = 0; k < components; k++) {
+      for (int j = 0; j < dim; j++) {
+        // centred on the rounded centre: what a kernel subtracts from x is the same number
+        Column.set(means, (long) k * dim + j, value(prior, k, j) - Column.get(centre, j));
+      }
+      if (k < logWeights.length) {
+        logWeights[k] = StrictMath.log(weight(prior, k));
+      }
+    }
+  }
+
+  /** Copies what kernels need of {@code prior} into {@code arena}. */
+  public static PriorTable of(Prior prior, Arena arena) {
+    return switch (prior) {
+      case DataSet points -> new IsotropicTable(points, new double[1], arena);
+      case GaussianMixture mixture ->
+          switch (mixture.covariance()) {
+            case Covariance.Isotropic(double[] variances) ->
+                new IsotropicTable(mixture, shared(variances), arena);
+            case Covariance.Diagonal(double[] variances) ->
+                new DiagonalTable(mixture, variances, arena);
+            case Covariance.LowRank(double[] _, int _, double[] floor) ->
+                new LowRankTable(mixture, floor, arena);
+            case Covariance.Full _ -> new FullTable(mixture, arena);
+          };
+    };
+  }
+
+  /** One number where all components agree. */
+  private static double[] shared(double[] variances) {
+    for (double variance : variances) {
+      if (variance != variances[0]) {
+        return variances;
+      }
+    }
+    return new double[] {variances[0]};
+  }
+
+  private static double value(Prior prior, int k, int j) {
+    return switch (prior) {
+      case DataSet points -> points.value(k, j);
+      case GaussianMixture mixture -> mixture.mean(k, j);
+    };
+  }
+
+  private static double weight(Prior prior, int k) {
+    return switch (prior) {
+      case DataSet points -> points.weight(k);
+      case GaussianMixture mixture -> mixture.weight(k);
+    };
+  }
+
+  /** An empty table of a level, to be filled and filled again. */
+  public abstract LevelTable newLevel(Arena arena);
+
+  /** An empty table of a reverse step. */
+  public abstract ReverseTable newReverse(Arena arena);
+
+  public Kind kind() {
+    return kind;
+  }
+
+  public int components() {
+    return prior.components();
+  }
+
+  public int dim() {
+    return prior.dim();
+  }
+
+  /** Columns of the basis: r for low rank, d for full, 0 for the others. */
+  public int rank() {
+    return 0;
+  }
+
+  /** d numbers: the prior's mean, subtracted from every component's. */
+  public MemorySegment centre() {
+    return centre;
+  }
+
+  /** {@code K x d}, centred. */
+  public MemorySegment means() {
+    return means;
+  }
+
+  /** {@code K x d x rank} with orthonormal columns, or null. */
+  public MemorySegment basis() {
+    return MemorySegment.NULL;
+  }
+
+  final double logWeight(int k) {
+    return logWeights[logWeights.length == 1 ? 0 : k];
+  }
+
+  /** Centred mean as kernels see it. */
+  final double mean(int k, int j) {
+    return Column.get(means, (long) k * dim() + j);
+  }
+}

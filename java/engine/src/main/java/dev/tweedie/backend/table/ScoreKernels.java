@@ -1,0 +1,33 @@
+package dev.tweedie.backend.table;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The kernels of the score and draw families, as {@code tweedie.h} defines them: the same methods, the
+ * same numbers. One instance belongs to one thread at a time and owns that thread's scratch memory.
+ */
+public interface ScoreKernels {
+  /** One shard, components {@code [first, last)}, from an empty state, merged into {@code rows}. */
+  void gather(LevelTable level, long first, long last, RowState rows);
+
+  /** {@code into = merge(into, from)}; {@code from} holds the shard of number {@code shard}. */
+  void merge(int shard, RowState into, RowState from);
+
+  /** Writes the outputs that are not null, and leaves the centred mean in the sums of the state. */
+  void finish(
+      LevelTable level,
+      RowState rows,
+      MemorySegment evidence,
+      MemorySegment mean,
+      MemorySegment score);
+
+  /** Columns {@code [first, last)} of the responsibilities. */
+  void responsibilities(
+      LevelTable level, long first, long last, RowState rows, MemorySegment out);
+
+  /** Adds the shard's part of the covariance's diagonal to the state's. */
+  void diagonal(LevelTable level, long first, long last, RowState rows);
+
+  /** The Gaussian part of the reverse kernel for each row's chosen component. */
+  void draw(ReverseTable reverse, RowState rows, MemorySegment out);
+}

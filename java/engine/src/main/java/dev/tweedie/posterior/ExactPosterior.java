@@ -1,0 +1,86 @@
+package dev.tweedie.posterior;
+
+import dev.tweedie.Engine;
+import dev.tweedie.Samples;
+import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.backend.PreparedPrior;
+import dev.tweedie.schedule.Level;
+
+/**
+ * The exact posterior of a prior on one engine: evidence, mean (the exact denoiser), score,
+ * covariance, responsibilities and draws, at any level. Made by {@link Engine#posterior}.
+ */
+public final class ExactPosterior implements Denoiser {
+  private final Engine engine;
+  private final PreparedPrior prior;
+
+  public ExactPosterior(Engine engine, PreparedPrior prior) {
+    this.engine = engine;
+    this.prior = prior;
+  }
+
+  @Override
+  public Engine engine() {
+    return engine;
+  }
+
+  @Override
+  public int dim() {
+    return prior.dim();
+  }
+
+  /** K. */
+  public int components() {
+    return prior.components();
+  }
+
+  /** Writes every output that is not null; see {@code Backend.evaluate} for the formulas. */
+  public void evaluate(Samples x, Level level, Outputs out) {
+    engine.run(() -> engine.backend().evaluate(prior, level, x, out));
+  }
+
+  @Override
+  public void denoise(Samples x, Level level, Samples out) {
+    evaluate(x, level, Outputs.mean(out));
+  }
+
+  /** {@code B x d}: gradient of log p_t. */
+  public Samples score(Samples x, Level level) {
+    Samples out = engine.samples(x.rows(), dim());
+    evaluate(x, level, Outputs.score(out));
+    return out;
+  }
+
+  /** {@code B x 1}: log p_t(x). */
+  public Samples logEvidence(Samples x, Level level) {
+    Samples out = engine.samples(x.rows(), 1);
+    evaluate(x, level, Outputs.evidence(out));
+    return out;
+  }
+
+  /** {@code B x K}: posterior weight of each component. */
+  public Samples responsibilities(Samples x, Level level) {
+    Samples out = engine.samples(x.rows(), components());
+    evaluate(x, level, new Outputs(null, null, null, null, null, out));
+    return out;
+  }
+
+  /** {@code B x 1}: trace of Cov[x_0 | x]. */
+  public Samples covarianceTrace(Samples x, Level level) {
+    Samples out = engine.samples(x.rows(), 1);
+    evaluate(x, level, new Outputs(null, null, null, out, null, null));
+    return out;
+  }
+
+  /** {@code B x d}: diagonal of Cov[x_0 | x]. */
+  public Samples covarianceDiagonal(Samples x, Level level) {
+    Samples out = engine.samples(x.rows(), dim());
+    evaluate(x, level, new Outputs(null, null, null, null, out, null));
+    return out;
+  }
+
+  /** Draws from the exact reverse kernel q(x_u | x_t); {@link Level#CLEAN} gives posterior samples. */
+  public void draw(Samples x, Level from, Level to, NoiseAddress at, Samples out) {
+    engine.run(() -> engine.backend().draw(prior, from, to, x, at, out));
+  }
+}

@@ -1,0 +1,16 @@
+package dev.tweedie.prior;
+
+/**
+ * A measure for x_0 whose posterior under {@code x_t = alpha x_0 + sigma z} is known exactly: a
+ * finite mixture of Gaussians, points included. Immutable, and free of any backend.
+ */
+public sealed interface Prior permits GaussianMixture, DataSet {
+  /** d, the dimension of a sample. */
+  int dim();
+
+  /** K, the number of components; for a data set the number of points. */
+  int components();
+
+  /** The mean of the measure, d numbers. Tables are centred on it: distances keep their digits. */
+  double[] mean();
+}

@@ -1,0 +1,11 @@
+package dev.tweedie.prior;
+
+/**
+ * The eigendecomposition of every component's covariance, made once and shared by all levels: only
+ * the scalars {@code alpha^2 lambda + sigma^2} depend on the level.
+ *
+ * @param rank number of columns kept: r for low rank, d for full
+ * @param values {@code K x rank}, &gt;= 0
+ * @param basis {@code K x d x rank}, row-major, orthonormal columns
+ */
+public record Spectrum(int rank, double[] values, double[] basis) {}
