@@ -1,5 +1,9 @@
 /** The C ABI of Tweedie as Java sees it: generated bindings and the loader of the libraries. */
 module dev.tweedie.bindings {
+  requires dev.tweedie.kernels;
+
   exports dev.tweedie.bindings to
+      dev.tweedie;
+  exports dev.tweedie.bindings.generated to
       dev.tweedie;
 }

@@ -1,6 +1,202 @@
 package dev.tweedie.bindings;
 
-/** Finds and loads the native libraries, or says why one is absent. */
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Properties;
+
+/**
+ * One native library of this process: loaded, or absent with a reason.
+ *
+ * <p>Looking for a library never throws. It is taken from the folder that the system property
+ * {@code tweedie.native} names, else from the resource {@code dev/tweedie/native/<os>-<arch>/},
+ * which is extracted once to the user's cache folder. It is loaded only if the hash of {@code
+ * tweedie.h} compiled into it equals the one these bindings were generated from.
+ */
 public final class NativeLibrary {
-  private NativeLibrary() {}
+  private static final String DIRECTORY_PROPERTY = "tweedie.native";
+
+  private final Path path;
+  private final String reason;
+
+  private NativeLibrary(Path path, String reason) {
+    this.path = path;
+    this.reason = reason;
+  }
+
+  /** The CPU library, looked for once in the life of the process. */
+  public static NativeLibrary cpu() {
+    return Cpu.LIBRARY;
+  }
+
+  private static final class Cpu {
+    static final NativeLibrary LIBRARY = find("tweedie_cpu");
+  }
+
+  /** Why the library is absent: one line for a user; empty if it is loaded. */
+  public Optional<String> reason() {
+    return Optional.ofNullable(reason);
+  }
+
+  /** The file that was loaded; empty if the library is absent. */
+  public Optional<Path> path() {
+    return Optional.ofNullable(path);
+  }
+
+  /**
+   * Returns normally if the library is loaded.
+   *
+   * @throws IllegalStateException with the reason if it is absent
+   */
+  void require() {
+    if (reason != null) {
+      throw new IllegalStateException(reason);
+    }
+  }
+
+  private static NativeLibrary find(String name) {
+    String directory = System.getProperty(DIRECTORY_PROPERTY);
+    return directory != null
+        ? fromDirectory(name, Path.of(directory))
+        : fromResource(name, NativeLibrary.class.getClassLoader(), Extraction.places());
+  }
+
+  static NativeLibrary fromDirectory(String name, Path directory) {
+    Path file = directory.resolve(System.mapLibraryName(name)).toAbsolutePath();
+    if (!Files.isRegularFile(file)) {
+      return absent(file + " not found (-D" + DIRECTORY_PROPERTY + ")");
+    }
+    try {
+      return load(name, file);
+    } catch (IOException e) {
+      return absent(e.getMessage());
+    }
+  }
+
+  /** Tries the places in order: a folder may be read-only, full, or mounted noexec. */
+  static NativeLibrary fromResource(String name, ClassLoader loader, List<Extraction> places) {
+    String resource = "dev/tweedie/native/" + platform() + "/" + System.mapLibraryName(name);
+    byte[] content;
+    try (InputStream in = loader.getResourceAsStream(resource)) {
+      if (in == null) {
+        return absent("not built into this jar for " + platform());
+      }
+      content = in.readAllBytes();
+    } catch (IOException e) {
+      return absent("cannot read " + resource + ": " + e.getMessage());
+    }
+    List<String> reasons = new ArrayList<>();
+    for (Extraction place : places) {
+      try {
+        return load(name, place.write(content, System.mapLibraryName(name)));
+      } catch (IOException e) {
+        reasons.add(e.getMessage());
+      }
+    }
+    return absent(String.join("; ", reasons));
+  }
+
+  /**
+   * Loads a file, or refuses it for what it is.
+   *
+   * @throws IOException if the same content in another place might do
+   */
+  private static NativeLibrary load(String name, Path file) throws IOException {
+    try {
+      Optional<String> problem = Elf.problem(file);
+      if (problem.isEmpty()) {
+        problem = compareAbi(name, file);
+      }
+      if (problem.isPresent()) {
+        return absent(problem.get());
+      }
+      System.load(file.toString());
+      return new NativeLibrary(file, null);
+    } catch (UnsatisfiedLinkError e) {
+      throw new IOException(explain(file, e.getMessage()), e);
+    } catch (IllegalCallerException e) {
+      return absent("native access is denied: start java with --enable-native-access");
+    }
+  }
+
+  /** Asks the library for its ABI before it is loaded for good, since nothing unloads it later. */
+  private static Optional<String> compareAbi(String name, Path file) {
+    try (Arena arena = Arena.ofConfined()) {
+      SymbolLookup symbols;
+      try {
+        symbols = SymbolLookup.libraryLookup(file, arena);
+      } catch (IllegalArgumentException e) {
+        return Optional.empty(); // System.load fails on it too, and says why
+      }
+      Optional<MemorySegment> symbol = symbols.find(name + "_abi");
+      if (symbol.isEmpty()) {
+        return Optional.of(file + " is no Tweedie library: it has no symbol " + name + "_abi");
+      }
+      String found = callAbi(symbol.get());
+      String needed = headerHash();
+      return found.equals(needed)
+          ? Optional.empty()
+          : Optional.of(
+              String.format(
+                  "%s was built from another tweedie.h: its hash is %.12s, needed is %.12s",
+                  file, found, needed));
+    }
+  }
+
+  private static String callAbi(MemorySegment symbol) {
+    try {
+      MemorySegment text =
+          (MemorySegment)
+              Linker.nativeLinker()
+                  .downcallHandle(symbol, FunctionDescriptor.of(ValueLayout.ADDRESS))
+                  .invokeExact();
+      return text.reinterpret(65).getString(0);
+    } catch (Throwable e) {
+      throw new AssertionError("tweedie_abi takes no argument and throws nothing", e);
+    }
+  }
+
+  private static String headerHash() {
+    Properties lock = new Properties();
+    try (InputStream in = NativeLibrary.class.getResourceAsStream("bindings.lock")) {
+      lock.load(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException("bindings.lock", e);
+    }
+    return lock.getProperty("header");
+  }
+
+  private static String explain(Path file, String message) {
+    // What the Linux loader says of a file system mounted noexec.
+    return message.contains("failed to map segment")
+        ? file.getParent()
+            + " does not allow code to run (mounted noexec?); set -D"
+            + DIRECTORY_PROPERTY
+            + "=DIR"
+        : message;
+  }
+
+  private static NativeLibrary absent(String reason) {
+    return new NativeLibrary(null, reason);
+  }
+
+  static String platform() {
+    String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+    String arch = System.getProperty("os.arch");
+    return (os.startsWith("mac") ? "macos" : os.split(" ")[0])
+        + "-"
+        + (arch.equals("amd64") ? "x86_64" : arch);
+  }
 }

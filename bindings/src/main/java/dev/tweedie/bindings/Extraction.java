@@ -1,0 +1,106 @@
+package dev.tweedie.bindings;
+
+import java.io.IOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+
+/** Writes a library from the jar to a file that can be loaded. */
+@FunctionalInterface
+interface Extraction {
+
+  /**
+   * Returns the file that holds the content.
+   *
+   * @throws IOException with a line for a user if it cannot be written
+   */
+  Path write(byte[] content, String fileName) throws IOException;
+
+  /** In order of preference: the user's cache, then a temporary folder of this process. */
+  static List<Extraction> places() {
+    String cache = System.getenv("XDG_CACHE_HOME");
+    Path base =
+        cache != null && Path.of(cache).isAbsolute()
+            ? Path.of(cache)
+            : Path.of(System.getProperty("user.home"), ".cache");
+    return List.of(inCache(base.resolve("tweedie")), Extraction::writeTemporary);
+  }
+
+  /** To {@code folder/<sha-256 of the content>/fileName}, once for all processes. */
+  static Extraction inCache(Path folder) {
+    return (content, fileName) -> {
+      try {
+        return writeOnce(content, folder.resolve(sha256(content)).resolve(fileName));
+      } catch (IOException e) {
+        throw new IOException("cannot extract to " + folder + ": " + describe(e), e);
+      }
+    };
+  }
+
+  /**
+   * The file is written beside and renamed, so that two processes that start together, or one that
+   * is killed, never leave half a library; one that is damaged all the same is written again.
+   */
+  private static Path writeOnce(byte[] content, Path file) throws IOException {
+    if (!file.isAbsolute()) { // user.home is "?" where the user has none
+      throw new IOException("no home folder");
+    }
+    Files.createDirectories(file.getParent());
+    if (Files.isRegularFile(file) && Arrays.equals(Files.readAllBytes(file), content)) {
+      return file;
+    }
+    Path part = Files.createTempFile(file.getParent(), "part", null);
+    try {
+      Files.write(part, content);
+      move(part, file);
+    } finally {
+      Files.deleteIfExists(part);
+    }
+    return file;
+  }
+
+  /** A folder of its own, since others may write to the one that holds it. */
+  private static Path writeTemporary(byte[] content, String fileName) throws IOException {
+    try {
+      Path folder = Files.createTempDirectory("tweedie");
+      folder.toFile().deleteOnExit();
+      Path file = Files.write(folder.resolve(fileName), content);
+      file.toFile().deleteOnExit();
+      return file;
+    } catch (IOException e) {
+      String folder = System.getProperty("java.io.tmpdir");
+      throw new IOException("cannot extract to " + folder + ": " + describe(e), e);
+    }
+  }
+
+  private static void move(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  /** What went wrong in words: the message of many file system exceptions is only a path. */
+  private static String describe(IOException e) {
+    if (e instanceof FileSystemException f && f.getReason() != null) {
+      return f.getReason();
+    }
+    return e instanceof FileSystemException ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  static String sha256(byte[] content) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+}
