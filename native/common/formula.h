@@ -1,0 +1,140 @@
+/* exp, log, sincospi and Box-Muller, written once over the lane operations of lane.h (one element: scalar tier,
+ * CUDA) or cpu/simd.h (vector tiers); include one of them first. Formula.java and VectorFormula.java mirror it.
+ *
+ * Every value is one fixed sequence of + - * / sqrt, fma, integer operations and selection by comparison, so every
+ * width and every device gives the same bits (any NaN counts as equal to any NaN). Compilers must not contract.
+ *
+ * Polynomials: minimax for the relative error of the function, coefficients rounded to float one after the other from
+ * the lowest power, the rest refitted each time against those already rounded.
+ */
+#ifndef TWEEDIE_FORMULA_H
+#define TWEEDIE_FORMULA_H
+
+#define FORMULA_ROUND 0x1.8p+23f /* added, it leaves the nearest integer in the low bits of the sum */
+#define FORMULA_LOG2E 0x1.715476p+0f
+#define FORMULA_LN2 0x1.62e43p-1f
+#define FORMULA_LN2_REST -0x1.05c61p-29f
+#define FORMULA_PI 0x1.921fb6p+1f
+#define FORMULA_PI_REST -0x1.777a5cp-24f
+/* softmax terms below exp(-40) cannot reach the last bit of a float sum of up to 2^33 terms that holds a 1 */
+#define FORMULA_WEIGHT_FLOOR -40.0f
+
+/* exp(x) = p 2^n: returns p in [0.7, 1.42]; round is n + FORMULA_ROUND. Error of the polynomial 3.2e-9. */
+LANE vf vf_exp_core(vf x, vf *round) {
+  *round = vf_fma(x, vf_set(FORMULA_LOG2E), vf_set(FORMULA_ROUND));
+  vf n = vf_sub(*round, vf_set(FORMULA_ROUND));
+  vf r = vf_fma(n, vf_set(-FORMULA_LN2), x);
+  r = vf_fma(n, vf_set(-FORMULA_LN2_REST), r);
+  vf p = vf_fma(vf_set(0x1.6ac74ep-10f), r, vf_set(0x1.123dep-7f));
+  p = vf_fma(p, r, vf_set(0x1.555858p-5f));
+  p = vf_fma(p, r, vf_set(0x1.55548cp-3f));
+  p = vf_fma(p, r, vf_set(0x1.fffffcp-2f));
+  p = vf_fma(p, r, vf_set(1.0f));
+  return vf_fma(p, r, vf_set(1.0f));
+}
+
+/* exp of any float, rounded once also where the result is subnormal. */
+LANE vf vf_exp(vf x) {
+  const vf least = vf_set(-104.0f), most = vf_set(128.0f); /* exp rounds to 0 and to infinity well inside */
+  x = vf_select(vf_lt(x, least), least, x);
+  x = vf_select(vf_lt(most, x), most, x);
+  vf round;
+  vf p = vf_exp_core(x, &round);
+  /* 2^n in two factors: the first product is exact, the second rounds, underflows or overflows once */
+  vu n = vu_sub(vf_bits(round), vu_set(0x4b400000u));
+  vu half = vu_sub(vu_shr(vu_add(n, vu_set(256)), 1), vu_set(128)); /* floor(n / 2): n > -256 */
+  vu one = vu_set(127);
+  vf low = vf_from_bits(vu_shl(vu_add(half, one), 23));
+  vf high = vf_from_bits(vu_shl(vu_add(vu_sub(n, half), one), 23));
+  return vf_mul(vf_mul(p, low), high);
+}
+
+/* A term of a softmax, x = logit - maximum <= 0: the bits of exp(x) where x >= -40, else (also for NaN) 0. */
+LANE vf vf_weight(vf x) {
+  vf round;
+  vf p = vf_exp_core(x, &round);
+  p = vf_from_bits(vu_add(vf_bits(p), vu_shl(vf_bits(round), 23)));
+  return vf_keep(vf_ge(x, vf_set(FORMULA_WEIGHT_FLOOR)), p);
+}
+
+/* log(x 2^exponent) for a positive normal x = m 2^k, m in [2/3, 4/3). Error of the polynomial 4.7e-9. */
+LANE vf vf_log_core(vf x, vf exponent) {
+  vu bits = vf_bits(x);
+  vu k = vu_and(vu_sub(bits, vu_set(0x3f2aaaabu)), vu_set(0xff800000u));
+  vf e = vf_fma(vf_of_int(k), vf_set(0x1p-23f), exponent);
+  vf f = vf_sub(vf_from_bits(vu_sub(bits, k)), vf_set(1.0f));
+  vf q = vf_fma(vf_set(-0x1.07c95ap-3f), f, vf_set(0x1.1e678cp-3f));
+  q = vf_fma(q, f, vf_set(-0x1.f332a8p-4f));
+  q = vf_fma(q, f, vf_set(0x1.1ed662p-3f));
+  q = vf_fma(q, f, vf_set(-0x1.559c46p-3f));
+  q = vf_fma(q, f, vf_set(0x1.99d044p-3f));
+  q = vf_fma(q, f, vf_set(-0x1.fffefcp-3f));
+  q = vf_fma(q, f, vf_set(0x1.555506p-2f));
+  q = vf_fma(q, f, vf_set(-0.5f));
+  return vf_fma(e, vf_set(FORMULA_LN2), vf_fma(q, vf_mul(f, f), f));
+}
+
+/* log of any float: -infinity at both zeros, NaN below. */
+LANE vf vf_log(vf x) {
+  vm subnormal = vf_lt(x, vf_set(0x1p-126f));
+  vf scaled = vf_select(subnormal, vf_mul(x, vf_set(0x1p23f)), x);
+  vf r = vf_log_core(scaled, vf_select(subnormal, vf_set(-23.0f), vf_set(0.0f)));
+  r = vf_select(vf_lt(vf_set(0.0f), x), r, vf_set(-INFINITY));
+  r = vf_select(vf_lt(x, vf_set(0.0f)), vf_set(NAN), r);
+  return vf_select(vf_lt(x, vf_set(INFINITY)), r, x);
+}
+
+/* sin(pi r) and cos(pi r), |r| <= 1/4. Errors of the polynomials 4.1e-9 and 4.4e-10. */
+LANE void vf_sincospi_core(vf r, vf *sin, vf *cos) {
+  vf s = vf_mul(r, r);
+  vf p = vf_fma(vf_set(-0x1.2db5cep-1f), s, vf_set(0x1.465facp+1f));
+  p = vf_fma(p, s, vf_set(-0x1.4abbbep+2f));
+  p = vf_fma(p, s, vf_set(FORMULA_PI_REST));
+  *sin = vf_fma(r, vf_set(FORMULA_PI), vf_mul(p, r));
+  vf q = vf_fma(vf_set(0x1.d4f7eep-3f), s, vf_set(-0x1.55b2b6p+0f));
+  q = vf_fma(q, s, vf_set(0x1.03c1bp+2f));
+  q = vf_fma(q, s, vf_set(-0x1.3bd3ccp+2f));
+  *cos = vf_fma(q, s, vf_set(1.0f));
+}
+
+/* Turns (sin, cos) by the quadrant that the two top bits of `quadrant` number. */
+LANE void vf_turn_quadrant(vu quadrant, vf *sin, vf *cos) {
+  vm odd = vu_top(vu_shl(quadrant, 1));
+  vf s = vf_select(odd, *cos, *sin);
+  vf c = vf_select(odd, *sin, *cos);
+  *sin = vf_flip(s, quadrant);
+  *cos = vf_flip(c, vu_add(quadrant, vu_set(0x40000000u)));
+}
+
+/* sin(pi x) and cos(pi x) of any float; NaN where x is not finite. Exact at multiples of 1/2, zeros signed as IEEE 754
+ * recommends: sin(pi n) has the sign of n, cos(pi (n + 1/2)) is +0. */
+LANE void vf_sincospi(vf x, vf *sin, vf *cos) {
+  vf a = vf_flip(x, vf_bits(x)); /* |x| */
+  a = vf_select(vf_lt(a, vf_set(0x1p24f)), a, vf_sub(x, x)); /* from 2^24 on every float is even */
+  vf turns = vf_sub(vf_fma(a, vf_set(0.5f), vf_set(0x1p23f)), vf_set(0x1p23f));
+  a = vf_fma(turns, vf_set(-2.0f), a); /* in [-1, 1], exact */
+  vf round = vf_fma(a, vf_set(2.0f), vf_set(FORMULA_ROUND));
+  vf r = vf_fma(vf_sub(round, vf_set(FORMULA_ROUND)), vf_set(-0.5f), a);
+  vf s, c;
+  vf_sincospi_core(r, &s, &c);
+  vf_turn_quadrant(vu_shl(vf_bits(round), 30), &s, &c);
+  *sin = vf_flip(vf_add(s, vf_set(0.0f)), vf_bits(x)); /* -0 + 0 = +0 */
+  *cos = vf_add(c, vf_set(0.0f));
+}
+
+/* (w + 1/2) / 2^32, in (0, 1] */
+LANE vf vf_uniform(vu w) { return vf_fma(vf_of_unsigned(w), vf_set(0x1p-32f), vf_set(0x1p-33f)); }
+
+/* Two independent N(0, 1) of two random words: radius from the first, angle 2 pi v / 2^32 from the second, reduced to
+ * a quadrant in integers. |z| <= sqrt(66 log 2) = 6.764. Box and Muller 1958, (1). */
+LANE void vf_normal_pair(vu u, vu v, vf *z0, vf *z1) {
+  vf radius = vf_sqrt(vf_mul(vf_log_core(vf_uniform(u), vf_set(0.0f)), vf_set(-2.0f)));
+  vf r = vf_mul(vf_of_int(vu_shl(v, 2)), vf_set(0x1p-33f));
+  vf s, c;
+  vf_sincospi_core(r, &s, &c);
+  vf_turn_quadrant(vu_add(v, vu_set(0x20000000u)), &s, &c);
+  *z0 = vf_mul(radius, c);
+  *z1 = vf_mul(radius, s);
+}
+
+#endif
