@@ -3,10 +3,12 @@ module dev.tweedie {
   requires dev.tweedie.bindings;
   requires ejml.core;
   requires ejml.ddense;
+  requires java.desktop;
   requires static jdk.incubator.vector;
 
   exports dev.tweedie;
   exports dev.tweedie.backend;
+  exports dev.tweedie.io;
   exports dev.tweedie.posterior;
   exports dev.tweedie.prior;
   exports dev.tweedie.schedule;

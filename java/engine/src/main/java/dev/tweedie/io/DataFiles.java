@@ -1,0 +1,219 @@
+package dev.tweedie.io;
+
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.Precision;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Rows from and to files of any format. What a file is, its content says, not its name:
+ *
+ * <ul>
+ *   <li>{@code .npy}, {@code .npz} with one array, IDX, each also as {@code .gz}: the first axis
+ *       counts rows, the others are flattened in C order. One axis alone is a single row, except in
+ *       IDX, where it holds labels and is refused. Rows of shape (h, w), (1, h, w) or (h, w, 1) are
+ *       images of known size.
+ *   <li>A PNG file is one row; a directory is one row for each of its {@code .png} files, sorted by
+ *       name, all of one size.
+ *   <li>uint8 is divided by 255, as images are kept; other integers keep their values.
+ * </ul>
+ */
+public final class DataFiles {
+  private static final String ALLOWED =
+      "allowed: .npy, .npz with one array, IDX, .gz of these, PNG or a directory of .png files";
+
+  private DataFiles() {}
+
+  /**
+   * Reads rows. A {@code .npy} file that holds them as they are wanted is mapped and not copied.
+   *
+   * @param path file or directory; a file must not be truncated while its rows are used
+   * @param precision type of the result; numbers are rounded to nearest
+   * @param arena lifetime of the rows
+   * @throws InvalidInputException if the file is missing, unreadable, damaged or of another kind, or
+   *     if a number is NaN or infinite, or too large for {@code precision}
+   */
+  public static Rows readRows(Path path, Precision precision, Arena arena) throws IOException {
+    if (Files.isDirectory(path)) {
+      return readFolder(path, precision, arena);
+    }
+    try (Arena scratch = Arena.ofConfined()) {
+      InputFile file = InputFile.open(path, arena, scratch);
+      return switch (file.format()) {
+        case NPY ->
+            rows(file, Npy.parse(file.source(), file.bytes(), scratch), precision, arena);
+        case ZIP -> rows(file, single(Npz.of(file, scratch), path), precision, arena);
+        case IDX -> {
+          NdArray array = Idx.parse(file.source(), file.bytes(), scratch);
+          if (array.rank() < 2) {
+            throw new InvalidInputException(
+                path + ": IDX with one axis, as labels are kept; rows need two axes or more");
+          }
+          yield rows(file, array, precision, arena);
+        }
+        case PNG -> {
+          GreyImage image = Png.parse(file.source(), file.bytes());
+          NdArray array = NdArray.of(image.pixels(), 1, image.height(), image.width());
+          yield rows(file, array, precision, arena);
+        }
+        case UNKNOWN ->
+            throw new InvalidInputException(
+                "%s: not a data file: %s; %s"
+                    .formatted(path, InputFile.firstBytes(file.bytes()), ALLOWED));
+      };
+    }
+  }
+
+  /**
+   * Refuses an output that {@link #writeRows} could not write: to be called before any work.
+   *
+   * @throws InvalidInputException if the name ends neither in {@code .npy}, {@code .npz} nor {@code
+   *     .png}, or as {@link OutputFile#check} says
+   */
+  public static void checkTarget(Path path) throws IOException {
+    extension(path);
+    OutputFile.check(path);
+  }
+
+  /**
+   * Writes rows as the name's extension says: {@code .npy}, {@code .npz} with the array {@code
+   * arr_0}, or a grid of images as {@code .png}. Whole or not at all.
+   *
+   * @throws InvalidInputException as {@link #checkTarget} and {@link PngGrid} say
+   */
+  public static void writeRows(Path path, Rows rows) throws IOException {
+    switch (extension(path)) {
+      case ".npy" -> Npy.write(path, rows.toArray());
+      case ".npz" -> Npz.write(path, Map.of("arr_0", rows.toArray()));
+      default -> PngGrid.write(path, rows);
+    }
+  }
+
+  private static String extension(Path path) {
+    String name = path.toString().toLowerCase(Locale.ROOT);
+    return Stream.of(".npy", ".npz", ".png")
+        .filter(name::endsWith)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InvalidInputException(
+                    path + ": unknown kind of output; allowed: a name in .npy, .npz or .png"));
+  }
+
+  private static NdArray single(Npz npz, Path path) {
+    if (npz.names().size() != 1) {
+      throw new InvalidInputException(
+          "%s: holds %d arrays (%s); rows need exactly one"
+              .formatted(path, npz.names().size(), String.join(", ", npz.names())));
+    }
+    return npz.get(npz.names().getFirst());
+  }
+
+  private static Rows rows(InputFile file, NdArray array, Precision precision, Arena arena) {
+    long[] shape = array.shape();
+    long count = shape.length < 2 ? 1 : shape[0];
+    long dim = shape.length < 2 ? array.count() : 1;
+    for (int axis = 1; axis < shape.length; axis++) {
+      // No overflow: with rows there are at most 2^63 elements, without rows dim is bounded here.
+      dim = dim > Integer.MAX_VALUE ? dim : dim * Math.min(shape[axis], Integer.MAX_VALUE + 1L);
+    }
+    if (shape.length == 0 || dim < 1 || dim > Integer.MAX_VALUE) {
+      throw new InvalidInputException(
+          "%s: shape %s; rows need the shape (count, dimension), dimension from 1 to 2^31 - 1"
+              .formatted(file.path(), Shape.text(shape)));
+    }
+    MemorySegment values;
+    ElementType type = array.type();
+    if (file.mapped() && type == ElementType.of(precision) && isWithin(file, array)) {
+      values = array.data();
+    } else {
+      values = arena.allocate(array.count() * precision.bytes(), 64);
+      if (type == ElementType.UINT8) {
+        array.copyUnitTo(values, precision);
+      } else {
+        array.copyTo(values, precision);
+      }
+    }
+    if (type == ElementType.FLOAT32 || type == ElementType.FLOAT64) {
+      requireFinite(file.path(), array, values, precision, dim);
+    }
+    int[] size = imageSize(shape);
+    return new Rows(values, precision, count, (int) dim, size[0], size[1]);
+  }
+
+  private static boolean isWithin(InputFile file, NdArray array) {
+    return file.bytes().asOverlappingSlice(array.data()).isPresent();
+  }
+
+  /** Height and width of rows of shape (h, w), (1, h, w) or (h, w, 1); zeros for others. */
+  private static int[] imageSize(long[] shape) {
+    int rank = shape.length;
+    boolean channelFirst = rank == 4 && shape[1] == 1;
+    if (rank == 3 || channelFirst) {
+      return new int[] {(int) shape[rank - 2], (int) shape[rank - 1]};
+    }
+    return rank == 4 && shape[3] == 1
+        ? new int[] {(int) shape[1], (int) shape[2]}
+        : new int[] {0, 0};
+  }
+
+  private static void requireFinite(
+      Path path, NdArray array, MemorySegment values, Precision precision, long dim) {
+    long count = array.count();
+    for (long i = 0; i < count; i++) {
+      boolean finite =
+          precision == Precision.FLOAT32
+              ? Float.isFinite(values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, i * 4))
+              : Double.isFinite(values.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, i * 8));
+      if (!finite) {
+        throw new InvalidInputException(
+            "%s: row %d, column %d (from 0) is %s; allowed: finite numbers of %s"
+                .formatted(path, i / dim, i % dim, array.getDouble(i), ElementType.of(precision)));
+      }
+    }
+  }
+
+  private static Rows readFolder(Path folder, Precision precision, Arena arena)
+      throws IOException {
+    List<Path> files;
+    try (Stream<Path> entries = Files.list(folder)) {
+      files =
+          entries
+              .filter(file -> file.toString().toLowerCase(Locale.ROOT).endsWith(".png"))
+              .sorted()
+              .toList();
+    }
+    if (files.isEmpty()) {
+      throw new InvalidInputException(folder + ": a directory without .png files; " + ALLOWED);
+    }
+    GreyImage first = Png.read(files.getFirst());
+    long dim = (long) first.height() * first.width();
+    MemorySegment values = arena.allocate(files.size() * dim * precision.bytes(), 64);
+    for (int i = 0; i < files.size(); i++) {
+      GreyImage image = i == 0 ? first : Png.read(files.get(i));
+      if (image.height() != first.height() || image.width() != first.width()) {
+        throw new InvalidInputException(
+            "%s: %d x %d pixels; the first image, %s, has %d x %d, and all must be of one size"
+                .formatted(
+                    files.get(i),
+                    image.height(),
+                    image.width(),
+                    files.getFirst().getFileName(),
+                    first.height(),
+                    first.width()));
+      }
+      long rowBytes = dim * precision.bytes();
+      NdArray.of(image.pixels(), dim).copyTo(values.asSlice(i * rowBytes, rowBytes), precision);
+    }
+    return new Rows(
+        values, precision, files.size(), (int) dim, first.height(), first.width());
+  }
+}

@@ -1,0 +1,173 @@
+package dev.tweedie.io;
+
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.prior.Covariance;
+import dev.tweedie.prior.GaussianMixture;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * The parameters of a Gaussian mixture as an {@code .npz} file keeps them, in the shapes of
+ * scikit-learn: {@code weights} (K), {@code means} (K, d), and {@code covariances} (K), (K, d) or
+ * (K, d, d) for isotropic, diagonal or full; low-rank ones F F' + tau^2 I have {@code factors} (K,
+ * d, r) beside {@code covariances} (K), the tau^2. Shapes are checked here, values where a prior is
+ * made of them.
+ *
+ * @param weights K
+ * @param means K x d, row-major
+ * @param dim d
+ * @param covariance the kind and its numbers
+ */
+public record MixtureFile(double[] weights, double[] means, int dim, Covariance covariance) {
+  private static final String WEIGHTS = "weights";
+  private static final String MEANS = "means";
+  private static final String COVARIANCES = "covariances";
+  private static final String FACTORS = "factors";
+
+  /** Number of components, K. */
+  public int components() {
+    return weights.length;
+  }
+
+  /**
+   * Whether the file is an archive with {@code weights} and {@code means}, hence no rows.
+   *
+   * @throws InvalidInputException if the file is missing, unreadable or damaged
+   */
+  public static boolean isMixture(Path path) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      InputFile file = InputFile.open(path, arena, arena);
+      if (file.format() != InputFile.Format.ZIP) {
+        return false;
+      }
+      Npz npz = Npz.of(file, arena);
+      return npz.contains(WEIGHTS) && npz.contains(MEANS);
+    }
+  }
+
+  /**
+   * Reads a mixture.
+   *
+   * @throws InvalidInputException if the file is missing, unreadable or damaged, if an array is
+   *     missing or unknown, or if shapes do not match
+   */
+  public static MixtureFile read(Path path) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      Npz npz = Npz.open(path, arena);
+      // A misspelt "factors" left aside would silently make another distribution.
+      for (String name : npz.names()) {
+        if (!List.of(WEIGHTS, MEANS, COVARIANCES, FACTORS).contains(name)) {
+          throw new InvalidInputException(
+              "%s: unknown array '%s'; allowed: weights, means, covariances, factors"
+                  .formatted(path, name));
+        }
+      }
+      NdArray weights = npz.get(WEIGHTS);
+      NdArray means = npz.get(MEANS);
+      NdArray covariances = npz.get(COVARIANCES);
+      if (weights.rank() != 1 || weights.count() < 1) {
+        throw wrong(path, WEIGHTS, weights, "(K,) with K at least 1");
+      }
+      long k = weights.count();
+      if (means.rank() != 2 || means.shape()[0] != k || means.shape()[1] < 1) {
+        throw wrong(path, MEANS, means, "(%d, d) with d at least 1, as weights say".formatted(k));
+      }
+      long dim = means.shape()[1];
+      return new MixtureFile(
+          numbers(path, WEIGHTS, weights),
+          numbers(path, MEANS, means),
+          Math.toIntExact(dim), // all means fit in one Java array, so one does
+          covariance(path, npz, covariances, k, dim));
+    }
+  }
+
+  /** The parameters of a prior, its weights normalised. */
+  public static MixtureFile of(GaussianMixture prior) {
+    int k = prior.components();
+    int dim = prior.dim();
+    double[] weights = IntStream.range(0, k).mapToDouble(prior::weight).toArray();
+    double[] means =
+        IntStream.range(0, k * dim).mapToDouble(i -> prior.mean(i / dim, i % dim)).toArray();
+    return new MixtureFile(weights, means, dim, prior.covariance());
+  }
+
+  /** Writes a mixture in float64; whole or not at all. */
+  public void write(Path path) throws IOException {
+    long k = components();
+    Map<String, NdArray> arrays = new LinkedHashMap<>();
+    arrays.put(WEIGHTS, NdArray.of(weights, k));
+    arrays.put(MEANS, NdArray.of(means, k, dim));
+    switch (covariance) {
+      case Covariance.Isotropic c -> arrays.put(COVARIANCES, NdArray.of(c.variances(), k));
+      case Covariance.Diagonal c -> arrays.put(COVARIANCES, NdArray.of(c.variances(), k, dim));
+      case Covariance.Full c -> arrays.put(COVARIANCES, NdArray.of(c.matrices(), k, dim, dim));
+      case Covariance.LowRank c -> {
+        arrays.put(COVARIANCES, NdArray.of(c.floor(), k));
+        arrays.put(FACTORS, NdArray.of(c.factors(), k, dim, c.rank()));
+      }
+    }
+    Npz.write(path, arrays);
+  }
+
+  /**
+   * The prior with these parameters.
+   *
+   * @throws InvalidInputException if a value is not allowed
+   */
+  public GaussianMixture toPrior() {
+    return new GaussianMixture(weights, means, dim, covariance);
+  }
+
+  private static Covariance covariance(
+      Path path, Npz npz, NdArray covariances, long k, long dim) {
+    String shape = Shape.text(covariances.shape());
+    boolean perComponent = shape.equals(Shape.text(k));
+    if (npz.contains(FACTORS)) {
+      NdArray factors = npz.get(FACTORS);
+      long[] sizes = factors.shape();
+      if (sizes.length != 3 || sizes[0] != k || sizes[1] != dim || sizes[2] < 1) {
+        throw wrong(
+            path, FACTORS, factors, "(%d, %d, r) with r at least 1, as means say".formatted(k, dim));
+      }
+      if (!perComponent) {
+        throw wrong(path, COVARIANCES, covariances, Shape.text(k) + " beside factors");
+      }
+      return new Covariance.LowRank(
+          numbers(path, FACTORS, factors), Math.toIntExact(sizes[2]), numbers(path, COVARIANCES, covariances));
+    }
+    if (perComponent) {
+      return new Covariance.Isotropic(numbers(path, COVARIANCES, covariances));
+    }
+    if (shape.equals(Shape.text(k, dim))) {
+      return new Covariance.Diagonal(numbers(path, COVARIANCES, covariances));
+    }
+    if (shape.equals(Shape.text(k, dim, dim))) {
+      return new Covariance.Full(numbers(path, COVARIANCES, covariances));
+    }
+    throw wrong(
+        path,
+        COVARIANCES,
+        covariances,
+        "%s isotropic, %s diagonal or %s full, as means say"
+            .formatted(Shape.text(k), Shape.text(k, dim), Shape.text(k, dim, dim)));
+  }
+
+  private static double[] numbers(Path path, String name, NdArray array) {
+    if (array.count() > NdArray.MAX_JAVA_LENGTH) {
+      throw wrong(path, name, array, "at most 2^31 - 9 numbers");
+    }
+    return array.toDoubles();
+  }
+
+  private static InvalidInputException wrong(
+      Path path, String name, NdArray array, String allowed) {
+    return new InvalidInputException(
+        "%s: '%s' has the shape %s; allowed: %s"
+            .formatted(path, name, Shape.text(array.shape()), allowed));
+  }
+}

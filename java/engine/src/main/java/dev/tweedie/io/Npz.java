@@ -1,0 +1,115 @@
+package dev.tweedie.io;
+
+import dev.tweedie.InvalidInputException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+/** NumPy's {@code .npz} files: a zip archive with one {@code .npy} file for each named array. */
+public final class Npz {
+  private static final String SUFFIX = ".npy";
+
+  private final String source;
+  private final ZipDirectory zip;
+  private final Arena arena;
+  private final List<String> names = new ArrayList<>();
+
+  private Npz(InputFile file, Arena arena) {
+    if (file.format() != InputFile.Format.ZIP) {
+      throw new InvalidInputException(
+          "%s: bad magic, not a .npz file: %s; allowed: a zip archive of .npy files"
+              .formatted(file.path(), InputFile.firstBytes(file.bytes())));
+    }
+    this.source = file.source();
+    this.zip = new ZipDirectory(source, file.bytes());
+    this.arena = arena;
+    for (String name : zip.names()) {
+      if (name.endsWith(SUFFIX)) {
+        names.add(name.substring(0, name.length() - SUFFIX.length()));
+      }
+    }
+  }
+
+  /**
+   * Opens a {@code .npz} file, or a {@code .gz} of one. Arrays are read when asked for; a stored one
+   * is a view of the mapped file where its place in it allows.
+   *
+   * @param path the file, which must not be truncated while its arrays are used
+   * @param arena lifetime of all arrays
+   * @throws InvalidInputException if the file is missing, unreadable, truncated or no zip archive
+   */
+  public static Npz open(Path path, Arena arena) throws IOException {
+    return of(InputFile.open(path, arena, arena), arena);
+  }
+
+  static Npz of(InputFile file, Arena arena) {
+    return new Npz(file, arena);
+  }
+
+  /** Names of the arrays, in the file's order. */
+  public List<String> names() {
+    return List.copyOf(names);
+  }
+
+  /** Whether there is an array of that name. */
+  public boolean contains(String name) {
+    return names.contains(name);
+  }
+
+  /**
+   * Reads one array; its checksum is verified.
+   *
+   * @throws InvalidInputException if there is no such array or if it is damaged or not of numbers
+   */
+  public NdArray get(String name) {
+    if (!contains(name)) {
+      throw new InvalidInputException(
+          "%s: has no array '%s'; it has: %s"
+              .formatted(source, name, names.isEmpty() ? "none" : String.join(", ", names)));
+    }
+    MemorySegment content = zip.content(name + SUFFIX, arena);
+    return Npy.parse(source + "[" + name + "]", content, arena);
+  }
+
+  /** Writes a {@code .npz} file without compression, in the map's order; whole or not at all. */
+  public static void write(Path path, Map<String, NdArray> arrays) throws IOException {
+    OutputFile.write(path, out -> write(out, arrays));
+  }
+
+  private static void write(OutputStream out, Map<String, NdArray> arrays) throws IOException {
+    // Not closed: the stream below belongs to the output file, which closes it once.
+    @SuppressWarnings("resource")
+    ZipOutputStream zip = new ZipOutputStream(out);
+    zip.setMethod(ZipOutputStream.STORED);
+    for (Map.Entry<String, NdArray> array : arrays.entrySet()) {
+      ZipEntry entry = new ZipEntry(array.getKey() + SUFFIX);
+      entry.setSize(Npy.byteSize(array.getValue()));
+      entry.setCrc(crc(array.getValue()));
+      // A fixed time, as NumPy writes: the same arrays make the same bytes.
+      entry.setTimeLocal(LocalDateTime.of(1980, 1, 1, 0, 0));
+      zip.putNextEntry(entry);
+      Npy.write(zip, array.getValue());
+      zip.closeEntry();
+    }
+    zip.finish();
+  }
+
+  // A stored entry's checksum stands before its data, hence a pass of its own.
+  private static long crc(NdArray array) throws IOException {
+    CRC32 crc = new CRC32();
+    try (CheckedOutputStream sum = new CheckedOutputStream(OutputStream.nullOutputStream(), crc)) {
+      Npy.write(sum, array);
+    }
+    return crc.getValue();
+  }
+}

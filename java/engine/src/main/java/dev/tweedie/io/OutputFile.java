@@ -1,0 +1,191 @@
+package dev.tweedie.io;
+
+import dev.tweedie.InvalidInputException;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * An output that appears whole or not at all: written under a temporary name beside the target and
+ * renamed over it by {@link #commit}. Closed without commit, or when the JVM is told to stop
+ * (Ctrl-C), the temporary file is removed and an earlier target stays as it was.
+ */
+public final class OutputFile implements AutoCloseable {
+  // Guards PENDING and stopping: a file is created and listed in one step, so that the shutdown
+  // hook sees all of them, and none is created after the hook ran.
+  private static final Object LOCK = new Object();
+  private static final Set<Path> PENDING = new HashSet<>();
+  private static boolean hooked;
+  private static boolean stopping;
+  private static long counter;
+
+  private final Path target;
+  private final Path temporary;
+  private final OutputStream stream;
+
+  private OutputFile(Path target, Path temporary, OutputStream stream) {
+    this.target = target;
+    this.temporary = temporary;
+    this.stream = stream;
+  }
+
+  /** What writes an output's content. */
+  @FunctionalInterface
+  public interface Content {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /**
+   * Refuses a target that cannot be written: to be called before any work. It creates and removes
+   * an empty file beside the target, since nothing else tells for sure, and leaves nothing.
+   *
+   * @throws InvalidInputException if the target is a directory or no regular file, if it is write
+   *     protected, or if its directory is missing or does not allow a new file
+   */
+  public static void check(Path target) throws IOException {
+    create(target).close();
+  }
+
+  /** Writes a whole output, or nothing when {@code content} throws. */
+  public static void write(Path target, Content content) throws IOException {
+    try (OutputFile file = create(target)) {
+      content.writeTo(file.stream());
+      file.commit();
+    }
+  }
+
+  /**
+   * Begins an output.
+   *
+   * @throws InvalidInputException as {@link #check} says
+   */
+  public static OutputFile create(Path target) throws IOException {
+    Path resolved = resolve(target);
+    Path folder = resolved.toAbsolutePath().getParent();
+    if (!Files.isDirectory(folder)) {
+      throw new InvalidInputException(
+          target + ": its directory " + folder + (Files.exists(folder) ? " is a file" : " is missing"));
+    }
+    synchronized (LOCK) {
+      hook();
+      if (stopping) {
+        throw new IOException(target + ": not written, the program is stopping");
+      }
+      while (true) {
+        // Short whatever the target's name is, which may already be as long as names can be.
+        Path temporary =
+            folder.resolve(".tweedie-%d-%d.part".formatted(ProcessHandle.current().pid(), ++counter));
+        try {
+          OutputStream out = Files.newOutputStream(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+          PENDING.add(temporary);
+          return new OutputFile(resolved, temporary, new BufferedOutputStream(out, 1 << 16));
+        } catch (FileAlreadyExistsException e) {
+          // Left by a killed process of the same number; the next name is free.
+        } catch (FileSystemException e) {
+          throw new InvalidInputException(
+              target + ": cannot be written into " + folder + ": " + reason(e), e);
+        }
+      }
+    }
+  }
+
+  /** Where the content is written; buffered. */
+  public OutputStream stream() {
+    return stream;
+  }
+
+  /** Makes the content the target. Nothing may be written after it. */
+  public void commit() throws IOException {
+    stream.close();
+    synchronized (LOCK) {
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      PENDING.remove(temporary);
+    }
+  }
+
+  /** Removes the temporary file unless it was committed. */
+  @Override
+  public void close() throws IOException {
+    synchronized (LOCK) {
+      if (!PENDING.contains(temporary)) {
+        return;
+      }
+    }
+    try {
+      stream.close();
+    } finally {
+      synchronized (LOCK) { // listed until it is gone, so that the shutdown hook cannot miss it
+        Files.deleteIfExists(temporary);
+        PENDING.remove(temporary);
+      }
+    }
+  }
+
+  /** The file to replace: where a symbolic link leads, so that the link stays a link. */
+  private static Path resolve(Path target) throws IOException {
+    if (Files.isDirectory(target)) {
+      throw new InvalidInputException(target + ": is a directory; an output is a file");
+    }
+    if (target.getFileName() == null || target.toString().isEmpty()) {
+      throw new InvalidInputException("output '" + target + "': is not the name of a file");
+    }
+    try {
+      Files.readAttributes(target, BasicFileAttributes.class);
+    } catch (NoSuchFileException e) {
+      if (Files.isSymbolicLink(target)) {
+        throw new InvalidInputException(
+            target + ": is a link to " + Files.readSymbolicLink(target) + ", which does not exist", e);
+      }
+      return target;
+    } catch (FileSystemException e) { // a name too long, a file where a directory belongs, no access
+      throw new InvalidInputException(target + ": cannot be written: " + reason(e), e);
+    }
+    if (!Files.isRegularFile(target)) {
+      throw new InvalidInputException(
+          target + ": is a device or pipe; an output replaces a regular file or makes a new one");
+    }
+    if (!Files.isWritable(target)) {
+      throw new InvalidInputException(target + ": permission to write it is denied");
+    }
+    return target.toRealPath();
+  }
+
+  private static String reason(FileSystemException e) {
+    return e instanceof AccessDeniedException ? "permission denied" : e.getReason();
+  }
+
+  private static void hook() {
+    if (!hooked) {
+      hooked = true;
+      try {
+        Runtime.getRuntime().addShutdownHook(new Thread(OutputFile::stop, "tweedie-outputs"));
+      } catch (IllegalStateException e) {
+        stopping = true; // the JVM is going down already, and takes no more hooks
+      }
+    }
+  }
+
+  private static void stop() {
+    synchronized (LOCK) {
+      stopping = true;
+      for (Path temporary : PENDING) {
+        try {
+          Files.deleteIfExists(temporary);
+        } catch (IOException e) {
+          // The JVM is going down: there is nobody left to tell, and the others must still go.
+        }
+      }
+    }
+  }
+}
