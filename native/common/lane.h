@@ -60,6 +60,7 @@ LANE vu vu_or(vu a, vu b) { return a | b; }
 LANE vu vu_xor(vu a, vu b) { return a ^ b; }
 LANE vu vu_shl(vu a, int n) { return a << n; }
 LANE vu vu_shr(vu a, int n) { return a >> n; }
+LANE vu vu_select(vm m, vu a, vu b) { return m ? a : b; }
 LANE vm vu_top(vu a) { return a >> 31 != 0; } /* the top bit of each lane */
 LANE vm vm_and(vm a, vm b) { return a && b; }
 LANE vm vm_or(vm a, vm b) { return a || b; }

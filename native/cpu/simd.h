@@ -2,9 +2,11 @@
  * is itself the scalar tier. Beyond it there is here: VF_LANES, memory, and the movement of lanes.
  *
  *   vf_load_n, vf_store_n   touch only the first n lanes of memory, 0 <= n <= VF_LANES; the rest loads as +0
+ *   vf_load_block           loads 4 elements, or VF_LANES where that is less; the lanes above are undefined
  *   vf_interleave           lane l of z[w] holds word w of block (VF_LANES / 4) (l % 4) + l / 4, vu_order()[l]; after
  *                           it z holds these 4 VF_LANES words in memory order
  *   vf_transpose            t[i] lane j <-> t[j] lane i, VF_LANES x VF_LANES
+ *   vf_fold                 the sum of 16 virtual lanes, lane l of them in acc[l / VF_LANES]: l += l + 8, then + 4, 2, 1
  *
  * Addresses need no alignment. On AVX2 and NEON a true lane of vm has all its bits set.
  */
@@ -18,14 +20,23 @@
 #define VF_LANES 1
 
 LANE vf vf_load(const float *p) { return *p; }
-LANE void vf_store(float *p, vf a) { *p = a; }
+LANE void vf_store(float *p, vf a) { memcpy(p, &a, sizeof a); } /* may hold bits of another type */
 LANE vf vf_load_n(const float *p, int64_t n) { return n > 0 ? *p : 0.0f; }
 LANE void vf_store_n(float *p, vf a, int64_t n) {
-  if (n > 0) *p = a;
+  if (n > 0) vf_store(p, a);
 }
 LANE vu vu_load(const uint32_t *p) { return *p; }
+LANE vf vf_load_block(const float *p) { return *p; }
 LANE vu vu_order(void) { return 0; }
 LANE void vf_interleave(vf z[4]) { (void)z; }
+LANE float vf_fold(const vf acc[16]) {
+  float lane[16];
+  memcpy(lane, acc, sizeof lane);
+  for (int half = 8; half > 0; half /= 2) {
+    for (int l = 0; l < half; l++) lane[l] += lane[l + half];
+  }
+  return lane[0];
+}
 LANE void vf_transpose(vf t[VF_LANES]) { (void)t; }
 
 #else
@@ -35,8 +46,17 @@ LANE void vf_transpose(vf t[VF_LANES]) { (void)t; }
 
 #define LANE static inline __attribute__((always_inline))
 
-#if defined(TWEEDIE_TIER_AVX512)
+#if defined(__x86_64__)
 #include <immintrin.h>
+
+LANE float vf_fold8(__m256 a) {
+  __m128 b = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+  b = _mm_add_ps(b, _mm_movehl_ps(b, b));
+  return _mm_cvtss_f32(_mm_add_ss(b, _mm_movehdup_ps(b)));
+}
+#endif
+
+#if defined(TWEEDIE_TIER_AVX512)
 
 #define VF_LANES 16
 typedef __m512 vf;
@@ -75,6 +95,7 @@ LANE vu vu_or(vu a, vu b) { return _mm512_or_si512(a, b); }
 LANE vu vu_xor(vu a, vu b) { return _mm512_xor_si512(a, b); }
 LANE vu vu_shl(vu a, int n) { return _mm512_slli_epi32(a, (unsigned)n); }
 LANE vu vu_shr(vu a, int n) { return _mm512_srli_epi32(a, (unsigned)n); }
+LANE vu vu_select(vm m, vu a, vu b) { return _mm512_mask_blend_epi32(m, b, a); }
 LANE vm vu_top(vu a) { return _mm512_movepi32_mask(a); }
 LANE vm vm_and(vm a, vm b) { return (vm)(a & b); }
 LANE vm vm_or(vm a, vm b) { return (vm)(a | b); }
@@ -87,7 +108,9 @@ LANE vw vw_mul(vw a, uint32_t m) {
   const __m512i b = _mm512_set1_epi64(m);
   return (vw){_mm512_mul_epu32(a.even, b), _mm512_mul_epu32(a.odd, b)};
 }
-LANE vw vw_high(vw a) { return (vw){_mm512_srli_epi64(a.even, 32), _mm512_srli_epi64(a.odd, 32)}; }
+LANE vw vw_high(vw a) { /* a shuffle, so that the ports of the products stay free: 5 % of a normal */
+  return (vw){_mm512_shuffle_epi32(a.even, (_MM_PERM_ENUM)0xf5), _mm512_shuffle_epi32(a.odd, (_MM_PERM_ENUM)0xf5)};
+}
 LANE vw vw_xor3(vw a, vw b, uint32_t k) {
   const __m512i c = _mm512_set1_epi64(k);
   return (vw){_mm512_ternarylogic_epi64(a.even, b.even, c, 0x96), _mm512_ternarylogic_epi64(a.odd, b.odd, c, 0x96)};
@@ -98,6 +121,10 @@ LANE vf vf_load(const float *p) { return _mm512_loadu_ps(p); }
 LANE void vf_store(float *p, vf a) { _mm512_storeu_ps(p, a); }
 LANE vf vf_load_n(const float *p, int64_t n) { return _mm512_maskz_loadu_ps(vm_first(n), p); }
 LANE void vf_store_n(float *p, vf a, int64_t n) { _mm512_mask_storeu_ps(p, vm_first(n), a); }
+LANE float vf_fold(const vf acc[1]) {
+  return vf_fold8(_mm256_add_ps(_mm512_castps512_ps256(acc[0]), _mm512_extractf32x8_ps(acc[0], 1)));
+}
+LANE vf vf_load_block(const float *p) { return _mm512_castps128_ps512(_mm_loadu_ps(p)); }
 LANE vu vu_load(const uint32_t *p) { return _mm512_loadu_si512(p); }
 
 /* 4 x 4 transpose within each 128 bits: of rows a, b, c, d */
@@ -124,7 +151,6 @@ LANE void vf_transpose(vf t[VF_LANES]) {
 }
 
 #elif defined(TWEEDIE_TIER_AVX2)
-#include <immintrin.h>
 
 #define VF_LANES 8
 typedef __m256 vf;
@@ -165,6 +191,7 @@ LANE vu vu_or(vu a, vu b) { return _mm256_or_si256(a, b); }
 LANE vu vu_xor(vu a, vu b) { return _mm256_xor_si256(a, b); }
 LANE vu vu_shl(vu a, int n) { return _mm256_slli_epi32(a, n); }
 LANE vu vu_shr(vu a, int n) { return _mm256_srli_epi32(a, n); }
+LANE vu vu_select(vm m, vu a, vu b) { return vf_bits(vf_select(m, vf_from_bits(a), vf_from_bits(b))); }
 LANE vm vu_top(vu a) { return vf_from_bits(_mm256_srai_epi32(a, 31)); }
 LANE vm vm_and(vm a, vm b) { return _mm256_and_ps(a, b); }
 LANE vm vm_or(vm a, vm b) { return _mm256_or_ps(a, b); }
@@ -190,6 +217,8 @@ LANE vf vf_load(const float *p) { return _mm256_loadu_ps(p); }
 LANE void vf_store(float *p, vf a) { _mm256_storeu_ps(p, a); }
 LANE vf vf_load_n(const float *p, int64_t n) { return _mm256_maskload_ps(p, vm_first(n)); }
 LANE void vf_store_n(float *p, vf a, int64_t n) { _mm256_maskstore_ps(p, vm_first(n), a); }
+LANE float vf_fold(const vf acc[2]) { return vf_fold8(vf_add(acc[0], acc[1])); }
+LANE vf vf_load_block(const float *p) { return _mm256_castps128_ps256(_mm_loadu_ps(p)); }
 LANE vu vu_load(const uint32_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
 
 /* 4 x 4 transpose within each 128 bits: of rows a, b, c, d */
@@ -249,6 +278,7 @@ LANE vu vu_or(vu a, vu b) { return vorrq_u32(a, b); }
 LANE vu vu_xor(vu a, vu b) { return veorq_u32(a, b); }
 LANE vu vu_shl(vu a, int n) { return vshlq_u32(a, vdupq_n_s32(n)); }
 LANE vu vu_shr(vu a, int n) { return vshlq_u32(a, vdupq_n_s32(-n)); }
+LANE vu vu_select(vm m, vu a, vu b) { return vbslq_u32(m, a, b); }
 LANE vm vu_top(vu a) { return vcltzq_s32(vreinterpretq_s32_u32(a)); }
 LANE vm vm_and(vm a, vm b) { return vandq_u32(a, b); }
 LANE vm vm_or(vm a, vm b) { return vorrq_u32(a, b); }
@@ -281,6 +311,12 @@ LANE void vf_store_n(float *p, vf a, int64_t n) {
   vst1q_f32(t, a);
   memcpy(p, t, (size_t)n * sizeof(float));
 }
+LANE float vf_fold(const vf acc[4]) {
+  vf a = vf_add(vf_add(acc[0], acc[2]), vf_add(acc[1], acc[3]));
+  float32x2_t b = vadd_f32(vget_low_f32(a), vget_high_f32(a));
+  return vget_lane_f32(b, 0) + vget_lane_f32(b, 1);
+}
+LANE vf vf_load_block(const float *p) { return vld1q_f32(p); }
 LANE vu vu_load(const uint32_t *p) { return vld1q_u32(p); }
 
 LANE void vf_quads(vf *a, vf *b, vf *c, vf *d) {
