@@ -1,29 +1,69 @@
 package dev.tweedie.backend;
 
 import dev.tweedie.InvalidInputException;
+import java.util.ArrayList;
 import java.util.List;
 
-/** The backends of this program, in order of preference, and why each absent one is absent. */
+/** The backends of this program, in order of preference. Choice happens once, when one opens. */
 public final class Backends {
   private Backends() {}
 
-  /** Whether a tier can run here: {@code reason} is null where it can. */
-  public record Availability(String name, String reason) {
-    public boolean available() {
-      return reason == null;
-    }
+  /** Every tier this program knows, best first; each says whether it can run here. */
+  public static List<Tier> tiers() {
+    List<Tier> tiers = new ArrayList<>();
+    return tiers;
   }
 
-  /** Every tier this program knows, best first. */
-  public static List<Availability> probe() {
-    return List.of();
-  }
-
-  /** Opens a backend by name; {@code auto} takes the best that is available. */
+  /**
+   * Opens a backend. After that there is no fallback: what fails later is an exception.
+   *
+   * @param name {@code auto}, the best that can run here; a backend ({@code cpu}), its best tier; or a
+   *     tier ({@code cpu:avx2})
+   * @param threads at least 1
+   * @throws InvalidInputException for an unknown name, with the valid ones, and for one that is absent
+   *     here, with the reason
+   */
   public static Backend open(String name, int threads) {
     if (threads < 1) {
       throw new InvalidInputException("threads: found " + threads + ", allowed: at least 1");
     }
-    throw new InvalidInputException("backend: found " + name);
+    return choose(name).opener().apply(new Workers(threads));
+  }
+
+  private static Tier choose(String name) {
+    List<Tier> tiers = tiers();
+    String reason = null;
+    for (Tier tier : tiers) {
+      if (matches(tier, name)) {
+        String absence = tier.reason();
+        if (absence == null) {
+          return tier;
+        }
+        reason = reason == null ? absence : reason;
+      }
+    }
+    if (reason == null) {
+      throw new InvalidInputException(
+          "backend: found '" + name + "', allowed: " + String.join(", ", names(tiers)));
+    }
+    throw new InvalidInputException("backend: " + name + " is absent here: " + reason);
+  }
+
+  private static boolean matches(Tier tier, String name) {
+    return name.equals("auto") || tier.name().equals(name) || tier.name().startsWith(name + ":");
+  }
+
+  private static List<String> names(List<Tier> tiers) {
+    List<String> names = new ArrayList<>(List.of("auto"));
+    for (Tier tier : tiers) {
+      String backend = tier.name().replaceFirst(":.*", "");
+      if (!names.contains(backend)) {
+        names.add(backend);
+      }
+      if (!names.contains(tier.name())) {
+        names.add(tier.name());
+      }
+    }
+    return names;
   }
 }

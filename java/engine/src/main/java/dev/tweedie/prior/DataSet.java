@@ -60,6 +60,11 @@ public final class DataSet implements Prior {
     return new DataSet(copy, Precision.FLOAT64, rows(points.length, dim), dim, null);
   }
 
+  /** The same points, not copied, with other weights. */
+  public DataSet withWeights(double[] weights) {
+    return new DataSet(points, precision, size, dim, weights);
+  }
+
   private static int rows(int length, int dim) {
     if (dim < 1 || length == 0 || length % dim != 0) {
       throw new InvalidInputException(

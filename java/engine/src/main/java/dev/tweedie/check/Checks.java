@@ -1,0 +1,106 @@
+package dev.tweedie.check;
+
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.backend.Backend;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** All checks, and how one case is judged. */
+public final class Checks {
+  private static final List<OpCheck> OPS =
+      List.of(
+          new NoiseChecks.Uniform(),
+          new NoiseChecks.Normal(),
+          new NoiseChecks.Apply(),
+          new StepChecks.Step(),
+          new StepChecks.StepRows(),
+          new StepChecks.Residual(),
+          new GemmCheck(),
+          new EvaluateCheck(),
+          new DrawCheck());
+
+  private Checks() {}
+
+  /**
+   * The outcome of one case.
+   *
+   * @param failure null where the case passes, else what differs, in one line
+   * @param error largest error against reference as a share of the bound
+   */
+  public record Result(CheckCase check, String failure, double error) {
+    public boolean passed() {
+      return failure == null;
+    }
+  }
+
+  /** The ops that have checks: names of methods of {@link Backend}. */
+  public static List<String> ops() {
+    return OPS.stream().map(OpCheck::op).toList();
+  }
+
+  /** Every case of an op. */
+  public static List<CheckCase> cases(String op) {
+    return new ArrayList<>(find(op).cases());
+  }
+
+  private static OpCheck find(String op) {
+    for (OpCheck check : OPS) {
+      if (check.op().equals(op)) {
+        return check;
+      }
+    }
+    throw new InvalidInputException("op: found '" + op + "', allowed: " + ops());
+  }
+
+  /**
+   * Runs a case on {@code subject} and compares: bit for bit with {@code exact}, where that is another
+   * float32 backend, and within the stated bound of {@code reference}.
+   */
+  public static Result run(CheckCase check, Backend subject, Backend exact, Backend reference) {
+    OpCheck op = find(check.op());
+    Map<String, double[]> found = op.run(check, subject);
+    if (exact != subject) {
+      String difference = bits(found, op.run(check, exact), subject.name(), exact.name());
+      if (difference != null) {
+        return new Result(check, difference, Double.NaN);
+      }
+    }
+    double worst = 0;
+    for (var expected : op.run(check, reference).entrySet()) {
+      double bound = op.bound(check, expected.getKey(), expected.getValue());
+      double[] actual = found.get(expected.getKey());
+      for (int i = 0; i < actual.length && bound < Double.POSITIVE_INFINITY; i++) {
+        double share = Math.abs(actual[i] - expected.getValue()[i]) / bound;
+        worst = share > worst || Double.isNaN(share) ? share : worst;
+        if (!(share <= 1)) {
+          return new Result(
+              check,
+              String.format(
+                  "%s[%d]: %s gives %s, reference %s, allowed difference %.3g",
+                  expected.getKey(), i, subject.name(), actual[i], expected.getValue()[i], bound),
+              share);
+        }
+      }
+    }
+    return new Result(check, null, worst);
+  }
+
+  /** Any NaN equals any NaN: processors differ in its payload. Zeros differ by their sign. */
+  private static String bits(
+      Map<String, double[]> found, Map<String, double[]> expected, String name, String other) {
+    for (String output : expected.keySet()) {
+      double[] left = found.get(output);
+      double[] right = expected.get(output);
+      for (int i = 0; i < right.length; i++) {
+        if (Double.doubleToLongBits(left[i]) != Double.doubleToLongBits(right[i])) {
+          return String.format(
+              "%s[%d]: %s gives %s, %s gives %s",
+              output, i, name, Float.toHexString((float) left[i]), other,
+              Float.toHexString((float) right[i]));
+        }
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,42 @@
+package dev.tweedie.check;
+
+import dev.tweedie.Samples;
+import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.prior.Prior;
+import dev.tweedie.schedule.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Exact draws from the reverse kernel: to a cleaner level ("step" rows) and to no noise. */
+final class DrawCheck implements OpCheck {
+  @Override
+  public String op() {
+    return "draw";
+  }
+
+  @Override
+  public List<CheckCase> cases() {
+    return new ArrayList<>(PosteriorCases.of(op()));
+  }
+
+  @Override
+  public Map<String, double[]> run(CheckCase check, Backend backend) {
+    Prior prior = CheckPriors.of(check);
+    Samples x = PosteriorCases.rows(check, prior, backend);
+    Samples clean = backend.allocate(check.rows(), check.dim());
+    Samples cleaner = backend.allocate(check.rows(), check.dim());
+    Level from = Level.of(check.alpha(), check.sigma());
+    Level to = Level.of((1 + check.alpha()) / 2, check.sigma() / 2);
+    var prepared = backend.prepare(prior);
+    backend.draw(prepared, from, Level.CLEAN, x, NoiseAddress.of(31, 2, 1), clean);
+    backend.draw(prepared, from, to, x, NoiseAddress.of(31, 2, 2).skipRows(5), cleaner);
+    return Map.of("clean", clean.toDoubles(), "cleaner", cleaner.toDoubles());
+  }
+
+  @Override
+  public double bound(CheckCase check, String output, double[] reference) {
+    return EvaluateBounds.draw(check);
+  }
+}

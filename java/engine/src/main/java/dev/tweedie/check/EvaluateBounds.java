@@ -1,0 +1,43 @@
+package dev.tweedie.check;
+
+/** How far a float32 posterior may be from the float64 one. */
+final class EvaluateBounds {
+  private static final double EPS = 0x1p-24;
+
+  private EvaluateBounds() {}
+
+  static double of(CheckCase check, String output, double[] reference) {
+    if (check.input().equals("huge")) {
+      return Double.POSITIVE_INFINITY;
+    }
+    double radius = 5; // of a coordinate: means are normals, rows stay within their spread
+    double logit = logit(check);
+    double s2 = check.sigma() * check.sigma();
+    double mean = (2 * logit + 32 * EPS) * radius;
+    return switch (output) {
+      case "evidence" -> logit + 4 * EPS * Inputs.largest(reference);
+      case "mean" -> mean;
+      case "score" -> (check.alpha() * mean + 4 * EPS * radius) / s2;
+      case "trace" -> (2 * logit + 32 * EPS) * radius * radius * check.dim();
+      case "diagonal" -> (2 * logit + 32 * EPS) * radius * radius;
+      case "responsibilities" -> 2 * logit + 4 * EPS;
+      default -> throw new IllegalArgumentException(output);
+    };
+  }
+
+  /** A draw takes the same component, so differs by the rounding of an affine map of 3 terms. */
+  static double draw(CheckCase check) {
+    return check.input().equals("huge")
+        ? Double.POSITIVE_INFINITY
+        : 64 * EPS * (5 + check.sigma() * 7);
+  }
+
+  /**
+   * Error of a logit. Whitening leaves z with an error of EPS |m| / sigma, and z z / 2 sums d of them;
+   * products leave sqrt(d) EPS |x| |m| / sigma^2, and beyond 2^-8 are evaluated again.
+   */
+  private static double logit(CheckCase check) {
+    double scale = 5 / check.sigma();
+    return EPS * check.dim() * (8 + 4 * scale);
+  }
+}

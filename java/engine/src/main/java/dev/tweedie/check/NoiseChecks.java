@@ -1,0 +1,126 @@
+package dev.tweedie.check;
+
+import dev.tweedie.Samples;
+import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.NoiseAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Uniform and normal noise, and the elementary functions. */
+final class NoiseChecks {
+  private NoiseChecks() {}
+
+  /**
+   * Widths around a counter's 4 words and around vector lengths: a tail that reads or writes one word
+   * too many, or starts the next row's counter early, shows at one of them.
+   */
+  private static final int[] DIMS = {1, 2, 3, 4, 5, 15, 16, 17, 63, 64, 65, 103, 784, 1021};
+
+  /** Every word of seed and counter non-zero, rows and blocks that wrap around 2^32. */
+  private static final NoiseAddress FAR =
+      new NoiseAddress(0x0123456789abcdefL, 0x80000001, -2, -3, -5);
+
+  private static List<CheckCase> cases(String op) {
+    List<CheckCase> cases = new ArrayList<>();
+    for (int dim : DIMS) {
+      cases.add(CheckCase.of(op, "origin", 33, dim));
+    }
+    cases.add(CheckCase.of(op, "far", 7, 103));
+    cases.add(CheckCase.of(op, "far", 37, 3));
+    cases.add(CheckCase.of(op, "origin", 0, 16));
+    return cases;
+  }
+
+  private static NoiseAddress address(CheckCase check) {
+    return check.kind().equals("far") ? FAR : NoiseAddress.of(1, 0, 0);
+  }
+
+  static final class Uniform implements OpCheck {
+    @Override
+    public String op() {
+      return "uniform";
+    }
+
+    @Override
+    public List<CheckCase> cases() {
+      return NoiseChecks.cases(op());
+    }
+
+    @Override
+    public Map<String, double[]> run(CheckCase check, Backend backend) {
+      Samples out = backend.allocate(check.rows(), check.dim());
+      backend.uniform(address(check), out);
+      return Map.of("out", out.toDoubles());
+    }
+
+    /** Rounding of the bits to float32. */
+    @Override
+    public double bound(CheckCase check, String output, double[] reference) {
+      return 0x1p-24;
+    }
+  }
+
+  static final class Normal implements OpCheck {
+    @Override
+    public String op() {
+      return "normal";
+    }
+
+    @Override
+    public List<CheckCase> cases() {
+      return NoiseChecks.cases(op());
+    }
+
+    @Override
+    public Map<String, double[]> run(CheckCase check, Backend backend) {
+      Samples out = backend.allocate(check.rows(), check.dim());
+      backend.normal(address(check), out);
+      return Map.of("out", out.toDoubles());
+    }
+
+    /** The card: rounding of u_0, log, square root, sine and the product, each about 2^-24 of 6.8. */
+    @Override
+    public double bound(CheckCase check, String output, double[] reference) {
+      return 2e-6;
+    }
+  }
+
+  /** exp, log, sin and cos of pi x over a sweep of all exponents. */
+  static final class Apply implements OpCheck {
+    @Override
+    public String op() {
+      return "apply";
+    }
+
+    @Override
+    public List<CheckCase> cases() {
+      List<CheckCase> cases = new ArrayList<>();
+      for (Backend.Function f : Backend.Function.values()) {
+        cases.add(CheckCase.of(op(), f.name(), 16, 4099)); // a tail for every vector length
+        cases.add(CheckCase.of(op(), f.name(), 1, 1));
+      }
+      return cases;
+    }
+
+    @Override
+    public Map<String, double[]> run(CheckCase check, Backend backend) {
+      Samples x = backend.allocate(check.rows(), check.dim());
+      int step = (int) ((1L << 32) / ((long) check.rows() * check.dim()));
+      for (int i = 0, bits = 0; i < check.rows(); i++) {
+        for (int j = 0; j < check.dim(); j++, bits += step) {
+          x.set(i, j, Float.intBitsToFloat(bits));
+        }
+      }
+      Samples out = backend.allocate(check.rows(), check.dim());
+      backend.apply(Backend.Function.valueOf(check.kind()), x, out);
+      return Map.of("out", out.toDoubles());
+    }
+
+    /** Accuracy over all floats has a test of its own in ulp; here only the bits are compared. */
+    @Override
+    public double bound(CheckCase check, String output, double[] reference) {
+      return Double.POSITIVE_INFINITY;
+    }
+  }
+}

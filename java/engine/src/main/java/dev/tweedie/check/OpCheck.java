@@ -1,0 +1,25 @@
+package dev.tweedie.check;
+
+import dev.tweedie.backend.Backend;
+import java.util.List;
+import java.util.Map;
+
+/** How one op is checked: its cases, how to run one, and how far float32 may be from float64. */
+interface OpCheck {
+  /** Name of the method of {@link Backend}. */
+  String op();
+
+  /** Cases, each with the mistake it catches in a comment where it is listed. */
+  List<CheckCase> cases();
+
+  /** Runs the case on {@code backend}: each output by name, row-major. */
+  Map<String, double[]> run(CheckCase check, Backend backend);
+
+  /**
+   * Largest allowed |float32 - reference| of an output, or infinity where float32 overflows and only
+   * the bits are compared.
+   *
+   * @param reference the float64 output
+   */
+  double bound(CheckCase check, String output, double[] reference);
+}

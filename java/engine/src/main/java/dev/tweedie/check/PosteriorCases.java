@@ -1,0 +1,78 @@
+package dev.tweedie.check;
+
+import dev.tweedie.Samples;
+import dev.tweedie.backend.Backend;
+import dev.tweedie.prior.DataSet;
+import dev.tweedie.prior.GaussianMixture;
+import dev.tweedie.prior.Prior;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** Cases and rows that evaluate and draw share. */
+final class PosteriorCases {
+  private PosteriorCases() {}
+
+  static List<CheckCase> of(String op) {
+    List<CheckCase> cases = new ArrayList<>();
+    for (String kind : CheckPriors.KINDS) {
+      // rows around a tile of 8, 16 and 32 lanes, dimensions around vectors, components around a block
+      int[][] shapes = {
+        {1, 1, 1}, {7, 2, 3}, {15, 3, 5}, {16, 16, 2}, {17, 17, 7}, {31, 5, 83}, {32, 2, 84},
+        {33, 4, 85}, {65, 33, 4}, {103, 3, 169}, {0, 4, 3}
+      };
+      for (int[] shape : shapes) {
+        CheckCase at = CheckCase.of(op, kind, shape[0], shape[1]).components(shape[2]);
+        cases.add(at.level(0.8, 0.6));
+      }
+      CheckCase base = CheckCase.of(op, kind, 19, 23).components(6);
+      cases.add(base.level(1, 0.01)); // products of norms lose the digits of a distance
+      cases.add(base.level(1, 1e-3));
+      cases.add(base.level(0.05, 1)); // all weights alike
+      cases.add(base.level(1, 50)); // far beyond the data
+      cases.add(base.level(0.8, 0.6).input("ties"));
+      cases.add(base.level(0.8, 0.6).input("weightless")); // log 0 among the logits
+      cases.add(base.level(0.8, 0.6).input("singular")); // nothing may divide by a covariance
+      cases.add(base.level(1, 0.5).input("far")); // weights that underflow beside one that is 1
+      cases.add(base.level(1, 0.5).input("huge")); // logits that overflow
+    }
+    // shards: their states merge in order
+    cases.add(CheckCase.of(op, "points", 5, 2).components(8064 * 2 + 85).level(1, 0.7));
+    cases.add(CheckCase.of(op, "isotropic", 33, 2).components(8065).level(0.9, 0.3));
+    cases.add(CheckCase.of(op, "diagonal", 5, 2).components(8100).level(0.9, 0.3));
+    // real widths
+    cases.add(CheckCase.of(op, "points", 33, 784).components(500).level(1, 1));
+    cases.add(CheckCase.of(op, "points", 33, 784).components(500).level(1, 0.01));
+    cases.add(CheckCase.of(op, "full", 33, 64).components(16).level(0.8, 0.6));
+    return cases;
+  }
+
+  /** Rows {@code alpha m + sigma z} near means of the prior; far: thousands of sigmas away from all. */
+  static Samples rows(CheckCase check, Prior prior, Backend backend) {
+    Samples x = backend.allocate(check.rows(), check.dim());
+    SplittableRandom random = new SplittableRandom(21);
+    for (int i = 0; i < check.rows(); i++) {
+      int k = random.nextInt(prior.components());
+      for (int j = 0; j < check.dim(); j++) {
+        double value = check.alpha() * mean(prior, k, j) + check.sigma() * random.nextGaussian();
+        x.set(i, j, (float) (value * stretch(check.input(), i)));
+      }
+    }
+    return x;
+  }
+
+  private static double stretch(String input, int row) {
+    return switch (input) {
+      case "far" -> 3000;
+      case "huge" -> row % 3 == 0 ? 1e25 : 1;
+      default -> 1;
+    };
+  }
+
+  private static double mean(Prior prior, int k, int j) {
+    return switch (prior) {
+      case GaussianMixture mixture -> mixture.mean(k, j);
+      case DataSet points -> points.value(k, j);
+    };
+  }
+}

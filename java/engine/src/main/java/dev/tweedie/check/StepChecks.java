@@ -1,0 +1,146 @@
+package dev.tweedie.check;
+
+import dev.tweedie.Samples;
+import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.NoiseAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Reverse steps and residual norms. */
+final class StepChecks {
+  private StepChecks() {}
+
+  private static final int[] DIMS = {1, 2, 3, 5, 15, 16, 17, 31, 33, 64, 103, 1021};
+
+  /** Exact in float32, so that reference rounds none of them. */
+  private static final Coefficients COEFFICIENTS = new Coefficients(0.75, 0.5, -0.25, 1.5);
+
+  /** Which terms a case has, by letter: d denoised, p previous, z noise, o written over x. */
+  private static final String[] TERMS = {"x", "xd", "xdp", "xdz", "xz", "xdpz", "xdpzo"};
+
+  private static List<CheckCase> cases(String op) {
+    List<CheckCase> cases = new ArrayList<>();
+    for (int dim : DIMS) {
+      cases.add(CheckCase.of(op, "xdpz", 9, dim));
+    }
+    for (String terms : TERMS) {
+      cases.add(CheckCase.of(op, terms, 5, 103));
+    }
+    cases.add(CheckCase.of(op, "xdpz", 5, 103).input("small"));
+    cases.add(CheckCase.of(op, "xdpz", 0, 16));
+    cases.add(CheckCase.of(op, "xdz", 1, 1));
+    return cases;
+  }
+
+  /** Four products of numbers below 8, each rounded once and their sums thrice: 8 roundings of 16. */
+  private static final double BOUND = 8 * 16 * 0x1p-24;
+
+  private static Map<String, double[]> run(CheckCase check, Backend backend, boolean rowwise) {
+    int rows = check.rows();
+    int dim = check.dim();
+    String terms = check.kind();
+    Samples x = Inputs.samples(backend, check.input(), rows, dim, 1);
+    Samples denoised =
+        terms.contains("d") ? Inputs.samples(backend, check.input(), rows, dim, 2) : null;
+    Samples previous =
+        terms.contains("p") ? Inputs.samples(backend, check.input(), rows, dim, 3) : null;
+    NoiseAddress noise = terms.contains("z") ? NoiseAddress.of(5, 1, 7).skipRows(11) : null;
+    Samples out = terms.contains("o") ? x : backend.allocate(rows, dim);
+    if (rowwise) {
+      Samples coefficients = backend.allocate(rows, 4);
+      for (int i = 0; i < rows; i++) {
+        coefficients.set(i, 0, COEFFICIENTS.a() + i / 16.0);
+        coefficients.set(i, 1, COEFFICIENTS.b());
+        coefficients.set(i, 2, COEFFICIENTS.c() - i / 32.0);
+        coefficients.set(i, 3, COEFFICIENTS.e());
+      }
+      backend.stepRows(coefficients, x, denoised, previous, noise, out);
+    } else {
+      backend.step(COEFFICIENTS, x, denoised, previous, noise, out);
+    }
+    return Map.of("out", out.toDoubles());
+  }
+
+  static final class Step implements OpCheck {
+    @Override
+    public String op() {
+      return "step";
+    }
+
+    @Override
+    public List<CheckCase> cases() {
+      return StepChecks.cases(op());
+    }
+
+    @Override
+    public Map<String, double[]> run(CheckCase check, Backend backend) {
+      return StepChecks.run(check, backend, false);
+    }
+
+    @Override
+    public double bound(CheckCase check, String output, double[] reference) {
+      return BOUND;
+    }
+  }
+
+  static final class StepRows implements OpCheck {
+    @Override
+    public String op() {
+      return "stepRows";
+    }
+
+    @Override
+    public List<CheckCase> cases() {
+      return StepChecks.cases(op());
+    }
+
+    @Override
+    public Map<String, double[]> run(CheckCase check, Backend backend) {
+      return StepChecks.run(check, backend, true);
+    }
+
+    @Override
+    public double bound(CheckCase check, String output, double[] reference) {
+      return BOUND;
+    }
+  }
+
+  static final class Residual implements OpCheck {
+    @Override
+    public String op() {
+      return "residual";
+    }
+
+    @Override
+    public List<CheckCase> cases() {
+      List<CheckCase> cases = new ArrayList<>();
+      for (int dim : DIMS) {
+        cases.add(CheckCase.of(op(), "norm", 9, dim));
+      }
+      cases.add(CheckCase.of(op(), "norm", 9, 103).input("small"));
+      cases.add(CheckCase.of(op(), "norm", 9, 103).input("huge"));
+      cases.add(CheckCase.of(op(), "norm", 0, 16));
+      return cases;
+    }
+
+    @Override
+    public Map<String, double[]> run(CheckCase check, Backend backend) {
+      Samples x = Inputs.samples(backend, check.input(), check.rows(), check.dim(), 1);
+      Samples y = Inputs.samples(backend, check.input(), check.rows(), check.dim(), 2);
+      Samples out = backend.allocate(check.rows(), 1);
+      backend.residual(x, y, out);
+      return Map.of("out", out.toDoubles());
+    }
+
+    /** The card: a chain of d / 16 fma, 4 additions, and the rounding of x - y that is squared. */
+    @Override
+    public double bound(CheckCase check, String output, double[] reference) {
+      double relative = (check.dim() / 16 + 6) * 0x1p-24;
+      return check.input().equals("huge")
+          ? Double.POSITIVE_INFINITY
+          : relative * Inputs.largest(reference) + Float.MIN_VALUE * check.dim();
+    }
+  }
+}
