@@ -33,7 +33,8 @@ class NativeLibraryTest {
   @Test
   void aJarWithoutTheLibrarySaysForWhichPlatform() {
     ClassLoader empty = ClassLoader.getPlatformClassLoader();
-    NativeLibrary library = NativeLibrary.fromResource(NAME, empty, List.of(Extraction.inCache(folder)));
+    NativeLibrary library =
+        NativeLibrary.fromResource(NAME, empty, List.of(Extraction.inCache(folder)));
     assertReason(library, "not built into this jar for ");
   }
 
