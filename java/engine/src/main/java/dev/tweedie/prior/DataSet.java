@@ -77,7 +77,7 @@ public final class DataSet implements Prior {
     double[] centre = new double[dim];
     for (int i = 0; i < size; i++) {
       for (int j = 0; j < dim; j++) {
-        double value = value(i, j);
+        double value = mean(i, j);
         if (!Double.isFinite(value)) {
           throw new InvalidInputException(
               "data set: found " + value + " in row " + i + ", allowed: finite numbers");
@@ -113,14 +113,14 @@ public final class DataSet implements Prior {
     return weights == null;
   }
 
-  /** Weight of point i; the weights sum to 1. */
-  public double weight(int i) {
-    return weights == null ? 1.0 / size : weights[i];
+  @Override
+  public double weight(int k) {
+    return weights == null ? 1.0 / size : weights[k];
   }
 
-  /** Element j of point i. */
-  public double value(int i, int j) {
-    long at = (long) i * dim + j;
+  @Override
+  public double mean(int k, int j) {
+    long at = (long) k * dim + j;
     return precision == Precision.FLOAT32
         ? points.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, at)
         : points.getAtIndex(ValueLayout.JAVA_DOUBLE_UNALIGNED, at);

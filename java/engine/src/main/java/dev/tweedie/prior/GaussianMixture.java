@@ -61,12 +61,12 @@ public final class GaussianMixture implements Prior {
     return mean.clone();
   }
 
-  /** Weight of component k; the weights sum to 1. */
+  @Override
   public double weight(int k) {
     return weights[k];
   }
 
-  /** Element j of the mean of component k. */
+  @Override
   public double mean(int k, int j) {
     return means[k * dim + j];
   }

@@ -11,6 +11,12 @@ public sealed interface Prior permits GaussianMixture, DataSet {
   /** K, the number of components; for a data set the number of points. */
   int components();
 
+  /** Weight of component k; the weights sum to 1. */
+  double weight(int k);
+
+  /** Element j of the mean of component k; for a data set, of point k. */
+  double mean(int k, int j);
+
   /** The mean of the measure, d numbers. Tables are centred on it: distances keep their digits. */
   double[] mean();
 }

@@ -4,9 +4,9 @@ package dev.tweedie.backend.java;
  * Philox4x32 of Salmon, Moraes, Dror and Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3" (SC
  * 2011), section 3.3: the mirror of {@code native/common/philox.h}.
  */
-final class Philox {
+public final class Philox {
   /** The contract's generator is Philox4x32-10. */
-  static final int ROUNDS = 10;
+  public static final int ROUNDS = 10;
 
   static final int M0 = 0xd2511f53;
   static final int M1 = 0xcd9e8d57;
@@ -23,7 +23,7 @@ final class Philox {
    *
    * @param words the words to write, at least 4
    */
-  static void words(int x0, int x1, int x2, int x3, long key, int rounds, int[] words) {
+  public static void words(int x0, int x1, int x2, int x3, long key, int rounds, int[] words) {
     int key0 = (int) key;
     int key1 = (int) (key >>> 32);
     for (int round = 0; round < rounds; round++) {

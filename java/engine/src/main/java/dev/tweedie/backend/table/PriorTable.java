@@ -31,10 +31,10 @@ public abstract class PriorTable {
     for (int k = 0; k < components; k++) {
       for (int j = 0; j < dim; j++) {
         // centred on the rounded centre: what a kernel subtracts from x is the same number
-        Column.set(means, (long) k * dim + j, value(prior, k, j) - Column.get(centre, j));
+        Column.set(means, (long) k * dim + j, prior.mean(k, j) - Column.get(centre, j));
       }
       if (k < logWeights.length) {
-        logWeights[k] = StrictMath.log(weight(prior, k));
+        logWeights[k] = StrictMath.log(prior.weight(k));
       }
     }
   }
@@ -64,20 +64,6 @@ public abstract class PriorTable {
       }
     }
     return new double[] {variances[0]};
-  }
-
-  private static double value(Prior prior, int k, int j) {
-    return switch (prior) {
-      case DataSet points -> points.value(k, j);
-      case GaussianMixture mixture -> mixture.mean(k, j);
-    };
-  }
-
-  private static double weight(Prior prior, int k) {
-    return switch (prior) {
-      case DataSet points -> points.weight(k);
-      case GaussianMixture mixture -> mixture.weight(k);
-    };
   }
 
   /** An empty table of a level, to be filled and filled again. */

@@ -1,0 +1,126 @@
+package dev.tweedie.backend.reference;
+
+import java.util.Arrays;
+
+/**
+ * The posterior of one row: its components' posteriors, mixed by their responsibilities (mathematics
+ * 1.3). Belongs to one thread.
+ */
+final class MixturePosterior {
+  private static final double LOG_TWO_PI = StrictMath.log(2 * Math.PI);
+
+  private final ComponentPosterior components;
+  private final int dim;
+  private final double[] x;
+  private final double[] logits;
+  private final double[] responsibilities;
+  private final double[] mean;
+  private final double[] z; // difference of x from one component
+  private final double[] part; // one component's mean or variance
+  private double logEvidence;
+
+  MixturePosterior(ComponentPosterior components) {
+    this.components = components;
+    this.dim = components.dim;
+    int count = components.prior.components();
+    x = new double[dim];
+    logits = new double[count];
+    responsibilities = new double[count];
+    mean = new double[dim];
+    z = new double[dim];
+    part = new double[dim];
+  }
+
+  /** The row, to be written before {@link #evaluate}. */
+  double[] x() {
+    return x;
+  }
+
+  /** Log-sum-exp in two passes: the largest logit, then the sum relative to it. */
+  void evaluate() {
+    double top = -Double.MAX_VALUE; // logits of -infinity alone then sum to zero, not to NaN
+    for (int k = 0; k < logits.length; k++) {
+      components.difference(k, x, z);
+      logits[k] = components.logit(k, z);
+      top = Math.max(top, logits[k]);
+    }
+    double sum = 0;
+    for (int k = 0; k < logits.length; k++) {
+      responsibilities[k] = StrictMath.exp(logits[k] - top);
+      sum += responsibilities[k];
+    }
+    for (int k = 0; k < logits.length; k++) {
+      responsibilities[k] /= sum;
+    }
+    logEvidence = top + StrictMath.log(sum) - 0.5 * dim * LOG_TWO_PI;
+  }
+
+  /** {@code log p_t(x)}. */
+  double logEvidence() {
+    return logEvidence;
+  }
+
+  double[] logits() {
+    return logits;
+  }
+
+  double[] responsibilities() {
+    return responsibilities;
+  }
+
+  /** {@code D = sum rho_k M_k}; the later methods need it made. */
+  double[] mean() {
+    Arrays.fill(mean, 0);
+    for (int k = 0; k < logits.length; k++) {
+      if (responsibilities[k] == 0) {
+        continue;
+      }
+      components.difference(k, x, z);
+      components.mean(k, z, part);
+      for (int j = 0; j < dim; j++) {
+        mean[j] += responsibilities[k] * part[j];
+      }
+    }
+    return mean;
+  }
+
+  /** Tweedie's formula: {@code (a D - x) / s^2}. */
+  void score(double[] out) {
+    double a = components.a;
+    double s = components.s;
+    for (int j = 0; j < dim; j++) {
+      out[j] = (a * mean[j] - x[j]) / (s * s);
+    }
+  }
+
+  /** Diagonal of {@code sum rho_k (V_k + (M_k - D)(M_k - D)')}: centred, so nothing cancels. */
+  void covarianceDiagonal(double[] out) {
+    Arrays.fill(out, 0);
+    for (int k = 0; k < logits.length; k++) {
+      if (responsibilities[k] == 0) {
+        continue;
+      }
+      components.difference(k, x, z);
+      components.mean(k, z, part);
+      for (int j = 0; j < dim; j++) {
+        double off = part[j] - mean[j];
+        out[j] += responsibilities[k] * off * off;
+      }
+      components.variance(k, part);
+      for (int j = 0; j < dim; j++) {
+        out[j] += responsibilities[k] * part[j];
+      }
+    }
+  }
+
+  /** A draw of x_u from component {@code chosen}; NaN where no component has any weight. */
+  void draw(int chosen, Transition step, double[] xi, double[] out) {
+    if (chosen < 0) {
+      Arrays.fill(out, Double.NaN);
+      return;
+    }
+    components.difference(chosen, x, z);
+    components.draw(chosen, step, z, xi, out);
+  }
+
+}

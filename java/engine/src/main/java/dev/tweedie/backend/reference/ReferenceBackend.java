@@ -1,0 +1,278 @@
+package dev.tweedie.backend.reference;
+
+import dev.tweedie.Precision;
+import dev.tweedie.Samples;
+import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.HostBackend;
+import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.backend.PreparedPrior;
+import dev.tweedie.backend.Workers;
+import dev.tweedie.posterior.Outputs;
+import dev.tweedie.prior.Prior;
+import dev.tweedie.schedule.Level;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/**
+ * Plain float64 loops, written to be read beside the papers: the oracle that the other backends'
+ * errors are stated against, and a backend for those to whom float64 matters more than speed.
+ */
+public final class ReferenceBackend extends HostBackend {
+  /** Rows a thread takes at a time. */
+  private static final long LARGEST_CHUNK = 64;
+
+  public ReferenceBackend(Workers workers) {
+    super(workers);
+  }
+
+  @Override
+  public String name() {
+    return "reference";
+  }
+
+  @Override
+  public Precision precision() {
+    return Precision.FLOAT64;
+  }
+
+  private void forEachChunk(long rows, Workers.Chunk work) {
+    workers.forEachChunk(rows, chunk(rows, 1, LARGEST_CHUNK), work);
+  }
+
+  // ---- noise -------------------------------------------------------------------------------------
+
+  @Override
+  protected void doUniform(NoiseAddress at, Samples out) {
+    forEachChunk(
+        out.rows(),
+        (begin, count) -> {
+          Noise noise = new Noise(at);
+          double[] row = new double[out.dim()];
+          for (long i = begin; i < begin + count; i++) {
+            noise.uniform(i, row);
+            store(row, out, i);
+          }
+        });
+  }
+
+  @Override
+  protected void doNormal(NoiseAddress at, Samples out) {
+    forEachChunk(
+        out.rows(),
+        (begin, count) -> {
+          Noise noise = new Noise(at);
+          double[] row = new double[out.dim()];
+          for (long i = begin; i < begin + count; i++) {
+            noise.normal(i, row);
+            store(row, out, i);
+          }
+        });
+  }
+
+  @Override
+  protected void doApply(Function f, Samples x, Samples out) {
+    forEachChunk(
+        x.rows(),
+        (begin, count) -> {
+          double[] row = new double[x.dim()];
+          for (long i = begin; i < begin + count; i++) {
+            load(x, i, row);
+            for (int j = 0; j < row.length; j++) {
+              row[j] =
+                  switch (f) {
+                    case EXP -> StrictMath.exp(row[j]);
+                    case LOG -> StrictMath.log(row[j]);
+                    case SIN_PI -> Trigonometry.sinPi(row[j]);
+                    case COS_PI -> Trigonometry.cosPi(row[j]);
+                  };
+            }
+            store(row, out, i);
+          }
+        });
+  }
+
+  // ---- step --------------------------------------------------------------------------------------
+
+  @Override
+  protected void doStep(
+      Coefficients coefficients,
+      Samples x,
+      Samples denoised,
+      Samples previous,
+      NoiseAddress noise,
+      Samples out) {
+    forEachChunk(
+        x.rows(),
+        (begin, count) -> {
+          Step step = new Step(x.dim(), noise);
+          for (long i = begin; i < begin + count; i++) {
+            step.row(coefficients, i, x, denoised, previous, out);
+          }
+        });
+  }
+
+  @Override
+  protected void doStepRows(
+      Samples coefficients,
+      Samples x,
+      Samples denoised,
+      Samples previous,
+      NoiseAddress noise,
+      Samples out) {
+    forEachChunk(
+        x.rows(),
+        (begin, count) -> {
+          Step step = new Step(x.dim(), noise);
+          double[] c = new double[4];
+          for (long i = begin; i < begin + count; i++) {
+            load(coefficients, i, c);
+            step.row(new Coefficients(c[0], c[1], c[2], c[3]), i, x, denoised, previous, out);
+          }
+        });
+  }
+
+  @Override
+  protected void doResidual(Samples x, Samples y, Samples out) {
+    forEachChunk(
+        x.rows(),
+        (begin, count) -> {
+          double[] difference = new double[x.dim()];
+          double[] other = new double[x.dim()];
+          for (long i = begin; i < begin + count; i++) {
+            load(x, i, difference);
+            load(y, i, other);
+            for (int j = 0; j < other.length; j++) {
+              difference[j] -= other[j];
+            }
+            out.set(i, 0, ComponentPosterior.squaredNorm(difference));
+          }
+        });
+  }
+
+  // ---- gemm --------------------------------------------------------------------------------------
+
+  @Override
+  protected void doGemm(Samples a, Samples b, Samples c) {
+    forEachChunk(
+        a.rows(),
+        (begin, count) -> {
+          double[] left = new double[a.dim()];
+          double[] right = new double[b.dim()];
+          double[] row = new double[b.dim()];
+          for (long i = begin; i < begin + count; i++) {
+            load(a, i, left);
+            Arrays.fill(row, 0);
+            for (int k = 0; k < left.length; k++) {
+              load(b, k, right);
+              for (int j = 0; j < row.length; j++) {
+                row[j] = Math.fma(left[k], right[j], row[j]);
+              }
+            }
+            store(row, c, i);
+          }
+        });
+  }
+
+  // ---- score and draw ----------------------------------------------------------------------------
+
+  private static final class Prepared extends PreparedPrior {
+    Prepared(ReferenceBackend owner, Prior prior) {
+      super(owner, prior);
+    }
+  }
+
+  @Override
+  protected PreparedPrior doPrepare(Prior prior) {
+    return new Prepared(this, prior);
+  }
+
+  @Override
+  protected void doEvaluate(PreparedPrior prior, Level level, Samples x, Outputs out) {
+    ComponentPosterior components = ComponentPosterior.of(prior.prior(), level);
+    forEachChunk(
+        x.rows(),
+        (begin, count) -> {
+          requireFinite(x, begin, count);
+          MixturePosterior posterior = new MixturePosterior(components);
+          for (long i = begin; i < begin + count; i++) {
+            load(x, i, posterior.x());
+            posterior.evaluate();
+            write(posterior, i, out);
+          }
+        });
+  }
+
+  private static void write(MixturePosterior posterior, long row, Outputs out) {
+    if (out.evidence() != null) {
+      out.evidence().set(row, 0, posterior.logEvidence());
+    }
+    if (out.responsibilities() != null) {
+      store(posterior.responsibilities(), out.responsibilities(), row);
+    }
+    boolean covariance = out.trace() != null || out.diagonal() != null;
+    if (out.mean() == null && out.score() == null && !covariance) {
+      return;
+    }
+    double[] mean = posterior.mean();
+    if (out.mean() != null) {
+      store(mean, out.mean(), row);
+    }
+    double[] other = new double[mean.length];
+    if (out.score() != null) {
+      posterior.score(other);
+      store(other, out.score(), row);
+    }
+    if (covariance) {
+      posterior.covarianceDiagonal(other);
+      if (out.diagonal() != null) {
+        store(other, out.diagonal(), row);
+      }
+      if (out.trace() != null) {
+        out.trace().set(row, 0, Arrays.stream(other).sum());
+      }
+    }
+  }
+
+  @Override
+  protected void doDraw(
+      PreparedPrior prior, Level from, Level to, Samples x, NoiseAddress at, Samples out) {
+    ComponentPosterior components = ComponentPosterior.of(prior.prior(), from);
+    Transition step = new Transition(from, to);
+    forEachChunk(
+        x.rows(),
+        (begin, count) -> {
+          requireFinite(x, begin, count);
+          MixturePosterior posterior = new MixturePosterior(components);
+          Noise noise = new Noise(at);
+          Selection selection = new Selection(prior.prior(), noise);
+          double[] xi = new double[x.dim()];
+          double[] drawn = new double[x.dim()];
+          for (long i = begin; i < begin + count; i++) {
+            load(x, i, posterior.x());
+            posterior.evaluate();
+            int chosen = selection.choose(posterior.logits(), i);
+            noise.normal(i, xi);
+            posterior.draw(chosen, step, xi, drawn);
+            store(drawn, out, i);
+          }
+        });
+  }
+
+  // ---- rows --------------------------------------------------------------------------------------
+
+  static void load(Samples from, long row, double[] to) {
+    MemorySegment.copy(
+        from.segment(),
+        ValueLayout.JAVA_DOUBLE,
+        row * to.length * Double.BYTES,
+        to,
+        0,
+        to.length);
+  }
+
+  static void store(double[] from, Samples to, long row) {
+    MemorySegment.copy(
+        from, 0, to.segment(), ValueLayout.JAVA_DOUBLE, row * from.length * Double.BYTES, from.length);
+  }
+}
