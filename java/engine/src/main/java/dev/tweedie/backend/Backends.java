@@ -19,11 +19,11 @@ public final class Backends {
   /**
    * Opens a backend. After that there is no fallback: what fails later is an exception.
    *
-   * @param name {@code auto}, the best that can run here; a backend ({@code cpu}), its best tier; or a
-   *     tier ({@code cpu:avx2})
+   * @param name {@code auto}, the best that can run here; a backend ({@code cpu}), its best tier;
+   *     or a tier ({@code cpu:avx2})
    * @param threads at least 1
-   * @throws InvalidInputException for an unknown name, with the valid ones, and for one that is absent
-   *     here, with the reason
+   * @throws InvalidInputException for an unknown name, with the valid ones, and for one that is
+   *     absent here, with the reason
    */
   public static Backend open(String name, int threads) {
     if (threads < 1) {

@@ -2,8 +2,6 @@ package dev.tweedie.check;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
-import dev.tweedie.prior.DataSet;
-import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.prior.Prior;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +52,7 @@ final class PosteriorCases {
     for (int i = 0; i < check.rows(); i++) {
       int k = random.nextInt(prior.components());
       for (int j = 0; j < check.dim(); j++) {
-        double value = check.alpha() * mean(prior, k, j) + check.sigma() * random.nextGaussian();
+        double value = check.alpha() * prior.mean(k, j) + check.sigma() * random.nextGaussian();
         x.set(i, j, (float) (value * stretch(check.input(), i)));
       }
     }
@@ -66,13 +64,6 @@ final class PosteriorCases {
       case "far" -> 3000;
       case "huge" -> row % 3 == 0 ? 1e25 : 1;
       default -> 1;
-    };
-  }
-
-  private static double mean(Prior prior, int k, int j) {
-    return switch (prior) {
-      case GaussianMixture mixture -> mixture.mean(k, j);
-      case DataSet points -> points.value(k, j);
     };
   }
 }

@@ -24,8 +24,7 @@ public final class DataSet implements Prior {
    * @param weights one a point, finite, &gt;= 0, not all zero; or null for equal weights
    * @throws InvalidInputException where sizes do not match or a value is not finite
    */
-  public DataSet(
-      MemorySegment points, Precision precision, int size, int dim, double[] weights) {
+  public DataSet(MemorySegment points, Precision precision, int size, int dim, double[] weights) {
     if (size < 1 || dim < 1) {
       throw new InvalidInputException(
           "data set: found " + size + " x " + dim + ", allowed: at least one point of dimension 1");
@@ -49,8 +48,7 @@ public final class DataSet implements Prior {
 
   /** Copies {@code points}, {@code size x dim} row-major, equal weights. */
   public static DataSet of(float[] points, int dim) {
-    MemorySegment copy =
-        Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, points);
+    MemorySegment copy = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, points);
     return new DataSet(copy, Precision.FLOAT32, rows(points.length, dim), dim, null);
   }
 

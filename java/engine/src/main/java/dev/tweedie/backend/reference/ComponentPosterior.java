@@ -7,8 +7,8 @@ import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 
 /**
- * What each component k, taken alone, says of x_0 given x_t = a x_0 + s z. With {@code P_k = a^2 C_k +
- * s^2 I} and the difference {@code z_k = x_t - a m_k} it is Gaussian (mathematics 1.3):
+ * What each component k, taken alone, says of x_0 given x_t = a x_0 + s z. With {@code P_k = a^2
+ * C_k + s^2 I} and the difference {@code z_k = x_t - a m_k} it is Gaussian (mathematics 1.3):
  *
  * <pre>
  * logit        l_k = log w_k - log det P_k / 2 - z_k' P_k^-1 z_k / 2
@@ -16,8 +16,8 @@ import dev.tweedie.schedule.Level;
  * covariance   V_k = s^2 C_k P_k^-1
  * </pre>
  *
- * Written with the eigenvalues of C_k, never an inverse of C_k: zero and singular ones are legal. One
- * subclass a family of covariances.
+ * Written with the eigenvalues of C_k, never an inverse of C_k: zero and singular ones are legal.
+ * One subclass a family of covariances.
  */
 abstract class ComponentPosterior {
   final Prior prior;

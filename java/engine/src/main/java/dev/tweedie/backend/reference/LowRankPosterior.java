@@ -5,8 +5,8 @@ import dev.tweedie.schedule.Level;
 import java.util.Arrays;
 
 /**
- * {@code C_k = U diag(lambda) U' + tau^2 I}, r eigenvectors: variance {@code lambda_e + tau^2} along
- * them and {@code tau^2} elsewhere, where P has the one eigenvalue q.
+ * {@code C_k = U diag(lambda) U' + tau^2 I}, r eigenvectors: variance {@code lambda_e + tau^2}
+ * along them and {@code tau^2} elsewhere, where P has the one eigenvalue q.
  */
 final class LowRankPosterior extends EigenPosterior {
   private final double[] floor; // K: tau^2

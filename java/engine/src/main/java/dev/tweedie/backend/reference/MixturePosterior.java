@@ -3,8 +3,8 @@ package dev.tweedie.backend.reference;
 import java.util.Arrays;
 
 /**
- * The posterior of one row: its components' posteriors, mixed by their responsibilities (mathematics
- * 1.3). Belongs to one thread.
+ * The posterior of one row: its components' posteriors, mixed by their responsibilities
+ * (mathematics 1.3). Belongs to one thread.
  */
 final class MixturePosterior {
   private static final double LOG_TWO_PI = StrictMath.log(2 * Math.PI);
@@ -122,5 +122,4 @@ final class MixturePosterior {
     components.difference(chosen, x, z);
     components.draw(chosen, step, z, xi, out);
   }
-
 }

@@ -4,8 +4,8 @@ import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.java.Philox;
 
 /**
- * Addressed noise in float64: the bits of every backend, through {@link StrictMath} instead of float32
- * polynomials.
+ * Addressed noise in float64: the bits of every backend, through {@link StrictMath} instead of
+ * float32 polynomials.
  */
 public final class Noise {
   private final NoiseAddress at;

@@ -40,7 +40,8 @@ public final class ReferenceBackend extends HostBackend {
     workers.forEachChunk(rows, chunk(rows, 1, LARGEST_CHUNK), work);
   }
 
-  // ---- noise -------------------------------------------------------------------------------------
+  // ---- noise
+  // -------------------------------------------------------------------------------------
 
   @Override
   protected void doUniform(NoiseAddress at, Samples out) {
@@ -92,7 +93,8 @@ public final class ReferenceBackend extends HostBackend {
         });
   }
 
-  // ---- step --------------------------------------------------------------------------------------
+  // ---- step
+  // --------------------------------------------------------------------------------------
 
   @Override
   protected void doStep(
@@ -150,7 +152,8 @@ public final class ReferenceBackend extends HostBackend {
         });
   }
 
-  // ---- gemm --------------------------------------------------------------------------------------
+  // ---- gemm
+  // --------------------------------------------------------------------------------------
 
   @Override
   protected void doGemm(Samples a, Samples b, Samples c) {
@@ -174,7 +177,8 @@ public final class ReferenceBackend extends HostBackend {
         });
   }
 
-  // ---- score and draw ----------------------------------------------------------------------------
+  // ---- score and draw
+  // ----------------------------------------------------------------------------
 
   private static final class Prepared extends PreparedPrior {
     Prepared(ReferenceBackend owner, Prior prior) {
@@ -259,20 +263,21 @@ public final class ReferenceBackend extends HostBackend {
         });
   }
 
-  // ---- rows --------------------------------------------------------------------------------------
+  // ---- rows
+  // --------------------------------------------------------------------------------------
 
   static void load(Samples from, long row, double[] to) {
     MemorySegment.copy(
-        from.segment(),
-        ValueLayout.JAVA_DOUBLE,
-        row * to.length * Double.BYTES,
-        to,
-        0,
-        to.length);
+        from.segment(), ValueLayout.JAVA_DOUBLE, row * to.length * Double.BYTES, to, 0, to.length);
   }
 
   static void store(double[] from, Samples to, long row) {
     MemorySegment.copy(
-        from, 0, to.segment(), ValueLayout.JAVA_DOUBLE, row * from.length * Double.BYTES, from.length);
+        from,
+        0,
+        to.segment(),
+        ValueLayout.JAVA_DOUBLE,
+        row * from.length * Double.BYTES,
+        from.length);
   }
 }

@@ -7,9 +7,9 @@ import dev.tweedie.prior.Prior;
 
 /**
  * Draws a component by its responsibility in one pass over the logits: each block replaces what was
- * chosen before it with its share of the mass so far, and each shard what the shards before it chose.
- * Blocks, shards and noise are those of the other backends, so the choice differs from theirs only
- * where a threshold is within their rounding.
+ * chosen before it with its share of the mass so far, and each shard what the shards before it
+ * chose. Blocks, shards and noise are those of the other backends, so the choice differs from
+ * theirs only where a threshold is within their rounding.
  */
 final class Selection {
   /** Components of one shard. */

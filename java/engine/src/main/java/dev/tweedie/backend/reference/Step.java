@@ -19,8 +19,7 @@ final class Step {
   }
 
   /** {@code out = fma(e, z, fma(c, previous, fma(b, denoised, a x)))}; null terms left out. */
-  void row(
-      Coefficients by, long i, Samples from, Samples denoised, Samples previous, Samples out) {
+  void row(Coefficients by, long i, Samples from, Samples denoised, Samples previous, Samples out) {
     ReferenceBackend.load(from, i, x);
     for (int j = 0; j < x.length; j++) {
       x[j] *= by.a();
