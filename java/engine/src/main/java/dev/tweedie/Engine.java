@@ -10,8 +10,9 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 
 /**
- * A backend, its threads and its memory. Several engines with different backends and tiers live side
- * by side; everything made by one is valid until it closes, and closing waits for work in progress.
+ * A backend, its threads and its memory. Several engines with different backends and tiers live
+ * side by side; everything made by one is valid until it closes, and closing waits for work in
+ * progress.
  *
  * <pre>{@code
  * try (Engine engine = Engine.open()) {
@@ -35,7 +36,8 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * @param backend {@code auto}, or a name that {@link Backends#names} lists, such as {@code cpu:avx2}
+   * @param backend {@code auto}, or a name that {@link Backends#names} lists, such as {@code
+   *     cpu:avx2}
    * @throws InvalidInputException for an unknown name, or one that is absent here, with the reason
    */
   public static Engine open(String backend) {
@@ -88,7 +90,11 @@ public final class Engine implements AutoCloseable {
   private static int dim(int length, int rows) {
     if (rows < 1 || length % rows != 0 || length == 0) {
       throw new InvalidInputException(
-          "samples: found " + length + " numbers for " + rows + " rows, allowed: a whole number each");
+          "samples: found "
+              + length
+              + " numbers for "
+              + rows
+              + " rows, allowed: a whole number each");
     }
     return length / rows;
   }

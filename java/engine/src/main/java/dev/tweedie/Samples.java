@@ -89,8 +89,7 @@ public final class Samples {
           out[i] = segment.getAtIndex(ValueLayout.JAVA_FLOAT, i);
         }
       }
-      case FLOAT64 ->
-          MemorySegment.copy(segment, ValueLayout.JAVA_DOUBLE, 0, out, 0, out.length);
+      case FLOAT64 -> MemorySegment.copy(segment, ValueLayout.JAVA_DOUBLE, 0, out, 0, out.length);
     }
     return out;
   }

@@ -9,13 +9,13 @@ import dev.tweedie.schedule.Level;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The one seam: something that can run every op. A public method checks its arguments and carries the
- * op's card; its protected twin does the work. So all backends refuse the same input in the same
- * words.
+ * The one seam: something that can run every op. A public method checks its arguments and carries
+ * the op's card; its protected twin does the work. So all backends refuse the same input in the
+ * same words.
  *
- * <p>Exact mode: every op gives the same bits on {@code java} and {@code cpu} at every tier, for any
- * batch, chunking and thread count. {@code reference} is float64 and the oracle the stated errors are
- * against.
+ * <p>Exact mode: every op gives the same bits on {@code java} and {@code cpu} at every tier, for
+ * any batch, chunking and thread count. {@code reference} is float64 and the oracle the stated
+ * errors are against.
  */
 public abstract class Backend implements AutoCloseable {
   /** Name with tier, for example {@code cpu:avx2}. */
@@ -44,12 +44,13 @@ public abstract class Backend implements AutoCloseable {
   /**
    * Takes memory of the caller as samples, without a copy.
    *
-   * @param memory native or mapped, {@code rows x dim} elements of {@link #precision}, row-major; must
-   *     outlive the samples
+   * @param memory native or mapped, {@code rows x dim} elements of {@link #precision}, row-major;
+   *     must outlive the samples
    */
   public final Samples wrap(MemorySegment memory, long rows, int dim) {
     if (!memory.isNative()) {
-      throw new InvalidInputException("samples: found heap memory, allowed: native or mapped memory");
+      throw new InvalidInputException(
+          "samples: found heap memory, allowed: native or mapped memory");
     }
     if (rows < 0 || dim < 1 || memory.byteSize() / precision().bytes() / dim < rows) {
       throw new InvalidInputException(
@@ -60,15 +61,16 @@ public abstract class Backend implements AutoCloseable {
     return new Samples(this, memory, rows, dim);
   }
 
-  // ---- noise -------------------------------------------------------------------------------------
+  // ---- noise
+  // -------------------------------------------------------------------------------------
 
   /**
-   * Uniform noise: {@code out[i, j] = (bits + 1/2) / 2^32} rounded, in (0, 1], of the bits that {@code
-   * at} addresses.
+   * Uniform noise: {@code out[i, j] = (bits + 1/2) / 2^32} rounded, in (0, 1], of the bits that
+   * {@code at} addresses.
    *
-   * <p>Shapes: out B x d. Edges: 0 rows writes nothing. Numerics: exact. May be split by rows and by
-   * blocks of 4 elements. Cost: 4 bytes and about 10 integer operations an element. Source: Salmon et
-   * al. 2011 (Philox4x32-10).
+   * <p>Shapes: out B x d. Edges: 0 rows writes nothing. Numerics: exact. May be split by rows and
+   * by blocks of 4 elements. Cost: 4 bytes and about 10 integer operations an element. Source:
+   * Salmon et al. 2011 (Philox4x32-10).
    */
   public final void uniform(NoiseAddress at, Samples out) {
     own("out", out);
@@ -79,12 +81,13 @@ public abstract class Backend implements AutoCloseable {
 
   /**
    * Standard normal noise by Box-Muller: words (0, 1) of a counter give {@code r cos, r sin} with
-   * {@code r = sqrt(-2 log u_0)} and the angle {@code 2 pi bits_1 / 2^32}; words (2, 3) the next two.
+   * {@code r = sqrt(-2 log u_0)} and the angle {@code 2 pi bits_1 / 2^32}; words (2, 3) the next
+   * two.
    *
    * <p>Shapes: out B x d. Edges: 0 rows writes nothing; |z| &lt;= 6.77. Numerics: exact; against
-   * {@code reference} within 2e-6 absolute (log 1 ulp, sine and cosine 1 ulp, |z| &lt; 7). May be split
-   * by rows and by blocks of 4 elements. Cost: 4 bytes and about 30 operations an element. Source: Box
-   * and Muller 1958 on Philox4x32-10.
+   * {@code reference} within 2e-6 absolute (log 1 ulp, sine and cosine 1 ulp, |z| &lt; 7). May be
+   * split by rows and by blocks of 4 elements. Cost: 4 bytes and about 30 operations an element.
+   * Source: Box and Muller 1958 on Philox4x32-10.
    */
   public final void normal(NoiseAddress at, Samples out) {
     own("out", out);
@@ -105,8 +108,8 @@ public abstract class Backend implements AutoCloseable {
    * {@code out = f(x)} element by element: exp, log, sin(pi x) or cos(pi x).
    *
    * <p>Shapes: x, out B x d; out may be x. Edges: as IEEE 754 says for NaN, infinities and domain
-   * errors; subnormal results are kept. Numerics: exact; the largest errors over all 2^32 floats are
-   * stated in {@code common/formula.h}. May be split anywhere. Cost: 8 bytes, 10 to 20 flops an
+   * errors; subnormal results are kept. Numerics: exact; the largest errors over all 2^32 floats
+   * are stated in {@code common/formula.h}. May be split anywhere. Cost: 8 bytes, 10 to 20 flops an
    * element.
    */
   public final void apply(Function f, Samples x, Samples out) {
@@ -117,17 +120,18 @@ public abstract class Backend implements AutoCloseable {
 
   protected abstract void doApply(Function f, Samples x, Samples out);
 
-  // ---- step --------------------------------------------------------------------------------------
+  // ---- step
+  // --------------------------------------------------------------------------------------
 
   /**
    * One reverse step with the same coefficients for all rows: {@code out = a x + b denoised + c
    * previous + e z}, in the order {@code fma(e, z, fma(c, previous, fma(b, denoised, a x)))}.
    *
-   * <p>Shapes: all B x d; out may be any of the inputs; denoised and previous may be null, noise too:
-   * that term is then left out. Edges: 0 rows; NaN and overflow propagate. Numerics: exact, each fma
-   * rounded once. May be split anywhere, noise by blocks of 4 elements. Cost: 4 bytes an array and
-   * element, 2 flops a term; z is made in registers. Source: all four papers' updates, mathematics
-   * section 6.
+   * <p>Shapes: all B x d; out may be any of the inputs; denoised and previous may be null, noise
+   * too: that term is then left out. Edges: 0 rows; NaN and overflow propagate. Numerics: exact,
+   * each fma rounded once. May be split anywhere, noise by blocks of 4 elements. Cost: 4 bytes an
+   * array and element, 2 flops a term; z is made in registers. Source: all four papers' updates,
+   * mathematics section 6.
    */
   public final void step(
       Coefficients coefficients,
@@ -189,10 +193,10 @@ public abstract class Backend implements AutoCloseable {
   /**
    * Squared residual norms {@code out[i] = |x_i - y_i|^2}.
    *
-   * <p>Shapes: x, y B x d, out B x 1, not overlapping. Edges: overflow gives infinity. Numerics: exact;
-   * 16 lanes (element j in lane j mod 16), each a chain of fma, folded 8, 4, 2, 1; relative error (d /
-   * 16 + 6) 2^-24. May be split by rows. Cost: 8 bytes and 3 flops an element. Source: Kadkhodaie et
-   * al., Alg. 2 (residual noise estimate).
+   * <p>Shapes: x, y B x d, out B x 1, not overlapping. Edges: overflow gives infinity. Numerics:
+   * exact; 16 lanes (element j in lane j mod 16), each a chain of fma, folded 8, 4, 2, 1; relative
+   * error (d / 16 + 6) 2^-24. May be split by rows. Cost: 8 bytes and 3 flops an element. Source:
+   * Kadkhodaie et al., Alg. 2 (residual noise estimate).
    */
   public final void residual(Samples x, Samples y, Samples out) {
     own("x", x);
@@ -205,15 +209,16 @@ public abstract class Backend implements AutoCloseable {
 
   protected abstract void doResidual(Samples x, Samples y, Samples out);
 
-  // ---- gemm --------------------------------------------------------------------------------------
+  // ---- gemm
+  // --------------------------------------------------------------------------------------
 
   /**
    * Matrix product {@code c = a b}.
    *
-   * <p>Shapes: a M x K, b K x N, c M x N, c apart from both. Edges: any size of 0 rows. Numerics: exact;
-   * each output is one chain of K fma from zero in index order: error K 2^-24 sum |a||b|. May be split
-   * by rows and columns of c, not along K. Cost: 2 M N K flops. Source: the micro-kernel the score ops
-   * share.
+   * <p>Shapes: a M x K, b K x N, c M x N, c apart from both. Edges: any size of 0 rows. Numerics:
+   * exact; each output is one chain of K fma from zero in index order: error K 2^-24 sum |a||b|.
+   * May be split by rows and columns of c, not along K. Cost: 2 M N K flops. Source: the
+   * micro-kernel the score ops share.
    */
   public final void gemm(Samples a, Samples b, Samples c) {
     own("a", a);
@@ -230,7 +235,8 @@ public abstract class Backend implements AutoCloseable {
 
   protected abstract void doGemm(Samples a, Samples b, Samples c);
 
-  // ---- score -------------------------------------------------------------------------------------
+  // ---- score
+  // -------------------------------------------------------------------------------------
 
   /** Copies what this backend needs of {@code prior}: once, for all levels and batches. */
   public final PreparedPrior prepare(Prior prior) {
@@ -240,22 +246,24 @@ public abstract class Backend implements AutoCloseable {
   protected abstract PreparedPrior doPrepare(Prior prior);
 
   /**
-   * The posterior of x_0 given {@code x = alpha x_0 + sigma z}. With {@code P_k = a^2 C_k + s^2 I}, {@code
-   * l_k = log w_k - (log det P_k + (x - a m_k)' P_k^-1 (x - a m_k)) / 2} and responsibilities rho =
-   * softmax(l): log evidence {@code log sum exp l - (d / 2) log 2 pi}; mean {@code D = sum rho_k (m_k + a
-   * C_k P_k^-1 (x - a m_k))}; score {@code (a D - x) / s^2}; covariance {@code sum rho_k (s^2 C_k P_k^-1 +
-   * (M_k - D)(M_k - D)')}, of which trace and diagonal.
+   * The posterior of x_0 given {@code x = alpha x_0 + sigma z}. With {@code P_k = a^2 C_k + s^2 I},
+   * {@code l_k = log w_k - (log det P_k + (x - a m_k)' P_k^-1 (x - a m_k)) / 2} and
+   * responsibilities rho = softmax(l): log evidence {@code log sum exp l - (d / 2) log 2 pi}; mean
+   * {@code D = sum rho_k (m_k + a C_k P_k^-1 (x - a m_k))}; score {@code (a D - x) / s^2};
+   * covariance {@code sum rho_k (s^2 C_k P_k^-1 + (M_k - D)(M_k - D)')}, of which trace and
+   * diagonal.
    *
-   * <p>Shapes: x B x d; outputs as {@link Outputs} says, none overlapping x. Edges: 0 rows; K = 1; zero
-   * and singular covariances; a row with NaN or infinity is refused with its number; a row so far out
-   * that every logit overflows has evidence -infinity and mean NaN. Numerics: exact. Components are
-   * taken in blocks of 84 (isotropic, diagonal) or 1, blocks in shards of 8,064 whose states merge in
-   * order; weights under e^-40 of the largest count as zero. Isotropic logits are products; a row whose
-   * logits could be wrong by over 2^-8 has those that matter evaluated again by direct differences in
-   * float64. May be split by rows and by shards. Cost: 4 B K d flops isotropic, 8 B K d diagonal, 6 B K
-   * d r low rank, 4 B K d^2 full, about 20 B K for the softmax; every table read once for 32 rows or
-   * more; trace, diagonal and responsibilities cost a second pass. Source: mathematics 1.2, 1.3;
-   * posterior mean and score are Tweedie's formula (Robbins 1956, Efron 2011).
+   * <p>Shapes: x B x d; outputs as {@link Outputs} says, none overlapping x. Edges: 0 rows; K = 1;
+   * zero and singular covariances; a row with NaN or infinity is refused with its number; a row so
+   * far out that every logit overflows has evidence -infinity and mean NaN. Numerics: exact.
+   * Components are taken in blocks of 84 (isotropic, diagonal) or 1, blocks in shards of 8,064
+   * whose states merge in order; weights under e^-40 of the largest count as zero. Isotropic logits
+   * are products; a row whose logits could be wrong by over 2^-8 has those that matter evaluated
+   * again by direct differences in float64. May be split by rows and by shards. Cost: 4 B K d flops
+   * isotropic, 8 B K d diagonal, 6 B K d r low rank, 4 B K d^2 full, about 20 B K for the softmax;
+   * every table read once for 32 rows or more; trace, diagonal and responsibilities cost a second
+   * pass. Source: mathematics 1.2, 1.3; posterior mean and score are Tweedie's formula (Robbins
+   * 1956, Efron 2011).
    */
   public final void evaluate(PreparedPrior prior, Level level, Samples x, Outputs out) {
     ownPrior(prior);
@@ -272,18 +280,20 @@ public abstract class Backend implements AutoCloseable {
 
   protected abstract void doEvaluate(PreparedPrior prior, Level level, Samples x, Outputs out);
 
-  // ---- draw --------------------------------------------------------------------------------------
+  // ---- draw
+  // --------------------------------------------------------------------------------------
 
   /**
-   * An exact draw from the reverse kernel q(x_u | x_t) for any u &lt; t; with {@link Level#CLEAN} an exact
-   * posterior sample. A component by its responsibility at x_t, then its Gaussian: mean {@code a_u m_k +
-   * a_{t|u} P_ku P_kt^-1 (x - a_t m_k)}, covariance {@code v P_ku P_kt^-1}.
+   * An exact draw from the reverse kernel q(x_u | x_t) for any u &lt; t; with {@link Level#CLEAN}
+   * an exact posterior sample. A component by its responsibility at x_t, then its Gaussian: mean
+   * {@code a_u m_k + a_{t|u} P_ku P_kt^-1 (x - a_t m_k)}, covariance {@code v P_ku P_kt^-1}.
    *
-   * <p>Shapes: x, out B x d, apart. Edges: as {@link #evaluate}. Numerics: exact. The component is drawn in
-   * the pass that evaluates: a block (word 0 of stream {@code ^ 2^31}) or shard (stream {@code ^ 2^30})
-   * replaces what was chosen before with its share of the mass so far, so one pass and no B x K memory
-   * give the inverse CDF's law. May be split by rows and shards. Cost: {@link #evaluate}'s, plus 2 d
-   * (isotropic, diagonal), 4 d r or 4 d^2 flops a row. Source: mathematics 1.4; Li et al., Prop. 1.
+   * <p>Shapes: x, out B x d, apart. Edges: as {@link #evaluate}. Numerics: exact. The component is
+   * drawn in the pass that evaluates: a block (word 0 of stream {@code ^ 2^31}) or shard (stream
+   * {@code ^ 2^30}) replaces what was chosen before with its share of the mass so far, so one pass
+   * and no B x K memory give the inverse CDF's law. May be split by rows and shards. Cost: {@link
+   * #evaluate}'s, plus 2 d (isotropic, diagonal), 4 d r or 4 d^2 flops a row. Source: mathematics
+   * 1.4; Li et al., Prop. 1.
    *
    * @param at seed, stream, step and first row of the noise; {@code block} must be 0
    */
@@ -303,12 +313,16 @@ public abstract class Backend implements AutoCloseable {
   @Override
   public abstract void close();
 
-  // ---- checks ------------------------------------------------------------------------------------
+  // ---- checks
+  // ------------------------------------------------------------------------------------
 
   private void own(String name, Samples samples) {
     if (samples.owner() != this) {
       throw new InvalidInputException(
-          name + ": found samples of " + samples.owner().name() + ", allowed: those of this engine's "
+          name
+              + ": found samples of "
+              + samples.owner().name()
+              + ", allowed: those of this engine's "
               + name());
     }
   }

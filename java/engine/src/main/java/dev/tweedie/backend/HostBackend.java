@@ -60,8 +60,7 @@ public abstract class HostBackend extends Backend {
         long largest = 0;
         for (int j = 0; j < dim; j++) {
           largest =
-              Math.max(
-                  largest, segment.getAtIndex(ValueLayout.JAVA_LONG, at + j) & Long.MAX_VALUE);
+              Math.max(largest, segment.getAtIndex(ValueLayout.JAVA_LONG, at + j) & Long.MAX_VALUE);
         }
         return largest < 0x7ff0000000000000L;
       }

@@ -2,8 +2,8 @@ package dev.tweedie.backend;
 
 /**
  * Where noise is, not what it was drawn after: element j of row i is word {@code j % 4} of
- * Philox4x32-10 with key {@code seed} and counter {@code (block + j / 4, row + i, stream, step)}. The
- * four counters are unsigned 32-bit numbers.
+ * Philox4x32-10 with key {@code seed} and counter {@code (block + j / 4, row + i, stream, step)}.
+ * The four counters are unsigned 32-bit numbers.
  *
  * @param seed 64-bit key of a run
  * @param stream which use of the run: its start, its steps, ...

@@ -7,8 +7,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The engine's threads. Work is a range cut into chunks that idle threads take in turn; results never
- * depend on the cut, because rows do not see each other. Allocates a constant amount a call.
+ * The engine's threads. Work is a range cut into chunks that idle threads take in turn; results
+ * never depend on the cut, because rows do not see each other. Allocates a constant amount a call.
  */
 public final class Workers implements AutoCloseable {
   /** Work on {@code [begin, begin + count)}. */
@@ -34,7 +34,9 @@ public final class Workers implements AutoCloseable {
     return threads;
   }
 
-  /** Runs {@code work} over {@code [0, n)} in chunks of {@code size}, and returns when all is done. */
+  /**
+   * Runs {@code work} over {@code [0, n)} in chunks of {@code size}, and returns when all is done.
+   */
   public void forEachChunk(long n, long size, Chunk work) {
     if (n <= size || threads == 1) {
       for (long begin = 0; begin < n; begin += size) {

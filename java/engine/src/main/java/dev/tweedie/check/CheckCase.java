@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * One comparison, as one line: {@code evaluate:kind=full,B=17,d=103,K=5,a=0.8,s=0.6,in=plain}. The line
- * holds all that is needed to run it again.
+ * One comparison, as one line: {@code evaluate:kind=full,B=17,d=103,K=5,a=0.8,s=0.6,in=plain}. The
+ * line holds all that is needed to run it again.
  *
  * @param op name of the method of {@code Backend}
  * @param kind variant of the op: a function, a set of terms, a kind of covariance

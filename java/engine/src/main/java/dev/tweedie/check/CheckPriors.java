@@ -98,8 +98,7 @@ final class CheckPriors {
   }
 
   /** {@code F F' + c I} with one direction much longer than the others. */
-  private static double[] full(
-      int components, int dim, int rank, boolean singular, boolean ties) {
+  private static double[] full(int components, int dim, int rank, boolean singular, boolean ties) {
     double[] factors = factors(components, dim, rank, ties);
     double[] matrices = new double[components * dim * dim];
     for (int k = 0; k < components; k++) {

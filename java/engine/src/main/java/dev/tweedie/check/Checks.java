@@ -54,8 +54,8 @@ public final class Checks {
   }
 
   /**
-   * Runs a case on {@code subject} and compares: bit for bit with {@code exact}, where that is another
-   * float32 backend, and within the stated bound of {@code reference}.
+   * Runs a case on {@code subject} and compares: bit for bit with {@code exact}, where that is
+   * another float32 backend, and within the stated bound of {@code reference}.
    */
   public static Result run(CheckCase check, Backend subject, Backend exact, Backend reference) {
     OpCheck op = find(check.op());
@@ -96,7 +96,11 @@ public final class Checks {
         if (Double.doubleToLongBits(left[i]) != Double.doubleToLongBits(right[i])) {
           return String.format(
               "%s[%d]: %s gives %s, %s gives %s",
-              output, i, name, Float.toHexString((float) left[i]), other,
+              output,
+              i,
+              name,
+              Float.toHexString((float) left[i]),
+              other,
               Float.toHexString((float) right[i]));
         }
       }

@@ -33,8 +33,8 @@ final class EvaluateBounds {
   }
 
   /**
-   * Error of a logit. Whitening leaves z with an error of EPS |m| / sigma, and z z / 2 sums d of them;
-   * products leave sqrt(d) EPS |x| |m| / sigma^2, and beyond 2^-8 are evaluated again.
+   * Error of a logit. Whitening leaves z with an error of EPS |m| / sigma, and z z / 2 sums d of
+   * them; products leave sqrt(d) EPS |x| |m| / sigma^2, and beyond 2^-8 are evaluated again.
    */
   private static double logit(CheckCase check) {
     double scale = 5 / check.sigma();

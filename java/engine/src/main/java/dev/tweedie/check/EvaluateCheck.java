@@ -35,8 +35,7 @@ final class EvaluateCheck implements OpCheck {
             backend.allocate(rows, 1),
             backend.allocate(rows, dim),
             backend.allocate(rows, check.components()));
-    backend.evaluate(
-        backend.prepare(prior), Level.of(check.alpha(), check.sigma()), x, out);
+    backend.evaluate(backend.prepare(prior), Level.of(check.alpha(), check.sigma()), x, out);
     Map<String, double[]> values = new LinkedHashMap<>();
     values.put("evidence", out.evidence().toDoubles());
     values.put("mean", out.mean().toDoubles());

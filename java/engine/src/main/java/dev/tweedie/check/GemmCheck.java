@@ -13,12 +13,20 @@ final class GemmCheck implements OpCheck {
     return "gemm";
   }
 
-  /** Sizes one off every register block and panel: a wrong tail overwrites or leaves out a stripe. */
+  /**
+   * Sizes one off every register block and panel: a wrong tail overwrites or leaves out a stripe.
+   */
   @Override
   public List<CheckCase> cases() {
     List<CheckCase> cases = new ArrayList<>();
     int[][] shapes = {
-      {1, 1, 1}, {13, 31, 5}, {14, 32, 16}, {15, 33, 17}, {29, 65, 103}, {3, 16, 1021}, {84, 7, 1},
+      {1, 1, 1},
+      {13, 31, 5},
+      {14, 32, 16},
+      {15, 33, 17},
+      {29, 65, 103},
+      {3, 16, 1021},
+      {84, 7, 1},
       {0, 5, 3}
     };
     for (int[] shape : shapes) {

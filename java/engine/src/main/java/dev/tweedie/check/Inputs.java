@@ -18,8 +18,8 @@ final class Inputs {
    * <ul>
    *   <li>plain: standard normals
    *   <li>small: subnormal and tiny numbers, both zeros; catches flush-to-zero
-   *   <li>huge: up to 1e30, so that squares overflow; catches a maximum or a skip that treats infinity
-   *       or NaN differently
+   *   <li>huge: up to 1e30, so that squares overflow; catches a maximum or a skip that treats
+   *       infinity or NaN differently
    * </ul>
    */
   static Samples samples(Backend backend, String kind, int rows, int dim, long seed) {

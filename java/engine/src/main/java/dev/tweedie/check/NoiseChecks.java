@@ -12,8 +12,8 @@ final class NoiseChecks {
   private NoiseChecks() {}
 
   /**
-   * Widths around a counter's 4 words and around vector lengths: a tail that reads or writes one word
-   * too many, or starts the next row's counter early, shows at one of them.
+   * Widths around a counter's 4 words and around vector lengths: a tail that reads or writes one
+   * word too many, or starts the next row's counter early, shows at one of them.
    */
   private static final int[] DIMS = {1, 2, 3, 4, 5, 15, 16, 17, 63, 64, 65, 103, 784, 1021};
 
@@ -79,7 +79,9 @@ final class NoiseChecks {
       return Map.of("out", out.toDoubles());
     }
 
-    /** The card: rounding of u_0, log, square root, sine and the product, each about 2^-24 of 6.8. */
+    /**
+     * The card: rounding of u_0, log, square root, sine and the product, each about 2^-24 of 6.8.
+     */
     @Override
     public double bound(CheckCase check, String output, double[] reference) {
       return 2e-6;

@@ -14,10 +14,20 @@ final class PosteriorCases {
   static List<CheckCase> of(String op) {
     List<CheckCase> cases = new ArrayList<>();
     for (String kind : CheckPriors.KINDS) {
-      // rows around a tile of 8, 16 and 32 lanes, dimensions around vectors, components around a block
+      // rows around a tile of 8, 16 and 32 lanes, dimensions around vectors, components around a
+      // block
       int[][] shapes = {
-        {1, 1, 1}, {7, 2, 3}, {15, 3, 5}, {16, 16, 2}, {17, 17, 7}, {31, 5, 83}, {32, 2, 84},
-        {33, 4, 85}, {65, 33, 4}, {103, 3, 169}, {0, 4, 3}
+        {1, 1, 1},
+        {7, 2, 3},
+        {15, 3, 5},
+        {16, 16, 2},
+        {17, 17, 7},
+        {31, 5, 83},
+        {32, 2, 84},
+        {33, 4, 85},
+        {65, 33, 4},
+        {103, 3, 169},
+        {0, 4, 3}
       };
       for (int[] shape : shapes) {
         CheckCase at = CheckCase.of(op, kind, shape[0], shape[1]).components(shape[2]);
@@ -45,7 +55,9 @@ final class PosteriorCases {
     return cases;
   }
 
-  /** Rows {@code alpha m + sigma z} near means of the prior; far: thousands of sigmas away from all. */
+  /**
+   * Rows {@code alpha m + sigma z} near means of the prior; far: thousands of sigmas away from all.
+   */
   static Samples rows(CheckCase check, Prior prior, Backend backend) {
     Samples x = backend.allocate(check.rows(), check.dim());
     SplittableRandom random = new SplittableRandom(21);

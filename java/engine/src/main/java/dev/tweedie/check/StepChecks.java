@@ -34,7 +34,9 @@ final class StepChecks {
     return cases;
   }
 
-  /** Four products of numbers below 8, each rounded once and their sums thrice: 8 roundings of 16. */
+  /**
+   * Four products of numbers below 8, each rounded once and their sums thrice: 8 roundings of 16.
+   */
   private static final double BOUND = 8 * 16 * 0x1p-24;
 
   private static Map<String, double[]> run(CheckCase check, Backend backend, boolean rowwise) {

@@ -38,8 +38,8 @@ public final class DataFiles {
    * @param path file or directory; a file must not be truncated while its rows are used
    * @param precision type of the result; numbers are rounded to nearest
    * @param arena lifetime of the rows
-   * @throws InvalidInputException if the file is missing, unreadable, damaged or of another kind, or
-   *     if a number is NaN or infinite, or too large for {@code precision}
+   * @throws InvalidInputException if the file is missing, unreadable, damaged or of another kind,
+   *     or if a number is NaN or infinite, or too large for {@code precision}
    */
   public static Rows readRows(Path path, Precision precision, Arena arena) throws IOException {
     if (Files.isDirectory(path)) {
@@ -48,8 +48,7 @@ public final class DataFiles {
     try (Arena scratch = Arena.ofConfined()) {
       InputFile file = InputFile.open(path, arena, scratch);
       return switch (file.format()) {
-        case NPY ->
-            rows(file, Npy.parse(file.source(), file.bytes(), scratch), precision, arena);
+        case NPY -> rows(file, Npy.parse(file.source(), file.bytes(), scratch), precision, arena);
         case ZIP -> rows(file, single(Npz.of(file, scratch), path), precision, arena);
         case IDX -> {
           NdArray array = Idx.parse(file.source(), file.bytes(), scratch);
@@ -181,8 +180,7 @@ public final class DataFiles {
     }
   }
 
-  private static Rows readFolder(Path folder, Precision precision, Arena arena)
-      throws IOException {
+  private static Rows readFolder(Path folder, Precision precision, Arena arena) throws IOException {
     List<Path> files;
     try (Stream<Path> entries = Files.list(folder)) {
       files =
@@ -213,7 +211,6 @@ public final class DataFiles {
       long rowBytes = dim * precision.bytes();
       NdArray.of(image.pixels(), dim).copyTo(values.asSlice(i * rowBytes, rowBytes), precision);
     }
-    return new Rows(
-        values, precision, files.size(), (int) dim, first.height(), first.width());
+    return new Rows(values, precision, files.size(), (int) dim, first.height(), first.width());
   }
 }

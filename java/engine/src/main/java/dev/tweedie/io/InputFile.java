@@ -96,8 +96,7 @@ record InputFile(Path path, MemorySegment bytes, boolean mapped) {
     if (bytes.byteSize() == 0) {
       return "it is empty";
     }
-    byte[] first =
-        bytes.asSlice(0, Math.min(8, bytes.byteSize())).toArray(ValueLayout.JAVA_BYTE);
+    byte[] first = bytes.asSlice(0, Math.min(8, bytes.byteSize())).toArray(ValueLayout.JAVA_BYTE);
     return "its first bytes are " + HexFormat.ofDelimiter(" ").formatHex(first);
   }
 

@@ -123,8 +123,7 @@ public record MixtureFile(double[] weights, double[] means, int dim, Covariance 
     return new GaussianMixture(weights, means, dim, covariance);
   }
 
-  private static Covariance covariance(
-      Path path, Npz npz, NdArray covariances, long k, long dim) {
+  private static Covariance covariance(Path path, Npz npz, NdArray covariances, long k, long dim) {
     String shape = Shape.text(covariances.shape());
     boolean perComponent = shape.equals(Shape.text(k));
     if (npz.contains(FACTORS)) {
@@ -132,13 +131,18 @@ public record MixtureFile(double[] weights, double[] means, int dim, Covariance 
       long[] sizes = factors.shape();
       if (sizes.length != 3 || sizes[0] != k || sizes[1] != dim || sizes[2] < 1) {
         throw wrong(
-            path, FACTORS, factors, "(%d, %d, r) with r at least 1, as means say".formatted(k, dim));
+            path,
+            FACTORS,
+            factors,
+            "(%d, %d, r) with r at least 1, as means say".formatted(k, dim));
       }
       if (!perComponent) {
         throw wrong(path, COVARIANCES, covariances, Shape.text(k) + " beside factors");
       }
       return new Covariance.LowRank(
-          numbers(path, FACTORS, factors), Math.toIntExact(sizes[2]), numbers(path, COVARIANCES, covariances));
+          numbers(path, FACTORS, factors),
+          Math.toIntExact(sizes[2]),
+          numbers(path, COVARIANCES, covariances));
     }
     if (perComponent) {
       return new Covariance.Isotropic(numbers(path, COVARIANCES, covariances));

@@ -20,8 +20,8 @@ public final class Npy {
   private Npy() {}
 
   /**
-   * Reads a {@code .npy} file, or a {@code .gz} of one. An array in C order and native byte order is
-   * a read-only view of the mapped file, at no cost whatever its size; another one is copied.
+   * Reads a {@code .npy} file, or a {@code .gz} of one. An array in C order and native byte order
+   * is a read-only view of the mapped file, at no cost whatever its size; another one is copied.
    *
    * @param path the file, which must not be truncated while the array is used
    * @param arena lifetime of the array
@@ -118,7 +118,8 @@ public final class Npy {
   private static void move(MemorySegment from, long i, MemorySegment to, long j, int bytes) {
     switch (bytes) {
       case 1 -> to.set(ValueLayout.JAVA_BYTE, j, from.get(ValueLayout.JAVA_BYTE, i));
-      case 2 -> to.setAtIndex(ValueLayout.JAVA_SHORT, j, from.getAtIndex(ValueLayout.JAVA_SHORT, i));
+      case 2 ->
+          to.setAtIndex(ValueLayout.JAVA_SHORT, j, from.getAtIndex(ValueLayout.JAVA_SHORT, i));
       case 4 -> to.setAtIndex(ValueLayout.JAVA_INT, j, from.getAtIndex(ValueLayout.JAVA_INT, i));
       default -> to.setAtIndex(ValueLayout.JAVA_LONG, j, from.getAtIndex(ValueLayout.JAVA_LONG, i));
     }

@@ -5,8 +5,8 @@ import java.util.Arrays;
 
 /**
  * The dictionary in a {@code .npy} header. Only the literal NumPy itself accepts is accepted:
- * exactly the keys {@code descr}, {@code fortran_order} and {@code shape}, in any order, a string, a
- * truth value and a tuple of integers. Nothing is evaluated.
+ * exactly the keys {@code descr}, {@code fortran_order} and {@code shape}, in any order, a string,
+ * a truth value and a tuple of integers. Nothing is evaluated.
  */
 final class NpyLiteral {
   private final String source;

@@ -41,8 +41,8 @@ public final class Npz {
   }
 
   /**
-   * Opens a {@code .npz} file, or a {@code .gz} of one. Arrays are read when asked for; a stored one
-   * is a view of the mapped file where its place in it allows.
+   * Opens a {@code .npz} file, or a {@code .gz} of one. Arrays are read when asked for; a stored
+   * one is a view of the mapped file where its place in it allows.
    *
    * @param path the file, which must not be truncated while its arrays are used
    * @param arena lifetime of all arrays

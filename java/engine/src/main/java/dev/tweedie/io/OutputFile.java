@@ -75,7 +75,10 @@ public final class OutputFile implements AutoCloseable {
     Path folder = resolved.toAbsolutePath().getParent();
     if (!Files.isDirectory(folder)) {
       throw new InvalidInputException(
-          target + ": its directory " + folder + (Files.exists(folder) ? " is a file" : " is missing"));
+          target
+              + ": its directory "
+              + folder
+              + (Files.exists(folder) ? " is a file" : " is missing"));
     }
     synchronized (LOCK) {
       hook();
@@ -85,9 +88,12 @@ public final class OutputFile implements AutoCloseable {
       while (true) {
         // Short whatever the target's name is, which may already be as long as names can be.
         Path temporary =
-            folder.resolve(".tweedie-%d-%d.part".formatted(ProcessHandle.current().pid(), ++counter));
+            folder.resolve(
+                ".tweedie-%d-%d.part".formatted(ProcessHandle.current().pid(), ++counter));
         try {
-          OutputStream out = Files.newOutputStream(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+          OutputStream out =
+              Files.newOutputStream(
+                  temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
           PENDING.add(temporary);
           return new OutputFile(resolved, temporary, new BufferedOutputStream(out, 1 << 16));
         } catch (FileAlreadyExistsException e) {
@@ -109,7 +115,8 @@ public final class OutputFile implements AutoCloseable {
   public void commit() throws IOException {
     stream.close();
     synchronized (LOCK) {
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       PENDING.remove(temporary);
     }
   }
@@ -145,10 +152,12 @@ public final class OutputFile implements AutoCloseable {
     } catch (NoSuchFileException e) {
       if (Files.isSymbolicLink(target)) {
         throw new InvalidInputException(
-            target + ": is a link to " + Files.readSymbolicLink(target) + ", which does not exist", e);
+            target + ": is a link to " + Files.readSymbolicLink(target) + ", which does not exist",
+            e);
       }
       return target;
-    } catch (FileSystemException e) { // a name too long, a file where a directory belongs, no access
+    } catch (
+        FileSystemException e) { // a name too long, a file where a directory belongs, no access
       throw new InvalidInputException(target + ": cannot be written: " + reason(e), e);
     }
     if (!Files.isRegularFile(target)) {

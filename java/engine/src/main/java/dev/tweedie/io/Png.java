@@ -64,8 +64,7 @@ public final class Png {
     int height = image.getHeight();
     double[] pixels = new double[Math.multiplyExact(width, height)];
     Raster raster = image.getRaster();
-    IndexColorModel palette =
-        image.getColorModel() instanceof IndexColorModel model ? model : null;
+    IndexColorModel palette = image.getColorModel() instanceof IndexColorModel model ? model : null;
     int bands = raster.getNumBands();
     int max = palette != null ? 255 : (1 << raster.getSampleModel().getSampleSize(0)) - 1;
     int[] row = new int[width * bands];
@@ -118,7 +117,8 @@ public final class Png {
       Cursor fields = new Cursor(source, chunk, ByteOrder.BIG_ENDIAN);
       type = fields.u32();
       if ((type == HEADER) != (pixels < 0)) {
-        throw new InvalidInputException(source + ": damaged PNG: its header is not first, or twice");
+        throw new InvalidInputException(
+            source + ": damaged PNG: its header is not first, or twice");
       }
       if (type == HEADER) {
         pixels = fields.u32() * fields.u32(); // below 2^62: sizes are 31-bit, as checked next

@@ -58,8 +58,7 @@ public final class PngGrid {
               .formatted(path, rows.count(), height, width));
     }
     BufferedImage picture =
-        new BufferedImage(
-            (int) pictureWidth, (int) pictureHeight, BufferedImage.TYPE_BYTE_GRAY);
+        new BufferedImage((int) pictureWidth, (int) pictureHeight, BufferedImage.TYPE_BYTE_GRAY);
     byte[] line = new byte[(int) pictureWidth];
     for (int y = 0; y < pictureHeight; y++) {
       for (int x = 0; x < pictureWidth; x++) {

@@ -16,7 +16,8 @@ final class Shape {
             source + ": shape " + text(shape) + " has a negative size; sizes are 0 or more");
       }
     }
-    // NumPy allows (2^40, 2^40, 0): a zero anywhere makes the array empty before anything overflows.
+    // NumPy allows (2^40, 2^40, 0): a zero anywhere makes the array empty before anything
+    // overflows.
     if (Arrays.stream(shape).anyMatch(size -> size == 0)) {
       return 0;
     }

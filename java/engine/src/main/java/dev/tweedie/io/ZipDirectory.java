@@ -13,8 +13,8 @@ import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 
 /**
- * The central directory of a zip archive in memory (PKWARE's APPNOTE 6.3), with zip64. The JDK's own
- * readers work on paths or copy; here a stored entry of a mapped file is a view of it.
+ * The central directory of a zip archive in memory (PKWARE's APPNOTE 6.3), with zip64. The JDK's
+ * own readers work on paths or copy; here a stored entry of a mapped file is a view of it.
  */
 final class ZipDirectory {
   private static final long LOCAL = 0x04034b50L;
@@ -104,7 +104,8 @@ final class ZipDirectory {
 
   private MemorySegment inflate(String name, MemorySegment from, long size, Arena copies) {
     Inflater inflater = new Inflater(true);
-    try (InputStream in = new InflaterInputStream(new SegmentInputStream(from), inflater, 1 << 16)) {
+    try (InputStream in =
+        new InflaterInputStream(new SegmentInputStream(from), inflater, 1 << 16)) {
       return InputFile.readAll(in, size, copies);
     } catch (IOException e) { // the bytes are in memory, so only their content can be at fault
       throw damaged("'" + name + "' cannot be inflated: " + e.getMessage());

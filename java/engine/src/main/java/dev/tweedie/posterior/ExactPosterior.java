@@ -79,7 +79,9 @@ public final class ExactPosterior implements Denoiser {
     return out;
   }
 
-  /** Draws from the exact reverse kernel q(x_u | x_t); {@link Level#CLEAN} gives posterior samples. */
+  /**
+   * Draws from the exact reverse kernel q(x_u | x_t); {@link Level#CLEAN} gives posterior samples.
+   */
   public void draw(Samples x, Level from, Level to, NoiseAddress at, Samples out) {
     engine.run(() -> engine.backend().draw(prior, from, to, x, at, out));
   }

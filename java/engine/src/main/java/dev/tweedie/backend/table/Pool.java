@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.function.Supplier;
 
 /**
- * Things that one thread uses at a time and nobody frees: as many as were ever in use at once. Taking
- * and giving back allocates nothing.
+ * Things that one thread uses at a time and nobody frees: as many as were ever in use at once.
+ * Taking and giving back allocates nothing.
  */
 final class Pool<T> {
   private final ArrayDeque<T> idle = new ArrayDeque<>();

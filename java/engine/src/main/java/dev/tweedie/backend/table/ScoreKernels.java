@@ -3,8 +3,9 @@ package dev.tweedie.backend.table;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The kernels of the score and draw families, as {@code tweedie.h} defines them: the same methods, the
- * same numbers. One instance belongs to one thread at a time and owns that thread's scratch memory.
+ * The kernels of the score and draw families, as {@code tweedie.h} defines them: the same methods,
+ * the same numbers. One instance belongs to one thread at a time and owns that thread's scratch
+ * memory.
  */
 public interface ScoreKernels {
   /** One shard, components {@code [first, last)}, from an empty state, merged into {@code rows}. */
@@ -22,8 +23,7 @@ public interface ScoreKernels {
       MemorySegment score);
 
   /** Columns {@code [first, last)} of the responsibilities. */
-  void responsibilities(
-      LevelTable level, long first, long last, RowState rows, MemorySegment out);
+  void responsibilities(LevelTable level, long first, long last, RowState rows, MemorySegment out);
 
   /** Adds the shard's part of the covariance's diagonal to the state's. */
   void diagonal(LevelTable level, long first, long last, RowState rows);

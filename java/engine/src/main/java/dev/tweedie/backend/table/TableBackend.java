@@ -162,7 +162,11 @@ public abstract class TableBackend extends HostBackend {
     if (out.diagonal() != null) {
       long stride = (long) prior.dim() * Float.BYTES;
       MemorySegment.copy(
-          state.diagonal(), 0, segment(out.diagonal()), state.begin() * stride, state.rows() * stride);
+          state.diagonal(),
+          0,
+          segment(out.diagonal()),
+          state.begin() * stride,
+          state.rows() * stride);
     }
     if (out.trace() != null) {
       writeTrace(state, prior.dim(), segment(out.trace()));

@@ -20,13 +20,15 @@ final class TablePrior extends PreparedPrior {
   final Pool<Workspace> workspaces;
   final long largestChunk;
 
-  TablePrior(
-      Backend owner, Prior prior, Arena arena, Function<PriorTable, ScoreKernels> kernels) {
+  TablePrior(Backend owner, Prior prior, Arena arena, Function<PriorTable, ScoreKernels> kernels) {
     super(owner, prior);
     table = PriorTable.of(prior, arena);
     largestChunk =
         Math.clamp(
-            STATE_ELEMENTS / table.kind().width(table.dim()) / TableBackend.TILE * TableBackend.TILE,
+            STATE_ELEMENTS
+                / table.kind().width(table.dim())
+                / TableBackend.TILE
+                * TableBackend.TILE,
             TableBackend.TILE,
             32 * TableBackend.TILE);
     levels = new Pool<>(() -> table.newLevel(arena));

@@ -1,0 +1,63 @@
+package dev.tweedie.bench;
+
+import dev.tweedie.Engine;
+import dev.tweedie.Samples;
+import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.NoiseAddress;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** Noise and the elementary functions. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+public class NoiseBench {
+  @Param({"16384", "16777216"})
+  public int elements;
+
+  private static final int DIM = 1024;
+  private static final NoiseAddress AT = NoiseAddress.of(1, 0, 0);
+  private Backend backend;
+  private Samples x;
+  private Samples out;
+
+  @Setup
+  public void prepare(EngineState state) {
+    backend = state.engine.backend();
+    x = state.engine.samples(elements / DIM, DIM);
+    out = state.engine.samples(elements / DIM, DIM);
+    try (Engine exact = Engine.open("java:scalar", 1)) {
+      Samples expected = exact.samples(elements / DIM, DIM);
+      exact.backend().normal(AT, expected);
+      backend.normal(AT, out);
+      EngineState.agree(out, expected);
+    }
+    backend.normal(AT, x);
+  }
+
+  @Benchmark
+  public Samples uniform() {
+    backend.uniform(AT, out);
+    return out;
+  }
+
+  @Benchmark
+  public Samples normal() {
+    backend.normal(AT, out);
+    return out;
+  }
+
+  /** exp stands for the four functions: the others differ by a few fma. */
+  @Benchmark
+  public Samples apply() {
+    backend.apply(Backend.Function.EXP, x, out);
+    return out;
+  }
+}
