@@ -12,5 +12,6 @@ module dev.tweedie {
   exports dev.tweedie.io;
   exports dev.tweedie.posterior;
   exports dev.tweedie.prior;
+  exports dev.tweedie.reverse;
   exports dev.tweedie.schedule;
 }

@@ -40,8 +40,9 @@ public final class Level {
     if (!Double.isFinite(dB)) {
       throw new InvalidInputException("snr: found " + dB + " dB, allowed: a finite number");
     }
-    double snr = StrictMath.pow(10, dB / 10);
-    return of(Math.sqrt(snr / (1 + snr)), Math.sqrt(1 / (1 + snr)));
+    return of(
+        1 / Math.sqrt(1 + StrictMath.pow(10, -dB / 10)),
+        1 / Math.sqrt(1 + StrictMath.pow(10, dB / 10)));
   }
 
   /** Variance preserving, from DDPM's cumulative product {@code abar} in (0, 1). */

@@ -1,0 +1,274 @@
+package dev.tweedie.reverse;
+
+import dev.tweedie.Engine;
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.Samples;
+import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.posterior.Denoiser;
+import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.schedule.Level;
+import dev.tweedie.schedule.Schedule;
+
+/**
+ * Reverse chains in lock step, one a row: the state x, its denoised estimate, and what a sampler's step
+ * needs besides. Memory is taken once for the largest batch, whatever the number of steps and
+ * batches. The engine stays open while a batch runs: closing it waits. For one thread at a time.
+ *
+ * <p>A denoiser must not hand work on the engine to other threads: they would wait for a close that
+ * waits for this batch.
+ *
+ * <pre>{@code
+ * Chain chain = new Chain(posterior, Schedules.vpCosine(1000).respace(50), seed, 256);
+ * for (long row = 0; row < count; row += 256) {
+ *   write(chain.sample(sampler, row, (int) Math.min(256, count - row)));
+ * }
+ * }</pre>
+ */
+public final class Chain {
+  private static final long MOST_ROWS = 1L << 32; // rows of a noise address
+
+  private final Denoiser denoiser;
+  private final Engine engine;
+  private final Backend backend;
+  private final Schedule schedule;
+  private final long seed;
+  private final int capacity;
+  private Samples mean;
+  private Progress progress = Progress.NONE;
+
+  // Memory for the largest batch, made on first use; a batch works on the first rows.
+  private Samples x;
+  private Samples denoised;
+  private Samples previous;
+  private Samples trial;
+
+  private long firstRow;
+  private int rows;
+  private int first;
+
+  /**
+   * @param seed of all noise
+   * @param largestBatch rows, at least 1
+   */
+  public Chain(Denoiser denoiser, Schedule schedule, long seed, int largestBatch) {
+    if (largestBatch < 1) {
+      throw new InvalidInputException(
+          "rows: found " + largestBatch + ", allowed: at least 1");
+    }
+    this.denoiser = denoiser;
+    this.engine = denoiser.engine();
+    this.backend = engine.backend();
+    this.schedule = schedule;
+    this.seed = seed;
+    this.capacity = largestBatch;
+  }
+
+  /** Reports each step. */
+  public Chain progress(Progress progress) {
+    this.progress = progress;
+    return this;
+  }
+
+  /**
+   * Starts around {@code alpha mean} instead of zero.
+   *
+   * @param mean of the data, d finite numbers
+   */
+  public Chain startMean(double[] mean) {
+    if (mean.length != denoiser.dim()) {
+      throw new InvalidInputException(
+          "mean: found " + mean.length + " numbers, allowed: " + denoiser.dim());
+    }
+    this.mean = engine.samples(capacity, mean.length);
+    for (int i = 0; i < capacity; i++) {
+      for (int j = 0; j < mean.length; j++) {
+        this.mean.set(i, j, mean[j]);
+      }
+    }
+    return this;
+  }
+
+  /**
+   * Samples from noise at the noisiest level: {@code N(alpha mean, sigma^2 I)} where alpha is 1
+   * (variance exploding), {@code N(alpha mean, (alpha^2 + sigma^2) I)} elsewhere, which for a variance
+   * preserving schedule and mean 0 is DDPM's N(0, I).
+   *
+   * @param firstRow number of the first row within the whole run
+   * @return {@code rows x d}, valid until the next batch
+   */
+  public Samples sample(Sampler sampler, long firstRow, int rows) {
+    return engine.compute(
+        () -> {
+          begin(firstRow, rows, schedule.size() - 1);
+          start(schedule.noisiest());
+          return finish(sampler);
+        });
+  }
+
+  /**
+   * Samples from given rows at the noisiest level.
+   *
+   * @param start {@code B x d}, left as it is
+   * @return {@code B x d}, valid until the next batch
+   */
+  public Samples run(Sampler sampler, Samples start, long firstRow) {
+    return from(sampler, start, 1, schedule.size() - 1, firstRow);
+  }
+
+  /**
+   * Denoises observations by a chain that starts at the schedule's level nearest to theirs in dB (Fesl
+   * et al. 2025, Algorithm 1; with {@link Truncated} their estimator, with {@link Ddpm} their
+   * re-sampling). Observations are first scaled to that level's power, {@code sqrt((alpha_t^2 +
+   * sigma_t^2) / (alpha^2 + sigma^2))}: for a variance preserving schedule and {@code y = x_0 + n} this
+   * is {@code sqrt(SNR / (1 + SNR))}.
+   *
+   * @param y {@code B x d}, {@code alpha x_0 + sigma z} at {@code observed}; left as it is
+   * @return {@code B x d}, valid until the next batch
+   */
+  public Samples denoise(Sampler sampler, Samples y, Level observed, long firstRow) {
+    if (observed.sigma() == 0) {
+      throw new InvalidInputException("level: found sigma 0, allowed: sigma > 0");
+    }
+    int index = schedule.nearestSnrDb(observed.snrDb());
+    return from(sampler, y, amplitude(schedule.level(index)) / amplitude(observed), index, firstRow);
+  }
+
+  private static double amplitude(Level level) {
+    return Math.hypot(level.alpha(), level.sigma());
+  }
+
+  private Samples from(Sampler sampler, Samples start, double scale, int index, long firstRow) {
+    if (start.dim() != denoiser.dim()) {
+      throw new InvalidInputException(
+          "start: found dimension " + start.dim() + ", allowed: " + denoiser.dim());
+    }
+    return engine.compute(
+        () -> {
+          begin(firstRow, start.rows(), index);
+          backend.step(new Coefficients(scale, 0, 0, 0), start, null, null, null, batch(x));
+          return finish(sampler);
+        });
+  }
+
+  private void begin(long firstRow, long rows, int first) {
+    if (rows < 1 || rows > capacity) {
+      throw new InvalidInputException(
+          "rows: found " + rows + ", allowed: 1 to " + capacity + ", the largest batch");
+    }
+    if (firstRow < 0 || firstRow > MOST_ROWS - rows) {
+      throw new InvalidInputException(
+          "first row: found " + firstRow + ", allowed: 0 to " + (MOST_ROWS - rows));
+    }
+    this.firstRow = firstRow;
+    this.rows = (int) rows;
+    this.first = first;
+    x = allocated(x);
+  }
+
+  private void start(Level level) {
+    double deviation = level.alpha() == 1 ? level.sigma() : amplitude(level);
+    NoiseAddress noise = noise(Streams.START, 0);
+    if (mean != null) {
+      Coefficients centred = new Coefficients(level.alpha(), 0, 0, deviation);
+      backend.step(centred, batch(mean), null, null, noise, batch(x));
+    } else {
+      backend.normal(noise, batch(x));
+      backend.step(new Coefficients(deviation, 0, 0, 0), batch(x), null, null, null, batch(x));
+    }
+  }
+
+  private Samples finish(Sampler sampler) {
+    for (int index = first; index >= 0; index--) {
+      sampler.step(this, index);
+      progress.step(first + 1 - index, first + 1);
+    }
+    return batch(x);
+  }
+
+  // ---- what a sampler's step is made of ----------------------------------------------------------
+
+  public Schedule schedule() {
+    return schedule;
+  }
+
+  /** Index of the step that this batch began with. */
+  public int first() {
+    return first;
+  }
+
+  /** The state, {@code B x d}: rows at the level of the step. */
+  public Samples x() {
+    return batch(x);
+  }
+
+  Transition transition(int index) {
+    return new Transition(schedule.level(index), schedule.below(index));
+  }
+
+  /** Estimates x_0 from the state at {@code level(index)}. */
+  public void denoise(int index) {
+    denoised = allocated(denoised);
+    denoiser.denoise(batch(x), schedule.level(index), batch(denoised));
+  }
+
+  /** Makes the current estimate the previous one; {@link #denoise} then writes a new one. */
+  public void keepDenoised() {
+    Samples kept = denoised;
+    denoised = previous;
+    previous = kept;
+  }
+
+  /**
+   * Estimates x_0 at a trial point, {@code trial = a x + b denoised}, as the second estimate of a step
+   * ({@code previous} of {@link #advance}).
+   */
+  public void denoiseTrial(Coefficients toTrial, Level level) {
+    trial = allocated(trial);
+    previous = allocated(previous);
+    backend.step(toTrial, batch(x), batch(denoised), null, null, batch(trial));
+    denoiser.denoise(batch(trial), level, batch(previous));
+  }
+
+  /** {@code x = a x + b denoised + c previous + e z}, with the step's own noise z. */
+  public void advance(Coefficients coefficients, int index) {
+    backend.step(
+        coefficients,
+        batch(x),
+        batch(denoised),
+        coefficients.c() == 0 ? null : batch(previous),
+        coefficients.e() == 0 ? null : noise(Streams.STEP, index),
+        batch(x));
+  }
+
+  /**
+   * Replaces x by a draw from the exact reverse kernel.
+   *
+   * @throws InvalidInputException where the denoiser is not a prior's
+   */
+  public void draw(int index) {
+    if (!(denoiser instanceof ExactPosterior posterior)) {
+      throw new InvalidInputException(
+          "mixture: found a denoiser without a prior, allowed: the exact posterior of a prior");
+    }
+    trial = allocated(trial);
+    NoiseAddress at = noise(Streams.STEP, index);
+    posterior.draw(batch(x), schedule.level(index), schedule.below(index), at, batch(trial));
+    Samples drawn = trial;
+    trial = x;
+    x = drawn;
+  }
+
+  private NoiseAddress noise(int stream, int step) {
+    return NoiseAddress.of(seed, stream, step).skipRows(firstRow);
+  }
+
+  private Samples allocated(Samples memory) {
+    return memory == null ? engine.samples(capacity, denoiser.dim()) : memory;
+  }
+
+  private Samples batch(Samples memory) {
+    return rows == capacity ? memory : memory.slice(0, rows);
+  }
+}

@@ -1,0 +1,62 @@
+package dev.tweedie.reverse;
+
+import dev.tweedie.InvalidInputException;
+import java.util.List;
+
+/** The samplers by the names of the command line. */
+public final class Samplers {
+  private static final List<String> NAMES =
+      List.of(
+          "ddpm[:beta]",
+          "ddim[:ETA]",
+          "euler",
+          "heun",
+          "dpm2",
+          "dpmpp-2m",
+          "ancestral",
+          "truncated",
+          "mixture");
+
+  private Samplers() {}
+
+  /** Every name, with the options it takes in brackets. */
+  public static List<String> names() {
+    return NAMES;
+  }
+
+  /**
+   * A sampler by name. {@code ddpm:beta} takes the transition's variance instead of the posterior's;
+   * {@code ddim:ETA} a noise share in 0 .. 1, by default 0.
+   *
+   * @throws InvalidInputException for an unknown name or option
+   */
+  public static Sampler of(String name) {
+    return switch (name) {
+      case "ddpm" -> new Ddpm(Ddpm.Variance.POSTERIOR);
+      case "ddpm:beta" -> new Ddpm(Ddpm.Variance.TRANSITION);
+      case "ddim" -> new Ddim(0);
+      case "euler" -> new Euler();
+      case "heun" -> new Heun();
+      case "dpm2" -> new Dpm2();
+      case "dpmpp-2m" -> new DpmPlusPlus2M();
+      case "ancestral" -> new Ancestral();
+      case "truncated" -> new Truncated();
+      case "mixture" -> new Mixture();
+      default -> {
+        if (name.startsWith("ddim:")) {
+          yield new Ddim(eta(name.substring("ddim:".length())));
+        }
+        throw new InvalidInputException(
+            "sampler: found " + name + ", allowed: " + String.join(", ", NAMES));
+      }
+    };
+  }
+
+  private static double eta(String text) {
+    try {
+      return Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      throw new InvalidInputException("eta: found " + text + ", allowed: 0 to 1", e);
+    }
+  }
+}

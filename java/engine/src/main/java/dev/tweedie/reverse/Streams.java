@@ -1,0 +1,21 @@
+package dev.tweedie.reverse;
+
+/**
+ * Which use of a seed a noise address belongs to. One place for all, so that no two uses share noise;
+ * the two highest bits are the draw op's own (see {@code Backend.draw}).
+ */
+public final class Streams {
+  /** The starting point of a sampling run. */
+  public static final int START = 0;
+
+  /** The steps of a sampling run; the noise's step is the index in the schedule. */
+  public static final int STEP = 1;
+
+  /** Noise put on given data. */
+  public static final int FORWARD = 2;
+
+  /** Samples of a prior. */
+  public static final int PRIOR = 3;
+
+  private Streams() {}
+}

@@ -1,0 +1,2 @@
+/** Noise levels and schedules of them, in float64. */
+package dev.tweedie.schedule;
