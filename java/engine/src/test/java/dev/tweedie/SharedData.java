@@ -25,7 +25,9 @@ public final class SharedData {
       }
     }
     return Assumptions.abort(
-        name + ": no folder shared/data above " + Path.of("").toAbsolutePath()
+        name
+            + ": no folder shared/data above "
+            + Path.of("").toAbsolutePath()
             + "; -Dtweedie.shared=FOLDER names one");
   }
 

@@ -42,7 +42,7 @@ public final class Idx {
         };
     if (type == null || rank == 0) {
       throw new InvalidInputException(
-          "%s: bad magic, not an IDX file: %s; allowed: 00 00, a type of 08 09 0b 0c 0d 0e, 1 or more axes"
+          "%s: bad magic, not an IDX file: %s; allowed: 00 00, then 08 09 0b 0c 0d or 0e, 01 to ff"
               .formatted(source, InputFile.firstBytes(bytes)));
     }
     long[] shape = new long[rank];

@@ -92,7 +92,7 @@ public final class PngGrid {
     int side = (int) Math.round(Math.sqrt(dim));
     if (side * side != dim) {
       throw new InvalidInputException(
-          "%s: rows of dimension %d are not square images; allowed: a square number, or rows of known height and width"
+          "%s: dimension %d is no square; allowed: a square number, or known height and width"
               .formatted(path, dim));
     }
     return side;

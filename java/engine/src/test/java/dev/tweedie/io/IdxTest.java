@@ -38,9 +38,11 @@ class IdxTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "0000 08 01 00000003 0102        | x: missing data: 2 bytes found; uint8 of shape (3,) has 3",
+        "0000 08 01 00000003 0102        | x: missing data: 2 bytes found; uint8 of shape (3,) has"
+            + " 3",
         "0000 08 01 00000003 01020304    | x: trailing data: 4 bytes found",
-        "0000 0d 01 00000001 010203      | x: missing data: 3 bytes found; float32 of shape (1,) has 4",
+        "0000 0d 01 00000001 010203      | x: missing data: 3 bytes found; float32 of shape (1,)"
+            + " has 4",
         "0000 0a 01 00000001 01          | x: bad magic",
         "0001 08 01 00000001 01          | x: bad magic",
         "0000 08 00                      | x: bad magic",

@@ -33,12 +33,17 @@ class NpyHeaderTest {
       delimiter = '#',
       quoteCharacter = '~',
       value = {
-        "{'fortran_order': False, 'shape': (2,)}                                # 'descr' is missing",
-        "{'descr': '<f4', 'shape': (2,)}                                # 'fortran_order' is missing",
-        "{'descr': '<f4', 'fortran_order': False}                               # 'shape' is missing",
-        "{}                                                                     # 'descr' is missing",
+        "{'fortran_order': False, 'shape': (2,)}                                # 'descr' is"
+            + " missing",
+        "{'descr': '<f4', 'shape': (2,)}                                # 'fortran_order' is"
+            + " missing",
+        "{'descr': '<f4', 'fortran_order': False}                               # 'shape' is"
+            + " missing",
+        "{}                                                                     # 'descr' is"
+            + " missing",
         "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': ()}  # appears twice",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (), 'more': 1}       # unknown key 'more'",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (), 'more': 1}       # unknown key"
+            + " 'more'",
         "{'descr': '<f4', 'fortran_order': False, 'shape': ()} + 1              # text after",
         "{'descr': '<f4', 'fortran_order': 0, 'shape': (2,)}                    # True nor False",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (2)}                 # not a tuple",
@@ -54,7 +59,8 @@ class NpyHeaderTest {
         "{'descr': '<f4                                                         # without end",
         "{'descr'                                                               # ':' is expected",
         "[1, 2]                                                                 # '{' is expected",
-        "{'descr': 4, 'fortran_order': False, 'shape': (2,)}                    # a string is expected",
+        "{'descr': 4, 'fortran_order': False, 'shape': (2,)}                    # a string is"
+            + " expected",
         "{'descr': '', 'fortran_order': False, 'shape': (2,)}                   # dtype ''",
         "{'descr': 'f4', 'fortran_order': False, 'shape': (2,)}                 # dtype 'f4'",
         "{'descr': '|f4', 'fortran_order': False, 'shape': (2,)}                # dtype",
@@ -82,7 +88,8 @@ class NpyHeaderTest {
       })
   void reservesNothingOnTheWordOfAShape(String shape, String message) {
     byte[] file =
-        Fixtures.npy("{'descr': '>f4', 'fortran_order': True, 'shape': " + shape + "}", new byte[8]);
+        Fixtures.npy(
+            "{'descr': '>f4', 'fortran_order': True, 'shape': " + shape + "}", new byte[8]);
     try (Arena arena = Arena.ofConfined()) {
       assertRefused(
           () -> Npy.parse("x.npy", MemorySegment.ofArray(file), arena), "x.npy: ", message);
@@ -95,7 +102,8 @@ class NpyHeaderTest {
     file[6] = 4;
     assertRefused(() -> NpyHeader.parse("x.npy", MemorySegment.ofArray(file)), "version 4.0");
     file[6] = 2; // the length is now four bytes, two of them text
-    assertRefused(() -> NpyHeader.parse("x.npy", MemorySegment.ofArray(file)), "x.npy: .npy header");
+    assertRefused(
+        () -> NpyHeader.parse("x.npy", MemorySegment.ofArray(file)), "x.npy: .npy header");
   }
 
   @Test

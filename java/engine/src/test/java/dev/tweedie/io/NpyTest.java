@@ -45,8 +45,7 @@ class NpyTest {
       })
   void readsWhatNumpyWroteInBothByteOrders(String name, ElementType type, String values)
       throws IOException {
-    double[] expected =
-        Arrays.stream(values.split(" ")).mapToDouble(Double::parseDouble).toArray();
+    double[] expected = Arrays.stream(values.split(" ")).mapToDouble(Double::parseDouble).toArray();
     for (String file : type.bytes() == 1 ? new String[] {name} : new String[] {name, name + "be"}) {
       NdArray array = read(file + ".npy");
       assertEquals(type, array.type(), file);
@@ -73,8 +72,7 @@ class NpyTest {
 
   @ParameterizedTest
   @CsvSource({"fortran1, 5", "fortran2, 6", "fortran3, 24", "version2, 6", "version3, 6"})
-  void turnsFortranOrderIntoCOrderAndReadsLaterVersions(String name, int count)
-      throws IOException {
+  void turnsFortranOrderIntoCOrderAndReadsLaterVersions(String name, int count) throws IOException {
     double[] counting = IntStream.range(0, count).asDoubleStream().toArray();
     assertArrayEquals(counting, read(name + ".npy").toDoubles());
   }
@@ -140,8 +138,11 @@ class NpyTest {
   @Test
   void copiesDataThatDoesNotLieAligned() {
     byte[] file = Fixtures.npy("{'descr':'<f8','fortran_order':False,'shape':(1,)}", new byte[8]);
-    MemorySegment.ofArray(file).set(
-        ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), file.length - 8, 1.5);
+    MemorySegment.ofArray(file)
+        .set(
+            ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN),
+            file.length - 8,
+            1.5);
     try (Arena arena = Arena.ofConfined()) {
       for (int shift = 0; shift < 8; shift++) {
         MemorySegment bytes = arena.allocate(file.length + shift, 8).asSlice(shift);

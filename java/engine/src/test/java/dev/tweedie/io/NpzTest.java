@@ -97,7 +97,8 @@ class NpzTest {
     }
   }
 
-  // A flipped bit in a header, a size, a checksum or the data: an error in the file's name or, where
+  // A flipped bit in a header, a size, a checksum or the data: an error in the file's name or,
+  // where
   // the byte has no meaning (time, attributes), the right numbers; never another exception.
   @ParameterizedTest
   @ValueSource(strings = {"stored.npz", "deflated.npz"})
@@ -113,7 +114,8 @@ class NpzTest {
           npz.get(array);
         }
         if (npz.names().contains("means")) {
-          assertArrayEquals(new float[] {0, 1, 2, 3, 4, 5}, npz.get("means").toFloats(), "byte " + i);
+          assertArrayEquals(
+              new float[] {0, 1, 2, 3, 4, 5}, npz.get("means").toFloats(), "byte " + i);
         }
       } catch (InvalidInputException e) {
         refused++;

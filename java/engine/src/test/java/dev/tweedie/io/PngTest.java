@@ -33,7 +33,9 @@ class PngTest {
   void readsGreySamplesAsTheyAre(String name, int height, int width, int max, String values)
       throws IOException {
     double[] expected =
-        Arrays.stream(values.split(" ")).mapToDouble(v -> Integer.parseInt(v) / (double) max).toArray();
+        Arrays.stream(values.split(" "))
+            .mapToDouble(v -> Integer.parseInt(v) / (double) max)
+            .toArray();
     requireImage(name, height, width, expected);
   }
 
@@ -105,21 +107,32 @@ class PngTest {
 
   @Test
   void clampsAndGuessesSquares() throws IOException {
-    float[] values = {-1, 0.5f / 255, 0.49f / 255, 254.6f / 255, 2, Float.NaN,
-      Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1};
+    float[] values = {
+      -1,
+      0.5f / 255,
+      0.49f / 255,
+      254.6f / 255,
+      2,
+      Float.NaN,
+      Float.POSITIVE_INFINITY,
+      Float.NEGATIVE_INFINITY,
+      1
+    };
     Path file = folder.resolve("one.png");
     PngGrid.write(file, rows(values, 1, 0, 0));
     GreyImage image = Png.read(file);
     assertEquals(3, image.height());
-    assertArrayEquals(
-        new double[] {0, 1 / 255.0, 0, 1, 1, 0, 1, 0, 1}, image.pixels());
+    assertArrayEquals(new double[] {0, 1 / 255.0, 0, 1, 1, 0, 1, 0, 1}, image.pixels());
   }
 
   @Test
   void refusesWhatIsNoPicture() throws IOException {
     Path file = folder.resolve("none.png");
-    assertRefused(() -> PngGrid.write(file, rows(new float[10], 1, 0, 0)), "dimension 10", "square");
-    assertRefused(() -> PngGrid.write(file, new Rows(MemorySegment.NULL, Precision.FLOAT32, 0, 4)), "0 images");
+    assertRefused(
+        () -> PngGrid.write(file, rows(new float[10], 1, 0, 0)), "dimension 10", "square");
+    assertRefused(
+        () -> PngGrid.write(file, new Rows(MemorySegment.NULL, Precision.FLOAT32, 0, 4)),
+        "0 images");
     assertEquals(false, Files.exists(file));
   }
 
@@ -132,7 +145,12 @@ class PngTest {
 
   private static Rows rows(float[] values, int count, int height, int width) {
     return new Rows(
-        MemorySegment.ofArray(values), Precision.FLOAT32, count, values.length / count, height, width);
+        MemorySegment.ofArray(values),
+        Precision.FLOAT32,
+        count,
+        values.length / count,
+        height,
+        width);
   }
 
   @Test
