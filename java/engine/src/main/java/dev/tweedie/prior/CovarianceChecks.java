@@ -36,6 +36,10 @@ final class CovarianceChecks {
   }
 
   static void size(String name, double[] values, long expected) {
+    if (expected > Integer.MAX_VALUE) {
+      throw new InvalidInputException(
+          name + ": these are " + expected + " numbers, allowed: at most " + Integer.MAX_VALUE);
+    }
     if (values.length != expected) {
       throw new InvalidInputException(
           name + ": found " + values.length + " numbers, allowed: " + expected);

@@ -64,7 +64,10 @@ public final class DataSet implements Prior {
   }
 
   private static int rows(int length, int dim) {
-    if (dim < 1 || length == 0 || length % dim != 0) {
+    if (dim < 1) {
+      throw new InvalidInputException("dimension: found " + dim + ", allowed: at least 1");
+    }
+    if (length == 0 || length % dim != 0) {
       throw new InvalidInputException(
           "data set: found " + length + " numbers, allowed: a multiple of the dimension " + dim);
     }

@@ -11,13 +11,15 @@ public final class GaussianMixture implements Prior {
   private final Covariance covariance;
   private final int dim;
   private final double[] mean;
-  private Spectrum spectrum;
+  private final Spectrum spectrum; // null where every covariance is diagonal
 
   /**
    * @param weights K weights, finite, &gt;= 0, not all zero; divided by their sum
    * @param means {@code K x dim}, row-major, finite
    * @param dim d &gt;= 1
-   * @throws InvalidInputException where sizes do not match or a value is not allowed
+   * @param covariance low-rank and full ones are decomposed here, once: O(K d^3) for full ones
+   * @throws InvalidInputException where sizes do not match, a value is not allowed, or a full
+   *     covariance is not symmetric or has an eigenvalue below zero
    */
   public GaussianMixture(double[] weights, double[] means, int dim, Covariance covariance) {
     if (weights.length < 1) {
@@ -33,6 +35,7 @@ public final class GaussianMixture implements Prior {
     CovarianceChecks.size("means", means, (long) weights.length * dim);
     CovarianceChecks.finite("means", means);
     CovarianceChecks.check(covariance, weights.length, dim);
+    this.spectrum = Spectra.of(covariance, weights.length, dim);
     this.mean = mixtureMean();
   }
 
@@ -76,13 +79,13 @@ public final class GaussianMixture implements Prior {
   }
 
   /**
-   * Eigenvalues and eigenvectors of low-rank and full covariances, made on first use.
+   * Eigenvalues and eigenvectors of low-rank and full covariances.
    *
-   * @throws InvalidInputException where a full covariance has an eigenvalue below zero
+   * @throws IllegalStateException where covariances are isotropic or diagonal: they have no need
    */
-  public synchronized Spectrum spectrum() {
+  public Spectrum spectrum() {
     if (spectrum == null) {
-      spectrum = Spectra.of(covariance, weights.length, dim);
+      throw new IllegalStateException("isotropic and diagonal covariances need no spectrum");
     }
     return spectrum;
   }

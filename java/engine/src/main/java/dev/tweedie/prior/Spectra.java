@@ -12,13 +12,13 @@ final class Spectra {
 
   private Spectra() {}
 
+  /** Null where every covariance is diagonal. */
   static Spectrum of(Covariance covariance, int components, int dim) {
     return switch (covariance) {
       case Covariance.Full(double[] matrices) -> full(matrices, components, dim);
       case Covariance.LowRank(double[] factors, int rank, double[] floor) ->
           lowRank(factors, rank, components, dim);
-      case Covariance.Isotropic _, Covariance.Diagonal _ ->
-          throw new IllegalStateException("isotropic and diagonal covariances need no spectrum");
+      case Covariance.Isotropic _, Covariance.Diagonal _ -> null;
     };
   }
 
@@ -63,28 +63,33 @@ final class Spectra {
     }
   }
 
-  /** Left singular vectors of the factors; a direction of singular value zero gets a zero column. */
   private static Spectrum lowRank(double[] factors, int rank, int components, int dim) {
     double[] values = new double[components * rank];
     double[] basis = new double[components * dim * rank];
-    for (int k = 0; k < components; k++) {
-      int at = k * dim * rank;
-      var factor = new DMatrixRMaj(dim, rank);
-      System.arraycopy(factors, at, factor.data, 0, dim * rank);
-      var svd = DecompositionFactory_DDRM.svd(dim, rank, true, false, true);
-      if (!svd.decompose(factor)) {
-        throw new InvalidInputException(
-            "factors[" + k + "]: the singular value decomposition does not converge");
-      }
-      DMatrixRMaj u = svd.getU(null, false);
-      double[] singular = svd.getSingularValues();
-      for (int e = 0; e < rank; e++) {
-        values[k * rank + e] = singular[e] * singular[e];
-        for (int j = 0; j < dim; j++) {
-          basis[at + j * rank + e] = singular[e] > 0 ? u.get(j, e) : 0;
-        }
+    IntStream.range(0, components)
+        .parallel()
+        .forEach(k -> lowRankComponent(factors, rank, dim, k, values, basis));
+    return new Spectrum(rank, values, basis);
+  }
+
+  /** Left singular vectors of the factor; a direction of singular value zero gets a zero column. */
+  private static void lowRankComponent(
+      double[] factors, int rank, int dim, int k, double[] values, double[] basis) {
+    int at = k * dim * rank;
+    var factor = new DMatrixRMaj(dim, rank);
+    System.arraycopy(factors, at, factor.data, 0, dim * rank);
+    var svd = DecompositionFactory_DDRM.svd(dim, rank, true, false, true);
+    if (!svd.decompose(factor)) {
+      throw new InvalidInputException(
+          "factors[" + k + "]: the singular value decomposition does not converge");
+    }
+    DMatrixRMaj u = svd.getU(null, false);
+    double[] singular = svd.getSingularValues();
+    for (int e = 0; e < rank; e++) {
+      values[k * rank + e] = singular[e] * singular[e];
+      for (int j = 0; j < dim; j++) {
+        basis[at + j * rank + e] = singular[e] > 0 ? u.get(j, e) : 0;
       }
     }
-    return new Spectrum(rank, values, basis);
   }
 }

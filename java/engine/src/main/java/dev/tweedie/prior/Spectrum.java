@@ -6,6 +6,7 @@ package dev.tweedie.prior;
  *
  * @param rank number of columns kept: r for low rank, d for full
  * @param values {@code K x rank}, &gt;= 0
- * @param basis {@code K x d x rank}, row-major, orthonormal columns
+ * @param basis {@code K x d x rank}, row-major, orthonormal columns; zero columns where a low rank
+ *     factor has singular value zero
  */
 public record Spectrum(int rank, double[] values, double[] basis) {}
