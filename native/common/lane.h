@@ -29,6 +29,7 @@ LANE vf vf_sub(vf a, vf b) { return a - b; }
 LANE vf vf_mul(vf a, vf b) { return a * b; }
 LANE vf vf_div(vf a, vf b) { return a / b; }
 LANE vf vf_fma(vf a, vf b, vf c) { return fmaf(a, b, c); } /* a b + c */
+LANE vf vf_fms(vf a, vf b, vf c) { return fmaf(a, b, -c); } /* a b - c */
 LANE vf vf_sqrt(vf a) { return sqrtf(a); }
 LANE vf vf_max(vf a, vf b) { return a > b ? a : b; } /* b where a comparison with NaN, or of zeros, says nothing */
 LANE vm vf_lt(vf a, vf b) { return a < b; }

@@ -72,6 +72,7 @@ LANE vf vf_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
 LANE vf vf_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
 LANE vf vf_div(vf a, vf b) { return _mm512_div_ps(a, b); }
 LANE vf vf_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
+LANE vf vf_fms(vf a, vf b, vf c) { return _mm512_fmsub_ps(a, b, c); }
 LANE vf vf_sqrt(vf a) { return _mm512_sqrt_ps(a); }
 LANE vf vf_max(vf a, vf b) { return _mm512_max_ps(a, b); }
 LANE vm vf_lt(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
@@ -166,6 +167,7 @@ LANE vf vf_sub(vf a, vf b) { return _mm256_sub_ps(a, b); }
 LANE vf vf_mul(vf a, vf b) { return _mm256_mul_ps(a, b); }
 LANE vf vf_div(vf a, vf b) { return _mm256_div_ps(a, b); }
 LANE vf vf_fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
+LANE vf vf_fms(vf a, vf b, vf c) { return _mm256_fmsub_ps(a, b, c); }
 LANE vf vf_sqrt(vf a) { return _mm256_sqrt_ps(a); }
 LANE vf vf_max(vf a, vf b) { return _mm256_max_ps(a, b); }
 LANE vm vf_lt(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
@@ -257,6 +259,7 @@ LANE vf vf_sub(vf a, vf b) { return vsubq_f32(a, b); }
 LANE vf vf_mul(vf a, vf b) { return vmulq_f32(a, b); }
 LANE vf vf_div(vf a, vf b) { return vdivq_f32(a, b); }
 LANE vf vf_fma(vf a, vf b, vf c) { return vfmaq_f32(c, a, b); }
+LANE vf vf_fms(vf a, vf b, vf c) { return vfmaq_f32(vnegq_f32(c), a, b); }
 LANE vf vf_sqrt(vf a) { return vsqrtq_f32(a); }
 LANE vm vf_lt(vf a, vf b) { return vcltq_f32(a, b); }
 LANE vm vf_ge(vf a, vf b) { return vcgeq_f32(a, b); }

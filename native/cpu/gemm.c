@@ -1,0 +1,133 @@
+/* The matrix product of micro.h, and the gemm op made of it. */
+#include "micro.h"
+
+/* Steps of k between two visits to C: the part of B that a column of tiles shares stays in the first-level cache
+ * (256 x 32 floats are 32 KiB). */
+#define DEPTH 256
+
+LANE void micro_start(const int m, const struct tweedie_product *p, vf c[][2]) {
+#pragma GCC unroll 14
+  for (int r = 0; r < m; r++) {
+    const float *at = p->c + r * p->ldc;
+#pragma GCC unroll 2
+    for (int v = 0; v < 2; v++) {
+      c[r][v] = p->start == FROM_ZERO ? vf_set(0.0f) : vf_load(at + v * VF_LANES);
+      if (p->start == FROM_FADED_C) c[r][v] = vf_mul(c[r][v], vf_load(p->fade + v * VF_LANES));
+    }
+  }
+}
+
+LANE void micro_step(const int m, vf a, vf b0, vf b1, vf c[2]) {
+  (void)m;
+  c[0] = vf_fma(a, b0, c[0]);
+  c[1] = vf_fma(a, b1, c[1]);
+}
+
+LANE void micro(const int m, const int rows, const struct tweedie_product *p) {
+  vf c[MICRO_ROWS][2];
+  if (p->start == FROM_ZERO) {
+#pragma GCC unroll 14
+    for (int r = 0; r < m; r++) c[r][0] = c[r][1] = vf_set(0.0f);
+  } else {
+    micro_start(m, p, c);
+  }
+  const float *b = p->b;
+  if (rows) {
+    struct tweedie_rows5 a = rows5(m, p->a, p->stride);
+    for (int64_t l = 0; l < p->k; l++, b += TILE) {
+      vf b0 = vf_load(b), b1 = vf_load(b + VF_LANES);
+#pragma GCC unroll 14
+      for (int r = 0; r < m; r++) micro_step(m, vf_set(*rows5_at(&a, r)), b0, b1, c[r]);
+      rows5_advance(&a, m);
+    }
+  } else {
+    const float *a = p->a;
+    for (int64_t l = 0; l < p->k; l++, b += TILE, a += p->stride) {
+      vf b0 = vf_load(b), b1 = vf_load(b + VF_LANES);
+#pragma GCC unroll 14
+      for (int r = 0; r < m; r++) micro_step(m, vf_set(a[r]), b0, b1, c[r]);
+    }
+  }
+#pragma GCC unroll 14
+  for (int r = 0; r < m; r++) {
+    vf_store(p->c + r * p->ldc, c[r][0]);
+    vf_store(p->c + r * p->ldc + VF_LANES, c[r][1]);
+  }
+}
+
+static void micro_any(int m, const int rows, const struct tweedie_product *p) {
+#define CASE(M) \
+  case M: \
+    if (rows) micro(M, 1, p); else micro(M, 0, p); \
+    break;
+  switch (m) {
+    CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
+#if MICRO_ROWS > 6
+    CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
+#endif
+#if MICRO_ROWS > 12
+    CASE(13) CASE(14)
+#endif
+    default: break;
+  }
+#undef CASE
+}
+
+/* Rows are dealt out evenly: 17 rows as 9 + 8 keep more chains in flight than 14 + 3. */
+LANE void product(const struct tweedie_product *whole, const int rows) {
+  struct tweedie_product p = *whole;
+  int64_t tiles = (whole->m + MICRO_ROWS - 1) / MICRO_ROWS;
+  for (int64_t l = 0; l == 0 || l < whole->k; l += DEPTH) {
+    p.k = whole->k - l < DEPTH ? whole->k - l : DEPTH;
+    p.b = whole->b + l * TILE;
+    int64_t done = 0;
+    for (int64_t t = 0; t < tiles; t++) {
+      int64_t m = (whole->m - done) / (tiles - t);
+      p.a = whole->a + (rows ? done * whole->stride + l : l * whole->stride + done);
+      p.c = whole->c + done * whole->ldc;
+      micro_any((int)m, rows, &p);
+      done += m;
+    }
+    p.start = FROM_C;
+  }
+}
+
+void TIER(product_rows)(const struct tweedie_product *p) { product(p, 1); }
+void TIER(product_columns)(const struct tweedie_product *p) { product(p, 0); }
+
+/* Columns [first, first + n) of b, k x TILE, the rest zero. */
+static void pack(const float *b, int64_t ldb, int64_t k, int64_t n, float *out) {
+  int64_t n0 = n < VF_LANES ? n : VF_LANES;
+  for (int64_t l = 0; l < k; l++, b += ldb, out += TILE) {
+    vf_store(out, vf_load_n(b, n0));
+    vf_store(out + VF_LANES, n > n0 ? vf_load_n(b + VF_LANES, n - n0) : vf_set(0.0f));
+  }
+}
+
+int32_t TIER(gemm)(int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c, void *scratch) {
+  float *panel = scratch;
+  for (int64_t first = 0; first < n; first += TILE) {
+    int64_t columns = n - first < TILE ? n - first : TILE;
+    pack(b + first, n, k, columns, panel);
+    struct tweedie_product p = {a, k, m, k, panel, c + first, n, FROM_ZERO, NULL};
+    if (columns == TILE) {
+      TIER(product_rows)(&p);
+      continue;
+    }
+    float edge[MICRO_ROWS * TILE]; /* the last columns of c end before a tile does */
+    p.c = edge;
+    p.ldc = TILE;
+    int64_t n0 = columns < VF_LANES ? columns : VF_LANES;
+    for (int64_t i = 0; i < m; i += MICRO_ROWS) {
+      p.m = m - i < MICRO_ROWS ? m - i : MICRO_ROWS;
+      p.a = a + i * k;
+      TIER(product_rows)(&p);
+      for (int64_t r = 0; r < p.m; r++) {
+        float *out = c + (i + r) * n + first;
+        vf_store_n(out, vf_load(edge + r * TILE), n0);
+        if (columns > n0) vf_store_n(out + VF_LANES, vf_load(edge + r * TILE + VF_LANES), columns - n0);
+      }
+    }
+  }
+  return TWEEDIE_OK;
+}

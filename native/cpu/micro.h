@@ -1,0 +1,74 @@
+/* The one matrix product of the engine: C (+)= A B, where the columns of B and C are lanes and A is broadcast. Every
+ * element of C is one chain of fma in the order of k, so tiles may be cut anywhere.
+ *
+ * A tile of C is MICRO_ROWS x 2 vectors of accumulators. With 28 of them (AVX-512) a step of k is 28 fma, 14
+ * broadcasts and 2 loads: 14 cycles of the two fma ports against 8 of the two load ports, and 28 chains hide the
+ * latency of 4. AVX2 has registers for 12. */
+#ifndef TWEEDIE_MICRO_H
+#define TWEEDIE_MICRO_H
+
+#include "kernels.h"
+#include "simd.h"
+
+#define TILE (2 * VF_LANES)
+
+#if defined(TWEEDIE_TIER_AVX512)
+#define MICRO_ROWS 14
+#elif defined(TWEEDIE_TIER_NEON)
+#define MICRO_ROWS 12
+#else
+#define MICRO_ROWS 6
+#endif
+
+/* What the chains start from. */
+enum tweedie_start {
+  FROM_ZERO,
+  FROM_C,
+  FROM_FADED_C /* C times fade, TILE factors */
+};
+
+struct tweedie_product {
+  const float *a;
+  int64_t stride; /* of a */
+  int64_t m, k;
+  const float *b; /* k x TILE */
+  float *c;       /* m rows of TILE */
+  int64_t ldc;    /* from row to row of c */
+  enum tweedie_start start;
+  const float *fade;
+};
+
+/* a is m x k: A(i, l) = a[i stride + l] */
+void TIER(product_rows)(const struct tweedie_product *product);
+/* a is k x m: A(i, l) = a[l stride + i] */
+void TIER(product_columns)(const struct tweedie_product *product);
+
+/* Rows r = 0 ... 14 of a matrix as base + {0, 1, 2, 3, 4} strides, which are addressing modes: a pointer for each row
+ * would not fit the 16 integer registers. */
+struct tweedie_rows5 {
+  const char *base[3];
+  int64_t step, step3;
+};
+
+LANE struct tweedie_rows5 rows5(int m, const float *a, int64_t stride) {
+  struct tweedie_rows5 r = {{(const char *)a, NULL, NULL}, stride * 4, stride * 12};
+  if (m > 5) r.base[1] = r.base[0] + 5 * r.step;
+  if (m > 10) r.base[2] = r.base[0] + 10 * r.step;
+  return r;
+}
+LANE const float *rows5_at(const struct tweedie_rows5 *r, int row) {
+  const char *base = r->base[row / 5];
+  const int64_t offset[5] = {0, r->step, 2 * r->step, r->step3, 4 * r->step};
+  return (const float *)(base + offset[row % 5]);
+}
+/* To the next column. The barrier keeps the compiler from making a pointer for each row again (measured: it spills). */
+LANE void rows5_advance(struct tweedie_rows5 *r, int m) {
+  for (int i = 0; i < (m + 4) / 5; i++) {
+    r->base[i] += 4;
+#if defined(__x86_64__)
+    __asm__("" : "+r"(r->base[i]));
+#endif
+  }
+}
+
+#endif

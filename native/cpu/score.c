@@ -1,0 +1,281 @@
+/* One shard of components over some rows: gather, and the second passes that need the complete softmax.
+ *
+ * Isotropic, data set of N points, B rows: 4 B N d flops; every point is read once for a group of 32 to 1024 rows (d =
+ * 784: 64 rows), so 4 d bytes for 256 d flops or more: arithmetic bounds it, not memory. */
+#include "score.h"
+
+static const struct tweedie_component_kernels *component_kernels(int32_t kind) {
+  switch (kind) {
+    case TWEEDIE_ISOTROPIC: return &TIER(isotropic);
+    case TWEEDIE_DIAGONAL: return &TIER(diagonal);
+    case TWEEDIE_LOW_RANK: return &TIER(low_rank);
+    default: return &TIER(full);
+  }
+}
+
+static void open_pass(struct tweedie_pass *pass, const tweedie_prior *prior, const tweedie_level *level,
+                      const tweedie_rows *rows, void *scratch) {
+  pass->prior = prior;
+  pass->level = level;
+  pass->rows = rows;
+  pass->kernels = component_kernels(prior->kind);
+  pass->width = tweedie_width(prior->kind, prior->dim);
+  pass->block = tweedie_block(prior->kind);
+  pass->alpha = (float)level->alpha;
+  tweedie_space_carve(&pass->s, scratch, prior, TILE);
+}
+
+/* Tile t of the group that begins at row `first`. */
+static struct tweedie_tile tile_at(struct tweedie_pass *pass, int64_t first, int64_t t) {
+  struct tweedie_space *s = &pass->s;
+  const int64_t d = pass->prior->dim, lane = t * TILE, left = pass->rows->rows - first - lane;
+  return (struct tweedie_tile){.first = first + lane,
+                               .rows = left < TILE ? left : TILE,
+                               .x = s->x + lane * d,
+                               .acc = s->acc + lane * pass->width,
+                               .mean = s->mean + lane * d,
+                               .top = s->top + lane,
+                               .final = s->final + lane,
+                               .sum = s->sum + lane,
+                               .norm = s->norm + lane,
+                               .error = s->error + lane,
+                               .exact = s->exact + lane,
+                               .chosen = s->chosen + lane,
+                               .refined = s->refined + t};
+}
+
+static void fill(float *out, int64_t n, float value) {
+  for (int64_t i = 0; i < n; i += VF_LANES) vf_store(out + i, vf_set(value));
+}
+
+/* x' = x - alpha centre, its norm, and which rows products are too coarse for. */
+static void load_rows(struct tweedie_pass *pass, const struct tweedie_tile *tile) {
+  const tweedie_prior *prior = pass->prior;
+  const int64_t d = prior->dim;
+  TIER(rows_to_lanes)(pass->rows->x + (pass->rows->begin + tile->first) * d, d, tile->rows, d, tile->x);
+  *tile->refined = 0;
+  fill(tile->top, TILE, -FLT_MAX);
+  for (int v = 0; v < TILE; v += VF_LANES) {
+    vf yy = vf_set(0.0f);
+    for (int64_t j = 0; j < d; j++) {
+      const vf x = vf_fma(vf_set(-pass->alpha), vf_set(prior->centre[j]), vf_load(tile->x + j * TILE + v));
+      vf_store(tile->x + j * TILE + v, x);
+      yy = vf_fma(x, x, yy);
+    }
+    vf_store(tile->norm + v, yy);
+    vf_store(tile->error + v, logit_error(pass->level, yy));
+  }
+  if (prior->kind != TWEEDIE_ISOTROPIC) return;
+  for (int64_t l = 0; l < tile->rows; l++)
+    if (tile->error[l] > TWEEDIE_LOGIT_ERROR) *tile->refined |= UINT32_C(1) << l;
+}
+
+/* Weights of a block from its logits, and their sum; true where one of them is not zero. */
+static int weigh(struct tweedie_pass *pass, int64_t n) {
+  vm any = vf_lt(vf_set(0.0f), vf_set(0.0f));
+  for (int v = 0; v < TILE; v += VF_LANES) {
+    const vf base = vf_load(pass->s.base + v);
+    vf mass = vf_set(0.0f);
+    for (int64_t i = 0; i < n; i++) {
+      float *at = pass->s.weight + i * TILE + v;
+      const vf w = vf_weight(vf_sub(vf_load(at), base));
+      vf_store(at, w);
+      mass = vf_add(mass, w);
+    }
+    vf_store(pass->s.mass + v, mass);
+    any = vm_or(any, vf_lt(vf_set(0.0f), mass));
+  }
+  return vm_any(any);
+}
+
+/* Logits and weights of a block. While gathering the maximum moves, and s.fade is what the state so far fades by. */
+static int weigh_block(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n,
+                       int gathering) {
+  pass->kernels->logits(pass, tile, k, n);
+  for (int v = 0; v < TILE; v += VF_LANES) {
+    const vf before = vf_load(tile->top + v);
+    vf top = before;
+    for (int64_t i = 0; i < n; i++) top = vf_max(vf_load(pass->s.weight + i * TILE + v), top);
+    vf_store(tile->top + v, top);
+    vf_store(pass->s.base + v, gathering ? top : vf_load(tile->final + v));
+    vf_store(pass->s.fade + v, vf_sub(before, top));
+  }
+  for (uint32_t rest = *tile->refined; rest != 0; rest &= rest - 1)
+    TIER(refine)(pass, tile, __builtin_ctz(rest), k, n, gathering);
+  return weigh(pass, n);
+}
+
+/* The block replaces what was chosen before with its share of the mass so far. */
+static void choose(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k) {
+  tweedie_noise at = pass->rows->noise;
+  at.block = (uint32_t)(k / pass->block);
+  at.row += (uint32_t)(pass->rows->begin + tile->first);
+  at.stream ^= UINT32_C(1) << 31;
+  float u[TILE];
+  TIER(uniform)(&at, tile->rows, 1, u);
+  for (int64_t l = 0; l < tile->rows; l++) {
+    const float mass = pass->s.mass[l], t = u[l] * tile->sum[l];
+    if (!(mass > 0.0f && t <= mass)) continue;
+    const float *w = pass->s.weight + l;
+    float s = w[0];
+    int64_t i = 0;
+    while (s < t) s += w[++i * TILE]; /* ends: the last sum is mass, the same chain */
+    tile->chosen[l] = k + i;
+  }
+}
+
+static void gather_block(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+  const int any = weigh_block(pass, tile, k, n, 1);
+  vm fading = vf_lt(vf_set(0.0f), vf_set(0.0f));
+  for (int v = 0; v < TILE; v += VF_LANES) {
+    const vf fade = vf_weight(vf_load(pass->s.fade + v));
+    vf_store(pass->s.fade + v, fade);
+    vf_store(tile->sum + v, vf_fma(vf_load(tile->sum + v), fade, vf_load(pass->s.mass + v)));
+    fading = vm_or(fading, vf_lt(fade, vf_set(1.0f)));
+  }
+  if (pass->rows->chosen) choose(pass, tile, k);
+  if (!pass->rows->acc) return;
+  if (any) {
+    pass->kernels->accumulate(pass, tile, k, n, vm_any(fading));
+  } else if (vm_any(fading)) { /* an infinite logit */
+    for (int64_t c = 0; c < pass->width; c++)
+      for (int v = 0; v < TILE; v += VF_LANES)
+        vf_store(tile->acc + c * TILE + v, vf_mul(vf_load(tile->acc + c * TILE + v), vf_load(pass->s.fade + v)));
+  }
+}
+
+/* The part of `rows` that a tile is on. */
+static tweedie_rows rows_of(const struct tweedie_pass *pass, const struct tweedie_tile *tile) {
+  tweedie_rows part = *pass->rows;
+  part.begin += tile->first;
+  part.rows = tile->rows;
+  part.top += tile->first;
+  part.sum += tile->first;
+  if (part.acc) part.acc += tile->first * pass->width;
+  if (part.diagonal) part.diagonal += tile->first * pass->prior->dim;
+  if (part.chosen) part.chosen += tile->first;
+  return part;
+}
+
+static void merge_tile(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t shard) {
+  for (int64_t l = 0; l < tile->rows; l++)
+    if (!(*tile->refined >> l & 1)) tile->exact[l] = tile->top[l];
+  const tweedie_rows into = rows_of(pass, tile);
+  tweedie_rows from = into;
+  from.top = tile->exact;
+  from.sum = tile->sum;
+  if (into.acc) {
+    from.acc = pass->s.rows;
+    TIER(lanes_to_rows)(tile->acc, tile->rows, pass->width, from.acc, pass->width);
+  }
+  if (into.chosen) from.chosen = tile->chosen;
+  TIER(score_merge)(pass->prior, (uint32_t)shard, &into, &from);
+}
+
+/* Every block of the shard over every tile of the group: the block comes from memory once. */
+#define FOR_EACH_BLOCK(pass, k, n, first, last) \
+  for (int64_t k = first, n; n = last - k < (pass)->block ? last - k : (pass)->block, k < last; k += n)
+#define FOR_EACH_TILE(pass, t, group) \
+  for (int64_t t = 0; t < (pass)->s.group / TILE && (group) + t * TILE < (pass)->rows->rows; t++)
+
+int32_t TIER(score_gather)(const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
+                           const tweedie_rows *rows, void *scratch) {
+  struct tweedie_pass pass;
+  open_pass(&pass, prior, level, rows, scratch);
+  for (int64_t group = 0; group < rows->rows; group += pass.s.group) {
+    FOR_EACH_TILE(&pass, t, group) {
+      struct tweedie_tile tile = tile_at(&pass, group, t);
+      load_rows(&pass, &tile);
+      fill(tile.sum, TILE, 0.0f);
+      if (rows->acc) fill(tile.acc, pass.width * TILE, 0.0f);
+      for (int l = 0; l < TILE; l++) tile.exact[l] = -FLT_MAX, tile.chosen[l] = -1;
+    }
+    FOR_EACH_BLOCK(&pass, k, n, first, last) {
+      FOR_EACH_TILE(&pass, t, group) {
+        struct tweedie_tile tile = tile_at(&pass, group, t);
+        gather_block(&pass, &tile, k, n);
+      }
+    }
+    FOR_EACH_TILE(&pass, t, group) {
+      struct tweedie_tile tile = tile_at(&pass, group, t);
+      merge_tile(&pass, &tile, first / TWEEDIE_SHARD);
+    }
+  }
+  return TWEEDIE_OK;
+}
+
+/* ---- second passes: the maximum and the sum are those of all components ---- */
+
+static void load_final(struct tweedie_pass *pass, const struct tweedie_tile *tile) {
+  load_rows(pass, tile);
+  for (int64_t l = 0; l < TILE; l++) {
+    const int64_t row = tile->first + (l < tile->rows ? l : tile->rows - 1);
+    tile->exact[l] = pass->rows->top[row];
+    tile->final[l] = (float)pass->rows->top[row];
+    tile->sum[l] = pass->rows->sum[row];
+  }
+}
+
+int32_t TIER(score_responsibilities)(const tweedie_prior *prior, const tweedie_level *level, int64_t first,
+                                     int64_t last, const tweedie_rows *rows, float *out, void *scratch) {
+  struct tweedie_pass pass;
+  open_pass(&pass, prior, level, rows, scratch);
+  for (int64_t group = 0; group < rows->rows; group += pass.s.group) {
+    FOR_EACH_TILE(&pass, t, group) {
+      struct tweedie_tile tile = tile_at(&pass, group, t);
+      load_final(&pass, &tile);
+    }
+    FOR_EACH_BLOCK(&pass, k, n, first, last) {
+      FOR_EACH_TILE(&pass, t, group) {
+        struct tweedie_tile tile = tile_at(&pass, group, t);
+        weigh_block(&pass, &tile, k, n, 0);
+        for (int64_t i = 0; i < n; i++) {
+          for (int v = 0; v < TILE; v += VF_LANES) {
+            float *at = pass.s.weight + i * TILE + v;
+            vf_store(at, vf_div(vf_load(at), vf_load(tile.sum + v)));
+          }
+        }
+        TIER(lanes_to_rows)(pass.s.weight, tile.rows, n, out + (rows->begin + tile.first) * prior->components + k,
+                            prior->components);
+      }
+    }
+  }
+  return TWEEDIE_OK;
+}
+
+/* diagonal += part / sum */
+static void add_diagonal(struct tweedie_pass *pass, const struct tweedie_tile *tile) {
+  const int64_t d = pass->prior->dim;
+  TIER(lanes_to_rows)(tile->acc, tile->rows, d, pass->s.rows, d);
+  const tweedie_rows into = rows_of(pass, tile);
+  for (int64_t i = 0; i < tile->rows; i++) {
+    const float inverse = 1.0f / tile->sum[i];
+    for (int64_t j = i * d; j < (i + 1) * d; j++)
+      into.diagonal[j] = __builtin_fmaf(pass->s.rows[j], inverse, into.diagonal[j]);
+  }
+}
+
+int32_t TIER(score_diagonal)(const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
+                             const tweedie_rows *rows, void *scratch) {
+  struct tweedie_pass pass;
+  open_pass(&pass, prior, level, rows, scratch);
+  for (int64_t group = 0; group < rows->rows; group += pass.s.group) {
+    FOR_EACH_TILE(&pass, t, group) {
+      struct tweedie_tile tile = tile_at(&pass, group, t);
+      load_final(&pass, &tile);
+      TIER(rows_to_lanes)(rows->acc + tile.first * pass.width, pass.width, tile.rows, prior->dim, tile.mean);
+      fill(tile.acc, prior->dim * TILE, 0.0f);
+    }
+    FOR_EACH_BLOCK(&pass, k, n, first, last) {
+      FOR_EACH_TILE(&pass, t, group) {
+        struct tweedie_tile tile = tile_at(&pass, group, t);
+        if (weigh_block(&pass, &tile, k, n, 0)) pass.kernels->spread(&pass, &tile, k, n);
+      }
+    }
+    FOR_EACH_TILE(&pass, t, group) {
+      struct tweedie_tile tile = tile_at(&pass, group, t);
+      add_diagonal(&pass, &tile);
+    }
+  }
+  return TWEEDIE_OK;
+}

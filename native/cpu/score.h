@@ -1,0 +1,94 @@
+/* What the kernels of the score family share. A lane is a row of the batch; whatever belongs to the prior or the level
+ * is broadcast. So no operation crosses lanes, and every vector width gives the same bits. */
+#ifndef TWEEDIE_SCORE_H
+#define TWEEDIE_SCORE_H
+
+#include <float.h>
+
+#include "micro.h"
+#include "formula.h"
+#include "space.h"
+
+struct tweedie_component_kernels;
+
+struct tweedie_pass {
+  const tweedie_prior *prior;
+  const tweedie_level *level;
+  const tweedie_rows *rows;
+  const struct tweedie_component_kernels *kernels;
+  struct tweedie_space s;
+  int64_t width;
+  int64_t block;
+  float alpha;
+};
+
+/* TILE rows in lanes; a lane without a row repeats the last one, so that it computes with ordinary numbers. */
+struct tweedie_tile {
+  int64_t first; /* of the pass's rows: that of lane 0 */
+  int64_t rows;  /* lanes that hold one */
+  float *x, *acc, *mean;
+  float *top;   /* running maximum of the logits */
+  float *final; /* that of all components, in a second pass */
+  float *sum;
+  float *norm;  /* |x'|^2 */
+  float *error; /* bound on the error of a logit */
+  double *exact; /* of a refined lane, what top is of the others */
+  int64_t *chosen;
+  uint32_t *refined; /* a bit a lane */
+};
+
+/* The first n elements at p, or a whole vector where there are more. */
+LANE vf load(const float *p, int64_t n) { return n < VF_LANES ? vf_load_n(p, n) : vf_load(p); }
+LANE void store(float *p, vf a, int64_t n) {
+  if (n < VF_LANES)
+    vf_store_n(p, a, n);
+  else
+    vf_store(p, a);
+}
+
+LANE float vf_first(vf a) {
+  float lanes[VF_LANES];
+  vf_store(lanes, a);
+  return lanes[0];
+}
+LANE vf vf_negate(vf a) { return vf_flip(a, vu_set(0x80000000u)); }
+
+/* Bound on the error of an isotropic logit made from a product, yy = |x'|^2. */
+LANE vf logit_error(const tweedie_level *level, vf yy) {
+  vf far = vf_fma(vf_sqrt(yy), vf_set(level->reach), vf_set(level->bound));
+  return vf_mul(vf_set(level->error_scale), vf_fma(vf_set(level->curvature), yy, far));
+}
+
+/* ---- lanes (lanes.c) ---- */
+
+/* rows x n, `stride` from row to row, to n x TILE. */
+void TIER(rows_to_lanes)(const float *in, int64_t stride, int64_t rows, int64_t n, float *out);
+void TIER(lanes_to_rows)(const float *in, int64_t rows, int64_t n, float *out, int64_t stride);
+
+/* ---- components [k, k + n) of one block (score_isotropic.c, score_diagonal.c, score_basis.c) ---- */
+
+struct tweedie_component_kernels {
+  /* Logits to s.weight; what the others need of them stays in s.z, s.p and s.v. */
+  void (*logits)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
+  /* tile.acc = tile.acc s.fade + sums weighted with s.weight; fading says whether any factor is not 1. */
+  void (*accumulate)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int fading);
+  /* Adds the weighted second moments about the mean to tile.acc (d x TILE). */
+  void (*spread)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
+};
+
+extern const struct tweedie_component_kernels TIER(isotropic), TIER(diagonal), TIER(low_rank), TIER(full);
+
+/* ---- rows whose logits need float64 (score_refine.c) ---- */
+
+/* Replaces s.base, s.fade and the logits of one lane such that weight(logit - base) are the weights by direct
+ * evaluation, and weight(fade) the factor of the state so far. The maximum is tile.exact, moved where `gathering`. */
+void TIER(refine)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int lane, int64_t k, int64_t n,
+                  int gathering);
+
+/* part_j = fma(w, fma(t, t, h), part_j), t = m - mean_j */
+LANE vf moment(vf w, vf m, vf mean, vf h, vf part) {
+  vf t = vf_sub(m, mean);
+  return vf_fma(w, vf_fma(t, t, h), part);
+}
+
+#endif

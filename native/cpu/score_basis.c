@@ -1,0 +1,179 @@
+/* Components with an eigenbasis U (d x r): full covariances, and low rank plus isotropic. Per row and component
+ * 4 d r flops full, 6 d r low rank, all of them products with U, which stays in cache between them and for a whole
+ * group of rows. Blocks hold one component. */
+#include "score.h"
+
+/* v = weight slope p (full: of z = p scale - shift) */
+static void weigh(struct tweedie_pass *pass, int64_t k, const float *weight) {
+  const int64_t r = pass->prior->rank;
+  const float *slope = pass->level->slope + k * r;
+  const vf w[2] = {weight ? vf_load(weight) : vf_set(1.0f), weight ? vf_load(weight + VF_LANES) : vf_set(1.0f)};
+  for (int64_t e = 0; e < r; e++) {
+    const vf s = vf_set(slope[e]);
+    for (int v = 0; v < 2; v++) {
+      const int64_t at = e * TILE + v * VF_LANES;
+      vf_store(pass->s.v + at, vf_mul(weight ? vf_mul(w[v], s) : s, vf_load(pass->s.p + at)));
+    }
+  }
+}
+
+/* out (d x TILE) += U v */
+static void expand(struct tweedie_pass *pass, int64_t k, const float *v, float *out) {
+  const int64_t d = pass->prior->dim, r = pass->prior->rank;
+  TIER(product_rows)(&(struct tweedie_product){pass->prior->basis + k * d * r, r, d, r, v, out, TILE, FROM_C, NULL});
+}
+
+/* p = U'z */
+static void project(struct tweedie_pass *pass, int64_t k, const float *z) {
+  const int64_t d = pass->prior->dim, r = pass->prior->rank;
+  TIER(product_columns)(
+      &(struct tweedie_product){pass->prior->basis + k * d * r, r, r, d, z, pass->s.p, TILE, FROM_ZERO, NULL});
+}
+
+/* acc = acc fade + w m + g rest, where there is a rest */
+static void add_mean(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const float *rest,
+                     float pull) {
+  const int64_t d = pass->prior->dim;
+  const float *m = pass->prior->means + k * d;
+  for (int v = 0; v < TILE; v += VF_LANES) {
+    const vf w = vf_load(pass->s.weight + v), fade = vf_load(pass->s.fade + v), g = vf_mul(w, vf_set(pull));
+    for (int64_t j = 0; j < d; j++) {
+      vf acc = vf_mul(vf_load(tile->acc + j * TILE + v), fade);
+      acc = vf_fma(w, vf_set(m[j]), acc);
+      if (rest) acc = vf_fma(g, vf_load(rest + j * TILE + v), acc);
+      vf_store(tile->acc + j * TILE + v, acc);
+    }
+  }
+}
+
+/* s.variance_j = floor + sum over e of U_je^2 spread_e: the same for all rows */
+static void variance(struct tweedie_pass *pass, int64_t k, float floor) {
+  const int64_t d = pass->prior->dim, r = pass->prior->rank;
+  const float *u = pass->prior->basis + k * d * r, *spread = pass->level->spread + k * r;
+  for (int64_t j = 0; j < d; j++, u += r) {
+    float h = floor;
+    for (int64_t e = 0; e < r; e++) h = __builtin_fmaf(u[e] * u[e], spread[e], h);
+    pass->s.variance[j] = h;
+  }
+}
+
+/* tile.acc += w (h + (M - mean)^2), M in s.z */
+static void add_moments(struct tweedie_pass *pass, const struct tweedie_tile *tile) {
+  for (int64_t j = 0; j < pass->prior->dim; j++) {
+    const vf h = vf_set(pass->s.variance[j]);
+    for (int v = 0; v < TILE; v += VF_LANES) {
+      const int64_t at = j * TILE + v;
+      vf_store(tile->acc + at, moment(vf_load(pass->s.weight + v), vf_load(pass->s.z + at), vf_load(tile->mean + at), h,
+                                      vf_load(tile->acc + at)));
+    }
+  }
+}
+
+/* ---- full ---- */
+
+static void full_logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+  (void)n;
+  const tweedie_level *level = pass->level;
+  const int64_t r = pass->prior->rank;
+  project(pass, k, tile->x);
+  vf q[2] = {vf_set(0.0f), vf_set(0.0f)};
+  for (int64_t e = 0; e < r; e++) {
+    const vf scale = vf_set(level->scale[k * r + e]), shift = vf_set(level->shift[k * r + e]);
+    for (int v = 0; v < 2; v++) {
+      const int64_t at = e * TILE + v * VF_LANES;
+      const vf z = vf_fms(vf_load(pass->s.p + at), scale, shift);
+      vf_store(pass->s.p + at, z);
+      q[v] = vf_fma(z, z, q[v]);
+    }
+  }
+  for (int v = 0; v < 2; v++)
+    vf_store(pass->s.weight + v * VF_LANES, vf_fma(vf_set(-0.5f), q[v], vf_set(level->bias[k])));
+}
+
+static void full_accumulate(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n,
+                            int fading) {
+  (void)n;
+  (void)fading;
+  add_mean(pass, tile, k, NULL, 0.0f);
+  weigh(pass, k, pass->s.weight);
+  expand(pass, k, pass->s.v, tile->acc);
+}
+
+static void full_spread(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+  (void)n;
+  const int64_t d = pass->prior->dim;
+  variance(pass, k, 0.0f);
+  weigh(pass, k, NULL);
+  for (int64_t j = 0; j < d; j++)
+    for (int v = 0; v < TILE; v += VF_LANES) vf_store(pass->s.z + j * TILE + v, vf_set(pass->prior->means[k * d + j]));
+  expand(pass, k, pass->s.v, pass->s.z);
+  add_moments(pass, tile);
+}
+
+/* ---- low rank: z = x' - a m, p = U'z, s.z the rest z - U p ---- */
+
+static void low_rank_logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+  (void)n;
+  const tweedie_level *level = pass->level;
+  const int64_t d = pass->prior->dim, r = pass->prior->rank;
+  float *z = pass->s.z;
+  for (int64_t j = 0; j < d; j++) {
+    const vf m = vf_set(pass->prior->means[k * d + j]);
+    for (int v = 0; v < TILE; v += VF_LANES) {
+      const int64_t at = j * TILE + v;
+      vf_store(z + at, vf_fma(vf_set(-pass->alpha), m, vf_load(tile->x + at)));
+    }
+  }
+  project(pass, k, z);
+  vf s2[2] = {vf_set(0.0f), vf_set(0.0f)};
+  for (int64_t e = 0; e < r; e++) {
+    const vf scale = vf_set(level->scale[k * r + e]);
+    for (int v = 0; v < 2; v++) {
+      const int64_t at = e * TILE + v * VF_LANES;
+      const vf p = vf_load(pass->s.p + at), t = vf_mul(p, scale);
+      vf_store(pass->s.v + at, vf_negate(p));
+      s2[v] = vf_fma(t, t, s2[v]);
+    }
+  }
+  expand(pass, k, pass->s.v, z);
+  vf s1[2] = {vf_set(0.0f), vf_set(0.0f)};
+  for (int64_t j = 0; j < d; j++) {
+    for (int v = 0; v < 2; v++) {
+      const vf e = vf_load(z + j * TILE + v * VF_LANES);
+      s1[v] = vf_fma(e, e, s1[v]);
+    }
+  }
+  for (int v = 0; v < 2; v++) {
+    const vf q = vf_fma(s1[v], vf_set(level->shift[k]), s2[v]);
+    vf_store(pass->s.weight + v * VF_LANES, vf_fma(vf_set(-0.5f), q, vf_set(level->bias[k])));
+  }
+}
+
+static void low_rank_accumulate(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n,
+                                int fading) {
+  (void)n;
+  (void)fading;
+  add_mean(pass, tile, k, pass->s.z, pass->level->pull[k]);
+  weigh(pass, k, pass->s.weight);
+  expand(pass, k, pass->s.v, tile->acc);
+}
+
+static void low_rank_spread(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+  (void)n;
+  const int64_t d = pass->prior->dim;
+  const vf pull = vf_set(pass->level->pull[k]);
+  variance(pass, k, pass->level->floor[k]);
+  weigh(pass, k, NULL);
+  for (int64_t j = 0; j < d; j++) {
+    const vf m = vf_set(pass->prior->means[k * d + j]);
+    for (int v = 0; v < TILE; v += VF_LANES) {
+      const int64_t at = j * TILE + v;
+      vf_store(pass->s.z + at, vf_fma(pull, vf_load(pass->s.z + at), m));
+    }
+  }
+  expand(pass, k, pass->s.v, pass->s.z);
+  add_moments(pass, tile);
+}
+
+const struct tweedie_component_kernels TIER(full) = {full_logits, full_accumulate, full_spread};
+const struct tweedie_component_kernels TIER(low_rank) = {low_rank_logits, low_rank_accumulate, low_rank_spread};

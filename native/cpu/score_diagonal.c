@@ -1,0 +1,80 @@
+/* Components N(m, diag(c)). Per row and component 4 d flops for the logit, 4 d for the mean. */
+#include "score.h"
+
+/* Components that go together: q of each is 2 chains, and 6 x 2 of them hide the latency of fma. AVX2 has 16 registers:
+ * 4 x 2 chains, 2 vectors of x', the two broadcasts and the z between. */
+#if VF_LANES == 8
+#define COMPONENTS 4
+#else
+#define COMPONENTS 6
+#endif
+
+/* out[r] = |x' scale_r - shift_r|^2 */
+LANE void quadratic(const int m, const float *scale, const float *shift, int64_t d, const float *x, float *out) {
+  vf q[COMPONENTS][2];
+#pragma GCC unroll 6
+  for (int r = 0; r < m; r++) q[r][0] = q[r][1] = vf_set(0.0f);
+  struct tweedie_rows5 a = rows5(m, scale, d), b = rows5(m, shift, d);
+  for (int64_t j = 0; j < d; j++, x += TILE) {
+    const vf x0 = vf_load(x), x1 = vf_load(x + VF_LANES);
+#pragma GCC unroll 6
+    for (int r = 0; r < m; r++) {
+      const vf s = vf_set(*rows5_at(&a, r)), h = vf_set(*rows5_at(&b, r));
+      const vf z0 = vf_fms(x0, s, h), z1 = vf_fms(x1, s, h);
+      q[r][0] = vf_fma(z0, z0, q[r][0]);
+      q[r][1] = vf_fma(z1, z1, q[r][1]);
+    }
+    rows5_advance(&a, m);
+    rows5_advance(&b, m);
+  }
+#pragma GCC unroll 6
+  for (int r = 0; r < m; r++) {
+    vf_store(out + r * TILE, q[r][0]);
+    vf_store(out + r * TILE + VF_LANES, q[r][1]);
+  }
+}
+
+static void logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+  const tweedie_level *level = pass->level;
+  const int64_t d = pass->prior->dim;
+  float *out = pass->s.weight;
+  int64_t i = 0;
+  for (; i + COMPONENTS <= n; i += COMPONENTS)
+    quadratic(COMPONENTS, level->scale + (k + i) * d, level->shift + (k + i) * d, d, tile->x, out + i * TILE);
+  for (; i < n; i++) quadratic(1, level->scale + (k + i) * d, level->shift + (k + i) * d, d, tile->x, out + i * TILE);
+  for (i = 0; i < n; i++, out += TILE) {
+    const vf bias = vf_set(level->bias[k + i]);
+    for (int v = 0; v < TILE; v += VF_LANES) vf_store(out + v, vf_fma(vf_set(-0.5f), vf_load(out + v), bias));
+  }
+}
+
+static void accumulate(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int fading) {
+  const int64_t d = pass->prior->dim;
+  struct tweedie_product p = {pass->level->slope + k * d, d, d, n, pass->s.weight, tile->acc, TILE,
+                              fading ? FROM_FADED_C : FROM_C, pass->s.fade};
+  TIER(product_columns)(&p);
+  p.a = pass->level->pull + k * d;
+  p.c = tile->acc + d * TILE;
+  TIER(product_columns)(&p);
+}
+
+static void spread(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+  const tweedie_level *level = pass->level;
+  const int64_t d = pass->prior->dim;
+  for (int64_t j = 0; j < d; j++) {
+    const vf x[2] = {vf_load(tile->x + j * TILE), vf_load(tile->x + j * TILE + VF_LANES)};
+    const vf mean[2] = {vf_load(tile->mean + j * TILE), vf_load(tile->mean + j * TILE + VF_LANES)};
+    vf part[2] = {vf_load(tile->acc + j * TILE), vf_load(tile->acc + j * TILE + VF_LANES)};
+    for (int64_t i = 0; i < n; i++) {
+      const int64_t at = (k + i) * d + j;
+      const vf slope = vf_set(level->slope[at]), pull = vf_set(level->pull[at]), h = vf_set(level->spread[at]);
+      for (int v = 0; v < 2; v++)
+        part[v] =
+            moment(vf_load(pass->s.weight + i * TILE + v * VF_LANES), vf_fma(slope, x[v], pull), mean[v], h, part[v]);
+    }
+    vf_store(tile->acc + j * TILE, part[0]);
+    vf_store(tile->acc + j * TILE + VF_LANES, part[1]);
+  }
+}
+
+const struct tweedie_component_kernels TIER(diagonal) = {logits, accumulate, spread};

@@ -1,0 +1,69 @@
+/* Components N(m, c I). Per row and component 2 d flops for the logit, 2 d for the mean: both are matrix products
+ * with the block of means, d x 84 floats, which stays in the second-level cache between them. */
+#include "score.h"
+
+static void logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+  const tweedie_level *level = pass->level;
+  const int64_t d = pass->prior->dim;
+  float *out = pass->s.weight;
+  TIER(product_rows)(&(struct tweedie_product){
+      pass->prior->means + k * d, d, n, d, tile->x, out, TILE, FROM_ZERO, NULL});
+  if (level->stride == 0) {
+    const vf scale = vf_set(level->scale[0]);
+    for (int64_t i = 0; i < n; i++, out += TILE) {
+      const vf bias = vf_set(level->bias[k + i]);
+      for (int v = 0; v < TILE; v += VF_LANES) vf_store(out + v, vf_fma(scale, vf_load(out + v), bias));
+    }
+    return;
+  }
+  const vf yy[2] = {vf_load(tile->norm), vf_load(tile->norm + VF_LANES)};
+  for (int64_t i = 0; i < n; i++, out += TILE) {
+    const vf scale = vf_set(level->scale[k + i]), bias = vf_set(level->bias[k + i]);
+    const vf shift = vf_set(-level->shift[k + i]);
+    for (int v = 0; v < 2; v++)
+      vf_store(out + v * VF_LANES,
+               vf_fma(scale, vf_load(out + v * VF_LANES), vf_fma(shift, yy[v], bias)));
+  }
+}
+
+static void accumulate(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int fading) {
+  const tweedie_level *level = pass->level;
+  const int64_t d = pass->prior->dim;
+  float *slopes = tile->acc + d * TILE;
+  vf slope[2];
+  for (int v = 0; v < 2; v++)
+    slope[v] = vf_mul(vf_load(slopes + v * VF_LANES), vf_load(pass->s.fade + v * VF_LANES)); /* times 1 is exact */
+  for (int64_t i = 0; i < n; i++) {
+    const vf pull = vf_set(level->pull[(k + i) * level->stride]), add = vf_set(level->slope[(k + i) * level->stride]);
+    for (int v = 0; v < 2; v++) {
+      const vf w = vf_load(pass->s.weight + i * TILE + v * VF_LANES);
+      slope[v] = vf_fma(w, add, slope[v]);
+      vf_store(pass->s.factor + i * TILE + v * VF_LANES, vf_mul(w, pull));
+    }
+  }
+  for (int v = 0; v < 2; v++) vf_store(slopes + v * VF_LANES, slope[v]);
+  TIER(product_columns)(&(struct tweedie_product){pass->prior->means + k * d, d, d, n, pass->s.factor, tile->acc, TILE,
+                                                  fading ? FROM_FADED_C : FROM_C, pass->s.fade});
+}
+
+static void spread(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+  const tweedie_level *level = pass->level;
+  const int64_t d = pass->prior->dim;
+  for (int64_t j = 0; j < d; j++) {
+    const vf x[2] = {vf_load(tile->x + j * TILE), vf_load(tile->x + j * TILE + VF_LANES)};
+    const vf mean[2] = {vf_load(tile->mean + j * TILE), vf_load(tile->mean + j * TILE + VF_LANES)};
+    vf part[2] = {vf_load(tile->acc + j * TILE), vf_load(tile->acc + j * TILE + VF_LANES)};
+    for (int64_t i = 0; i < n; i++) {
+      const int64_t at = (k + i) * level->stride;
+      const vf slope = vf_set(level->slope[at]), h = vf_set(level->spread[at]);
+      const vf pulled = vf_set(level->pull[at] * pass->prior->means[(k + i) * d + j]);
+      for (int v = 0; v < 2; v++)
+        part[v] = moment(vf_load(pass->s.weight + i * TILE + v * VF_LANES), vf_fma(slope, x[v], pulled), mean[v], h,
+                         part[v]);
+    }
+    vf_store(tile->acc + j * TILE, part[0]);
+    vf_store(tile->acc + j * TILE + VF_LANES, part[1]);
+  }
+}
+
+const struct tweedie_component_kernels TIER(isotropic) = {logits, accumulate, spread};

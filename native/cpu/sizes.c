@@ -1,0 +1,21 @@
+/* What does not depend on the tier. */
+#include "space.h"
+
+#include <stddef.h>
+
+#define WIDEST_TILE 32 /* of AVX-512 */
+
+int64_t tweedie_width(int32_t kind, int64_t dim) {
+  switch (kind) {
+    case TWEEDIE_ISOTROPIC: return dim + 1;
+    case TWEEDIE_DIAGONAL: return 2 * dim;
+    default: return dim;
+  }
+}
+
+int64_t tweedie_cpu_gemm_scratch(int64_t k) { return (k > 0 ? k : 1) * WIDEST_TILE * (int64_t)sizeof(float); }
+
+int64_t tweedie_cpu_score_scratch(const tweedie_prior *prior) {
+  struct tweedie_space space;
+  return tweedie_space_carve(&space, NULL, prior, WIDEST_TILE);
+}

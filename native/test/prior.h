@@ -1,0 +1,215 @@
+/* Priors, levels and batches for the tests of the score and draw kernels, in memory that ends at a guard page. */
+#ifndef TWEEDIE_TEST_PRIOR_H
+#define TWEEDIE_TEST_PRIOR_H
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "tweedie.h"
+
+static uint64_t random_state = 1;
+
+/* xorshift64*: nothing of what is tested */
+static double uniform01(void) {
+  random_state ^= random_state >> 12;
+  random_state ^= random_state << 25;
+  random_state ^= random_state >> 27;
+  return ((random_state * 2685821657736338717ull) >> 11) * 0x1p-53;
+}
+static double normal01(void) {
+  double u = uniform01() + 0x1p-54;
+  return sqrt(-2 * log(u)) * cos(2 * M_PI * uniform01());
+}
+
+/* Memory whose last byte lies before a page that nobody may touch. Freed all together. */
+static struct {
+  void *start;
+  size_t length;
+} guarded_blocks[256];
+static int guarded_count = 0;
+
+static void *guarded(size_t bytes) {
+  const size_t page = (size_t)sysconf(_SC_PAGESIZE), body = (bytes + page - 1) / page * page;
+  char *start = mmap(NULL, body + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (start == MAP_FAILED || mprotect(start + body, page, PROT_NONE) != 0 || guarded_count == 256) abort();
+  guarded_blocks[guarded_count].start = start;
+  guarded_blocks[guarded_count++].length = body + page;
+  return start + body - bytes;
+}
+static void guarded_release(void) {
+  while (guarded_count > 0) {
+    guarded_count--;
+    munmap(guarded_blocks[guarded_count].start, guarded_blocks[guarded_count].length);
+  }
+}
+static float *floats(int64_t n) { return guarded((size_t)n * sizeof(float)); }
+static double *doubles(int64_t n) { return guarded((size_t)n * sizeof(double)); }
+
+struct setting {
+  int32_t kind;
+  int64_t rows, dim, components, rank;
+  int64_t stride;       /* isotropic: 0 where all components share one variance */
+  double alpha, sigma;  /* from this level */
+  double target_alpha, target_sigma;
+};
+
+struct problem {
+  struct setting at;
+  tweedie_prior prior;
+  tweedie_level level;
+  tweedie_reverse reverse;
+  float *x;
+  double *weight;   /* K */
+  double *variance; /* isotropic K, diagonal K x d, else eigenvalues K x r */
+  double *tau;      /* low rank: K */
+};
+
+static void orthonormal(float *basis, int64_t d, int64_t r) {
+  double *u = malloc(sizeof(double) * (size_t)(d * r));
+  for (int64_t e = 0; e < r; e++) {
+    for (int64_t j = 0; j < d; j++) u[e * d + j] = normal01();
+    for (int again = 0; again < 2; again++) {
+      for (int64_t o = 0; o < e; o++) {
+        double dot = 0;
+        for (int64_t j = 0; j < d; j++) dot += u[o * d + j] * u[e * d + j];
+        for (int64_t j = 0; j < d; j++) u[e * d + j] -= dot * u[o * d + j];
+      }
+      double norm = 0;
+      for (int64_t j = 0; j < d; j++) norm += u[e * d + j] * u[e * d + j];
+      for (int64_t j = 0; j < d; j++) u[e * d + j] /= sqrt(norm);
+    }
+  }
+  for (int64_t j = 0; j < d; j++)
+    for (int64_t e = 0; e < r; e++) basis[j * r + e] = (float)u[e * d + j];
+  free(u);
+}
+
+/* Biases of -log det P / 2 and the like, as the header says: the largest is taken out and goes to the offset. */
+static void set_bias(struct problem *p, const double *logit) {
+  double largest = -INFINITY;
+  float *bias = floats(p->at.components);
+  for (int64_t k = 0; k < p->at.components; k++) largest = fmax(largest, logit[k]);
+  for (int64_t k = 0; k < p->at.components; k++) bias[k] = isinf(logit[k]) ? -1e30f : (float)(logit[k] - largest);
+  p->level.bias = bias;
+  p->level.offset = largest - 0.5 * (double)p->at.dim * log(2 * M_PI);
+}
+
+static void set_level(struct problem *p) {
+  const struct setting *at = &p->at;
+  const int64_t K = at->components, d = at->dim, r = p->prior.rank;
+  const int64_t columns = at->kind == TWEEDIE_ISOTROPIC ? (at->stride ? K : 1) : at->kind == TWEEDIE_DIAGONAL ? K * d : K * r;
+  const int64_t shifts = at->kind == TWEEDIE_LOW_RANK ? K : columns;
+  const double a = at->alpha, s = at->sigma;
+  float *scale = floats(columns), *shift = floats(shifts), *slope = floats(columns);
+  float *pull = floats(shifts), *spread = floats(columns), *floor = floats(K);
+  double *logit = malloc(sizeof(double) * (size_t)K);
+  double *half = doubles(at->stride ? K : 1), *constant = doubles(K);
+  double largest_norm = 0, smallest = INFINITY;
+  for (int64_t k = 0; k < K; k++) {
+    logit[k] = log(p->weight[k]);
+    for (int64_t j = 0; j < (at->kind == TWEEDIE_ISOTROPIC ? 1 : at->kind == TWEEDIE_DIAGONAL ? d : r); j++) {
+      const int64_t i = at->kind == TWEEDIE_ISOTROPIC ? k * at->stride : at->kind == TWEEDIE_DIAGONAL ? k * d + j : k * r + j;
+      const double tau = at->kind == TWEEDIE_LOW_RANK ? p->tau[k] : 0, c = p->variance[i] + tau, P = a * a * c + s * s;
+      const double q = a * a * tau + s * s;
+      double projected = 0;
+      if (at->kind == TWEEDIE_FULL)
+        for (int64_t l = 0; l < d; l++)
+          projected += (double)p->prior.basis[(k * d + l) * r + j] * p->prior.means[k * d + l];
+      scale[i] = (float)(at->kind == TWEEDIE_ISOTROPIC ? a / P : 1 / sqrt(P));
+      slope[i] = (float)(at->kind == TWEEDIE_FULL ? a * c / sqrt(P) : a * c / P);
+      spread[i] = (float)(s * s * c / P - (tau > 0 ? s * s * tau / q : 0));
+      if (at->kind == TWEEDIE_ISOTROPIC) {
+        shift[i] = (float)(0.5 / P), pull[i] = (float)(s * s / P), half[i] = 0.5 / P;
+        smallest = fmin(smallest, P);
+        logit[k] -= 0.5 * (double)d * log(P);
+      } else {
+        logit[k] -= 0.5 * log(P);
+      }
+      if (at->kind == TWEEDIE_DIAGONAL) {
+        shift[i] = (float)(a * p->prior.means[i] / sqrt(P));
+        pull[i] = (float)(p->prior.means[i] * s * s / P);
+      }
+      if (at->kind == TWEEDIE_FULL) shift[i] = (float)(a * projected / sqrt(P));
+      if (at->kind == TWEEDIE_LOW_RANK) {
+        shift[k] = (float)(1 / q), pull[k] = (float)(a * tau / q), floor[k] = (float)(s * s * tau / q);
+        if (j == 0) logit[k] -= 0.5 * (double)(d - r) * log(q);
+      }
+    }
+    constant[k] = logit[k];
+    if (at->kind == TWEEDIE_ISOTROPIC) {
+      double norm = 0;
+      for (int64_t j = 0; j < d; j++) norm += (double)p->prior.means[k * d + j] * p->prior.means[k * d + j];
+      largest_norm = fmax(largest_norm, sqrt(norm));
+      logit[k] -= a * a * norm * half[k * at->stride];
+    }
+  }
+  set_bias(p, logit);
+  float bound = 0;
+  for (int64_t k = 0; k < K; k++) {
+    constant[k] -= p->level.offset + 0.5 * (double)d * log(2 * M_PI);
+    if (p->level.bias[k] > -1e29f) bound = fmaxf(bound, -p->level.bias[k]);
+  }
+  p->level = (tweedie_level){.alpha = a, .sigma = s, .bias = p->level.bias, .scale = scale, .shift = shift, .slope = slope,
+                             .pull = pull, .spread = spread, .floor = floor, .stride = at->kind == TWEEDIE_ISOTROPIC ? at->stride : 1,
+                             .offset = p->level.offset, .constant = constant, .constant_stride = 1, .half = half,
+                             .error_scale = (float)((8 + 2 * sqrt((double)d)) * 0x1p-24),
+                             .reach = (float)(largest_norm * a / smallest), .bound = bound,
+                             .curvature = at->stride ? (float)(0.5 / smallest) : 0};
+  free(logit);
+}
+
+static void set_reverse(struct problem *p) {
+  const struct setting *at = &p->at;
+  const int64_t K = at->components, d = at->dim, r = p->prior.rank;
+  const double a = at->alpha, s = at->sigma, au = at->target_alpha, su = at->target_sigma;
+  const double across = a / au, v = s * s - across * across * su * su;
+  const int64_t n = at->kind == TWEEDIE_ISOTROPIC ? (at->stride ? K : 1) : at->kind == TWEEDIE_DIAGONAL ? K * d : K * r;
+  float *keep = floats(n), *pull = floats(n), *noise = floats(n), *keep_rest = floats(K), *noise_rest = floats(K);
+  for (int64_t i = 0; i < n; i++) {
+    const double tau = at->kind == TWEEDIE_LOW_RANK ? p->tau[i / r] : 0, c = p->variance[i] + tau;
+    const double Pt = a * a * c + s * s, Pu = au * au * c + su * su;
+    const double rest = (au * au * tau + su * su) / (a * a * tau + s * s);
+    const int low = at->kind == TWEEDIE_LOW_RANK;
+    keep[i] = (float)(across * (Pu / Pt - (low ? rest : 0)));
+    pull[i] = (float)(au * v / Pt);
+    noise[i] = (float)(sqrt(v * Pu / Pt) - (low ? sqrt(v * rest) : 0));
+    if (low) keep_rest[i / r] = (float)(across * rest), noise_rest[i / r] = (float)sqrt(v * rest);
+  }
+  p->reverse = (tweedie_reverse){a, au, keep, pull, noise, keep_rest, noise_rest, p->level.stride};
+}
+
+/* Component 1 of three or more has weight zero; rows lie where the forward process puts them. */
+static struct problem make_problem(struct setting at) {
+  struct problem p = {.at = at};
+  const int64_t K = at.components, d = at.dim;
+  const int64_t r = at.kind == TWEEDIE_FULL ? d : at.kind == TWEEDIE_LOW_RANK ? at.rank : 0;
+  float *centre = floats(d), *means = floats(K * d), *basis = r ? floats(K * d * r) : NULL;
+  const int64_t n = at.kind == TWEEDIE_ISOTROPIC ? (at.stride ? K : 1) : at.kind == TWEEDIE_DIAGONAL ? K * d : K * r;
+  random_state = (uint64_t)(1 + at.kind + 4 * d + 1000 * K + 1000000 * at.rows);
+  p.weight = doubles(K), p.variance = doubles(n), p.tau = doubles(K);
+  for (int64_t j = 0; j < d; j++) centre[j] = (float)normal01();
+  for (int64_t i = 0; i < K * d; i++) means[i] = (float)normal01();
+  for (int64_t i = 0; i < n; i++) p.variance[i] = at.kind == TWEEDIE_ISOTROPIC && !at.stride ? 0 : 0.5 * uniform01();
+  for (int64_t k = 0; k < K; k++) {
+    p.weight[k] = k == 1 && K > 2 ? 0 : (0.5 + uniform01()) / (double)K;
+    p.tau[k] = 0.1 * uniform01();
+    if (r) orthonormal(basis + k * d * r, d, r);
+  }
+  p.prior = (tweedie_prior){at.kind, (int32_t)r, K, d, centre, means, basis};
+  set_level(&p);
+  set_reverse(&p);
+  p.x = floats(at.rows * d);
+  for (int64_t i = 0; i < at.rows; i++) {
+    const int64_t k = (int64_t)(uniform01() * (double)K);
+    for (int64_t j = 0; j < d; j++)
+      p.x[i * d + j] = (float)(at.alpha * (centre[j] + means[k * d + j] + 0.5 * normal01()) + at.sigma * normal01());
+  }
+  return p;
+}
+
+#endif

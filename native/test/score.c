@@ -1,0 +1,192 @@
+/* Score and draw: every tier gives the bits of the scalar tier, whatever the cut into calls, and stays inside its
+ * buffers. All inputs end at a guard page, all outputs lie between canaries. */
+#include "prior.h"
+
+static int failures = 0;
+static tweedie_cpu *tiers[4];
+static const char *const tier_names[] = {"scalar", "avx2", "avx512", "neon"};
+
+#define CANARY 64
+#define CANARY_BYTE 0xa5
+
+/* An output between canaries. */
+struct output {
+  unsigned char *memory;
+  size_t bytes;
+};
+
+static struct output make_output(size_t bytes) {
+  struct output out = {malloc(bytes + 2 * CANARY), bytes};
+  memset(out.memory, CANARY_BYTE, bytes + 2 * CANARY);
+  return out;
+}
+static void *content(struct output out) { return out.memory + CANARY; }
+static int overrun(struct output out) {
+  for (size_t i = 0; i < CANARY; i++)
+    if (out.memory[i] != CANARY_BYTE || out.memory[CANARY + out.bytes + i] != CANARY_BYTE) return 1;
+  return 0;
+}
+
+enum { EVIDENCE, MEAN, SCORE, DIAGONAL, RESPONSIBILITIES, DRAWN, OUTPUTS };
+static const char *const output_names[] = {"evidence", "mean", "score", "diagonal", "responsibilities", "draw"};
+
+struct results {
+  struct output out[OUTPUTS];
+};
+
+/* All outputs of one batch, in calls of `chunk` rows; `merging` gathers each shard into a state of its own first. */
+static struct results evaluate(tweedie_cpu *cpu, const struct problem *p, int64_t chunk, int merging) {
+  const int64_t B = p->at.rows, d = p->at.dim, K = p->at.components, width = tweedie_width(p->at.kind, d);
+  const size_t sizes[] = {(size_t)B, (size_t)(B * d), (size_t)(B * d), (size_t)(B * d), (size_t)(B * K), (size_t)(B * d)};
+  struct results r;
+  for (int o = 0; o < OUTPUTS; o++) r.out[o] = make_output(sizes[o] * sizeof(float));
+  const size_t needed = (size_t)tweedie_cpu_score_scratch(&p->prior);
+  char *scratch = aligned_alloc(64, (needed + 63) / 64 * 64 + 64);
+  memset(scratch, 0xff, needed); /* NaN: nothing may rest on what scratch held */
+  memset(scratch + needed, CANARY_BYTE, 64);
+  double *top[2];
+  float *sum[2], *acc[2], *diagonal = malloc(sizeof(float) * (size_t)(chunk * d));
+  int64_t *chosen[2];
+  for (int i = 0; i < 2; i++) {
+    top[i] = malloc(sizeof(double) * (size_t)chunk);
+    sum[i] = malloc(sizeof(float) * (size_t)chunk);
+    acc[i] = malloc(sizeof(float) * (size_t)(chunk * width));
+    chosen[i] = malloc(sizeof(int64_t) * (size_t)chunk);
+  }
+  for (int64_t begin = 0; begin < B; begin += chunk) {
+    const int64_t n = B - begin < chunk ? B - begin : chunk;
+    const tweedie_noise noise = {42, 0, 7, 3, 9};
+    tweedie_rows rows[2];
+    for (int i = 0; i < 2; i++)
+      rows[i] = (tweedie_rows){begin, n, p->x, top[i], sum[i], acc[i], diagonal, chosen[i], noise};
+    memset(diagonal, 0, sizeof(float) * (size_t)(n * d));
+    for (int64_t first = -1; first < K; first = first < 0 ? 0 : first + TWEEDIE_SHARD) {
+      const int64_t last = K - first < TWEEDIE_SHARD ? K : first + TWEEDIE_SHARD;
+      const int which = first >= 0 && merging;
+      if (first < 0 || merging) {
+        for (int64_t i = 0; i < n; i++) top[which][i] = -FLT_MAX, sum[which][i] = 0, chosen[which][i] = -1;
+        memset(acc[which], 0, sizeof(float) * (size_t)(n * width));
+      }
+      if (first < 0) continue;
+      tweedie_cpu_score_gather(cpu, &p->prior, &p->level, first, last, &rows[which], scratch);
+      if (merging) tweedie_cpu_score_merge(cpu, &p->prior, (uint32_t)(first / TWEEDIE_SHARD), &rows[0], &rows[1]);
+    }
+    tweedie_cpu_score_finish(cpu, &p->prior, &p->level, &rows[0], content(r.out[EVIDENCE]), content(r.out[MEAN]),
+                             content(r.out[SCORE]));
+    for (int64_t first = 0; first < K; first += TWEEDIE_SHARD) {
+      const int64_t last = K - first < TWEEDIE_SHARD ? K : first + TWEEDIE_SHARD;
+      tweedie_cpu_score_responsibilities(cpu, &p->prior, &p->level, first, last, &rows[0],
+                                         content(r.out[RESPONSIBILITIES]), scratch);
+      tweedie_cpu_score_diagonal(cpu, &p->prior, &p->level, first, last, &rows[0], scratch);
+    }
+    memcpy((float *)content(r.out[DIAGONAL]) + begin * d, diagonal, sizeof(float) * (size_t)(n * d));
+    tweedie_cpu_draw(cpu, &p->prior, &p->reverse, &rows[0], content(r.out[DRAWN]), scratch);
+  }
+  for (int i = 0; i < 64; i++) {
+    if ((unsigned char)scratch[needed + (size_t)i] == CANARY_BYTE) continue;
+    printf("scratch: written beyond tweedie_cpu_score_scratch\n");
+    failures++;
+    break;
+  }
+  for (int i = 0; i < 2; i++) free(top[i]), free(sum[i]), free(acc[i]), free(chosen[i]);
+  free(diagonal);
+  free(scratch);
+  return r;
+}
+
+static void release(struct results r) {
+  for (int o = 0; o < OUTPUTS; o++) free(r.out[o].memory);
+}
+
+static int same(float a, float b) { return memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b)); }
+
+static void compare(const struct problem *p, const char *what, struct results wanted, struct results found) {
+  for (int o = 0; o < OUTPUTS; o++) {
+    const float *w = content(wanted.out[o]), *f = content(found.out[o]);
+    const struct setting *at = &p->at;
+    const char *problem = overrun(found.out[o]) ? "written out of bounds" : NULL;
+    size_t i = 0;
+    for (; problem == NULL && i < found.out[o].bytes / sizeof(float); i++)
+      if (!same(w[i], f[i])) problem = "other bits";
+    if (problem == NULL) continue;
+    failures++;
+    printf("%s: %s: %s at %zu (%a, scalar %a): kind %d, rows %d, dim %d, components %d, rank %d, stride %d, sigma %g\n",
+           what, output_names[o], problem, i - 1, f[i ? i - 1 : 0], w[i ? i - 1 : 0], (int)at->kind, (int)at->rows,
+           (int)at->dim, (int)at->components, (int)at->rank, (int)at->stride, at->sigma);
+  }
+}
+
+static void check(struct setting at) {
+  struct problem p = make_problem(at);
+  struct results scalar = evaluate(tiers[TWEEDIE_SCALAR], &p, at.rows, 0);
+  compare(&p, "scalar", scalar, scalar);
+  struct results cut = evaluate(tiers[TWEEDIE_SCALAR], &p, 5, 1);
+  compare(&p, "scalar, five rows a call", scalar, cut);
+  release(cut);
+  for (int tier = TWEEDIE_AVX2; tier <= TWEEDIE_NEON; tier++) {
+    if (tiers[tier] == NULL) continue;
+    struct results whole = evaluate(tiers[tier], &p, at.rows, 0);
+    compare(&p, tier_names[tier], scalar, whole);
+    release(whole);
+    cut = evaluate(tiers[tier], &p, 19, 1); /* a tile and three rows of AVX2 */
+    compare(&p, tier_names[tier], scalar, cut);
+    release(cut);
+  }
+  release(scalar);
+  guarded_release();
+}
+
+static struct setting setting(int32_t kind, int64_t rows, int64_t dim, int64_t components, int64_t rank, int64_t stride,
+                              double sigma) {
+  return (struct setting){kind, rows, dim, components, rank < dim ? rank : dim, stride, 0.8, sigma, 0.9, 0.5 * sigma};
+}
+
+/* rows:       1 alone in a tile; 15, 16, 17 and 31, 32, 33 the ends of vectors and tiles; 103 several tiles and a part
+ * dim:        1, 2, 3 below any vector: a load of a whole one crosses the guard page; 15, 16, 17 the ends of vectors;
+ *             64 whole vectors only; 103 whole ones and a part
+ * components: 1 and 2 below a tile of the product; 83, 84, 85 the end of a block; 169 two blocks and one; 1021 a prime
+ * sigma:      small ones make isotropic rows refined */
+static void test_sizes(void) {
+  static const int64_t rows[] = {1, 15, 16, 17, 31, 32, 33, 103}, dims[] = {1, 2, 3, 15, 16, 17, 64, 103};
+  static const int64_t components[] = {1, 2, 83, 84, 85, 169, 1021};
+  for (int32_t kind = TWEEDIE_ISOTROPIC; kind <= TWEEDIE_FULL; kind++) {
+    for (int i = 0; i < 8; i++) {
+      for (int j = 0; j < 8; j++) {
+        for (int k = 0; k < 7; k++) {
+          const int basis = kind == TWEEDIE_LOW_RANK || kind == TWEEDIE_FULL;
+          /* every pair of sizes; of the triples enough that none of the rows, dims and components stays together */
+          if ((i + j + k) % 4 != 0 || (basis && components[k] * dims[j] * dims[j] > 400000)) continue;
+          const int64_t rank = 1 + (i + j) % 3 * 8; /* 1, 9, 17 */
+          const double sigma = (i + k) % 3 == 0 ? 1e-3 : (i + k) % 3 == 1 ? 0.05 : 1.0;
+          check(setting(kind, rows[i], dims[j], components[k], rank, (j + k) % 2, sigma));
+        }
+      }
+    }
+  }
+}
+
+/* Two shards and the start of a third: their states merge in order, and a draw sees every merge. */
+static void test_shards(void) {
+  const int64_t many = 2 * TWEEDIE_SHARD + 85;
+  check(setting(TWEEDIE_ISOTROPIC, 33, 2, many, 0, 0, 1.0));
+  check(setting(TWEEDIE_ISOTROPIC, 33, 3, many, 0, 1, 1e-3));
+  check(setting(TWEEDIE_DIAGONAL, 17, 2, many, 0, 1, 1.0));
+  check(setting(TWEEDIE_LOW_RANK, 17, 2, many, 1, 1, 1.0));
+  check(setting(TWEEDIE_FULL, 17, 2, many, 2, 1, 1.0));
+}
+
+/* More rows than a group holds. */
+static void test_groups(void) {
+  check(setting(TWEEDIE_ISOTROPIC, 1100, 3, 85, 0, 0, 0.5));
+  check(setting(TWEEDIE_ISOTROPIC, 33, 3000, 85, 0, 0, 0.5));
+}
+
+int main(void) {
+  for (int tier = TWEEDIE_SCALAR; tier <= TWEEDIE_NEON; tier++) tweedie_cpu_open(tier, &tiers[tier]);
+  if (tiers[TWEEDIE_SCALAR] == NULL) return 77;
+  test_sizes();
+  test_shards();
+  test_groups();
+  for (int tier = TWEEDIE_SCALAR; tier <= TWEEDIE_NEON; tier++) tweedie_cpu_close(tiers[tier]);
+  return failures != 0;
+}
