@@ -1,0 +1,43 @@
+package dev.tweedie;
+
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import dev.tweedie.backend.Backends;
+import dev.tweedie.backend.Tier;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Every backend and tier of this program, for tests that all of them must pass. One that is absent
+ * here aborts its test with the reason; {@code -Dtweedie.require=cpu,java:vector} makes that a
+ * failure.
+ */
+public final class Matrix {
+  private Matrix() {}
+
+  /** Names, for {@code @MethodSource("dev.tweedie.Matrix#tiers")}. */
+  public static Stream<String> tiers() {
+    return Backends.tiers().stream().map(Tier::name);
+  }
+
+  /** Opens an engine on one of {@link #tiers}, or ends the test. */
+  public static Engine open(String name, int threads) {
+    for (Tier tier : Backends.tiers()) {
+      String reason = tier.name().equals(name) ? tier.reason() : null;
+      if (reason != null && required(name)) {
+        fail(name + " is required but absent: " + reason);
+      }
+      if (reason != null) {
+        abort(name + " is absent: " + reason);
+      }
+    }
+    return Engine.open(name, threads);
+  }
+
+  private static boolean required(String name) {
+    String required = System.getProperty("tweedie.require", "");
+    return List.of(required.split(",")).stream()
+        .anyMatch(entry -> name.equals(entry) || name.startsWith(entry + ":"));
+  }
+}
