@@ -7,20 +7,20 @@ import java.util.function.Supplier;
  * Things that one thread uses at a time and nobody frees: as many as were ever in use at once.
  * Taking and giving back allocates nothing.
  */
-final class Pool<T> {
+public final class Pool<T> {
   private final ArrayDeque<T> idle = new ArrayDeque<>();
   private final Supplier<T> maker;
 
-  Pool(Supplier<T> maker) {
+  public Pool(Supplier<T> maker) {
     this.maker = maker;
   }
 
-  synchronized T borrow() {
+  public synchronized T borrow() {
     T free = idle.pollFirst();
     return free == null ? maker.get() : free;
   }
 
-  synchronized void giveBack(T used) {
+  public synchronized void giveBack(T used) {
     idle.addFirst(used);
   }
 }

@@ -1,0 +1,220 @@
+package dev.tweedie.backend.cpu;
+
+import dev.tweedie.Samples;
+import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.backend.Tier;
+import dev.tweedie.backend.Workers;
+import dev.tweedie.backend.table.Pool;
+import dev.tweedie.backend.table.PriorTable;
+import dev.tweedie.backend.table.ScoreKernels;
+import dev.tweedie.backend.table.TableBackend;
+import dev.tweedie.bindings.TweedieCpu;
+import dev.tweedie.bindings.generated.Tweedie;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** One tier of the C kernels. */
+public final class CpuBackend extends TableBackend {
+  /** Names of {@link TweedieCpu.Tier}, best first; strings, since the enum needs the bindings. */
+  private static final List<String> TIERS = List.of("AVX512", "AVX2", "NEON", "SCALAR");
+
+  /** A product packs its right factor once a chunk: worth 84 rows, six tiles of the micro-kernel. */
+  private static final long PRODUCT_ROWS = 84;
+
+  /** Elements of the half of a sine and cosine that nobody asked for. */
+  private static final long ELEMENTS = 1 << 14;
+
+  private final TweedieCpu cpu;
+  private final Pool<CallSpace> spaces = new Pool<>(() -> new CallSpace(arena));
+
+  /** Every tier the library knows, best first; each says whether it can run here. */
+  public static List<Tier> tiers() {
+    List<Tier> tiers = new ArrayList<>();
+    for (String name : TIERS) {
+      tiers.add(
+          new Tier(
+              "cpu:" + name.toLowerCase(Locale.ROOT),
+              () -> TweedieCpu.whyAbsent(TweedieCpu.Tier.valueOf(name)).orElse(null),
+              workers -> new CpuBackend(TweedieCpu.Tier.valueOf(name), workers)));
+    }
+    return tiers;
+  }
+
+  /**
+   * @throws IllegalStateException with the reason where the tier cannot run here
+   */
+  private CpuBackend(TweedieCpu.Tier tier, Workers workers) {
+    super(workers);
+    cpu = TweedieCpu.open(tier);
+  }
+
+  @Override
+  public String name() {
+    return "cpu:" + cpu.tier().name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  protected ScoreKernels newScoreKernels(PriorTable prior) {
+    return new CpuScoreKernels(cpu, prior, arena);
+  }
+
+  /** A kernel on {@code [begin, begin + count)}; gives its status. */
+  private interface Kernel {
+    int run(CallSpace space, long begin, long count);
+  }
+
+  private void forEachChunk(long n, long unit, long largest, Kernel kernel) {
+    workers.forEachChunk(
+        n,
+        chunk(n, unit, largest),
+        (begin, count) -> {
+          CallSpace space = spaces.borrow();
+          try {
+            cpu.check(kernel.run(space, begin, count));
+          } finally {
+            spaces.giveBack(space);
+          }
+        });
+  }
+
+  @Override
+  protected void doUniform(NoiseAddress at, Samples out) {
+    forEachChunk(
+        out.rows(),
+        1,
+        Long.MAX_VALUE,
+        (space, begin, count) ->
+            Tweedie.tweedie_cpu_uniform(
+                cpu.handle(), space.noise(at, begin), count, out.dim(), from(out, begin)));
+  }
+
+  @Override
+  protected void doNormal(NoiseAddress at, Samples out) {
+    forEachChunk(
+        out.rows(),
+        1,
+        Long.MAX_VALUE,
+        (space, begin, count) ->
+            Tweedie.tweedie_cpu_normal(
+                cpu.handle(), space.noise(at, begin), count, out.dim(), from(out, begin)));
+  }
+
+  @Override
+  protected void doApply(Function f, Samples x, Samples out) {
+    forEachChunk(
+        x.rows() * x.dim(),
+        ELEMENTS,
+        ELEMENTS,
+        (space, begin, count) -> {
+          MemorySegment in = x.segment().asSlice(begin * Float.BYTES);
+          MemorySegment result = out.segment().asSlice(begin * Float.BYTES);
+          MemorySegment other = space.scratch(ELEMENTS * Float.BYTES);
+          MemorySegment handle = cpu.handle();
+          return switch (f) {
+            case EXP -> Tweedie.tweedie_cpu_exp(handle, count, in, result);
+            case LOG -> Tweedie.tweedie_cpu_log(handle, count, in, result);
+            case SIN_PI -> Tweedie.tweedie_cpu_sincospi(handle, count, in, result, other);
+            case COS_PI -> Tweedie.tweedie_cpu_sincospi(handle, count, in, other, result);
+          };
+        });
+  }
+
+  @Override
+  protected void doStep(
+      Coefficients coefficients,
+      Samples x,
+      Samples denoised,
+      Samples previous,
+      NoiseAddress noise,
+      Samples out) {
+    forEachChunk(
+        x.rows(),
+        1,
+        Long.MAX_VALUE,
+        (space, begin, count) ->
+            Tweedie.tweedie_cpu_step(
+                cpu.handle(),
+                count,
+                x.dim(),
+                space.coefficients(coefficients),
+                0,
+                from(x, begin),
+                from(denoised, begin),
+                from(previous, begin),
+                space.noise(noise, begin),
+                from(out, begin)));
+  }
+
+  @Override
+  protected void doStepRows(
+      Samples coefficients,
+      Samples x,
+      Samples denoised,
+      Samples previous,
+      NoiseAddress noise,
+      Samples out) {
+    forEachChunk(
+        x.rows(),
+        1,
+        Long.MAX_VALUE,
+        (space, begin, count) ->
+            Tweedie.tweedie_cpu_step(
+                cpu.handle(),
+                count,
+                x.dim(),
+                from(coefficients, begin),
+                1,
+                from(x, begin),
+                from(denoised, begin),
+                from(previous, begin),
+                space.noise(noise, begin),
+                from(out, begin)));
+  }
+
+  @Override
+  protected void doResidual(Samples x, Samples y, Samples out) {
+    forEachChunk(
+        x.rows(),
+        1,
+        Long.MAX_VALUE,
+        (_, begin, count) ->
+            Tweedie.tweedie_cpu_residual(
+                cpu.handle(), count, x.dim(), from(x, begin), from(y, begin), from(out, begin)));
+  }
+
+  @Override
+  protected void doGemm(Samples a, Samples b, Samples c) {
+    long bytes = Tweedie.tweedie_cpu_gemm_scratch(a.dim());
+    forEachChunk(
+        a.rows(),
+        PRODUCT_ROWS,
+        Long.MAX_VALUE,
+        (space, begin, count) ->
+            Tweedie.tweedie_cpu_gemm(
+                cpu.handle(),
+                count,
+                b.dim(),
+                a.dim(),
+                from(a, begin),
+                b.segment(),
+                from(c, begin),
+                space.scratch(bytes)));
+  }
+
+  /** The memory of row {@code begin} and on; null where there are no samples. */
+  private static MemorySegment from(Samples samples, long begin) {
+    return samples == null
+        ? MemorySegment.NULL
+        : samples.segment().asSlice(begin * samples.dim() * Float.BYTES);
+  }
+
+  /** The arena first: it refuses while a kernel runs, since every call holds memory of it. */
+  @Override
+  public void close() {
+    super.close();
+    cpu.close();
+  }
+}
