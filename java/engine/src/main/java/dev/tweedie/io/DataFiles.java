@@ -5,7 +5,6 @@ import dev.tweedie.Precision;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -141,11 +140,10 @@ public final class DataFiles {
         array.copyTo(values, precision);
       }
     }
-    if (type == ElementType.FLOAT32 || type == ElementType.FLOAT64) {
-      requireFinite(file.path(), array, values, precision, dim);
-    }
     int[] size = imageSize(shape);
-    return new Rows(values, precision, count, (int) dim, size[0], size[1]);
+    Rows rows = new Rows(values, precision, count, (int) dim, size[0], size[1]);
+    requireFinite(file.path(), array, rows);
+    return rows;
   }
 
   private static boolean isWithin(InputFile file, NdArray array) {
@@ -164,19 +162,19 @@ public final class DataFiles {
         : new int[] {0, 0};
   }
 
-  private static void requireFinite(
-      Path path, NdArray array, MemorySegment values, Precision precision, long dim) {
-    long count = array.count();
-    for (long i = 0; i < count; i++) {
-      boolean finite =
-          precision == Precision.FLOAT32
-              ? Float.isFinite(values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, i * 4))
-              : Double.isFinite(values.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, i * 8));
-      if (!finite) {
-        throw new InvalidInputException(
-            "%s: row %d, column %d (from 0) is %s; allowed: finite numbers of %s"
-                .formatted(path, i / dim, i % dim, array.getDouble(i), ElementType.of(precision)));
-      }
+  // The numbers as they became, so that one too large for the precision is found too; the message
+  // has the number as the file has it.
+  private static void requireFinite(Path path, NdArray array, Rows rows) {
+    long at = rows.toArray().firstNonFinite();
+    if (at >= 0) {
+      throw new InvalidInputException(
+          "%s: row %d, column %d (from 0) is %s; allowed: finite numbers of %s"
+              .formatted(
+                  path,
+                  at / rows.dim(),
+                  at % rows.dim(),
+                  array.getDouble(at),
+                  ElementType.of(rows.precision())));
     }
   }
 

@@ -74,47 +74,47 @@ public enum ElementType {
    * type but int64, whose magnitudes beyond 2^53 are rounded to nearest.
    */
   void widen(MemorySegment from, long first, double[] to, int count) {
+    // Through a Java array, since a loop over a segment is many times slower until it is compiled,
+    // and most files are read once.
     long at = first * bytes();
     switch (this) {
       case FLOAT32 -> {
+        float[] values = new float[count];
+        MemorySegment.copy(from, ValueLayout.JAVA_FLOAT_UNALIGNED, at, values, 0, count);
         for (int i = 0; i < count; i++) {
-          to[i] = from.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at + 4L * i);
+          to[i] = values[i];
         }
       }
       case FLOAT64 -> MemorySegment.copy(from, ValueLayout.JAVA_DOUBLE_UNALIGNED, at, to, 0, count);
-      case UINT8, BOOL -> {
+      case UINT8, INT8, BOOL -> {
+        byte[] values = new byte[count];
+        MemorySegment.copy(from, ValueLayout.JAVA_BYTE, at, values, 0, count);
+        int mask = this == INT8 ? -1 : 0xff;
         for (int i = 0; i < count; i++) {
-          to[i] = from.get(ValueLayout.JAVA_BYTE, at + i) & 0xff;
+          to[i] = values[i] & mask;
         }
       }
-      case INT8 -> {
+      case UINT16, INT16 -> {
+        short[] values = new short[count];
+        MemorySegment.copy(from, ValueLayout.JAVA_SHORT_UNALIGNED, at, values, 0, count);
+        int mask = this == INT16 ? -1 : 0xffff;
         for (int i = 0; i < count; i++) {
-          to[i] = from.get(ValueLayout.JAVA_BYTE, at + i);
+          to[i] = values[i] & mask;
         }
       }
-      case UINT16 -> {
+      case UINT32, INT32 -> {
+        int[] values = new int[count];
+        MemorySegment.copy(from, ValueLayout.JAVA_INT_UNALIGNED, at, values, 0, count);
+        long mask = this == INT32 ? -1L : 0xffffffffL;
         for (int i = 0; i < count; i++) {
-          to[i] = from.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + 2L * i) & 0xffff;
-        }
-      }
-      case INT16 -> {
-        for (int i = 0; i < count; i++) {
-          to[i] = from.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + 2L * i);
-        }
-      }
-      case UINT32 -> {
-        for (int i = 0; i < count; i++) {
-          to[i] = from.get(ValueLayout.JAVA_INT_UNALIGNED, at + 4L * i) & 0xffffffffL;
-        }
-      }
-      case INT32 -> {
-        for (int i = 0; i < count; i++) {
-          to[i] = from.get(ValueLayout.JAVA_INT_UNALIGNED, at + 4L * i);
+          to[i] = values[i] & mask;
         }
       }
       case INT64 -> {
+        long[] values = new long[count];
+        MemorySegment.copy(from, ValueLayout.JAVA_LONG_UNALIGNED, at, values, 0, count);
         for (int i = 0; i < count; i++) {
-          to[i] = from.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 8L * i);
+          to[i] = values[i];
         }
       }
     }

@@ -11,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -44,11 +45,13 @@ record InputFile(Path path, MemorySegment bytes, boolean mapped) {
    * @throws InvalidInputException if it is missing, a directory, unreadable, or damaged gzip
    */
   static InputFile open(Path path, Arena mappings, Arena copies) throws IOException {
-    requireFile(path);
+    requireNoDirectory(path);
     boolean mapped = Files.isRegularFile(path);
     MemorySegment bytes;
     try {
       bytes = mapped ? map(path, mappings) : readAll(path, copies);
+    } catch (NoSuchFileException e) {
+      throw new InvalidInputException(path + ": no such file", e);
     } catch (AccessDeniedException e) {
       throw new InvalidInputException(path + ": permission to read it is denied", e);
     } catch (FileSystemException e) {
@@ -64,11 +67,7 @@ record InputFile(Path path, MemorySegment bytes, boolean mapped) {
     }
   }
 
-  /** Refuses a path with no file or with a directory. */
-  static void requireFile(Path path) {
-    if (!Files.exists(path)) {
-      throw new InvalidInputException(path + ": no such file");
-    }
+  private static void requireNoDirectory(Path path) {
     if (Files.isDirectory(path)) {
       throw new InvalidInputException(path + ": is a directory; a file is needed");
     }

@@ -131,6 +131,7 @@ public record NdArray(ElementType type, long[] shape, MemorySegment data) {
       return;
     }
     double[] chunk = new double[CHUNK];
+    float[] floats = new float[CHUNK];
     for (long first = 0; first < count; first += CHUNK) {
       int size = (int) Math.min(CHUNK, count - first);
       type.widen(data, first, chunk, size);
@@ -143,10 +144,26 @@ public record NdArray(ElementType type, long[] shape, MemorySegment data) {
         MemorySegment.copy(chunk, 0, to, ValueLayout.JAVA_DOUBLE_UNALIGNED, first * 8, size);
       } else {
         for (int i = 0; i < size; i++) {
-          to.set(ValueLayout.JAVA_FLOAT_UNALIGNED, (first + i) * 4, (float) chunk[i]);
+          floats[i] = (float) chunk[i];
+        }
+        MemorySegment.copy(floats, 0, to, ValueLayout.JAVA_FLOAT_UNALIGNED, first * 4, size);
+      }
+    }
+  }
+
+  /** Index of the first NaN or infinity in C order, or -1. */
+  long firstNonFinite() {
+    double[] chunk = new double[CHUNK];
+    for (long first = 0; first < count(); first += CHUNK) {
+      int size = (int) Math.min(CHUNK, count() - first);
+      type.widen(data, first, chunk, size);
+      for (int i = 0; i < size; i++) {
+        if (!Double.isFinite(chunk[i])) {
+          return first + i;
         }
       }
     }
+    return -1;
   }
 
   private int javaLength() {

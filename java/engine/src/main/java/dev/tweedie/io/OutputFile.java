@@ -171,7 +171,10 @@ public final class OutputFile implements AutoCloseable {
   }
 
   private static String reason(FileSystemException e) {
-    return e instanceof AccessDeniedException ? "permission denied" : e.getReason();
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    return e.getReason() == null ? "no new file is possible there" : e.getReason();
   }
 
   private static void hook() {

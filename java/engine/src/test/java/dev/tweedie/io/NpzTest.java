@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,6 +97,28 @@ class NpzTest {
     try (Arena arena = Arena.ofConfined()) {
       assertArrayEquals(new long[] {2, 3}, Npz.open(file, arena).get("x").shape());
     }
+  }
+
+  // More than 4 GB or 65,534 entries: the old end of directory only points to a new one.
+  @Test
+  void followsTheZip64Directory() throws IOException {
+    byte[] plain = Fixtures.bytes("stored.npz");
+    int end = plain.length - 22;
+    ByteBuffer old = ByteBuffer.wrap(plain).order(ByteOrder.LITTLE_ENDIAN);
+    long count = old.getShort(end + 10);
+    long size = old.getInt(end + 12);
+    long offset = old.getInt(end + 16);
+    ByteBuffer file = ByteBuffer.allocate(end + 56 + 20 + 22).order(ByteOrder.LITTLE_ENDIAN);
+    file.put(plain, 0, end);
+    file.putInt(0x06064b50).putLong(44).putShort((short) 45).putShort((short) 45);
+    file.putInt(0).putInt(0).putLong(count).putLong(count).putLong(size).putLong(offset);
+    file.putInt(0x07064b50).putInt(0).putLong(end).putInt(1);
+    file.putInt(0x06054b50).putInt(0).putInt(-1).putInt(-1).putInt(-1).putShort((short) 0);
+    Path path = Files.write(folder.resolve("large.npz"), file.array());
+    requireMixture(path);
+    file.putInt(end, 0);
+    Files.write(path, file.array());
+    assertRefused(() -> requireMixture(path), "large.npz: no zip64 directory");
   }
 
   // A flipped bit in a header, a size, a checksum or the data: an error in the file's name or,
