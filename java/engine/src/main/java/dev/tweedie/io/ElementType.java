@@ -21,10 +21,6 @@ public enum ElementType {
   INT64("i8", ValueLayout.JAVA_LONG_UNALIGNED),
   BOOL("b1", ValueLayout.JAVA_BYTE);
 
-  /** All names, for error messages. */
-  static final String NAMES =
-      Arrays.stream(values()).map(ElementType::toString).collect(Collectors.joining(", "));
-
   private final String code;
   private final ValueLayout layout;
 
@@ -52,6 +48,11 @@ public enum ElementType {
   /** NumPy's two-letter code, such as {@code f4}. */
   String code() {
     return code;
+  }
+
+  /** All names, for error messages. */
+  static String names() {
+    return Arrays.stream(values()).map(ElementType::toString).collect(Collectors.joining(", "));
   }
 
   /** The type with that two-letter code, or null. */

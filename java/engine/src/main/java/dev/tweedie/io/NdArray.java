@@ -19,7 +19,7 @@ public record NdArray(ElementType type, long[] shape, MemorySegment data) {
   /** The largest array every JVM allows is a little shorter than Integer.MAX_VALUE. */
   static final int MAX_JAVA_LENGTH = Integer.MAX_VALUE - 8;
 
-  private static final int CHUNK = 4096;
+  private static final int CHUNK = 1 << 14;
 
   /**
    * @throws InvalidInputException if the data's size is not that of the shape
@@ -105,7 +105,25 @@ public record NdArray(ElementType type, long[] shape, MemorySegment data) {
    * @throws IndexOutOfBoundsException if {@code to} is too small
    */
   public void copyTo(MemorySegment to, Precision as) {
-    copyDivided(to, as, 1);
+    requireRoom(to, as);
+    if (type == ElementType.of(as)) {
+      MemorySegment.copy(data, 0, to, 0, data.byteSize());
+      return;
+    }
+    double[] chunk = new double[CHUNK];
+    float[] floats = new float[CHUNK];
+    for (long first = 0; first < count(); first += CHUNK) {
+      int size = (int) Math.min(CHUNK, count() - first);
+      type.widen(data, first, chunk, size);
+      if (as == Precision.FLOAT64) {
+        MemorySegment.copy(chunk, 0, to, ValueLayout.JAVA_DOUBLE_UNALIGNED, first * 8, size);
+      } else {
+        for (int i = 0; i < size; i++) {
+          floats[i] = (float) chunk[i];
+        }
+        MemorySegment.copy(floats, 0, to, ValueLayout.JAVA_FLOAT_UNALIGNED, first * 4, size);
+      }
+    }
   }
 
   /**
@@ -118,37 +136,29 @@ public record NdArray(ElementType type, long[] shape, MemorySegment data) {
     if (type != ElementType.UINT8) {
       throw new IllegalArgumentException("only uint8 is scaled by 1/255; this array is " + type);
     }
-    copyDivided(to, as, 255);
-  }
-
-  // Dividing in float64 and rounding once more to float32 gives the correctly rounded float32
-  // quotient: double rounding is harmless where 53 >= 2 x 24 + 2 (Figueroa, 1995).
-  private void copyDivided(MemorySegment to, Precision as, double divisor) {
-    long count = count();
-    Objects.checkFromIndexSize(0, count * as.bytes(), to.byteSize());
-    if (type == ElementType.of(as) && divisor == 1) {
-      MemorySegment.copy(data, 0, to, 0, data.byteSize());
-      return;
-    }
-    double[] chunk = new double[CHUNK];
+    requireRoom(to, as);
+    byte[] bytes = new byte[CHUNK];
+    double[] doubles = new double[CHUNK];
     float[] floats = new float[CHUNK];
-    for (long first = 0; first < count; first += CHUNK) {
-      int size = (int) Math.min(CHUNK, count - first);
-      type.widen(data, first, chunk, size);
-      if (divisor != 1) {
-        for (int i = 0; i < size; i++) {
-          chunk[i] /= divisor;
-        }
-      }
+    for (long first = 0; first < count(); first += CHUNK) {
+      int size = (int) Math.min(CHUNK, count() - first);
+      MemorySegment.copy(data, ValueLayout.JAVA_BYTE, first, bytes, 0, size);
       if (as == Precision.FLOAT64) {
-        MemorySegment.copy(chunk, 0, to, ValueLayout.JAVA_DOUBLE_UNALIGNED, first * 8, size);
+        for (int i = 0; i < size; i++) {
+          doubles[i] = (bytes[i] & 0xff) / 255.0;
+        }
+        MemorySegment.copy(doubles, 0, to, ValueLayout.JAVA_DOUBLE_UNALIGNED, first * 8, size);
       } else {
         for (int i = 0; i < size; i++) {
-          floats[i] = (float) chunk[i];
+          floats[i] = (bytes[i] & 0xff) / 255f;
         }
         MemorySegment.copy(floats, 0, to, ValueLayout.JAVA_FLOAT_UNALIGNED, first * 4, size);
       }
     }
+  }
+
+  private void requireRoom(MemorySegment to, Precision as) {
+    Objects.checkFromIndexSize(0, count() * as.bytes(), to.byteSize());
   }
 
   /** Index of the first NaN or infinity in C order, or -1. */

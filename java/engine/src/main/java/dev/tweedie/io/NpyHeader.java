@@ -88,7 +88,7 @@ record NpyHeader(
           default -> "";
         };
     throw new InvalidInputException(
-        "%s: dtype '%s'%s; allowed: %s".formatted(source, descr, kind, ElementType.NAMES));
+        "%s: dtype '%s'%s; allowed: %s".formatted(source, descr, kind, ElementType.names()));
   }
 
   private static ByteOrder order(String descr) {

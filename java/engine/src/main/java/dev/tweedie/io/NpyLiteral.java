@@ -79,7 +79,7 @@ final class NpyLiteral {
   private String descrString() {
     if (peek() == '[') {
       throw new InvalidInputException(
-          source + ": structured dtype; allowed: one of " + ElementType.NAMES);
+          source + ": structured dtype; allowed: one of " + ElementType.names());
     }
     return string();
   }

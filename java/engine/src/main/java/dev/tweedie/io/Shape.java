@@ -10,19 +10,25 @@ final class Shape {
 
   /** Number of elements; 1 for a scalar. A product beyond 2^63 is refused in the source's name. */
   static long count(String source, long[] shape) {
+    boolean empty = false;
     for (long size : shape) {
       if (size < 0) {
         throw new InvalidInputException(
             source + ": shape " + text(shape) + " has a negative size; sizes are 0 or more");
       }
+      empty |= size == 0;
     }
     // NumPy allows (2^40, 2^40, 0): a zero anywhere makes the array empty before anything
     // overflows.
-    if (Arrays.stream(shape).anyMatch(size -> size == 0)) {
+    if (empty) {
       return 0;
     }
     try {
-      return Arrays.stream(shape).reduce(1, Math::multiplyExact);
+      long count = 1;
+      for (long size : shape) {
+        count = Math.multiplyExact(count, size);
+      }
+      return count;
     } catch (ArithmeticException e) {
       throw tooLarge(source, shape, e);
     }

@@ -4,7 +4,6 @@ import static dev.tweedie.io.Fixtures.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.Precision;
@@ -16,9 +15,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,26 +112,24 @@ class NpyTest {
     }
   }
 
+  // More bytes than the memory of the machines this runs on: reading or copying them would fail.
   @Test
-  void mapsAGigabyteWithoutReadingIt() throws IOException {
+  void mapsLargeFilesWithoutReadingThem() throws IOException {
     Path file = folder.resolve("large.npy");
-    long rows = 1 << 18;
+    long rows = 1 << 24;
     byte[] header = NpyHeader.format(ElementType.FLOAT32, rows, 1024);
     try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
       sparse.write(header);
       sparse.setLength(header.length + rows * 4096);
+    } catch (IOException e) {
+      Assumptions.abort("no sparse file of 64 GiB on this file system: " + e.getMessage());
     }
-    // Copying a gigabyte takes longer than this on any machine; mapping takes well under 1 ms.
-    assertTimeoutPreemptively(
-        Duration.ofMillis(250),
-        () -> {
-          try (Arena arena = Arena.ofConfined()) {
-            NdArray array = Npy.read(file, arena);
-            assertEquals(rows * 1024, array.count());
-            assertTrue(array.data().isMapped());
-            assertEquals(0, array.getDouble(rows * 1024 - 1));
-          }
-        });
+    try (Arena arena = Arena.ofConfined()) {
+      NdArray array = Npy.read(file, arena);
+      assertEquals(rows * 1024, array.count());
+      assertTrue(array.data().isMapped());
+      assertEquals(0, array.getDouble(rows * 1024 - 1));
+    }
   }
 
   @Test
@@ -172,7 +169,7 @@ class NpyTest {
 
   @Test
   void convertsAcrossChunkBorders() {
-    int count = 3 * 4096 + 5;
+    int count = 3 * (1 << 14) + 5;
     double[] values = IntStream.range(0, count).mapToDouble(i -> i + 0.1).toArray();
     float[] floats = NdArray.of(values, count).toFloats();
     for (int i = 0; i < count; i++) {
