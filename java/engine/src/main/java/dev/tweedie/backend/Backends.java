@@ -1,6 +1,7 @@
 package dev.tweedie.backend;
 
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.backend.cpu.CpuBackend;
 import dev.tweedie.backend.reference.ReferenceBackend;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,7 @@ public final class Backends {
   /** Every tier this program knows, best first; each says whether it can run here. */
   public static List<Tier> tiers() {
     List<Tier> tiers = new ArrayList<>();
+    tiers.addAll(CpuBackend.tiers());
     tiers.add(new Tier("reference", () -> null, ReferenceBackend::new));
     return tiers;
   }
