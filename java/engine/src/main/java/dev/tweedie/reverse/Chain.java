@@ -81,6 +81,11 @@ public final class Chain {
       throw new InvalidInputException(
           "mean: found " + mean.length + " numbers, allowed: " + denoiser.dim());
     }
+    for (double value : mean) {
+      if (!Double.isFinite(value)) {
+        throw new InvalidInputException("mean: found " + value + ", allowed: finite numbers");
+      }
+    }
     this.mean = engine.samples(capacity, mean.length);
     for (int i = 0; i < capacity; i++) {
       for (int j = 0; j < mean.length; j++) {
