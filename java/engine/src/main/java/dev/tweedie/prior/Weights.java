@@ -20,8 +20,7 @@ final class Weights {
       sum += weights[k];
     }
     if (!(sum > 0) || Double.isInfinite(sum)) {
-      throw new InvalidInputException(
-          "weights: their sum is " + sum + ", allowed: finite and > 0");
+      throw new InvalidInputException("weights: their sum is " + sum + ", allowed: finite and > 0");
     }
     double[] normal = new double[weights.length];
     for (int k = 0; k < weights.length; k++) {

@@ -87,7 +87,9 @@ public final class Level {
     return StrictMath.log(alpha) - StrictMath.log(sigma);
   }
 
-  /** {@code a_t / a_u}: what multiplies x_u in the transition from {@code cleaner} to this level. */
+  /**
+   * {@code a_t / a_u}: what multiplies x_u in the transition from {@code cleaner} to this level.
+   */
   public double transitionAlpha(Level cleaner) {
     return alpha / cleaner.alpha;
   }
@@ -112,8 +114,7 @@ public final class Level {
 
   private static void require(String name, double value) {
     if (!(value > 0) || Double.isInfinite(value)) {
-      throw new InvalidInputException(
-          name + ": found " + value + ", allowed: a finite number > 0");
+      throw new InvalidInputException(name + ": found " + value + ", allowed: a finite number > 0");
     }
   }
 

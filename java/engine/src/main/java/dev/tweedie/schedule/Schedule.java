@@ -80,8 +80,8 @@ public final class Schedule {
 
   /**
    * Fewer steps: the levels at {@code floor((k + 1) n / steps) - 1}, k = 0 .. steps - 1. They are
-   * evenly spaced in index, all different, and end at the noisiest level ("trailing" spacing, Lin et
-   * al. 2023, table 2); all n steps give this schedule back.
+   * evenly spaced in index, all different, and end at the noisiest level ("trailing" spacing, Lin
+   * et al. 2023, table 2); all n steps give this schedule back.
    *
    * @throws InvalidInputException where steps is not within 1 .. n
    */
@@ -97,8 +97,8 @@ public final class Schedule {
   }
 
   /**
-   * Index of the level whose SNR in dB is nearest: where the truncated denoiser starts (Fesl et al.,
-   * Eq. 12). Of two equally near ones the cleaner.
+   * Index of the level whose SNR in dB is nearest: where the truncated denoiser starts (Fesl et
+   * al., Eq. 12). Of two equally near ones the cleaner.
    */
   public int nearestSnrDb(double dB) {
     return nearest(dB, i -> level(i).snrDb());

@@ -14,8 +14,8 @@ import java.util.OptionalInt;
 
 /**
  * A schedule as the command line writes it. {@code T} is a number of levels, of which {@code steps}
- * chooses some ({@link Schedule#respace}); karras and ou have no levels of their own and make exactly
- * {@code steps} ({@value #DEFAULT_STEPS} where none is asked for).
+ * chooses some ({@link Schedule#respace}); karras and ou have no levels of their own and make
+ * exactly {@code steps} ({@value #DEFAULT_STEPS} where none is asked for).
  *
  * <ul>
  *   <li>{@code vp-linear[:T[:beta0:beta1]]}: DDPM, 1000 levels from 1e-4 to 0.02
@@ -49,14 +49,13 @@ public final class ScheduleSpec {
 
   /**
    * @param steps number of levels wanted, empty for the schedule's own
-   * @throws InvalidInputException for an unknown name, a number that is not one or not allowed, steps
-   *     outside 1 .. T, or a file that cannot be used
+   * @throws InvalidInputException for an unknown name, a number that is not one or not allowed,
+   *     steps outside 1 .. T, or a file that cannot be used
    * @throws UncheckedIOException where reading the file fails
    */
   public static Schedule parse(String spec, OptionalInt steps) {
     if (steps.isPresent() && steps.getAsInt() < 1) {
-      throw new InvalidInputException(
-          "steps: found " + steps.getAsInt() + ", allowed: at least 1");
+      throw new InvalidInputException("steps: found " + steps.getAsInt() + ", allowed: at least 1");
     }
     try {
       return new ScheduleSpec(spec).schedule(steps);
@@ -120,8 +119,7 @@ public final class ScheduleSpec {
       double[] values = array.toDoubles();
       Level[] levels = new Level[pairs ? values.length / 2 : values.length];
       for (int i = 0; i < levels.length; i++) {
-        levels[i] =
-            pairs ? Level.of(values[2 * i], values[2 * i + 1]) : Level.ofSigma(values[i]);
+        levels[i] = pairs ? Level.of(values[2 * i], values[2 * i + 1]) : Level.ofSigma(values[i]);
       }
       List<Level> list = List.of(levels);
       boolean noiseFirst =

@@ -28,7 +28,8 @@ public final class Schedules {
   private static final Map<Integer, Double> FESL_LAST_BETA =
       new TreeMap<>(
           Map.of(
-              5, 0.95, 10, 0.7, 50, 0.2, 100, 0.1, 300, 0.035, 500, 0.02, 1000, 0.01, 10000, 0.001));
+              5, 0.95, 10, 0.7, 50, 0.2, 100, 0.1, 300, 0.035, 500, 0.02, 1000, 0.01, 10000,
+              0.001));
 
   private Schedules() {}
 
@@ -49,8 +50,8 @@ public final class Schedules {
   }
 
   /**
-   * {@code abar(t) = f(t) / f(0), f(t) = cos^2((t / T + s) / (1 + s) pi / 2)} with s = 0.008 and beta
-   * at most 0.999 (Nichol and Dhariwal 2021, Eq. 17).
+   * {@code abar(t) = f(t) / f(0), f(t) = cos^2((t / T + s) / (1 + s) pi / 2)} with s = 0.008 and
+   * beta at most 0.999 (Nichol and Dhariwal 2021, Eq. 17).
    */
   public static Schedule vpCosine(int levels) {
     requireLevels(levels);
@@ -67,8 +68,8 @@ public final class Schedules {
   }
 
   /**
-   * Fesl et al. 2025: beta linear from {@code 1 / 10001} (so that index 0 is at 40 dB) to a value that
-   * brings every number of levels to about -22 dB.
+   * Fesl et al. 2025: beta linear from {@code 1 / 10001} (so that index 0 is at 40 dB) to a value
+   * that brings every number of levels to about -22 dB.
    *
    * @param levels 5, 10, 50, 100, 300, 500, 1000 or 10000
    */
@@ -82,7 +83,8 @@ public final class Schedules {
   }
 
   /**
-   * Variance exploding, sigma^(1/rho) evenly spaced (Karras et al. 2022, Eq. 5). One level is sigmaMax.
+   * Variance exploding, sigma^(1/rho) evenly spaced (Karras et al. 2022, Eq. 5). One level is
+   * sigmaMax.
    *
    * @param sigmaMin &gt; 0 and below sigmaMax
    * @param rho &gt; 0; 7 in the paper
@@ -125,8 +127,8 @@ public final class Schedules {
   }
 
   /**
-   * Variance preserving from {@code log(1 - beta_i)}: sums of logarithms, because 1 - abar of the first
-   * levels would lose four digits.
+   * Variance preserving from {@code log(1 - beta_i)}: sums of logarithms, because 1 - abar of the
+   * first levels would lose four digits.
    */
   private static Schedule vp(int levels, IntToDoubleFunction logKept) {
     Level[] out = new Level[levels];
@@ -144,8 +146,7 @@ public final class Schedules {
 
   private static void requireLevels(int levels) {
     if (levels < 1 || levels > MOST_LEVELS) {
-      throw new InvalidInputException(
-          "levels: found " + levels + ", allowed: 1 to " + MOST_LEVELS);
+      throw new InvalidInputException("levels: found " + levels + ", allowed: 1 to " + MOST_LEVELS);
     }
   }
 }
