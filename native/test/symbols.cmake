@@ -27,7 +27,7 @@ foreach(symbol ${symbols})
 endforeach()
 foreach(name ${declared})
   if(NOT name IN_LIST symbols)
-    message(STATUS "in tweedie.h, but not exported: ${name}")
+    message(SEND_ERROR "in tweedie.h, but not exported: ${name}")
   endif()
 endforeach()
 
