@@ -10,6 +10,7 @@ module dev.tweedie {
   exports dev.tweedie.backend;
   exports dev.tweedie.check;
   exports dev.tweedie.io;
+  exports dev.tweedie.metric;
   exports dev.tweedie.posterior;
   exports dev.tweedie.prior;
   exports dev.tweedie.reverse;

@@ -145,7 +145,7 @@ public final class NativeLibrary {
         return Optional.of(file + " is no Tweedie library: it has no symbol " + name + "_abi");
       }
       String found = callAbi(symbol.get());
-      String needed = headerHash();
+      String needed = abi();
       return found.equals(needed)
           ? Optional.empty()
           : Optional.of(
@@ -168,7 +168,8 @@ public final class NativeLibrary {
     }
   }
 
-  private static String headerHash() {
+  /** The sha-256 of the {@code tweedie.h} that these bindings were generated from. */
+  public static String abi() {
     Properties lock = new Properties();
     try (InputStream in = NativeLibrary.class.getResourceAsStream("bindings.lock")) {
       lock.load(in);

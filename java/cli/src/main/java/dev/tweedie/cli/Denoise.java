@@ -1,0 +1,180 @@
+package dev.tweedie.cli;
+
+import dev.tweedie.Engine;
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.Samples;
+import dev.tweedie.metric.Distortion;
+import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.reverse.Chain;
+import dev.tweedie.reverse.Truncated;
+import dev.tweedie.schedule.Level;
+import dev.tweedie.schedule.Schedule;
+import dev.tweedie.schedule.ScheduleSpec;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code tweedie denoise}: noisy rows in, estimates of the clean ones out. */
+@Command(
+    name = "denoise",
+    description = "Denoise rows by the exact posterior mean, or by the truncated reverse chain.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false,
+    footer = {
+      "",
+      "Example: images of a data set with noise of standard deviation 0.5:",
+      "  tweedie denoise --prior train.npy --in noisy.npy --level sigma=0.5 --out clean.npy"
+    })
+final class Denoise implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Mixin private PriorOption prior;
+
+  @Option(
+      names = "--in",
+      required = true,
+      paramLabel = "FILE",
+      description = "Noisy rows: .npy, .npz of one array, IDX, .gz of these, PNG or a directory.")
+  private Path in;
+
+  @Mixin private OutputRows out;
+
+  @Option(
+      names = "--level",
+      paramLabel = "L",
+      converter = LevelSyntax.Converter.class,
+      description = LevelSyntax.HELP)
+  private LevelSyntax level;
+
+  @Option(names = "--blind", hidden = true)
+  private boolean blind;
+
+  @Option(
+      names = "--method",
+      paramLabel = "NAME",
+      defaultValue = "mean",
+      description =
+          "mean: the exact posterior mean (default); truncated: the reverse chain without noise,"
+              + " from the schedule's level nearest in dB.")
+  private String method;
+
+  @Option(
+      names = "--schedule",
+      paramLabel = "NAME",
+      defaultValue = "fesl:300",
+      description = "Schedule of the truncated chain (default: ${DEFAULT-VALUE}).")
+  private String schedule;
+
+  @Option(
+      names = "--clean",
+      paramLabel = "FILE",
+      description =
+          "The true rows: prints MSE, PSNR (peak 1, mean over rows) and nMSE (sum |error|^2 / sum"
+              + " |clean|^2).")
+  private Path clean;
+
+  @Mixin private EngineOptions options;
+
+  @Override
+  public Integer call() throws IOException {
+    Schedule steps = checkMethod();
+    try (Arena arena = Arena.ofShared();
+        Engine engine = options.open()) {
+      PriorOption.Bound bound = prior.bind(engine, arena);
+      ExactPosterior posterior = bound.posterior();
+      InputRows noisy = InputRows.read("--in", in, engine, prior, posterior.dim(), arena);
+      Samples truth = readClean(engine, noisy, arena);
+      int height = noisy.height() > 0 ? noisy.height() : bound.height();
+      int width = noisy.height() > 0 ? noisy.width() : bound.width();
+      out.check(posterior.dim(), height);
+
+      long start = System.nanoTime();
+      Samples estimate = engine.samples(noisy.count(), posterior.dim());
+      run(posterior, steps, noisy.samples(), estimate);
+      Report report = new Report(spec.commandLine().getOut());
+      report.line("backend", "%s", engine.backend().name());
+      report.line("method", "%s at %s", method, level.level());
+      report.line("rows", "%s", estimate);
+      report.time(start);
+      if (truth != null) {
+        Distortion distortion = Distortion.of(estimate, truth);
+        report.line("MSE", "%.6g", distortion.mse());
+        report.line("PSNR", "%.3f dB", distortion.psnr());
+        report.line("nMSE", "%.6g", distortion.nmse());
+      }
+      out.write(estimate, height, width);
+      report.line("out", "%s", out.file());
+    }
+    return ExitStatus.OK;
+  }
+
+  /** The schedule of the truncated chain, or null for the mean. */
+  private Schedule checkMethod() {
+    if (blind || method.equals("blind")) {
+      throw new InvalidInputException(
+          (blind ? "--blind: found" : "--method: found blind")
+              + ", allowed: --level L with --method mean or truncated;"
+              + " this version has no blind denoiser");
+    }
+    if (!method.equals("mean") && !method.equals("truncated")) {
+      throw new InvalidInputException("--method: found '" + method + "', allowed: mean, truncated");
+    }
+    if (level == null) {
+      throw new InvalidInputException("--level: found none, allowed: " + LevelSyntax.FORMS);
+    }
+    return method.equals("truncated") ? ScheduleSpec.parse(schedule) : null;
+  }
+
+  private Samples readClean(Engine engine, InputRows noisy, Arena arena) throws IOException {
+    if (clean == null) {
+      return null;
+    }
+    int dim = noisy.samples().dim();
+    Samples truth = InputRows.read("--clean", clean, engine, prior, dim, arena).samples();
+    if (truth.rows() != noisy.count()) {
+      throw new InvalidInputException(
+          "--clean %s: found %d rows, allowed: %d, the rows of --in %s"
+              .formatted(clean, truth.rows(), noisy.count(), in));
+    }
+    return truth;
+  }
+
+  private void run(ExactPosterior posterior, Schedule steps, Samples noisy, Samples estimate) {
+    int size = options.batch(posterior, noisy.rows());
+    Samples scaled = level.scale() == 1 ? null : posterior.engine().samples(size, posterior.dim());
+    Estimator estimator = steps == null ? mean(posterior) : truncated(posterior, steps, size);
+    try (Progress progress = new Progress(options, "denoise", noisy.rows())) {
+      Batches.forEach(
+          noisy.rows(),
+          size,
+          (begin, count) -> {
+            Samples x = level.scale(noisy.slice(begin, count), scaled);
+            estimator.estimate(x, begin, estimate.slice(begin, count));
+            progress.step(count);
+          });
+    }
+  }
+
+  private interface Estimator {
+    void estimate(Samples x, long firstRow, Samples out);
+  }
+
+  private Estimator mean(ExactPosterior posterior) {
+    Level at = level.level();
+    return (x, firstRow, to) -> posterior.denoise(x, at, to);
+  }
+
+  private Estimator truncated(ExactPosterior posterior, Schedule steps, int size) {
+    Chain chain = new Chain(posterior, steps, options.seed(), size);
+    Truncated sampler = new Truncated();
+    Level at = level.level();
+    return (x, firstRow, to) -> to.copyFrom(chain.denoise(sampler, x, at, firstRow));
+  }
+}

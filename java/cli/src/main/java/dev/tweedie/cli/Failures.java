@@ -1,0 +1,105 @@
+package dev.tweedie.cli;
+
+import dev.tweedie.InvalidInputException;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Every failure as one line on the error stream and an {@link ExitStatus}, never a usage page. */
+final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+
+  @Override
+  public int handleParseException(ParameterException failure, String[] args) {
+    print(failure.getCommandLine().getErr(), describe(failure));
+    return ExitStatus.BAD_INPUT;
+  }
+
+  @Override
+  public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
+    if (failure instanceof InvalidInputException) {
+      print(command.getErr(), failure.getMessage());
+      return ExitStatus.BAD_INPUT;
+    }
+    boolean trace = parsed != null && parsed.expandedArgs().contains(EngineOptions.TRACE);
+    return internal(failure, trace, command.getErr());
+  }
+
+  /** What went wrong inside, with or without its stack trace. */
+  static int internal(Throwable failure, boolean trace, PrintWriter err) {
+    if (trace) {
+      failure.printStackTrace(err);
+    } else {
+      String hint = " (" + EngineOptions.TRACE + " shows where)";
+      print(err, "internal failure: " + failure + hint);
+    }
+    return ExitStatus.INTERNAL_FAILURE;
+  }
+
+  private static String describe(ParameterException failure) {
+    if (failure.getCause() instanceof InvalidInputException invalid) {
+      return name(failure.getArgSpec()) + ": " + invalid.getMessage();
+    }
+    List<String> unmatched = failure.getCommandLine().getUnmatchedArguments();
+    if (!unmatched.isEmpty()) { // more telling than what picocli complains about first
+      return describe(new UnmatchedArgumentException(failure.getCommandLine(), unmatched));
+    }
+    return switch (failure) {
+      case MissingParameterException missing -> describe(missing);
+      default -> failure.getMessage();
+    };
+  }
+
+  private static String describe(UnmatchedArgumentException failure) {
+    CommandLine command = failure.getCommandLine();
+    String found = failure.getUnmatched().getFirst();
+    if (!found.startsWith("-") && command.getParent() == null) {
+      return "command: found '%s', allowed: %s"
+          .formatted(found, String.join(", ", command.getSubcommands().keySet()));
+    }
+    String name = command.getCommandSpec().qualifiedName(" ");
+    if (!found.startsWith("-")) {
+      return "%s: found '%s', allowed: options only (%s --help)"
+          .formatted(command.getCommandName(), found, name);
+    }
+    List<String> close =
+        failure.getSuggestions().stream().filter(option -> option.startsWith("--")).toList();
+    return "%s: found %s, allowed: %s"
+        .formatted(
+            "unknown option of " + command.getCommandName(),
+            found,
+            close.isEmpty()
+                ? "the options that " + name + " --help lists"
+                : String.join(", ", close) + " (" + name + " --help lists all)");
+  }
+
+  private static String describe(MissingParameterException failure) {
+    CommandLine command = failure.getCommandLine();
+    List<ArgSpec> missing = failure.getMissing();
+    if (missing.isEmpty()) {
+      return failure.getMessage();
+    }
+    List<String> names = missing.stream().map(Failures::name).toList();
+    List<String> syntax = missing.stream().map(arg -> name(arg) + " " + arg.paramLabel()).toList();
+    return "%s: found no %s, required: %s"
+        .formatted(command.getCommandName(), String.join(", ", names), String.join(" ", syntax));
+  }
+
+  private static String name(ArgSpec argument) {
+    return argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel();
+  }
+
+  /** One line, whatever the message holds. */
+  static void print(PrintWriter err, String message) {
+    String line = String.join(" ", Arrays.stream(message.split("\\R")).map(String::strip).toList());
+    err.println("tweedie: " + line);
+  }
+}

@@ -1,0 +1,88 @@
+package dev.tweedie.cli;
+
+import dev.tweedie.Engine;
+import dev.tweedie.backend.Backends;
+import dev.tweedie.backend.Machine;
+import dev.tweedie.backend.Tier;
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code tweedie info}: what this program is, and what of it can run here. */
+@Command(
+    name = "info",
+    description = "Show the version, this machine, and every backend with why it is absent.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false,
+    footer = {"", "Example, for a program to read:", "  tweedie info --json"})
+final class Info implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--json", description = "Print one JSON object.")
+  private boolean json;
+
+  @Mixin private EngineOptions options;
+
+  @Override
+  public Integer call() {
+    Map<String, Object> facts = facts();
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(Json.of(facts));
+    } else {
+      print(facts, out);
+    }
+    return ExitStatus.OK;
+  }
+
+  private Map<String, Object> facts() {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("version", Version.number());
+    facts.put("java", Runtime.version() + ", " + System.getProperty("java.vendor"));
+    facts.put("home", System.getProperty("java.home"));
+    facts.put("os", property("os.name") + " " + property("os.version") + " " + property("os.arch"));
+    facts.put("cpu", Machine.processor());
+    facts.put("threads", options.threads());
+    facts.put("vectors", Machine.vectors());
+    facts.put("native", Machine.nativeLibrary());
+    facts.put("abi", Machine.abi());
+    facts.put("backend", chosen());
+    Map<String, Object> backends = new LinkedHashMap<>();
+    for (Tier tier : Backends.tiers()) {
+      String reason = tier.reason();
+      backends.put(tier.name(), reason == null ? "available" : "absent: " + reason);
+    }
+    facts.put("backends", backends);
+    return facts;
+  }
+
+  /** The backend that {@code --backend} opens; unknown and absent ones are refused. */
+  private String chosen() {
+    try (Engine engine = options.open()) {
+      return engine.backend().name();
+    }
+  }
+
+  private static String property(String name) {
+    return System.getProperty(name);
+  }
+
+  private static void print(Map<?, ?> facts, PrintWriter out) {
+    facts.forEach(
+        (name, value) -> {
+          if (value instanceof Map<?, ?> inner) {
+            out.println(name);
+            inner.forEach((key, text) -> out.printf("  %-12s  %s%n", key, text));
+          } else {
+            out.printf("%-10s%s%n", name, value);
+          }
+        });
+  }
+}

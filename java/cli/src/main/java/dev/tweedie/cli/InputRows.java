@@ -1,0 +1,44 @@
+package dev.tweedie.cli;
+
+import dev.tweedie.Engine;
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.Samples;
+import dev.tweedie.io.DataFiles;
+import dev.tweedie.io.Rows;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+
+/**
+ * Rows that the command line names, checked against the prior.
+ *
+ * @param height of the image that a row is, or 0 where unknown
+ * @param width of that image, or 0 where unknown
+ */
+record InputRows(Samples samples, int height, int width) {
+  /**
+   * @param option what names the file, for messages
+   * @param prior what the dimension must agree with
+   * @param arena lifetime of the rows
+   * @throws InvalidInputException where there is no row, or the dimension is not the prior's
+   */
+  static InputRows read(
+      String option, Path file, Engine engine, PriorOption prior, int dim, Arena arena)
+      throws IOException {
+    Rows rows = DataFiles.readRows(file, engine.backend().precision(), arena);
+    if (rows.dim() != dim) {
+      throw new InvalidInputException(
+          "%s %s: found rows of dimension %d, allowed: %d, the dimension of --prior %s"
+              .formatted(option, file, rows.dim(), dim, prior));
+    }
+    if (rows.count() < 1) {
+      throw new InvalidInputException(option + " " + file + ": found no row, allowed: 1 or more");
+    }
+    Samples samples = engine.wrap(rows.values(), rows.count(), rows.dim());
+    return new InputRows(samples, rows.height(), rows.width());
+  }
+
+  long count() {
+    return samples.rows();
+  }
+}

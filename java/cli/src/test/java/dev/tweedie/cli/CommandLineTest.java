@@ -1,0 +1,128 @@
+package dev.tweedie.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+class CommandLineTest {
+  static Stream<String> commands() {
+    PrintWriter nowhere = new PrintWriter(new StringWriter());
+    return Tweedie.commandLine(nowhere, nowhere).getSubcommands().keySet().stream();
+  }
+
+  @Test
+  void withoutACommandEveryCommandIsListed() {
+    String out = Run.of().good().out();
+    assertEquals(
+        0, commands().filter(command -> !out.contains("\n  " + command + " ")).count(), out);
+  }
+
+  @Test
+  void theVersionIsTheBuildsAndNoPlaceholder() {
+    String out = Run.of("--version").good().out();
+    assertTrue(out.matches("tweedie \\d+\\.\\d+\\.\\d+\\S*\\s+"), out);
+  }
+
+  @Test
+  void anUnknownCommandIsOneLineWithTheValidOnes() {
+    Run.of("denose").refused("'denose'", "denoise", "sample", "evaluate", "info");
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void helpOfACommandHasAnExampleAndTheOptionsOfAll(String command) {
+    String out = Run.of(command, "--help").good().out();
+    assertTrue(out.contains("Example"), out);
+    assertTrue(out.contains("tweedie " + command + " --"), out);
+    for (String option : EVERYWHERE) {
+      assertTrue(out.contains(option), option + " is missing in\n" + out);
+    }
+  }
+
+  private static final String[] EVERYWHERE = {
+    "--backend", "--numerics", "--threads", "--seed", "--progress"
+  };
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void anUnknownOptionIsOneLineThatNamesItAndTheCommand(String command) {
+    Run.of(command, "--frobnicate", "1").refused("--frobnicate", command);
+  }
+
+  @Test
+  void aMisspeltOptionIsAnsweredWithTheOneMeant() {
+    Run.of("info", "--bakend", "reference").refused("--bakend", "--backend");
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void anOptionWithoutItsValueIsOneLine(String command) {
+    Run.of(command, "--backend").refused("--backend");
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void aStrayWordIsOneLine(String command) {
+    Run.of(command, "stray").refused("'stray'", command);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--threads, 0, >= 1",
+    "--threads, -3, >= 1",
+    "--threads, two, >= 1",
+    "--seed, 0x10, 2^64",
+    "--seed, 18446744073709551616, 2^64",
+    "--numerics, fast, exact",
+    "--numerics, quick, exact",
+    "--progress, always, never",
+    "--backend, gpu, reference",
+    "--backend, Reference, auto",
+  })
+  void aBadValueOfACommonOptionIsNamedWithWhatIsAllowed(
+      String option, String value, String allowed) {
+    Run.of("info", option, value).refused(option.substring(2), value, allowed);
+  }
+
+  @Test
+  void seedsAreTheWholeRangeOf64Bits() {
+    Run.of("info", "--seed", "18446744073709551615").good();
+    Run.of("info", "--seed", "-9223372036854775808").good();
+  }
+
+  @Test
+  void anInternalFailureIsStatusOneWithoutAStackTraceUnlessAskedFor() {
+    StringWriter err = new StringWriter();
+    int status =
+        Failures.internal(new IllegalStateException("two\nlines"), false, new PrintWriter(err));
+    assertEquals(ExitStatus.INTERNAL_FAILURE, status);
+    assertEquals(1, err.toString().lines().count(), err.toString());
+    assertTrue(err.toString().contains("--trace"), err.toString());
+    assertFalse(err.toString().contains("\tat "), err.toString());
+    Failures.internal(new IllegalStateException("two\nlines"), true, new PrintWriter(err));
+    assertTrue(err.toString().contains("\tat "), err.toString());
+  }
+
+  @Test
+  void everyOptionSaysWhatItIs() {
+    PrintWriter nowhere = new PrintWriter(new StringWriter());
+    for (CommandLine command : Tweedie.commandLine(nowhere, nowhere).getSubcommands().values()) {
+      command
+          .getCommandSpec()
+          .options()
+          .forEach(
+              option ->
+                  assertTrue(
+                      option.hidden() || option.description().length > 0, option.toString()));
+    }
+  }
+}

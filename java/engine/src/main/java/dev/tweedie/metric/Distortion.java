@@ -1,0 +1,73 @@
+package dev.tweedie.metric;
+
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.Samples;
+
+/**
+ * Distortion of estimates against the clean rows, gathered batch by batch in float64. Rows are
+ * taken in order, so the figures do not depend on how they were cut into batches.
+ *
+ * <ul>
+ *   <li>MSE: mean of {@code (estimate - clean)^2} over all elements of all rows.
+ *   <li>PSNR: mean over the rows (images) of {@code 10 log10(1 / MSE of the row)} dB, for a peak of
+ *       1; infinite as soon as one row is met exactly.
+ *   <li>nMSE: {@code sum |estimate - clean|^2 / sum |clean|^2} over all rows, as Fesl et al. 2024
+ *       normalise it; infinite where every clean row is zero and an estimate is not.
+ * </ul>
+ */
+public final class Distortion {
+  private long rows;
+  private long elements;
+  private double squaredError;
+  private double squaredNorm;
+  private double decibels;
+
+  /** Distortion of one batch. */
+  public static Distortion of(Samples estimate, Samples clean) {
+    Distortion distortion = new Distortion();
+    distortion.add(estimate, clean);
+    return distortion;
+  }
+
+  /**
+   * Adds a batch.
+   *
+   * @param estimate {@code B x d}
+   * @param clean {@code B x d}, of any backend
+   * @throws InvalidInputException where the shapes differ
+   */
+  public void add(Samples estimate, Samples clean) {
+    if (estimate.rows() != clean.rows() || estimate.dim() != clean.dim()) {
+      throw new InvalidInputException("clean: found " + clean + ", allowed: " + estimate);
+    }
+    int dim = clean.dim();
+    for (long row = 0; row < clean.rows(); row++) {
+      double error = 0;
+      for (int j = 0; j < dim; j++) {
+        double truth = clean.get(row, j);
+        double difference = estimate.get(row, j) - truth;
+        error += difference * difference;
+        squaredNorm += truth * truth;
+      }
+      squaredError += error;
+      decibels -= 10 * Math.log10(error / dim);
+    }
+    rows += clean.rows();
+    elements += clean.rows() * dim;
+  }
+
+  /** Mean squared error of an element; NaN of no rows. */
+  public double mse() {
+    return squaredError / elements;
+  }
+
+  /** Peak signal-to-noise ratio in dB for a peak of 1, averaged over the rows; NaN of no rows. */
+  public double psnr() {
+    return decibels / rows;
+  }
+
+  /** Squared error over the squared norm of the clean rows; NaN where both are zero. */
+  public double nmse() {
+    return squaredError / squaredNorm;
+  }
+}

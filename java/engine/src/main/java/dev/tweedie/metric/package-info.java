@@ -1,0 +1,2 @@
+/** How far an estimate is from the truth. */
+package dev.tweedie.metric;
