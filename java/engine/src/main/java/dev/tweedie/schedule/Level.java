@@ -97,6 +97,7 @@ public final class Level {
   /**
    * Variance of the transition from {@code cleaner} to this level, {@code s_t^2 - a_{t|u}^2 s_u^2},
    * from the difference of log-SNRs: the subtraction loses all digits for neighbouring levels.
+   * Keeps all digits wherever alpha and sigma do not move the same way.
    *
    * @throws InvalidInputException where {@code cleaner} has not a higher SNR than this level
    */
@@ -104,12 +105,21 @@ public final class Level {
     if (cleaner.sigma == 0) {
       return sigma * sigma;
     }
-    double v = -sigma * sigma * StrictMath.expm1(2 * (logRatio() - cleaner.logRatio()));
+    double change = logOfRatio(alpha, cleaner.alpha) - logOfRatio(sigma, cleaner.sigma);
+    double v = -sigma * sigma * StrictMath.expm1(2 * change);
     if (!(v > 0)) {
       throw new InvalidInputException(
           "reverse step: from " + this + " to " + cleaner + ", allowed: a target of higher SNR");
     }
     return v;
+  }
+
+  /** {@code log(x / y)}; for neighbours from their difference, which is exact. */
+  private static double logOfRatio(double x, double y) {
+    double change = (x - y) / y;
+    return Math.abs(change) < 0.5
+        ? StrictMath.log1p(change)
+        : StrictMath.log(x) - StrictMath.log(y);
   }
 
   private static void require(String name, double value) {
