@@ -91,14 +91,12 @@ static int weigh(struct tweedie_pass *pass, int64_t n) {
 /* Logits and weights of a block. While gathering the maximum moves, and s.fade is what the state so far fades by. */
 static int weigh_block(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n,
                        int gathering) {
+  const vf before[2] = {vf_load(tile->top), vf_load(tile->top + VF_LANES)};
   pass->kernels->logits(pass, tile, k, n);
-  for (int v = 0; v < TILE; v += VF_LANES) {
-    const vf before = vf_load(tile->top + v);
-    vf top = before;
-    for (int64_t i = 0; i < n; i++) top = vf_max(vf_load(pass->s.weight + i * TILE + v), top);
-    vf_store(tile->top + v, top);
-    vf_store(pass->s.base + v, gathering ? top : vf_load(tile->final + v));
-    vf_store(pass->s.fade + v, vf_sub(before, top));
+  for (int v = 0; v < 2; v++) {
+    const vf top = vf_load(tile->top + v * VF_LANES);
+    vf_store(pass->s.base + v * VF_LANES, gathering ? top : vf_load(tile->final + v * VF_LANES));
+    vf_store(pass->s.fade + v * VF_LANES, vf_sub(before[v], top));
   }
   for (uint32_t rest = *tile->refined; rest != 0; rest &= rest - 1)
     TIER(refine)(pass, tile, __builtin_ctz(rest), k, n, gathering);

@@ -68,7 +68,7 @@ void TIER(lanes_to_rows)(const float *in, int64_t rows, int64_t n, float *out, i
 /* ---- components [k, k + n) of one block (score_isotropic.c, score_diagonal.c, score_basis.c) ---- */
 
 struct tweedie_component_kernels {
-  /* Logits to s.weight; what the others need of them stays in s.z, s.p and s.v. */
+  /* Logits to s.weight, their running maximum to tile.top; what the others need of them stays in s.z, s.p and s.v. */
   void (*logits)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
   /* tile.acc = tile.acc s.fade + sums weighted with s.weight; fading says whether any factor is not 1. */
   void (*accumulate)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int fading);
@@ -84,6 +84,12 @@ extern const struct tweedie_component_kernels TIER(isotropic), TIER(diagonal), T
  * evaluation, and weight(fade) the factor of the state so far. The maximum is tile.exact, moved where `gathering`. */
 void TIER(refine)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int lane, int64_t k, int64_t n,
                   int gathering);
+
+/* Stores a logit; the running maximum with it. */
+LANE vf put_logit(float *out, vf logit, vf top) {
+  vf_store(out, logit);
+  return vf_max(logit, top);
+}
 
 /* part_j = fma(w, fma(t, t, h), part_j), t = m - mean_j */
 LANE vf moment(vf w, vf m, vf mean, vf h, vf part) {

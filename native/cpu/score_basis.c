@@ -30,6 +30,14 @@ static void project(struct tweedie_pass *pass, int64_t k, const float *z) {
       &(struct tweedie_product){pass->prior->basis + k * d * r, r, r, d, z, pass->s.p, TILE, FROM_ZERO, NULL});
 }
 
+/* The logit of squared distance q. */
+LANE void finish_logit(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const vf q[2]) {
+  for (int v = 0; v < 2; v++) {
+    const vf logit = vf_fma(vf_set(-0.5f), q[v], vf_set(pass->level->bias[k])), top = vf_load(tile->top + v * VF_LANES);
+    vf_store(tile->top + v * VF_LANES, put_logit(pass->s.weight + v * VF_LANES, logit, top));
+  }
+}
+
 /* acc = acc fade + w m + g rest, where there is a rest */
 static void add_mean(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const float *rest,
                      float pull) {
@@ -86,8 +94,7 @@ static void full_logits(struct tweedie_pass *pass, const struct tweedie_tile *ti
       q[v] = vf_fma(z, z, q[v]);
     }
   }
-  for (int v = 0; v < 2; v++)
-    vf_store(pass->s.weight + v * VF_LANES, vf_fma(vf_set(-0.5f), q[v], vf_set(level->bias[k])));
+  finish_logit(pass, tile, k, q);
 }
 
 static void full_accumulate(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n,
@@ -143,10 +150,8 @@ static void low_rank_logits(struct tweedie_pass *pass, const struct tweedie_tile
       s1[v] = vf_fma(e, e, s1[v]);
     }
   }
-  for (int v = 0; v < 2; v++) {
-    const vf q = vf_fma(s1[v], vf_set(level->shift[k]), s2[v]);
-    vf_store(pass->s.weight + v * VF_LANES, vf_fma(vf_set(-0.5f), q, vf_set(level->bias[k])));
-  }
+  for (int v = 0; v < 2; v++) s2[v] = vf_fma(s1[v], vf_set(level->shift[k]), s2[v]);
+  finish_logit(pass, tile, k, s2);
 }
 
 static void low_rank_accumulate(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n,

@@ -42,10 +42,13 @@ static void logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
   for (; i + COMPONENTS <= n; i += COMPONENTS)
     quadratic(COMPONENTS, level->scale + (k + i) * d, level->shift + (k + i) * d, d, tile->x, out + i * TILE);
   for (; i < n; i++) quadratic(1, level->scale + (k + i) * d, level->shift + (k + i) * d, d, tile->x, out + i * TILE);
+  vf top[2] = {vf_load(tile->top), vf_load(tile->top + VF_LANES)};
   for (i = 0; i < n; i++, out += TILE) {
     const vf bias = vf_set(level->bias[k + i]);
-    for (int v = 0; v < TILE; v += VF_LANES) vf_store(out + v, vf_fma(vf_set(-0.5f), vf_load(out + v), bias));
+    for (int v = 0; v < 2; v++)
+      top[v] = put_logit(out + v * VF_LANES, vf_fma(vf_set(-0.5f), vf_load(out + v * VF_LANES), bias), top[v]);
   }
+  for (int v = 0; v < 2; v++) vf_store(tile->top + v * VF_LANES, top[v]);
 }
 
 static void accumulate(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int fading) {

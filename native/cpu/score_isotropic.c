@@ -8,22 +8,26 @@ static void logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
   float *out = pass->s.weight;
   TIER(product_rows)(&(struct tweedie_product){
       pass->prior->means + k * d, d, n, d, tile->x, out, TILE, FROM_ZERO, NULL});
+  vf top[2] = {vf_load(tile->top), vf_load(tile->top + VF_LANES)};
   if (level->stride == 0) {
     const vf scale = vf_set(level->scale[0]);
     for (int64_t i = 0; i < n; i++, out += TILE) {
       const vf bias = vf_set(level->bias[k + i]);
-      for (int v = 0; v < TILE; v += VF_LANES) vf_store(out + v, vf_fma(scale, vf_load(out + v), bias));
+      for (int v = 0; v < 2; v++)
+        top[v] = put_logit(out + v * VF_LANES, vf_fma(scale, vf_load(out + v * VF_LANES), bias), top[v]);
     }
-    return;
+  } else {
+    const vf yy[2] = {vf_load(tile->norm), vf_load(tile->norm + VF_LANES)};
+    for (int64_t i = 0; i < n; i++, out += TILE) {
+      const vf scale = vf_set(level->scale[k + i]), bias = vf_set(level->bias[k + i]);
+      const vf shift = vf_set(-level->shift[k + i]);
+      for (int v = 0; v < 2; v++) {
+        const vf common = vf_fma(shift, yy[v], bias);
+        top[v] = put_logit(out + v * VF_LANES, vf_fma(scale, vf_load(out + v * VF_LANES), common), top[v]);
+      }
+    }
   }
-  const vf yy[2] = {vf_load(tile->norm), vf_load(tile->norm + VF_LANES)};
-  for (int64_t i = 0; i < n; i++, out += TILE) {
-    const vf scale = vf_set(level->scale[k + i]), bias = vf_set(level->bias[k + i]);
-    const vf shift = vf_set(-level->shift[k + i]);
-    for (int v = 0; v < 2; v++)
-      vf_store(out + v * VF_LANES,
-               vf_fma(scale, vf_load(out + v * VF_LANES), vf_fma(shift, yy[v], bias)));
-  }
+  for (int v = 0; v < 2; v++) vf_store(tile->top + v * VF_LANES, top[v]);
 }
 
 static void accumulate(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int fading) {
