@@ -97,6 +97,10 @@ int32_t TIER(draw)(const tweedie_prior *prior, const tweedie_reverse *reverse, c
     for (int64_t i = 0; i < n; i++) {
       const int64_t row = rows->begin + first + i, k = rows->chosen[first + i];
       const float *x = rows->x + row * d, *xi = s.x + i * d;
+      if (k < 0) { /* every logit overflowed: there is nothing to draw from */
+        for (int64_t j = 0; j < d; j++) out[row * d + j] = NAN;
+        continue;
+      }
       if (prior->kind == TWEEDIE_ISOTROPIC || prior->kind == TWEEDIE_DIAGONAL)
         draw_axes(&draw, k, x, xi, out + row * d);
       else

@@ -85,9 +85,10 @@ public abstract class Backend implements AutoCloseable {
    * two.
    *
    * <p>Shapes: out B x d. Edges: 0 rows writes nothing; |z| &lt;= 6.77. Numerics: exact; against
-   * {@code reference} within 2e-6 absolute (log 1 ulp, sine and cosine 1 ulp, |z| &lt; 7). May be
-   * split by rows and by blocks of 4 elements. Cost: 4 bytes and about 30 operations an element.
-   * Source: Box and Muller 1958 on Philox4x32-10.
+   * {@code reference} within 2e-6 + 2^-24 / r, r the pair's radius, at most 2.5e-4: rounding u_0 to
+   * float32 blurs radii under 0.03, which 1 pair in 2,000 has. May be split by rows and by blocks
+   * of 4 elements. Cost: 4 bytes and about 30 operations an element. Source: Box and Muller 1958 on
+   * Philox4x32-10.
    */
   public final void normal(NoiseAddress at, Samples out) {
     own("out", out);

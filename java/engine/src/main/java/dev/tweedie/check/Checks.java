@@ -68,9 +68,12 @@ public final class Checks {
     }
     double worst = 0;
     for (var expected : op.run(check, reference).entrySet()) {
-      double bound = op.bound(check, expected.getKey(), expected.getValue());
       double[] actual = found.get(expected.getKey());
-      for (int i = 0; i < actual.length && bound < Double.POSITIVE_INFINITY; i++) {
+      for (int i = 0; i < actual.length; i++) {
+        double bound = op.bound(check, expected.getKey(), expected.getValue(), i);
+        if (bound == Double.POSITIVE_INFINITY) {
+          break;
+        }
         double share = Math.abs(actual[i] - expected.getValue()[i]) / bound;
         worst = share > worst || Double.isNaN(share) ? share : worst;
         if (!(share <= 1)) {

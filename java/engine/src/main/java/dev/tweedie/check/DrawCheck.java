@@ -36,7 +36,7 @@ final class DrawCheck implements OpCheck {
   }
 
   @Override
-  public double bound(CheckCase check, String output, double[] reference) {
+  public double bound(CheckCase check, String output, double[] reference, int i) {
     return EvaluateBounds.draw(check);
   }
 }

@@ -10,7 +10,7 @@ final class EvaluateBounds {
     if (check.input().equals("huge")) {
       return Double.POSITIVE_INFINITY;
     }
-    double radius = 5; // of a coordinate: means are normals, rows stay within their spread
+    double radius = radius(check);
     double logit = logit(check);
     double s2 = check.sigma() * check.sigma();
     double mean = (2 * logit + 32 * EPS) * radius;
@@ -27,9 +27,12 @@ final class EvaluateBounds {
 
   /** A draw takes the same component, so differs by the rounding of an affine map of 3 terms. */
   static double draw(CheckCase check) {
-    return check.input().equals("huge")
-        ? Double.POSITIVE_INFINITY
-        : 64 * EPS * (5 + check.sigma() * 7);
+    return check.input().equals("huge") ? Double.POSITIVE_INFINITY : 64 * EPS * radius(check);
+  }
+
+  /** Of a coordinate: means are normals, rows spread around them by sigma. */
+  private static double radius(CheckCase check) {
+    return (check.input().equals("far") ? 3000 : 1) * (5 + 5 * check.sigma());
   }
 
   /**

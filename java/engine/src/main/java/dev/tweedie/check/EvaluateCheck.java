@@ -47,7 +47,7 @@ final class EvaluateCheck implements OpCheck {
   }
 
   @Override
-  public double bound(CheckCase check, String output, double[] reference) {
+  public double bound(CheckCase check, String output, double[] reference, int i) {
     return EvaluateBounds.of(check, output, reference);
   }
 }

@@ -48,7 +48,7 @@ final class GemmCheck implements OpCheck {
 
   /** The card: K roundings of sums no larger than sum |a||b| &lt;= K 5^2 for these normals. */
   @Override
-  public double bound(CheckCase check, String output, double[] reference) {
+  public double bound(CheckCase check, String output, double[] reference, int i) {
     double k = check.components();
     return check.input().equals("huge") ? Double.POSITIVE_INFINITY : k * 0x1p-24 * 25 * k;
   }

@@ -16,10 +16,10 @@ interface OpCheck {
   Map<String, double[]> run(CheckCase check, Backend backend);
 
   /**
-   * Largest allowed |float32 - reference| of an output, or infinity where float32 overflows and
-   * only the bits are compared.
+   * Largest allowed |float32 - reference| of element {@code i} of an output, or infinity where
+   * float32 overflows and only the bits are compared.
    *
    * @param reference the float64 output
    */
-  double bound(CheckCase check, String output, double[] reference);
+  double bound(CheckCase check, String output, double[] reference, int i);
 }

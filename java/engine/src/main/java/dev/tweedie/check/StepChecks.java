@@ -82,7 +82,7 @@ final class StepChecks {
     }
 
     @Override
-    public double bound(CheckCase check, String output, double[] reference) {
+    public double bound(CheckCase check, String output, double[] reference, int i) {
       return BOUND;
     }
   }
@@ -104,7 +104,7 @@ final class StepChecks {
     }
 
     @Override
-    public double bound(CheckCase check, String output, double[] reference) {
+    public double bound(CheckCase check, String output, double[] reference, int i) {
       return BOUND;
     }
   }
@@ -138,7 +138,7 @@ final class StepChecks {
 
     /** The card: a chain of d / 16 fma, 4 additions, and the rounding of x - y that is squared. */
     @Override
-    public double bound(CheckCase check, String output, double[] reference) {
+    public double bound(CheckCase check, String output, double[] reference, int i) {
       double relative = (check.dim() / 16 + 6) * 0x1p-24;
       return check.input().equals("huge")
           ? Double.POSITIVE_INFINITY

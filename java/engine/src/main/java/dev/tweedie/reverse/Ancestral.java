@@ -4,10 +4,10 @@ import dev.tweedie.backend.Coefficients;
 import dev.tweedie.schedule.Level;
 
 /**
- * Euler ancestral: in s = sigma / alpha, {@link Euler}'s step down to {@code s_down = s_u^2 / s_t}, then
- * noise of variance {@code s_up^2 = s_u^2 - s_down^2} back up to s_u (k-diffusion's sample_euler_ancestral
- * at eta 1). The same map as {@link Ddpm} with posterior variance, reached another way. The last step
- * gives D.
+ * Euler ancestral: in s = sigma / alpha, {@link Euler}'s step down to {@code s_down = s_u^2 / s_t},
+ * then noise of variance {@code s_up^2 = s_u^2 - s_down^2} back up to s_u (k-diffusion's
+ * sample_euler_ancestral at eta 1). The same map as {@link Ddpm} with posterior variance, reached
+ * another way. The last step gives D.
  */
 public record Ancestral() implements Sampler {
   @Override

@@ -12,8 +12,8 @@ import dev.tweedie.schedule.Level;
 import dev.tweedie.schedule.Schedule;
 
 /**
- * Reverse chains in lock step, one a row: the state x, its denoised estimate, and what a sampler's step
- * needs besides. Memory is taken once for the largest batch, whatever the number of steps and
+ * Reverse chains in lock step, one a row: the state x, its denoised estimate, and what a sampler's
+ * step needs besides. Memory is taken once for the largest batch, whatever the number of steps and
  * batches. The engine stays open while a batch runs: closing it waits. For one thread at a time.
  *
  * <p>A denoiser must not hand work on the engine to other threads: they would wait for a close that
@@ -54,8 +54,7 @@ public final class Chain {
    */
   public Chain(Denoiser denoiser, Schedule schedule, long seed, int largestBatch) {
     if (largestBatch < 1) {
-      throw new InvalidInputException(
-          "rows: found " + largestBatch + ", allowed: at least 1");
+      throw new InvalidInputException("rows: found " + largestBatch + ", allowed: at least 1");
     }
     this.denoiser = denoiser;
     this.engine = denoiser.engine();
@@ -97,8 +96,8 @@ public final class Chain {
 
   /**
    * Samples from noise at the noisiest level: {@code N(alpha mean, sigma^2 I)} where alpha is 1
-   * (variance exploding), {@code N(alpha mean, (alpha^2 + sigma^2) I)} elsewhere, which for a variance
-   * preserving schedule and mean 0 is DDPM's N(0, I).
+   * (variance exploding), {@code N(alpha mean, (alpha^2 + sigma^2) I)} elsewhere, which for a
+   * variance preserving schedule and mean 0 is DDPM's N(0, I).
    *
    * @param firstRow number of the first row within the whole run
    * @return {@code rows x d}, valid until the next batch
@@ -123,11 +122,11 @@ public final class Chain {
   }
 
   /**
-   * Denoises observations by a chain that starts at the schedule's level nearest to theirs in dB (Fesl
-   * et al. 2025, Algorithm 1; with {@link Truncated} their estimator, with {@link Ddpm} their
+   * Denoises observations by a chain that starts at the schedule's level nearest to theirs in dB
+   * (Fesl et al. 2025, Algorithm 1; with {@link Truncated} their estimator, with {@link Ddpm} their
    * re-sampling). Observations are first scaled to that level's power, {@code sqrt((alpha_t^2 +
-   * sigma_t^2) / (alpha^2 + sigma^2))}: for a variance preserving schedule and {@code y = x_0 + n} this
-   * is {@code sqrt(SNR / (1 + SNR))}.
+   * sigma_t^2) / (alpha^2 + sigma^2))}: for a variance preserving schedule and {@code y = x_0 + n}
+   * this is {@code sqrt(SNR / (1 + SNR))}.
    *
    * @param y {@code B x d}, {@code alpha x_0 + sigma z} at {@code observed}; left as it is
    * @return {@code B x d}, valid until the next batch
@@ -137,7 +136,8 @@ public final class Chain {
       throw new InvalidInputException("level: found sigma 0, allowed: sigma > 0");
     }
     int index = schedule.nearestSnrDb(observed.snrDb());
-    return from(sampler, y, amplitude(schedule.level(index)) / amplitude(observed), index, firstRow);
+    return from(
+        sampler, y, amplitude(schedule.level(index)) / amplitude(observed), index, firstRow);
   }
 
   private static double amplitude(Level level) {
@@ -192,7 +192,8 @@ public final class Chain {
     return batch(x);
   }
 
-  // ---- what a sampler's step is made of ----------------------------------------------------------
+  // ---- what a sampler's step is made of
+  // ----------------------------------------------------------
 
   public Schedule schedule() {
     return schedule;
@@ -226,8 +227,8 @@ public final class Chain {
   }
 
   /**
-   * Estimates x_0 at a trial point, {@code trial = a x + b denoised}, as the second estimate of a step
-   * ({@code previous} of {@link #advance}).
+   * Estimates x_0 at a trial point, {@code trial = a x + b denoised}, as the second estimate of a
+   * step ({@code previous} of {@link #advance}).
    */
   public void denoiseTrial(Coefficients toTrial, Level level) {
     trial = allocated(trial);

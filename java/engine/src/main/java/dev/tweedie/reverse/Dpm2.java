@@ -6,8 +6,8 @@ import dev.tweedie.schedule.Level;
 /**
  * The midpoint method on the probability flow, its midpoint in log(sigma / alpha) (Lu et al. 2022,
  * DPM-Solver-2; Karras et al. 2022, Algorithm 2 as k-diffusion has it). With D' the estimate there,
- * {@code y_u = y + (s_u - s_t) (y_mid - D') / s_mid} is {@code flow + 2 alpha_u sinh(h / 2) (D' - D)}.
- * Order 2, two estimates a step; the last step is {@link Euler}'s and gives D.
+ * {@code y_u = y + (s_u - s_t) (y_mid - D') / s_mid} is {@code flow + 2 alpha_u sinh(h / 2) (D' -
+ * D)}. Order 2, two estimates a step; the last step is {@link Euler}'s and gives D.
  */
 public record Dpm2() implements Sampler {
   @Override

@@ -1,9 +1,10 @@
 package dev.tweedie.reverse;
 
 /**
- * DPM-Solver++(2M): {@code x_u = (sigma_u / sigma_t) x + alpha_u (1 - e^-h) ((1 + w) D - w D_previous)}
- * with {@code w = h / (2 h_previous)} (Lu et al. 2022b, Algorithm 2). Order 2 with one estimate a step.
- * The first step has no previous estimate and the last no finite h: both are {@link Euler}'s.
+ * DPM-Solver++(2M): {@code x_u = (sigma_u / sigma_t) x + alpha_u (1 - e^-h) ((1 + w) D - w
+ * D_previous)} with {@code w = h / (2 h_previous)} (Lu et al. 2022b, Algorithm 2). Order 2 with one
+ * estimate a step. The first step has no previous estimate and the last no finite h: both are
+ * {@link Euler}'s.
  */
 public record DpmPlusPlus2M() implements Sampler {
   @Override

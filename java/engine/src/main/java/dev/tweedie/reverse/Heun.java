@@ -4,8 +4,8 @@ import dev.tweedie.schedule.Level;
 
 /**
  * Heun's method on the probability flow: the mean of the slopes {@code (y - D) / s} at both ends of
- * {@link Euler}'s step (Karras et al. 2022, Algorithm 1, without churn). With D' the estimate at the
- * far end this is {@code euler + alpha_u (e^h - 1) / 2 (D' - D)}, e^h = s_t / s_u. Order 2, two
+ * {@link Euler}'s step (Karras et al. 2022, Algorithm 1, without churn). With D' the estimate at
+ * the far end this is {@code euler + alpha_u (e^h - 1) / 2 (D' - D)}, e^h = s_t / s_u. Order 2, two
  * estimates a step; the last step is Euler's and gives D.
  */
 public record Heun() implements Sampler {

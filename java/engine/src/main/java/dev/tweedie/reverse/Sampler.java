@@ -5,8 +5,8 @@ import dev.tweedie.posterior.Denoiser;
 import dev.tweedie.schedule.Schedule;
 
 /**
- * A rule for one reverse step. With a denoiser, a schedule, rows at the noisiest level and a seed it
- * determines samples of x_0; a sampler itself holds no state. {@link Samplers} has them by name.
+ * A rule for one reverse step. With a denoiser, a schedule, rows at the noisiest level and a seed
+ * it determines samples of x_0; a sampler itself holds no state. {@link Samplers} has them by name.
  */
 @FunctionalInterface
 public interface Sampler {
@@ -17,13 +17,12 @@ public interface Sampler {
   void step(Chain chain, int index);
 
   /**
-   * Samples x_0. Row {@code firstRow + i} of a run has the same bits in any batch. Memory is freed when
-   * the engine closes: for many batches keep one {@link Chain}.
+   * Samples x_0. Row {@code firstRow + i} of a run has the same bits in any batch. Memory is freed
+   * when the engine closes: for many batches keep one {@link Chain}.
    *
    * @return {@code rows x d}
    */
-  default Samples sample(
-      Denoiser denoiser, Schedule schedule, long firstRow, int rows, long seed) {
+  default Samples sample(Denoiser denoiser, Schedule schedule, long firstRow, int rows, long seed) {
     return new Chain(denoiser, schedule, seed, rows).sample(this, firstRow, rows);
   }
 

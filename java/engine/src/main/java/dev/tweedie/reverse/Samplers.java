@@ -25,8 +25,8 @@ public final class Samplers {
   }
 
   /**
-   * A sampler by name. {@code ddpm:beta} takes the transition's variance instead of the posterior's;
-   * {@code ddim:ETA} a noise share in 0 .. 1, by default 0.
+   * A sampler by name. {@code ddpm:beta} takes the transition's variance instead of the
+   * posterior's; {@code ddim:ETA} a noise share in 0 .. 1, by default 0.
    *
    * @throws InvalidInputException for an unknown name or option
    */

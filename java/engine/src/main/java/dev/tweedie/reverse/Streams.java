@@ -1,8 +1,8 @@
 package dev.tweedie.reverse;
 
 /**
- * Which use of a seed a noise address belongs to. One place for all, so that no two uses share noise;
- * the two highest bits are the draw op's own (see {@code Backend.draw}).
+ * Which use of a seed a noise address belongs to. One place for all, so that no two uses share
+ * noise; the two highest bits are the draw op's own (see {@code Backend.draw}).
  */
 public final class Streams {
   /** The starting point of a sampling run. */

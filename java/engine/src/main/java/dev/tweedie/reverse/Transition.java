@@ -31,16 +31,17 @@ record Transition(Level from, Level to) {
 
   /**
    * The probability flow from t to u, exact for a frozen estimate, {@code (sigma_u / sigma_t) x +
-   * alpha_u (1 - e^-h) D}, plus a correction {@code c (D' - D)} by a second estimate. In y = x / alpha,
-   * s = sigma / alpha it is Euler's step of {@code dy/ds = (y - D) / s} (Karras et al. 2022, Eq. 4).
+   * alpha_u (1 - e^-h) D}, plus a correction {@code c (D' - D)} by a second estimate. In y = x /
+   * alpha, s = sigma / alpha it is Euler's step of {@code dy/ds = (y - D) / s} (Karras et al. 2022,
+   * Eq. 4).
    */
   Coefficients flow(double c) {
     return new Coefficients(sigmaRatio(), pull() - c, c, 0);
   }
 
   /**
-   * The posterior mean E[x_u | x_t] with D in place of x_0, {@code alpha_{t|u} (sigma_u / sigma_t)^2 x +
-   * alpha_u (v / sigma_t^2) D} (Ho et al. 2020, Eq. 7), plus noise.
+   * The posterior mean E[x_u | x_t] with D in place of x_0, {@code alpha_{t|u} (sigma_u /
+   * sigma_t)^2 x + alpha_u (v / sigma_t^2) D} (Ho et al. 2020, Eq. 7), plus noise.
    */
   Coefficients posteriorMean(double noise) {
     return new Coefficients(

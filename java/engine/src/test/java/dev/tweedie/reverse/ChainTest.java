@@ -119,8 +119,7 @@ class ChainTest {
   @ParameterizedTest
   @MethodSource("samplers")
   void oneLevelIsOneStep(String name) {
-    Samples out =
-        Samplers.of(name).sample(posterior(engine), Schedule.ofSigmas(50), 0, 3, 9);
+    Samples out = Samplers.of(name).sample(posterior(engine), Schedule.ofSigmas(50), 0, 3, 9);
     assertTrue(IntStream.range(0, 3 * DIM).allMatch(i -> Math.abs(out.toDoubles()[i]) < 5));
   }
 
@@ -287,10 +286,10 @@ class ChainTest {
         "start: found dimension 2, allowed: 5",
         () -> chain.run(euler, engine.samples(new double[2], 1), 0));
     refused(
-        "row 0", () -> chain.run(euler, engine.samples(new double[] {1, 2, 3, 4, Double.NaN}, 1), 0));
+        "row 0",
+        () -> chain.run(euler, engine.samples(new double[] {1, 2, 3, 4, Double.NaN}, 1), 0));
     refused(
-        "level: found sigma 0",
-        () -> chain.denoise(euler, engine.samples(1, DIM), Level.CLEAN, 0));
+        "level: found sigma 0", () -> chain.denoise(euler, engine.samples(1, DIM), Level.CLEAN, 0));
     refused(
         "mixture: found a denoiser without a prior",
         () -> Samplers.of("mixture").sample(new Recorder(engine), SCHEDULE, 0, 1, 1));

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Orders of convergence on N(m, diag c), where the probability flow is known: {@code (x - alpha m) /
- * sqrt(alpha^2 c + sigma^2)} stays what it is.
+ * Orders of convergence on N(m, diag c), where the probability flow is known: {@code (x - alpha m)
+ * / sqrt(alpha^2 c + sigma^2)} stays what it is.
  */
 class OrderTest {
   private static final double[] MEAN = {1, -.5, 0};
@@ -58,12 +58,13 @@ class OrderTest {
     }
   }
 
-  /** Largest error after the given number of steps; the last step maps the flow's end to its mean. */
+  /**
+   * Largest error after the given number of steps; the last step maps the flow's end to its mean.
+   */
   private double error(String name, int steps, boolean preserving) {
     Schedule schedule = Schedules.karras(steps, .01, 40, 7);
     if (preserving) {
-      schedule =
-          Schedule.ofLevels(schedule.levels().stream().map(OrderTest::preserving).toList());
+      schedule = Schedule.ofLevels(schedule.levels().stream().map(OrderTest::preserving).toList());
     }
     Level from = schedule.noisiest();
     Level to = schedule.level(0);
@@ -81,8 +82,7 @@ class OrderTest {
   }
 
   private static double deviation(Level level, int j) {
-    return Math.sqrt(
-        level.alpha() * level.alpha() * VARIANCE[j] + level.sigma() * level.sigma());
+    return Math.sqrt(level.alpha() * level.alpha() * VARIANCE[j] + level.sigma() * level.sigma());
   }
 
   private static Level preserving(Level exploding) {

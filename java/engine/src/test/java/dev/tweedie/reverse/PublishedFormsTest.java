@@ -15,8 +15,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whole trajectories against the update as its paper or reference code writes it, in plain doubles, on
- * the two points -1 and 1 whose denoiser is {@code tanh(alpha x / sigma^2)}.
+ * Whole trajectories against the update as its paper or reference code writes it, in plain doubles,
+ * on the two points -1 and 1 whose denoiser is {@code tanh(alpha x / sigma^2)}.
  */
 class PublishedFormsTest {
   /** The plain forms subtract neighbouring levels: a few hundred roundings of numbers below 100. */
@@ -48,8 +48,7 @@ class PublishedFormsTest {
 
   private void agrees(String name, Schedule schedule, Plain plain) {
     Samples found =
-        Samplers.of(name)
-            .run(posterior, schedule, engine.samples(START, START.length), 0, SEED);
+        Samplers.of(name).run(posterior, schedule, engine.samples(START, START.length), 0, SEED);
     for (int row = 0; row < START.length; row++) {
       double expected = plain.run(START[row], noise(schedule.size(), row));
       assertEquals(expected, found.get(row, 0), ROUNDING, name + " from " + START[row]);

@@ -23,7 +23,8 @@ class ScheduleTest {
       Schedule some = full.respace(steps);
       assertEquals(steps, some.size());
       assertSame(full.noisiest(), some.noisiest(), steps + " of " + levels);
-      // Even in index: neighbours differ by floor or ceiling of levels / steps, and so does the first.
+      // Even in index: neighbours differ by floor or ceiling of levels / steps, and so does the
+      // first.
       int before = -1;
       for (Level level : some.levels()) {
         int index = full.levels().indexOf(level);
@@ -76,8 +77,7 @@ class ScheduleTest {
     refused("strictly decreasing SNR", () -> Schedule.ofSigmas(1, 2, 2));
     refused("strictly decreasing SNR", () -> Schedule.ofSigmas(2, 1));
     // The same SNR in another scaling is not a step.
-    refused(
-        "strictly decreasing SNR", () -> Schedule.ofLevels(Level.of(1, 1), Level.of(.5, .5)));
+    refused("strictly decreasing SNR", () -> Schedule.ofLevels(Level.of(1, 1), Level.of(.5, .5)));
     refused("no levels", Schedule::ofSigmas);
     refused("sigma 0 at index 0", () -> Schedule.ofLevels(Level.CLEAN, Level.ofSigma(1)));
   }

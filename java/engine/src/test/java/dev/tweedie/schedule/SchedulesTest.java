@@ -57,7 +57,13 @@ class SchedulesTest {
   /** The SNR of both ends, in dB, of the published betas. */
   @ParameterizedTest
   @CsvSource({
-    "5, -22.4", "10, -21.6", "50, -23.3", "100, -22.5", "300, -23.1", "500, -21.9", "1000, -22.0",
+    "5, -22.4",
+    "10, -21.6",
+    "50, -23.3",
+    "100, -22.5",
+    "300, -23.1",
+    "500, -21.9",
+    "1000, -22.0",
     "10000, -23.9"
   })
   void feslRunsFromFortyDecibelToNoise(int levels, double lastDb) {

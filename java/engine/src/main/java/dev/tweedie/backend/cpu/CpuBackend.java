@@ -21,7 +21,9 @@ public final class CpuBackend extends TableBackend {
   /** Names of {@link TweedieCpu.Tier}, best first; strings, since the enum needs the bindings. */
   private static final List<String> TIERS = List.of("AVX512", "AVX2", "NEON", "SCALAR");
 
-  /** A product packs its right factor once a chunk: worth 84 rows, six tiles of the micro-kernel. */
+  /**
+   * A product packs its right factor once a chunk: worth 84 rows, six tiles of the micro-kernel.
+   */
   private static final long PRODUCT_ROWS = 84;
 
   /** Elements of the half of a sine and cosine that nobody asked for. */
