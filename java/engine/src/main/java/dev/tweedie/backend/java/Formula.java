@@ -118,7 +118,7 @@ final class Formula {
   }
 
   /** sin(pi r), |r| &lt;= 1/4. */
-  private static float sine(float r) {
+  private static float sinReduced(float r) {
     float s = r * r;
     float p = Math.fma(SIN7, s, SIN5);
     p = Math.fma(p, s, SIN3);
@@ -127,7 +127,7 @@ final class Formula {
   }
 
   /** cos(pi r), |r| &lt;= 1/4. */
-  private static float cosine(float r) {
+  private static float cosReduced(float r) {
     float s = r * r;
     float q = Math.fma(COS8, s, COS6);
     q = Math.fma(q, s, COS4);
@@ -137,12 +137,12 @@ final class Formula {
 
   /** The sine of (quadrant + 2 r) quarter turns; the quadrant is in the top two bits. */
   private static float turnedSine(int quadrant, float r) {
-    float s = quadrant << 1 < 0 ? cosine(r) : sine(r);
+    float s = quadrant << 1 < 0 ? cosReduced(r) : sinReduced(r);
     return flip(s, quadrant);
   }
 
   private static float turnedCosine(int quadrant, float r) {
-    float c = quadrant << 1 < 0 ? sine(r) : cosine(r);
+    float c = quadrant << 1 < 0 ? sinReduced(r) : cosReduced(r);
     return flip(c, quadrant + 0x40000000);
   }
 
@@ -195,12 +195,12 @@ final class Formula {
   }
 
   /** The sine of the angle {@code 2 pi v / 2^32}. */
-  static float sine(int v) {
+  static float angleSine(int v) {
     return turnedSine(v + 0x20000000, (float) (v << 2) * 0x1p-33f);
   }
 
   /** The cosine of the angle {@code 2 pi v / 2^32}. */
-  static float cosine(int v) {
+  static float angleCosine(int v) {
     return turnedCosine(v + 0x20000000, (float) (v << 2) * 0x1p-33f);
   }
 }

@@ -1,0 +1,317 @@
+package dev.tweedie.backend.java;
+
+import static dev.tweedie.backend.java.VectorFormula.FLOATS;
+import static dev.tweedie.backend.java.VectorFormula.INTS;
+import static dev.tweedie.backend.java.VectorPhilox.LANES;
+import static dev.tweedie.backend.java.VectorPhilox.LONGS;
+import static dev.tweedie.backend.java.VectorPhilox.UPPER;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+
+import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.NoiseAddress;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
+
+/**
+ * The noise family over vectors. A batch of counters goes through stages, each a loop of its own over
+ * arrays that stay in the first-level cache: words, radius, angle, order. One loop of them all is more
+ * than the compiler inlines, and then every vector is boxed (12 ns an element). The stages are called
+ * through one interface so that it does not join them again.
+ */
+final class VectorNoise implements NoiseKernels {
+  /** Counters of a batch. */
+  private static final int BATCH = 128;
+
+  /** Elements of a batch. */
+  static final int ELEMENTS = 4 * BATCH;
+
+  private static final VectorMask<Long> ODD_LANES =
+      VectorMask.fromLong(LONGS, 0xaaaaaaaaaaaaaaaaL);
+  private static final VectorShuffle<Long> SWAP = VectorShuffle.fromOp(LONGS, l -> l ^ 1);
+  private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
+
+  /** Counters that follow each other along a row, and none along the rows. */
+  private static final long[] ALONG = new long[BATCH];
+
+  private static final long[] SAME = new long[BATCH];
+
+  static {
+    for (int block = 0; block < BATCH; block++) {
+      ALONG[lane(block)] = (long) block << 32;
+    }
+  }
+
+  private static final ThreadLocal<Batch> BATCHES = ThreadLocal.withInitial(Batch::new);
+
+  /** One thread's counters and what becomes of them. */
+  private static final class Batch {
+    final VectorPhilox.Counters counters = new VectorPhilox.Counters(BATCH);
+    final long[] block = new long[BATCH];
+    final long[] row = new long[BATCH];
+    final float[] radius = new float[2 * BATCH];
+
+    /** Elements 0 and 2 of each block, and 1 and 3. */
+    final float[] even = new float[2 * BATCH];
+
+    final float[] odd = new float[2 * BATCH];
+    final float[] z = new float[ELEMENTS];
+    final float[] sum = new float[ELEMENTS];
+  }
+
+  @FunctionalInterface
+  private interface Stage {
+    void run(Batch batch, int blocks);
+  }
+
+  private static final Stage[] UNIFORM = {
+    (batch, blocks) -> VectorPhilox.words(batch.counters, blocks),
+    VectorNoise::uniform,
+    VectorNoise::interleave
+  };
+  private static final Stage[] NORMAL = {
+    (batch, blocks) -> VectorPhilox.words(batch.counters, blocks),
+    VectorNoise::radius,
+    VectorNoise::angle,
+    VectorNoise::interleave
+  };
+
+  /**
+   * What becomes of the noise.
+   *
+   * @param step null where the noise itself is wanted
+   */
+  private record Plan(
+      NoiseAddress noise, Stage[] stages, int dim, MemorySegment out, StepKernels.Terms step) {}
+
+  /** The lane for a block of a batch, such that {@link #interleave} leaves the blocks in order. */
+  private static int lane(int block) {
+    int l = block % LANES;
+    return block - l + (l < LANES / 2 ? 2 * l : 2 * l - LANES + 1);
+  }
+
+  @Override
+  public void uniform(NoiseAddress at, int dim, MemorySegment out, long begin, long count) {
+    each(new Plan(at, UNIFORM, dim, out, null), begin, count);
+  }
+
+  @Override
+  public void normal(NoiseAddress at, int dim, MemorySegment out, long begin, long count) {
+    each(new Plan(at, NORMAL, dim, out, null), begin, count);
+  }
+
+  static void step(StepKernels.Terms terms, long begin, long count) {
+    each(new Plan(terms.noise(), NORMAL, terms.dim(), terms.out(), terms), begin, count);
+  }
+
+  /**
+   * Of each row first what fills whole vectors; then the ends of all rows together, one (row, block) a
+   * lane, so that short rows do not leave the lanes empty.
+   */
+  private static void each(Plan plan, long begin, long count) {
+    Batch batch = BATCHES.get();
+    VectorPhilox.Counters counters = batch.counters;
+    NoiseAddress at = plan.noise();
+    int dim = plan.dim();
+    int whole = dim / (4 * LANES) * LANES;
+    counters.at = at;
+    counters.block = ALONG;
+    counters.row = SAME;
+    for (long row = begin; row < begin + count; row++) {
+      counters.firstRow = at.row() + (int) row;
+      for (int b = 0; b < whole; b += BATCH) {
+        int blocks = Math.min(BATCH, whole - b);
+        counters.firstBlock = at.block() + b;
+        run(plan.stages(), batch, blocks);
+        use(plan, row, row * dim + 4L * b, batch.z, 0, 4 * blocks);
+      }
+    }
+    if (4 * whole < dim) {
+      ends(plan, batch, begin, begin + count, whole);
+    }
+  }
+
+  private static void ends(Plan plan, Batch batch, long begin, long end, int whole) {
+    VectorPhilox.Counters counters = batch.counters;
+    counters.block = batch.block;
+    counters.row = batch.row;
+    counters.firstBlock = plan.noise().block();
+    counters.firstRow = plan.noise().row();
+    int blocks = (plan.dim() + 3) / 4;
+    long row = begin;
+    int block = whole;
+    while (row < end) {
+      long firstRow = row;
+      int firstBlock = block;
+      int used = 0;
+      for (; used < BATCH && row < end; used++) {
+        batch.block[lane(used)] = (long) block << 32;
+        batch.row[lane(used)] = row << 32;
+        if (++block == blocks) {
+          block = whole;
+          row++;
+        }
+      }
+      int count = (used + LANES - 1) / LANES * LANES; // lanes beyond hold what they held before
+      run(plan.stages(), batch, count);
+      scatter(plan, batch.z, used, firstRow, firstBlock, whole);
+    }
+  }
+
+  /** Takes out what blocks hold beyond the ends of their rows, and passes on runs of elements. */
+  private static void scatter(
+      Plan plan, float[] z, int count, long row, int block, int whole) {
+    int dim = plan.dim();
+    boolean rowByRow = whole > 0 || (plan.step() != null && plan.step().stride() != 0);
+    long at = row * dim + 4L * block;
+    int from = 0;
+    int to = 0;
+    for (int l = 0; l < count; l++) {
+      int n = Math.min(4, dim - 4 * block);
+      for (int w = 0; w < n; w++) {
+        z[to++] = z[4 * l + w];
+      }
+      boolean last = 4 * ++block >= dim;
+      if (l == count - 1 || (last && rowByRow)) {
+        use(plan, row, at, z, from, to - from);
+        from = to;
+        at = (row + 1) * dim + 4L * whole;
+      }
+      if (last) {
+        block = whole;
+        row++;
+      }
+    }
+  }
+
+  private static void use(Plan plan, long row, long at, float[] z, int from, int count) {
+    if (plan.step() == null) {
+      MemorySegment.copy(z, from, plan.out(), JAVA_FLOAT, at * Float.BYTES, count);
+    } else {
+      VectorStep.block(plan.step(), row, at, z, from, count);
+    }
+  }
+
+  /** Scratch of this thread for a step. */
+  static float[] sum() {
+    return BATCHES.get().sum;
+  }
+
+  private static void run(Stage[] stages, Batch batch, int blocks) {
+    for (Stage stage : stages) {
+      stage.run(batch, blocks);
+    }
+  }
+
+  private static void uniform(Batch batch, int blocks) {
+    for (int i = 0; i < 2 * blocks; i += 2 * LANES) {
+      IntVector u = IntVector.fromArray(INTS, batch.counters.u, i);
+      IntVector v = IntVector.fromArray(INTS, batch.counters.v, i);
+      VectorFormula.uniform(u).intoArray(batch.even, i);
+      VectorFormula.uniform(v).intoArray(batch.odd, i);
+    }
+  }
+
+  private static void radius(Batch batch, int blocks) {
+    for (int i = 0; i < 2 * blocks; i += 2 * LANES) {
+      IntVector u = IntVector.fromArray(INTS, batch.counters.u, i);
+      VectorFormula.radius(u).intoArray(batch.radius, i);
+    }
+  }
+
+  private static void angle(Batch batch, int blocks) {
+    for (int i = 0; i < 2 * blocks; i += 2 * LANES) {
+      FloatVector radius = FloatVector.fromArray(FLOATS, batch.radius, i);
+      IntVector v = IntVector.fromArray(INTS, batch.counters.v, i);
+      FloatVector r = VectorFormula.angle(v);
+      FloatVector s = r.mul(r);
+      FloatVector sin = VectorFormula.sinReduced(r, s);
+      FloatVector cos = VectorFormula.cosReduced(s);
+      IntVector quadrant = VectorFormula.quadrant(v);
+      radius.mul(VectorFormula.turnedCosine(quadrant, sin, cos)).intoArray(batch.even, i);
+      radius.mul(VectorFormula.turnedSine(quadrant, sin, cos)).intoArray(batch.odd, i);
+    }
+  }
+
+  private static void interleave(Batch batch, int blocks) {
+    for (int i = 0; i < 2 * blocks; i += 2 * LANES) {
+      LongVector p = longs(FloatVector.fromArray(FLOATS, batch.even, i));
+      LongVector q = longs(FloatVector.fromArray(FLOATS, batch.odd, i));
+      LongVector first = p.and(~UPPER).or(q.lanewise(LSHL, 32)); // elements 0 and 1 of a block
+      LongVector last = p.lanewise(LSHR, 32).or(q.and(UPPER)); // elements 2 and 3
+      FloatVector low = floats(first.blend(last.rearrange(SWAP), ODD_LANES));
+      FloatVector high = floats(first.rearrange(SWAP).blend(last, ODD_LANES));
+      low.intoArray(batch.z, 2 * i);
+      high.intoArray(batch.z, 2 * i + 2 * LANES);
+    }
+  }
+
+  private static LongVector longs(FloatVector x) {
+    return x.reinterpretAsInts().reinterpretAsLongs();
+  }
+
+  private static FloatVector floats(LongVector x) {
+    return x.reinterpretAsInts().reinterpretAsFloats();
+  }
+
+  @Override
+  public void apply(
+      Backend.Function f, MemorySegment x, MemorySegment out, long begin, long count) {
+    long whole = begin + FLOATS.loopBound(count);
+    Loop loop =
+        switch (f) {
+          case EXP -> EXP;
+          case LOG -> LOG;
+          case SIN_PI -> SIN_PI;
+          case COS_PI -> COS_PI;
+        };
+    loop.run(x, out, begin, whole);
+    for (long j = whole; j < begin + count; j++) {
+      out.setAtIndex(JAVA_FLOAT, j, ScalarNoise.apply(f, x.getAtIndex(JAVA_FLOAT, j)));
+    }
+  }
+
+  @FunctionalInterface
+  private interface Loop {
+    void run(MemorySegment x, MemorySegment out, long begin, long end);
+  }
+
+  private static final Loop EXP =
+      (x, out, begin, end) -> {
+        for (long j = begin; j < end; j += FLOATS.length()) {
+          store(VectorFormula.exp(load(x, j)), out, j);
+        }
+      };
+  private static final Loop LOG =
+      (x, out, begin, end) -> {
+        for (long j = begin; j < end; j += FLOATS.length()) {
+          store(VectorFormula.log(load(x, j)), out, j);
+        }
+      };
+  private static final Loop SIN_PI =
+      (x, out, begin, end) -> {
+        for (long j = begin; j < end; j += FLOATS.length()) {
+          store(VectorFormula.sinpi(load(x, j)), out, j);
+        }
+      };
+  private static final Loop COS_PI =
+      (x, out, begin, end) -> {
+        for (long j = begin; j < end; j += FLOATS.length()) {
+          store(VectorFormula.cospi(load(x, j)), out, j);
+        }
+      };
+
+  static FloatVector load(MemorySegment x, long at) {
+    return FloatVector.fromMemorySegment(FLOATS, x, at * Float.BYTES, NATIVE);
+  }
+
+  static void store(FloatVector x, MemorySegment out, long at) {
+    x.intoMemorySegment(out, at * Float.BYTES, NATIVE);
+  }
+}

@@ -1,0 +1,89 @@
+package dev.tweedie.backend.java;
+
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.XOR;
+
+import dev.tweedie.backend.NoiseAddress;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * {@link Philox} over vectors: one counter a 64-bit lane, each word in the upper half of its lane. So
+ * the operand of a product is a right shift, which tells the compiler that one 32 x 32 bit
+ * multiplication will do, and the product's high word needs no shift: 0.5 ns a word where masked
+ * lower halves took 0.8.
+ */
+final class VectorPhilox {
+  static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
+
+  /** Counters in a vector. */
+  static final int LANES = LONGS.length();
+
+  static final long UPPER = 0xffffffff00000000L;
+
+  private VectorPhilox() {}
+
+  static LongVector upper(int word) {
+    return LongVector.broadcast(LONGS, (long) word << 32);
+  }
+
+  /** One thread's batch of counters and their words. */
+  static final class Counters {
+    NoiseAddress at;
+
+    /** What the block and row numbers of a lane exceed these by is in {@link #block}, {@link #row}. */
+    int firstBlock;
+
+    int firstRow;
+
+    /** In upper halves. */
+    long[] block;
+
+    long[] row;
+
+    /** A lane's words 0 (lower half) and 2 (upper half); {@link #v} holds words 1 and 3. */
+    final int[] u;
+
+    final int[] v;
+
+    Counters(int size) {
+      u = new int[2 * size];
+      v = new int[2 * size];
+    }
+  }
+
+  /** Fills u and v for {@code count} counters, a multiple of {@link #LANES}. */
+  static void words(Counters counters, int count) {
+    NoiseAddress at = counters.at;
+    LongVector blocks = upper(counters.firstBlock);
+    LongVector rows = upper(counters.firstRow);
+    LongVector m0 = upper(Philox.M0).lanewise(LSHR, 32);
+    LongVector m1 = upper(Philox.M1).lanewise(LSHR, 32);
+    for (int l = 0; l < count; l += LANES) {
+      LongVector x0 = LongVector.fromArray(LONGS, counters.block, l).add(blocks);
+      LongVector x1 = LongVector.fromArray(LONGS, counters.row, l).add(rows);
+      LongVector x2 = upper(at.stream());
+      LongVector x3 = upper(at.step());
+      LongVector key0 = upper((int) at.seed());
+      LongVector key1 = upper((int) (at.seed() >>> 32));
+      for (int round = 0; round < Philox.ROUNDS; round++) {
+        LongVector p = x0.lanewise(LSHR, 32).mul(m0);
+        LongVector q = x2.lanewise(LSHR, 32).mul(m1);
+        x0 = q.lanewise(XOR, x1).lanewise(XOR, key0);
+        x1 = q.lanewise(LSHL, 32);
+        x2 = p.lanewise(XOR, x3).lanewise(XOR, key1);
+        x3 = p.lanewise(LSHL, 32);
+        key0 = key0.add(upper(Philox.W0));
+        key1 = key1.add(upper(Philox.W1));
+      }
+      pair(x0, x2).intoArray(counters.u, 2 * l);
+      pair(x1, x3).intoArray(counters.v, 2 * l);
+    }
+  }
+
+  private static IntVector pair(LongVector low, LongVector high) {
+    return low.lanewise(LSHR, 32).or(high.and(UPPER)).reinterpretAsInts();
+  }
+}
