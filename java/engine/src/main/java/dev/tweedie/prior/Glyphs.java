@@ -6,8 +6,11 @@ import java.util.SplittableRandom;
 final class Glyphs {
   static final int SIDE = 28;
 
-  /** Half the height of an upright digit, and half the width of the pen, in pixels. */
-  private static final double HALF_HEIGHT = 9;
+  /**
+   * Half the height of an upright digit, and half the width of the pen, in pixels. The widest,
+   * turned and shifted as far as can be, keeps off the border.
+   */
+  private static final double HALF_HEIGHT = 8;
 
   private static final double PEN = 1.1;
 

@@ -5,8 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
-import dev.tweedie.prior.Covariance;
-import dev.tweedie.prior.GaussianMixture;
+import dev.tweedie.prior.Builtin;
 import dev.tweedie.schedule.Level;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
@@ -29,18 +28,7 @@ class GoldenNumbersTest {
   @BeforeEach
   void open() {
     engine = Engine.open("reference", 1);
-    double[] matrices = {
-      .5, 0, 0, 0, .2, 0, 0, 0, .1, //
-      1, .3, 0, .3, .5, .1, 0, .1, .25, //
-      .04, 0, 0, 0, .04, 0, 0, 0, .04
-    };
-    posterior =
-        engine.posterior(
-            new GaussianMixture(
-                new double[] {.5, .3, .2},
-                new double[] {1, 0, -1, -2, 1, 0, 0, .5, 2},
-                3,
-                new Covariance.Full(matrices)));
+    posterior = engine.posterior(Builtin.of("three-gaussians"));
   }
 
   @AfterEach
