@@ -9,9 +9,9 @@ import dev.tweedie.schedule.Level;
  * digits. With {@link Level#CLEAN} the gain is infinite, and every formula takes its limit.
  */
 record Transition(Level from, Level to) {
-  /** {@code h = log(alpha_u / sigma_u) - log(alpha_t / sigma_t)} &gt; 0. */
+  /** {@code h = log(alpha_u / sigma_u) - log(alpha_t / sigma_t)}, above 0. */
   double gain() {
-    return to.logRatio() - from.logRatio();
+    return from.gain(to);
   }
 
   /** {@code sigma_u / sigma_t}. */

@@ -105,13 +105,21 @@ public final class Level {
     if (cleaner.sigma == 0) {
       return sigma * sigma;
     }
-    double change = logOfRatio(alpha, cleaner.alpha) - logOfRatio(sigma, cleaner.sigma);
-    double v = -sigma * sigma * StrictMath.expm1(2 * change);
+    double v = -sigma * sigma * StrictMath.expm1(-2 * gain(cleaner));
     if (!(v > 0)) {
       throw new InvalidInputException(
           "reverse step: from " + this + " to " + cleaner + ", allowed: a target of higher SNR");
     }
     return v;
+  }
+
+  /**
+   * {@code log(a_u / s_u) - log(a_t / s_t)}, half the gain in log-SNR of a reverse step from this
+   * level t to {@code cleaner}, u: h of the DPM-Solver papers. Infinite to {@link #CLEAN}; not
+   * above 0 where the target is not cleaner.
+   */
+  public double gain(Level cleaner) {
+    return logOfRatio(sigma, cleaner.sigma) - logOfRatio(alpha, cleaner.alpha);
   }
 
   /** {@code log(x / y)}; for neighbours from their difference, which is exact. */

@@ -24,7 +24,7 @@ public final class Schedule {
         throw new InvalidInputException(
             "schedule: found sigma 0 at index " + i + ", allowed: sigma > 0");
       }
-      if (i > 0 && !(level(i).logRatio() < level(i - 1).logRatio())) {
+      if (i > 0 && !(level(i).gain(level(i - 1)) > 0)) {
         throw new InvalidInputException(
             String.format(
                 "schedule: found %s at index %d after %s, allowed: strictly decreasing SNR",

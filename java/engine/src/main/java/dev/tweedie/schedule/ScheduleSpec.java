@@ -122,8 +122,7 @@ public final class ScheduleSpec {
         levels[i] = pairs ? Level.of(values[2 * i], values[2 * i + 1]) : Level.ofSigma(values[i]);
       }
       List<Level> list = List.of(levels);
-      boolean noiseFirst =
-          levels.length > 1 && list.getFirst().logRatio() < list.getLast().logRatio();
+      boolean noiseFirst = levels.length > 1 && list.getFirst().gain(list.getLast()) > 0;
       return Schedule.ofLevels(noiseFirst ? list.reversed() : list);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Laws of samples from priors of several modes, where Gaussian steps fail and the exact one does not. */
+/**
+ * Laws of samples from priors of several modes, where Gaussian steps fail and the exact one does
+ * not.
+ */
 class LawsTest {
   private static final int SIDE = 7;
   private static final double SPACING = .5;
@@ -143,7 +146,8 @@ class LawsTest {
     assertTrue(w2 <= .02, "folded W2 " + w2);
   }
 
-  // ---- denoising by chains: two modes at +-5 standard deviations, unit power, about 0 dB -----------
+  // ---- denoising by chains: two modes at +-5 standard deviations, unit power, about 0 dB
+  // -----------
 
   private static final double POWER = 26;
   private static final Schedule FESL = Schedules.fesl(300);
@@ -159,9 +163,9 @@ class LawsTest {
   }
 
   /**
-   * A chain without noise is not the conditional mean of a prior of two modes, at any fineness. Mean
-   * squared errors by quadrature, {@code int p(y) (C(y) + (f(y) - D(y))^2) dy}; expected numbers from an
-   * independent evaluation of the closed forms, printed with nine digits.
+   * A chain without noise is not the conditional mean of a prior of two modes, at any fineness.
+   * Mean squared errors by quadrature, {@code int p(y) (C(y) + (f(y) - D(y))^2) dy}; expected
+   * numbers from an independent evaluation of the closed forms, printed with nine digits.
    */
   @Test
   void truncatedChainKeepsItsBiasOnTwoModes() {
