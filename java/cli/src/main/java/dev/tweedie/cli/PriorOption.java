@@ -34,7 +34,7 @@ final class PriorOption {
    * @param height of the image that a row is, or 0 where unknown
    * @param width of that image, or 0 where unknown
    */
-  record Bound(Prior prior, ExactPosterior posterior, int height, int width) {}
+  record Bound(ExactPosterior posterior, int height, int width) {}
 
   /** What the option says. */
   @Override
@@ -69,7 +69,7 @@ final class PriorOption {
   }
 
   private static Bound bound(Engine engine, Prior prior, int height, int width) {
-    return new Bound(prior, engine.posterior(prior), height, width);
+    return new Bound(engine.posterior(prior), height, width);
   }
 
   private static Prior dataSet(Rows rows) {

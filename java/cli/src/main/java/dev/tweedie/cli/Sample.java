@@ -99,7 +99,7 @@ final class Sample implements Callable<Integer> {
 
       long begin = System.nanoTime();
       Samples samples = engine.samples(rows, posterior.dim());
-      run(bound, levels, rule, given, samples);
+      run(posterior, levels, rule, given, samples);
       Report report = new Report(spec.commandLine().getOut());
       report.line("backend", "%s", engine.backend().name());
       report.line("sampler", "%s, %d steps of %s", sampler, levels.size(), schedule);
@@ -131,11 +131,10 @@ final class Sample implements Callable<Integer> {
   }
 
   private void run(
-      PriorOption.Bound bound, Schedule levels, Sampler rule, Samples given, Samples samples) {
-    ExactPosterior posterior = bound.posterior();
+      ExactPosterior posterior, Schedule levels, Sampler rule, Samples given, Samples samples) {
     int size = options.batch(posterior, samples.rows());
     Chain chain =
-        new Chain(posterior, levels, options.seed(), size).startMean(bound.prior().mean());
+        new Chain(posterior, levels, options.seed(), size).startMean(posterior.prior().mean());
     try (Progress progress = new Progress(options, "sample", samples.rows() * levels.size())) {
       Batches.forEach(
           samples.rows(),

@@ -28,6 +28,7 @@ public record MixtureFile(double[] weights, double[] means, int dim, Covariance 
   private static final String MEANS = "means";
   private static final String COVARIANCES = "covariances";
   private static final String FACTORS = "factors";
+  private static final List<String> ARRAYS = List.of(WEIGHTS, MEANS, COVARIANCES, FACTORS);
 
   /** Number of components, K. */
   public int components() {
@@ -35,7 +36,8 @@ public record MixtureFile(double[] weights, double[] means, int dim, Covariance 
   }
 
   /**
-   * Whether the file is an archive with {@code weights} and {@code means}, hence no rows.
+   * Whether the file is an archive with an array of a mixture's, hence no rows: one that misses
+   * others is a damaged mixture, never a data set.
    *
    * @throws InvalidInputException if the file is missing, unreadable or damaged
    */
@@ -46,7 +48,7 @@ public record MixtureFile(double[] weights, double[] means, int dim, Covariance 
         return false;
       }
       Npz npz = Npz.of(file, arena);
-      return npz.contains(WEIGHTS) && npz.contains(MEANS);
+      return ARRAYS.stream().anyMatch(npz::contains);
     }
   }
 
@@ -61,7 +63,7 @@ public record MixtureFile(double[] weights, double[] means, int dim, Covariance 
       Npz npz = Npz.open(path, arena);
       // A misspelt "factors" left aside would silently make another distribution.
       for (String name : npz.names()) {
-        if (!List.of(WEIGHTS, MEANS, COVARIANCES, FACTORS).contains(name)) {
+        if (!ARRAYS.contains(name)) {
           throw new InvalidInputException(
               "%s: unknown array '%s'; allowed: weights, means, covariances, factors"
                   .formatted(path, name));

@@ -4,6 +4,7 @@ import dev.tweedie.Engine;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.PreparedPrior;
+import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 
 /**
@@ -27,6 +28,11 @@ public final class ExactPosterior implements Denoiser {
   @Override
   public int dim() {
     return prior.dim();
+  }
+
+  /** The measure of x_0. */
+  public Prior prior() {
+    return prior.prior();
   }
 
   /** K. */

@@ -44,7 +44,7 @@ public final class Samplers {
       case "mixture" -> new Mixture();
       default -> {
         if (name.startsWith("ddim:")) {
-          yield new Ddim(eta(name.substring("ddim:".length())));
+          yield ddim(name);
         }
         throw new InvalidInputException(
             "sampler: found " + name + ", allowed: " + String.join(", ", NAMES));
@@ -52,11 +52,13 @@ public final class Samplers {
     };
   }
 
-  private static double eta(String text) {
+  private static Sampler ddim(String name) {
+    String eta = name.substring("ddim:".length());
     try {
-      return Double.parseDouble(text);
-    } catch (NumberFormatException e) {
-      throw new InvalidInputException("eta: found " + text + ", allowed: 0 to 1", e);
+      return new Ddim(Double.parseDouble(eta));
+    } catch (IllegalArgumentException e) { // no number, or one outside
+      throw new InvalidInputException(
+          "sampler " + name + ": eta: found '" + eta + "', allowed: 0 to 1", e);
     }
   }
 }

@@ -1,0 +1,105 @@
+package dev.tweedie.cli;
+
+import dev.tweedie.Engine;
+import dev.tweedie.Samples;
+import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.metric.Distortion;
+import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.prior.Builtin;
+import dev.tweedie.prior.Prior;
+import dev.tweedie.reverse.Chain;
+import dev.tweedie.reverse.Streams;
+import dev.tweedie.reverse.Truncated;
+import dev.tweedie.schedule.Level;
+import dev.tweedie.schedule.Schedules;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** Fresh drawings with noise, denoised by the posterior mean and by the truncated chain. */
+final class DemoDenoising {
+  private static final double[] SIGMAS = {0.2, 0.5, 1.0};
+  private static final int DIGITS = 20;
+  private static final int SHOWN = 10;
+  private static final int ZOOM = 3;
+  // Not the seed of the prior: none of these drawings is one of its points.
+  private static final long DRAWINGS_SEED = 2;
+  // Levels of the chain; it starts where the noise is, somewhere in the middle.
+  private static final int LEVELS = 50;
+
+  private DemoDenoising() {}
+
+  static void run(ExactPosterior glyphs, long seed, Path folder, PrintWriter out)
+      throws IOException {
+    Engine engine = glyphs.engine();
+    Samples clean = rows(engine, Builtin.glyphs(DIGITS, DRAWINGS_SEED));
+    Chain chain = new Chain(glyphs, Schedules.fesl(LEVELS), seed, DIGITS);
+    Table table =
+        new Table(
+            "sigma",
+            "noisy dB",
+            "nMSE",
+            "posterior mean dB",
+            "nMSE",
+            "truncated dB",
+            "nMSE",
+            "picture");
+    for (int i = 0; i < SIGMAS.length; i++) {
+      Level level = Level.ofSigma(SIGMAS[i]);
+      Samples noisy = engine.samples(DIGITS, glyphs.dim());
+      engine
+          .backend()
+          .step(
+              new Coefficients(1, 0, 0, level.sigma()),
+              clean,
+              null,
+              null,
+              NoiseAddress.of(seed, Streams.FORWARD, i),
+              noisy);
+      Samples mean = glyphs.denoise(noisy, level);
+      Samples truncated = chain.denoise(new Truncated(), noisy, level, 0);
+      String picture = "denoised-" + SIGMAS[i] + ".png";
+      Pictures.write(
+          folder.resolve(picture),
+          ZOOM,
+          noisy.slice(0, SHOWN),
+          mean.slice(0, SHOWN),
+          truncated.slice(0, SHOWN),
+          clean.slice(0, SHOWN));
+      table.row(
+          String.valueOf(SIGMAS[i]),
+          psnr(noisy, clean),
+          nmse(noisy, clean),
+          psnr(mean, clean),
+          nmse(mean, clean),
+          psnr(truncated, clean),
+          nmse(truncated, clean),
+          picture);
+    }
+    out.printf(
+        "%nDenoising: %d new drawings, x = x0 + sigma z, prior: %d other drawings.%n"
+            + "Pictures from the top: noisy, posterior mean, truncated chain, clean.%n",
+        DIGITS, glyphs.components());
+    table.print(out);
+  }
+
+  private static Samples rows(Engine engine, Prior prior) {
+    Samples rows = engine.samples(prior.components(), prior.dim());
+    for (int i = 0; i < prior.components(); i++) {
+      for (int j = 0; j < prior.dim(); j++) {
+        rows.set(i, j, prior.mean(i, j));
+      }
+    }
+    return rows;
+  }
+
+  private static String psnr(Samples estimate, Samples clean) {
+    return String.format(Locale.ROOT, "%.2f", Distortion.of(estimate, clean).psnr());
+  }
+
+  private static String nmse(Samples estimate, Samples clean) {
+    return String.format(Locale.ROOT, "%.4f", Distortion.of(estimate, clean).nmse());
+  }
+}

@@ -1,0 +1,100 @@
+package dev.tweedie.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.tweedie.io.NdArray;
+import dev.tweedie.io.Npy;
+import dev.tweedie.io.Npz;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EvaluateTest {
+  @TempDir Path folder;
+
+  private Npz evaluate(String what, String... more) throws IOException {
+    Path at = folder.resolve("at.npy");
+    Path out = folder.resolve("out.npz");
+    Npy.write(at, NdArray.of(new double[] {.3, .4, -.2, -1, 1, .5}, 2, 3));
+    String[] first = {
+      "evaluate",
+      "--prior",
+      "builtin:three-gaussians",
+      "--at",
+      at.toString(),
+      "--out",
+      out.toString(),
+      "--what",
+      what
+    };
+    String[] all = Arrays.copyOf(first, first.length + more.length);
+    System.arraycopy(more, 0, all, first.length, more.length);
+    Run.of(all).good();
+    return Npz.open(out, Arena.ofAuto());
+  }
+
+  /** Golden numbers computed independently in float64, given to 12 decimals. */
+  @Test
+  void everyQuantityOfThreeGaussiansInFloat64() throws IOException {
+    double rounding = 6e-13; // half of the last decimal, and the last bits of float64
+    Npz found =
+        evaluate(
+            "logp,mean,score,trace,diagonal,responsibilities",
+            "--level",
+            "alpha=0.8,sigma=0.6",
+            "--backend",
+            "reference");
+    assertEquals(
+        List.of("logp", "mean", "score", "trace", "diagonal", "responsibilities"), found.names());
+    assertArrayEquals(
+        new double[] {-3.141622585152, -3.728291179883}, found.get("logp").toDoubles(), rounding);
+    assertArrayEquals(
+        new double[] {
+          .593280528430,
+          .207620743694,
+          -.783237928560,
+          -1.380673653530,
+          1.165246223900,
+          .314310661593
+        },
+        found.get("mean").toDoubles(),
+        rounding);
+    assertArrayEquals(
+        new double[] {.485067840956, -.649731680680, -1.184973174578},
+        Arrays.copyOf(found.get("score").toDoubles(), 3),
+        rounding);
+    double[] trace = found.get("trace").toDoubles();
+    assertArrayEquals(new double[] {.851990173904, 1.158947336616}, trace, rounding);
+    double[] diagonal = found.get("diagonal").toDoubles();
+    assertEquals(trace[0], diagonal[0] + diagonal[1] + diagonal[2], rounding);
+    assertArrayEquals(
+        new double[] {.904779181222, .078864564180, .016356254597},
+        Arrays.copyOf(found.get("responsibilities").toDoubles(), 3),
+        rounding);
+  }
+
+  @Test
+  void scalarsAreVectorsAndOthersAreMatrices() throws IOException {
+    Npz found = evaluate("trace,logp,responsibilities,diagonal", "--level", "sigma=0.5");
+    assertEquals(List.of("trace", "logp", "responsibilities", "diagonal"), found.names());
+    assertArrayEquals(new long[] {2}, found.get("trace").shape());
+    assertArrayEquals(new long[] {2}, found.get("logp").shape());
+    assertArrayEquals(new long[] {2, 3}, found.get("responsibilities").shape());
+    assertArrayEquals(new long[] {2, 3}, found.get("diagonal").shape());
+  }
+
+  @Test
+  void batchesAndThreadsDoNotChangeABitOfTheFile() throws IOException {
+    String all = "logp,mean,score,trace,diagonal,responsibilities";
+    evaluate(all, "--level", "snr=0dB", "--threads", "1");
+    byte[] whole = Files.readAllBytes(folder.resolve("out.npz"));
+    evaluate(all, "--level", "snr=0dB", "--threads", "2", "--batch", "1");
+    assertArrayEquals(whole, Files.readAllBytes(folder.resolve("out.npz")));
+  }
+}

@@ -1,0 +1,137 @@
+package dev.tweedie.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import dev.tweedie.Engine;
+import dev.tweedie.Samples;
+import dev.tweedie.io.NdArray;
+import dev.tweedie.io.Npy;
+import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.prior.Builtin;
+import dev.tweedie.reverse.Chain;
+import dev.tweedie.reverse.Samplers;
+import dev.tweedie.schedule.Schedules;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SampleTest {
+  @TempDir Path folder;
+
+  static Stream<String> samplers() {
+    return Samplers.names().stream().map(name -> name.replaceAll("\\[.*", ""));
+  }
+
+  /** The file's bytes. */
+  private byte[] sample(String... more) throws IOException {
+    Path out = folder.resolve("out.npy");
+    String[] first = {
+      "sample",
+      "--prior",
+      "builtin:three-gaussians",
+      "--schedule",
+      "vp-cosine:8",
+      "--out",
+      out.toString()
+    };
+    String[] all = Arrays.copyOf(first, first.length + more.length);
+    System.arraycopy(more, 0, all, first.length, more.length);
+    Run.of(all).good();
+    return Files.readAllBytes(out);
+  }
+
+  private double[] values() throws IOException {
+    return Npy.read(folder.resolve("out.npy"), Arena.ofAuto()).toDoubles();
+  }
+
+  @Test
+  void theRowsAreTheEngines() throws IOException {
+    Run run =
+        Run.of(
+                "sample",
+                "--prior",
+                "builtin:grid49",
+                "--count",
+                "7",
+                "--sampler",
+                "ancestral",
+                "--schedule",
+                "vp-linear",
+                "--steps",
+                "5",
+                "--seed",
+                "42",
+                "--backend",
+                "reference",
+                "--out",
+                folder.resolve("out.npy").toString())
+            .good();
+    assertEquals("7 x 2", run.fact("rows"));
+    assertEquals("ancestral, 5 steps of vp-linear", run.fact("sampler"));
+    try (Engine engine = Engine.open("reference", 1)) {
+      ExactPosterior posterior = engine.posterior(Builtin.of("grid49"));
+      Samples expected =
+          new Chain(posterior, Schedules.vpLinear(1000, 1e-4, 0.02).respace(5), 42, 7)
+              .startMean(posterior.prior().mean())
+              .sample(Samplers.of("ancestral"), 0, 7);
+      assertArrayEquals(expected.toDoubles(), values());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("samplers")
+  void batchesAndThreadsDoNotChangeABitOfTheFile(String sampler) throws IOException {
+    byte[] whole = sample("--count", "37", "--sampler", sampler, "--threads", "1");
+    for (String batch : new String[] {"1", "5", "36"}) {
+      assertArrayEquals(
+          whole,
+          sample("--count", "37", "--sampler", sampler, "--threads", "3", "--batch", batch),
+          batch);
+    }
+  }
+
+  @Test
+  void aLongerRunBeginsWithTheSameRows() throws IOException {
+    sample("--count", "5");
+    double[] few = values();
+    sample("--count", "50");
+    assertArrayEquals(few, Arrays.copyOf(values(), few.length));
+  }
+
+  @Test
+  void theSeedDecidesTheFile() throws IOException {
+    byte[] one = sample("--count", "5", "--seed", "1");
+    assertArrayEquals(one, sample("--count", "5", "--seed", "1"));
+    assertFalse(Arrays.equals(one, sample("--count", "5", "--seed", "2")));
+  }
+
+  @Test
+  void fromGivenRowsADeterministicSamplerIgnoresTheSeed() throws IOException {
+    double[] rows = {0.5, -1, 2, 0, 0.1, -0.3};
+    Path start = folder.resolve("start.npy");
+    Npy.write(start, NdArray.of(rows, 2, 3));
+    String given = start.toString();
+    byte[] one = sample("--start", given, "--sampler", "heun", "--seed", "1");
+    assertArrayEquals(one, sample("--start", given, "--sampler", "heun", "--seed", "2"));
+    assertArrayEquals(one, sample("--start", given, "--sampler", "heun", "--count", "2"));
+    sample("--start", given, "--sampler", "heun", "--backend", "reference");
+    try (Engine engine = Engine.open("reference", 1)) {
+      ExactPosterior posterior = engine.posterior(Builtin.of("three-gaussians"));
+      Samples expected =
+          new Chain(posterior, Schedules.vpCosine(8), 0, 2)
+              .run(Samplers.of("heun"), engine.samples(rows, 2), 0);
+      assertArrayEquals(expected.toDoubles(), values());
+    }
+    assertArrayEquals(
+        rows, Npy.read(start, Arena.ofAuto()).toDoubles(), "the start file was written to");
+  }
+}
