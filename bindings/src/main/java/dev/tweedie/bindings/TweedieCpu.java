@@ -17,17 +17,25 @@ public final class TweedieCpu implements AutoCloseable {
 
   /** The instruction levels of the library. */
   public enum Tier {
-    SCALAR(Tweedie.TWEEDIE_SCALAR(), "FMA3"),
-    AVX2(Tweedie.TWEEDIE_AVX2(), "AVX2 and FMA3"),
-    AVX512(Tweedie.TWEEDIE_AVX512(), "AVX-512 (F, DQ, BW, VL)"),
-    NEON(Tweedie.TWEEDIE_NEON(), "NEON");
+    SCALAR("FMA3"),
+    AVX2("AVX2 and FMA3"),
+    AVX512("AVX-512 (F, DQ, BW, VL)"),
+    NEON("NEON");
 
-    private final int code;
     private final String instructions;
 
-    Tier(int code, String instructions) {
-      this.code = code;
+    Tier(String instructions) {
       this.instructions = instructions;
+    }
+
+    /** Not a field: the generated class cannot be initialised where native access is denied. */
+    private int code() {
+      return switch (this) {
+        case SCALAR -> Tweedie.TWEEDIE_SCALAR();
+        case AVX2 -> Tweedie.TWEEDIE_AVX2();
+        case AVX512 -> Tweedie.TWEEDIE_AVX512();
+        case NEON -> Tweedie.TWEEDIE_NEON();
+      };
     }
   }
 
@@ -45,7 +53,7 @@ public final class TweedieCpu implements AutoCloseable {
     if (reason.isPresent()) {
       return reason;
     }
-    int support = Tweedie.tweedie_cpu_support(tier.code);
+    int support = Tweedie.tweedie_cpu_support(tier.code());
     if (support == Tweedie.TWEEDIE_USABLE()) {
       return Optional.empty();
     }
@@ -70,7 +78,7 @@ public final class TweedieCpu implements AutoCloseable {
     NativeLibrary.cpu().require();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
-      int status = Tweedie.tweedie_cpu_open(tier.code, out);
+      int status = Tweedie.tweedie_cpu_open(tier.code(), out);
       if (status == Tweedie.TWEEDIE_NO_MEMORY()) {
         throw new OutOfMemoryError("tweedie_cpu_open");
       }

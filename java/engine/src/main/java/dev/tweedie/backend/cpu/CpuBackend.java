@@ -18,8 +18,13 @@ import java.util.Locale;
 
 /** One tier of the C kernels. */
 public final class CpuBackend extends TableBackend {
-  /** Names of {@link TweedieCpu.Tier}, best first; strings, since the enum needs the bindings. */
-  private static final List<String> TIERS = List.of("AVX512", "AVX2", "NEON", "SCALAR");
+  /** Best first. */
+  private static final List<TweedieCpu.Tier> TIERS =
+      List.of(
+          TweedieCpu.Tier.AVX512,
+          TweedieCpu.Tier.AVX2,
+          TweedieCpu.Tier.NEON,
+          TweedieCpu.Tier.SCALAR);
 
   /**
    * A product packs its right factor once a chunk: worth 84 rows, six tiles of the micro-kernel.
@@ -35,12 +40,12 @@ public final class CpuBackend extends TableBackend {
   /** Every tier the library knows, best first; each says whether it can run here. */
   public static List<Tier> tiers() {
     List<Tier> tiers = new ArrayList<>();
-    for (String name : TIERS) {
+    for (TweedieCpu.Tier tier : TIERS) {
       tiers.add(
           new Tier(
-              "cpu:" + name.toLowerCase(Locale.ROOT),
-              () -> TweedieCpu.whyAbsent(TweedieCpu.Tier.valueOf(name)).orElse(null),
-              workers -> new CpuBackend(TweedieCpu.Tier.valueOf(name), workers)));
+              name(tier),
+              () -> TweedieCpu.whyAbsent(tier).orElse(null),
+              workers -> new CpuBackend(tier, workers)));
     }
     return tiers;
   }
@@ -55,7 +60,11 @@ public final class CpuBackend extends TableBackend {
 
   @Override
   public String name() {
-    return "cpu:" + cpu.tier().name().toLowerCase(Locale.ROOT);
+    return name(cpu.tier());
+  }
+
+  private static String name(TweedieCpu.Tier tier) {
+    return "cpu:" + tier.name().toLowerCase(Locale.ROOT);
   }
 
   @Override
