@@ -14,7 +14,14 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     footer = {"", "tweedie COMMAND --help explains a command and shows an example."},
-    subcommands = {Demo.class, Denoise.class, Sample.class, Evaluate.class, Info.class})
+    subcommands = {
+      Demo.class,
+      Denoise.class,
+      Sample.class,
+      Evaluate.class,
+      Info.class,
+      Check.class
+    })
 final class Tweedie implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

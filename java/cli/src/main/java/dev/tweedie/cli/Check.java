@@ -1,0 +1,153 @@
+package dev.tweedie.cli;
+
+import dev.tweedie.Engine;
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.backend.Backends;
+import dev.tweedie.backend.Tier;
+import dev.tweedie.check.CheckCase;
+import dev.tweedie.check.Checks;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code tweedie check}: the comparisons of the test suite, on the user's machine. */
+@Command(
+    name = "check",
+    description = {
+      "Check every op of every backend here: the same bits on all, and within the stated error of"
+          + " reference.",
+      "Prints a line a case, which --case runs again; status 1 where one fails."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false,
+    footer = {"", "Example:", "  tweedie check --backend cpu:avx2 --op evaluate"})
+final class Check implements Callable<Integer> {
+  private static final String REFERENCE = "reference";
+
+  /** Who the others must agree with bit for bit: the plainest tier that is there. */
+  private static final List<String> PLAINEST = List.of("java:scalar", "cpu:scalar");
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--op",
+      paramLabel = "OP",
+      description =
+          "Only this op: uniform, normal, apply, step, stepRows, residual, gemm, evaluate"
+              + " or draw.")
+  private String op;
+
+  @Option(
+      names = "--case",
+      paramLabel = "CASE",
+      description = "Only this case, as check prints it.")
+  private String line;
+
+  @Mixin private EngineOptions options;
+
+  @Override
+  public Integer call() {
+    List<CheckCase> cases = cases();
+    List<String> subjects = subjects();
+    PrintWriter out = spec.commandLine().getOut();
+    int failures = 0;
+    try (Engine reference = Engine.open(REFERENCE, options.threads());
+        Engine exact = Engine.open(plainest(), options.threads())) {
+      for (String subject : subjects) {
+        try (Engine engine = Engine.open(subject, options.threads())) {
+          for (CheckCase check : cases) {
+            Checks.Result result =
+                Checks.run(check, engine.backend(), exact.backend(), reference.backend());
+            failures += result.passed() ? 0 : 1;
+            out.println(describe(subject, result));
+            out.flush();
+          }
+        }
+      }
+    }
+    out.printf(
+        "%d cases on %s: %s%n",
+        cases.size(), String.join(", ", subjects), failures == 0 ? "all pass" : failures + " fail");
+    return failures == 0 ? ExitStatus.OK : ExitStatus.INTERNAL_FAILURE;
+  }
+
+  private static String describe(String subject, Checks.Result result) {
+    return result.passed()
+        ? String.format(
+            Locale.ROOT,
+            "ok    %-12s %s  error %.2f of its bound",
+            subject,
+            result.check(),
+            result.error())
+        : String.format("FAIL  %-12s %s  %s", subject, result.check(), result.failure());
+  }
+
+  private List<CheckCase> cases() {
+    if (line != null) {
+      CheckCase check = CheckCase.parse(line);
+      requireListed("kind", check, CheckCase::kind);
+      requireListed("in", check, CheckCase::input);
+      return List.of(check);
+    }
+    List<CheckCase> cases = new ArrayList<>();
+    for (String name : op == null ? Checks.ops() : List.of(op)) {
+      cases.addAll(Checks.cases(name));
+    }
+    return cases;
+  }
+
+  /** Sizes and levels are free; names must be ones that a listed case of the op has. */
+  private static void requireListed(
+      String field, CheckCase check, Function<CheckCase, String> name) {
+    List<String> known = Checks.cases(check.op()).stream().map(name).distinct().toList();
+    if (!known.contains(name.apply(check))) {
+      throw new InvalidInputException(
+          "--case: %s: found '%s', allowed of %s: %s"
+              .formatted(field, name.apply(check), check.op(), String.join(", ", known)));
+    }
+  }
+
+  /** Tiers to check: all that are here, or those of {@code --backend}. */
+  private List<String> subjects() {
+    String wanted = options.backend();
+    if (wanted.equals(REFERENCE)) {
+      throw new InvalidInputException(
+          "--backend: found reference, allowed: another; it is what they are checked against");
+    }
+    if (wanted.equals("auto")) {
+      return available();
+    }
+    options.open().close(); // refuses what is unknown or absent
+    return available().stream()
+        .filter(name -> name.equals(wanted) || name.startsWith(wanted + ":"))
+        .toList();
+  }
+
+  private static String plainest() {
+    List<String> available = available();
+    return PLAINEST.stream().filter(available::contains).findFirst().orElse(available.getLast());
+  }
+
+  private static List<String> available() {
+    List<String> names =
+        Backends.tiers().stream()
+            .filter(tier -> tier.reason() == null)
+            .map(Tier::name)
+            .filter(name -> !name.equals(REFERENCE))
+            .toList();
+    if (names.isEmpty()) {
+      throw new InvalidInputException(
+          "check: found no backend but reference, allowed: one to check ('tweedie info' says why)");
+    }
+    return names;
+  }
+}
