@@ -6,7 +6,7 @@
  *   vf_interleave           lane l of z[w] holds word w of block (VF_LANES / 4) (l % 4) + l / 4, vu_order()[l]; after
  *                           it z holds these 4 VF_LANES words in memory order
  *   vf_transpose            t[i] lane j <-> t[j] lane i, VF_LANES x VF_LANES
- *   vf_fold                 the sum of 16 virtual lanes, lane l of them in acc[l / VF_LANES]: l += l + 8, then + 4, 2, 1
+ *   vf_fold                 the sum of 16 virtual lanes, VF_LANES in each of acc: lane l += lane l + 8, then l + 4, 2, 1
  *
  * Addresses need no alignment. On AVX2 and NEON a true lane of vm has all its bits set.
  */

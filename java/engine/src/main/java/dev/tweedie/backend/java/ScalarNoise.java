@@ -38,13 +38,7 @@ final class ScalarNoise implements NoiseKernels {
   private static void words(NoiseAddress at, long row, int j, int[] words) {
     int block = at.block() + j / 4;
     Philox.words(
-        block,
-        at.row() + (int) row,
-        at.stream(),
-        at.step(),
-        at.seed(),
-        Philox.ROUNDS,
-        words);
+        block, at.row() + (int) row, at.stream(), at.step(), at.seed(), Philox.ROUNDS, words);
   }
 
   /** Elements j to j + 3 of a row, where j is a multiple of 4. */

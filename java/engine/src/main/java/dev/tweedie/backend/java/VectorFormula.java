@@ -17,8 +17,8 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * {@link Formula} over the lanes of a vector, with the same bits: only lanewise operations that are
  * exact by definition. A vector that crosses a call that is not inlined is boxed, and the compiler
- * inlines only so much into one loop; hence small methods, and constants that are vectors already (a
- * broadcast costs as much of that budget as an operation does).
+ * inlines only so much into one loop; hence small methods, and constants that are vectors already
+ * (a broadcast costs as much of that budget as an operation does).
  */
 final class VectorFormula {
   static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -76,8 +76,7 @@ final class VectorFormula {
 
   /** x with its sign changed where the top bit of w is set. */
   private static FloatVector flip(FloatVector x, IntVector w) {
-    return x.reinterpretAsInts().lanewise(XOR, w.and(0x80000000))
-        .reinterpretAsFloats();
+    return x.reinterpretAsInts().lanewise(XOR, w.and(0x80000000)).reinterpretAsFloats();
   }
 
   private static FloatVector expMantissa(FloatVector x, FloatVector round) {

@@ -20,10 +20,10 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
- * The noise family over vectors. A batch of counters goes through stages, each a loop of its own over
- * arrays that stay in the first-level cache: words, radius, angle, order. One loop of them all is more
- * than the compiler inlines, and then every vector is boxed (12 ns an element). The stages are called
- * through one interface so that it does not join them again.
+ * The noise family over vectors. A batch of counters goes through stages, each a loop of its own
+ * over arrays that stay in the first-level cache: words, radius, angle, order. One loop of them all
+ * is more than the compiler inlines, and then every vector is boxed (12 ns an element). The stages
+ * are called through one interface so that it does not join them again.
  */
 final class VectorNoise implements NoiseKernels {
   /** Counters of a batch. */
@@ -32,8 +32,7 @@ final class VectorNoise implements NoiseKernels {
   /** Elements of a batch. */
   static final int ELEMENTS = 4 * BATCH;
 
-  private static final VectorMask<Long> ODD_LANES =
-      VectorMask.fromLong(LONGS, 0xaaaaaaaaaaaaaaaaL);
+  private static final VectorMask<Long> ODD_LANES = VectorMask.fromLong(LONGS, 0xaaaaaaaaaaaaaaaaL);
   private static final VectorShuffle<Long> SWAP = VectorShuffle.fromOp(LONGS, l -> l ^ 1);
   private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
 
@@ -111,8 +110,8 @@ final class VectorNoise implements NoiseKernels {
   }
 
   /**
-   * Of each row first what fills whole vectors; then the ends of all rows together, one (row, block) a
-   * lane, so that short rows do not leave the lanes empty.
+   * Of each row first what fills whole vectors; then the ends of all rows together, one (row,
+   * block) a lane, so that short rows do not leave the lanes empty.
    */
   private static void each(Plan plan, long begin, long count) {
     Batch batch = BATCHES.get();
@@ -165,8 +164,7 @@ final class VectorNoise implements NoiseKernels {
   }
 
   /** Takes out what blocks hold beyond the ends of their rows, and passes on runs of elements. */
-  private static void scatter(
-      Plan plan, float[] z, int count, long row, int block, int whole) {
+  private static void scatter(Plan plan, float[] z, int count, long row, int block, int whole) {
     int dim = plan.dim();
     boolean rowByRow = whole > 0 || (plan.step() != null && plan.step().stride() != 0);
     long at = row * dim + 4L * block;

@@ -10,8 +10,8 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link Philox} over vectors: one counter a 64-bit lane, each word in the upper half of its lane. So
- * the operand of a product is a right shift, which tells the compiler that one 32 x 32 bit
+ * {@link Philox} over vectors: one counter a 64-bit lane, each word in the upper half of its lane.
+ * So the operand of a product is a right shift, which tells the compiler that one 32 x 32 bit
  * multiplication will do, and the product's high word needs no shift: 0.5 ns a word where masked
  * lower halves took 0.8.
  */
@@ -33,7 +33,9 @@ final class VectorPhilox {
   static final class Counters {
     NoiseAddress at;
 
-    /** What the block and row numbers of a lane exceed these by is in {@link #block}, {@link #row}. */
+    /**
+     * What the block and row numbers of a lane exceed these by is in {@link #block}, {@link #row}.
+     */
     int firstBlock;
 
     int firstRow;

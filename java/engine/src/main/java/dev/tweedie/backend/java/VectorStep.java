@@ -33,9 +33,9 @@ final class VectorStep implements StepKernels {
   }
 
   /**
-   * The step of at most {@link VectorNoise#ELEMENTS} elements of a row from {@code at} on: one loop a
-   * term, with the sum in the first-level cache. A vector that depends on which terms there are would
-   * be boxed.
+   * The step of at most {@link VectorNoise#ELEMENTS} elements of a row from {@code at} on: one loop
+   * a term, with the sum in the first-level cache. A vector that depends on which terms there are
+   * would be boxed.
    *
    * @param z their noise, from {@code from} on, or null
    */
