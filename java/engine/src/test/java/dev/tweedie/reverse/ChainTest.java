@@ -10,6 +10,7 @@ import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backends;
+import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.posterior.Denoiser;
 import dev.tweedie.posterior.ExactPosterior;
@@ -61,6 +62,11 @@ class ChainTest {
     return Samplers.names().stream().map(name -> name.replaceFirst("\\[.*", ""));
   }
 
+  /** Those that take any denoiser; the mixture's steps are counted by its laws. */
+  static Stream<String> affineSamplers() {
+    return samplers().filter(name -> !name.equals("mixture"));
+  }
+
   /** Notes where it is called, and estimates zero. */
   private static final class Recorder implements Denoiser {
     private final Engine engine;
@@ -88,11 +94,8 @@ class ChainTest {
   }
 
   @ParameterizedTest
-  @MethodSource("samplers")
+  @MethodSource("affineSamplers")
   void everyLevelIsVisitedOnceFromNoiseToDataAndTheLastEstimateIsReturned(String name) {
-    if (name.equals("mixture")) {
-      return; // needs a prior; its visits are those of its own law tests
-    }
     Recorder recorder = new Recorder(engine);
     List<String> told = new ArrayList<>();
     Samples out =
@@ -161,7 +164,7 @@ class ChainTest {
     Sampler bare =
         (chain, index) -> {
           chain.denoise(index);
-          chain.advance(new dev.tweedie.backend.Coefficients(0, 0, 0, 1), index);
+          chain.advance(new Coefficients(0, 0, 0, 1), index);
           noises.add(chain.x().toDoubles());
         };
     bare.sample(new Recorder(engine), SCHEDULE, 0, 4, 4);
@@ -313,7 +316,7 @@ class ChainTest {
     refused("sampler: found ddpm:alpha", () -> Samplers.of("ddpm:alpha"));
     refused("sampler: found Euler", () -> Samplers.of("Euler"));
     refused("sampler: found ", () -> Samplers.of(""));
-    refused("eta: found x, allowed: 0 to 1", () -> Samplers.of("ddim:x"));
+    refused("eta: found 'x', allowed: 0 to 1", () -> Samplers.of("ddim:x"));
     refused("eta: found 1.5, allowed: 0 to 1", () -> Samplers.of("ddim:1.5"));
     refused("eta: found NaN, allowed: 0 to 1", () -> Samplers.of("ddim:NaN"));
   }

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.Engine;
+import dev.tweedie.Precision;
 import dev.tweedie.Samples;
+import dev.tweedie.backend.Backends;
+import dev.tweedie.backend.Tier;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;
@@ -112,31 +115,51 @@ class GaussianTest {
     assertEquals(1, Moments.variance(x) / .3, 4 * Math.sqrt(2. / ROWS) + 1e-4, "variance");
   }
 
-  /** The chain telescopes to the conditional mean, whatever the schedule and wherever it starts. */
+  /**
+   * The chain telescopes to the conditional mean, whatever the schedule and wherever it starts: to
+   * relative squared 1e-20 in float64; in float32 to 1e-10, a thousand roundings of 2^-24 in a row.
+   * Measured at 1000 levels: 2e-30 and 6e-13.
+   */
   @ParameterizedTest
   @ValueSource(ints = {5, 10, 50, 100, 300, 1000})
   void truncatedChainIsTheConditionalMean(int levels) {
-    double[] c = {.001, .3, 1, 40};
+    for (Tier tier : Backends.tiers()) {
+      if (tier.reason() == null) {
+        try (Engine each = Engine.open(tier.name(), 1)) {
+          double allowed = each.backend().precision() == Precision.FLOAT64 ? 1e-20 : 1e-10;
+          double found = distanceFromConditionalMean(each, Schedules.fesl(levels));
+          assertTrue(found <= allowed, tier.name() + ", " + levels + " levels: " + found);
+        }
+      }
+    }
+  }
+
+  /** The largest relative squared distance over starts along the schedule. */
+  private static double distanceFromConditionalMean(Engine engine, Schedule schedule) {
     ExactPosterior posterior =
         engine.posterior(
             new GaussianMixture(
-                new double[] {1}, new double[] {1, -2, 0, .3}, 4, new Covariance.Diagonal(c)));
+                new double[] {1},
+                new double[] {1, -2, 0, .3},
+                4,
+                new Covariance.Diagonal(new double[] {.001, .3, 1, 40})));
     double[] rows = IntStream.range(0, 12).mapToDouble(i -> 3 * Math.cos(i * i)).toArray();
-    Schedule schedule = Schedules.fesl(levels);
+    Samples y = engine.samples(rows, 3);
     Chain chain = new Chain(posterior, schedule, 0, 3);
-    for (int i = 0; i < levels; i += Math.max(1, levels / 7)) {
+    double largest = 0;
+    for (int i = 0; i < schedule.size(); i += Math.max(1, schedule.size() / 7)) {
       // An observation y = x_0 + n at exactly the level's SNR: alpha 1, so the chain scales it.
       Level observed = Level.ofSigma(schedule.level(i).sigma() / schedule.level(i).alpha());
-      Samples y = engine.samples(rows, 3);
       double[] exact = posterior.denoise(y, observed).toDoubles();
-      double[] found = chain.denoise(Samplers.of("truncated"), y, observed, 0).toDoubles();
+      double[] found = chain.denoise(new Truncated(), y, observed, 0).toDoubles();
       double difference = 0;
       double size = 0;
       for (int j = 0; j < exact.length; j++) {
         difference += Math.pow(found[j] - exact[j], 2);
         size += exact[j] * exact[j];
       }
-      assertTrue(difference <= 1e-20 * size, levels + " at " + i + ": " + difference / size);
+      largest = Math.max(largest, difference / size);
     }
+    return largest;
   }
 }

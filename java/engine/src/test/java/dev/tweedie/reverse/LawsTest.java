@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.Engine;
 import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.prior.Builtin;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.schedule.Level;
@@ -24,7 +25,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  * not.
  */
 class LawsTest {
+  /** Of grid49, the 7 x 7 Gaussians of Li et al. 2024. */
   private static final int SIDE = 7;
+
   private static final double SPACING = .5;
   private static final double STD = .05;
 
@@ -38,21 +41,6 @@ class LawsTest {
   @AfterEach
   void close() {
     engine.close();
-  }
-
-  /** 7 x 7 Gaussians on a grid about the origin (Li et al. 2024). */
-  private ExactPosterior grid() {
-    double[] means = new double[2 * SIDE * SIDE];
-    for (int k = 0; k < SIDE * SIDE; k++) {
-      means[2 * k] = SPACING * (k / SIDE - SIDE / 2);
-      means[2 * k + 1] = SPACING * (k % SIDE - SIDE / 2);
-    }
-    double[] equal = new double[SIDE * SIDE];
-    Arrays.fill(equal, 1);
-    double[] variances = new double[SIDE * SIDE];
-    Arrays.fill(variances, STD * STD);
-    return engine.posterior(
-        new GaussianMixture(equal, means, 2, new Covariance.Isotropic(variances)));
   }
 
   private ExactPosterior twoModes(double centre, double variance) {
@@ -92,14 +80,16 @@ class LawsTest {
 
   private Modes gridBy(String sampler, int steps) {
     return Modes.of(
-        Samplers.of(sampler).sample(grid(), Schedules.vpCosine(steps), 0, 4000, 11).toDoubles());
+        Samplers.of(sampler)
+            .sample(engine.posterior(Builtin.of("grid49")), Schedules.vpCosine(steps), 0, 4000, 11)
+            .toDoubles());
   }
 
   /** W2 between |x| and the right half of the law, from as many draws of the platform's own. */
   private double foldedW2(String sampler, int steps, int rows) {
     double[] x =
         Samplers.of(sampler)
-            .sample(twoModes(1, .01), Schedules.vpCosine(steps), 0, rows, 12)
+            .sample(engine.posterior(Builtin.of("bimodal")), Schedules.vpCosine(steps), 0, rows, 12)
             .toDoubles();
     Random random = new Random(13);
     double[] exact = new double[rows];
@@ -127,7 +117,7 @@ class LawsTest {
   void exactKernelGivesBothModesTheirShare() {
     double[] x =
         Samplers.of("mixture")
-            .sample(twoModes(1, .01), Schedules.vpCosine(1), 0, 100_000, 14)
+            .sample(engine.posterior(Builtin.of("bimodal")), Schedules.vpCosine(1), 0, 100_000, 14)
             .toDoubles();
     double share = Arrays.stream(x).filter(v -> v > 0).count() / 1e5;
     assertEquals(.5, share, 4 * .5 / Math.sqrt(1e5), "four standard errors");
