@@ -1,0 +1,162 @@
+package dev.tweedie.backend.java;
+
+import static dev.tweedie.backend.java.Tile.LANES;
+
+import dev.tweedie.backend.table.LevelTable;
+import dev.tweedie.backend.table.PriorTable;
+import dev.tweedie.backend.table.RowState;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/**
+ * The rows of a {@link RowState} in tiles, and the state of their softmax over one shard. The lanes
+ * left over in the last tile repeat its last row: they compute something finite that nobody reads.
+ * Arrays grow to the largest chunk ever seen and stay.
+ */
+final class Batch {
+  private final int dim;
+  private final int width;
+  private final float[] centre;
+  private final float[] rowsOfTile;
+  private final float[] accOfTile;
+
+  int rows;
+  int tiles;
+
+  /** x - alpha centre, one tile of dim after the other. */
+  float[] x = {};
+
+  /** Of the shard: sums of a tile, width x LANES, one tile after the other. */
+  float[] acc = {};
+
+  /** Of the shard. A refined row has its maximum in float64; topFloat is then that of its products. */
+  double[] top = {};
+
+  float[] topFloat = {};
+  float[] sum = {};
+  int[] chosen = {};
+
+  private float[] means = {};
+
+  Batch(PriorTable prior) {
+    dim = prior.dim();
+    width = prior.kind().width(dim);
+    centre = new float[dim];
+    Floats.read(prior.centre(), 0, centre, 0, dim);
+    rowsOfTile = new float[dim * LANES];
+    accOfTile = new float[width * LANES];
+  }
+
+  /** Takes the rows of {@code state}, less alpha times the centre. */
+  void load(LevelTable level, RowState state) {
+    load((float) level.level().alpha(), state);
+  }
+
+  private void load(float alpha, RowState state) {
+    rows = (int) state.rows();
+    tiles = (rows + LANES - 1) / LANES;
+    if (topFloat.length < tiles * LANES) {
+      x = new float[tiles * LANES * dim];
+      acc = new float[tiles * LANES * width];
+      top = new double[tiles * LANES];
+      topFloat = new float[tiles * LANES];
+      sum = new float[tiles * LANES];
+      chosen = new int[tiles * LANES];
+    }
+    for (int t = 0; t < tiles; t++) {
+      int count = inTile(t);
+      Floats.read(
+          state.x(), (state.begin() + (long) t * LANES) * dim, rowsOfTile, 0, count * dim);
+      repeatLast(rowsOfTile, count, dim);
+      for (int i = 0; i < LANES; i++) {
+        int at = i * dim;
+        for (int j = 0; j < dim; j++) {
+          rowsOfTile[at + j] = Math.fma(-alpha, centre[j], rowsOfTile[at + j]);
+        }
+      }
+      Floats.toTile(rowsOfTile, dim, x, xOf(t));
+    }
+  }
+
+  private static void repeatLast(float[] rows, int count, int n) {
+    for (int i = count; i < LANES; i++) {
+      System.arraycopy(rows, (count - 1) * n, rows, i * n, n);
+    }
+  }
+
+  /** Nothing seen yet. */
+  void clear() {
+    for (int i = 0; i < tiles * LANES; i++) {
+      top[i] = -Float.MAX_VALUE;
+      topFloat[i] = -Float.MAX_VALUE;
+      sum[i] = 0;
+      chosen[i] = -1;
+    }
+    Arrays.fill(acc, 0, tiles * LANES * width, 0);
+  }
+
+  /** Rows in tile t that are not repetitions. */
+  int inTile(int t) {
+    return Math.min(LANES, rows - t * LANES);
+  }
+
+  int xOf(int t) {
+    return t * LANES * dim;
+  }
+
+  int accOf(int t) {
+    return t * LANES * width;
+  }
+
+  /** Takes maxima and sums of a complete state. */
+  void loadComplete(RowState state) {
+    for (int i = 0; i < tiles * LANES; i++) {
+      int row = Math.min(i, rows - 1);
+      top[i] = state.top().getAtIndex(ValueLayout.JAVA_DOUBLE, row);
+      topFloat[i] = (float) top[i];
+      sum[i] = state.sum().getAtIndex(ValueLayout.JAVA_FLOAT, row);
+    }
+  }
+
+  /** The centred means that finish left, dim x LANES a tile. */
+  float[] means(RowState state) {
+    if (means.length < tiles * LANES * dim) {
+      means = new float[tiles * LANES * dim];
+    }
+    for (int t = 0; t < tiles; t++) {
+      int count = inTile(t);
+      for (int i = 0; i < count; i++) {
+        Floats.read(state.acc(), ((long) t * LANES + i) * width, rowsOfTile, i * dim, dim);
+      }
+      repeatLast(rowsOfTile, count, dim);
+      Floats.toTile(rowsOfTile, dim, means, xOf(t));
+    }
+    return means;
+  }
+
+  /** {@code diagonal = fma(part, 1 / sum, diagonal)}; part holds dim x LANES a tile. */
+  void addDiagonal(RowState state, float[] part) {
+    for (int t = 0; t < tiles; t++) {
+      Floats.toRows(part, xOf(t), dim, rowsOfTile);
+      int count = inTile(t);
+      MemorySegment diagonal = state.diagonal();
+      long first = (long) t * LANES * dim;
+      Floats.read(diagonal, first, accOfTile, 0, count * dim);
+      for (int i = 0; i < count; i++) {
+        float inverse = 1 / sum[t * LANES + i];
+        int at = i * dim;
+        for (int j = 0; j < dim; j++) {
+          accOfTile[at + j] = Math.fma(rowsOfTile[at + j], inverse, accOfTile[at + j]);
+        }
+      }
+      Floats.write(accOfTile, 0, diagonal, first, count * dim);
+    }
+  }
+
+  /** The sums of the rows of tile t, row-major; valid until the next call. */
+  float[] accRows(int t) {
+    Floats.toRows(acc, accOf(t), width, accOfTile);
+    return accOfTile;
+  }
+}

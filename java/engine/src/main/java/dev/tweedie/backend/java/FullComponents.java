@@ -1,0 +1,55 @@
+package dev.tweedie.backend.java;
+
+import static dev.tweedie.backend.java.Tile.LANES;
+
+import dev.tweedie.backend.table.LevelTable;
+import dev.tweedie.backend.table.PriorTable;
+import java.util.Arrays;
+
+/** Components {@code N(m_k, U_k diag(l_k) U_k')}. */
+final class FullComponents extends BasisComponents {
+  private final float[] negatedShift;
+  private final float[] whitened;
+  private final float[] squares = new float[LANES];
+
+  FullComponents(PriorTable prior, Tile tile) {
+    super(prior, tile);
+    negatedShift = new float[rank];
+    whitened = new float[rank * LANES];
+  }
+
+  @Override
+  void loadColumns(LevelTable level) {
+    super.loadColumns(level);
+    readNegated(level.shift(), rank, negatedShift);
+  }
+
+  @Override
+  void loadSpread(LevelTable level) {
+    loadSpread(level, 0);
+  }
+
+  @Override
+  void logits(Batch batch, int t, float[] logits) {
+    project(batch.x, batch.xOf(t));
+    tile.affine(projected, 0, rank, scale, 0, negatedShift, 0, whitened);
+    Arrays.fill(squares, 0);
+    tile.squares(whitened, 0, rank, squares, 0);
+    for (int l = 0; l < LANES; l++) {
+      logits[l] = Math.fma(-0.5f, squares[l], bias[0]);
+    }
+  }
+
+  @Override
+  void accumulate(Batch batch, int t, float[] weights) {
+    int acc = batch.accOf(t);
+    addMean(weights, batch.acc, acc);
+    addDirections(weights, whitened, batch.acc, acc);
+  }
+
+  @Override
+  void mean(Batch batch, int t, int k, float[] mean) {
+    fillMean(mean);
+    addDirections(whitened, mean);
+  }
+}

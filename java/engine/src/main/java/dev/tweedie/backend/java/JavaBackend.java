@@ -1,0 +1,182 @@
+package dev.tweedie.backend.java;
+
+import dev.tweedie.Samples;
+import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.backend.Tier;
+import dev.tweedie.backend.Workers;
+import dev.tweedie.backend.table.Pool;
+import dev.tweedie.backend.table.PriorTable;
+import dev.tweedie.backend.table.ScoreKernels;
+import dev.tweedie.backend.table.TableBackend;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * The kernels in Java alone: over the Vector API, or as plain loops where its module is absent. Gives
+ * the bits of the C kernels.
+ */
+public final class JavaBackend extends TableBackend {
+  private static final String MODULE = "jdk.incubator.vector";
+
+  /** Elements of a chunk of elementary functions. */
+  private static final long ELEMENTS = 1 << 14;
+
+  private final String name;
+  private final Tile tile;
+  private final NoiseKernels noise;
+  private final StepKernels steps;
+  private final Pool<JavaGemm> products;
+
+  private JavaBackend(
+      String name, Tile tile, NoiseKernels noise, StepKernels steps, Workers workers) {
+    super(workers);
+    this.name = name;
+    this.tile = tile;
+    this.noise = noise;
+    this.steps = steps;
+    products = new Pool<>(() -> new JavaGemm(tile));
+  }
+
+  /** Both tiers, the better one first; each says whether it can run here. */
+  public static List<Tier> tiers() {
+    return List.of(
+        new Tier("java:vector", JavaBackend::whyNoVectors, JavaBackend::vector),
+        new Tier("java:scalar", () -> null, JavaBackend::scalar));
+  }
+
+  private static String whyNoVectors() {
+    if (ModuleLayer.boot().findModule(MODULE).isPresent()) {
+      return null;
+    }
+    return "module " + MODULE + " is not in the boot layer; start with --add-modules " + MODULE;
+  }
+
+  private static JavaBackend scalar(Workers workers) {
+    return new JavaBackend(
+        "java:scalar", new ScalarTile(), new ScalarNoise(), new ScalarStep(), workers);
+  }
+
+  /** The only place that touches the classes which need the module. */
+  private static JavaBackend vector(Workers workers) {
+    return new JavaBackend(
+        "java:vector", new VectorTile(), new VectorNoise(), new VectorStep(), workers);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  protected ScoreKernels newScoreKernels(PriorTable prior) {
+    return new JavaScore(prior, tile, noise);
+  }
+
+  private void forEachRow(Samples out, Workers.Chunk work) {
+    workers.forEachChunk(out.rows(), chunk(out.rows(), 1, Long.MAX_VALUE), work);
+  }
+
+  @Override
+  protected void doUniform(NoiseAddress at, Samples out) {
+    forEachRow(
+        out, (begin, count) -> noise.uniform(at, out.dim(), out.segment(), begin, count));
+  }
+
+  @Override
+  protected void doNormal(NoiseAddress at, Samples out) {
+    forEachRow(out, (begin, count) -> noise.normal(at, out.dim(), out.segment(), begin, count));
+  }
+
+  @Override
+  protected void doApply(Function f, Samples x, Samples out) {
+    long elements = x.rows() * x.dim();
+    workers.forEachChunk(
+        elements,
+        chunk(elements, ELEMENTS, ELEMENTS),
+        (begin, count) -> noise.apply(f, x.segment(), out.segment(), begin, count));
+  }
+
+  @Override
+  protected void doStep(
+      Coefficients coefficients,
+      Samples x,
+      Samples denoised,
+      Samples previous,
+      NoiseAddress noise,
+      Samples out) {
+    float[] shared = {
+      (float) coefficients.a(),
+      (float) coefficients.b(),
+      (float) coefficients.c(),
+      (float) coefficients.e()
+    };
+    step(MemorySegment.ofArray(shared), 0, x, denoised, previous, noise, out);
+  }
+
+  @Override
+  protected void doStepRows(
+      Samples coefficients,
+      Samples x,
+      Samples denoised,
+      Samples previous,
+      NoiseAddress noise,
+      Samples out) {
+    step(coefficients.segment(), 1, x, denoised, previous, noise, out);
+  }
+
+  private void step(
+      MemorySegment coefficients,
+      int stride,
+      Samples x,
+      Samples denoised,
+      Samples previous,
+      NoiseAddress noise,
+      Samples out) {
+    StepKernels.Terms terms =
+        new StepKernels.Terms(
+            x.dim(),
+            coefficients,
+            stride,
+            x.segment(),
+            segment(denoised),
+            segment(previous),
+            noise,
+            out.segment());
+    forEachRow(out, (begin, count) -> steps.step(terms, begin, count));
+  }
+
+  private static MemorySegment segment(Samples samples) {
+    return samples == null ? null : samples.segment();
+  }
+
+  @Override
+  protected void doResidual(Samples x, Samples y, Samples out) {
+    forEachRow(
+        out,
+        (begin, count) ->
+            steps.residual(x.dim(), x.segment(), y.segment(), out.segment(), begin, count));
+  }
+
+  @Override
+  protected void doGemm(Samples a, Samples b, Samples c) {
+    long down = (c.rows() + JavaGemm.ROWS - 1) / JavaGemm.ROWS;
+    int across = (c.dim() + JavaGemm.COLUMNS - 1) / JavaGemm.COLUMNS;
+    workers.forEachChunk(
+        down * across,
+        1,
+        (block, _) -> {
+          // even blocks: 256 rows as 128 + 128, not 252 + 4
+          long row = c.rows() * (block / across) / down;
+          int rows = (int) (c.rows() * (block / across + 1) / down - row);
+          int column = (int) (block % across) * JavaGemm.COLUMNS;
+          int columns = Math.min(JavaGemm.COLUMNS, c.dim() - column);
+          JavaGemm product = products.borrow();
+          try {
+            product.block(a, b, c, row, rows, column, columns);
+          } finally {
+            products.giveBack(product);
+          }
+        });
+  }
+}

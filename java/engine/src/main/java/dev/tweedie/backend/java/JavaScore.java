@@ -1,0 +1,255 @@
+package dev.tweedie.backend.java;
+
+import static dev.tweedie.backend.java.Tile.LANES;
+
+import dev.tweedie.backend.table.Kind;
+import dev.tweedie.backend.table.LevelTable;
+import dev.tweedie.backend.table.PriorTable;
+import dev.tweedie.backend.table.ReverseTable;
+import dev.tweedie.backend.table.RowState;
+import dev.tweedie.backend.table.ScoreKernels;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * The score kernels: blocks of components, each copied once, over the tiles of a batch; the softmax
+ * with a running maximum. Written once; the tile is scalar or vector.
+ */
+final class JavaScore implements ScoreKernels {
+  private final PriorTable prior;
+  private final Tile tile;
+  private final int dim;
+  private final int width;
+  private final Batch batch;
+  private final Components components;
+
+  /** Null where logits need none. */
+  private final Refinement refinement;
+
+  private final Choice choice = new Choice();
+  private final Merge merge;
+  private final Finish finish;
+  private final JavaDraw draw;
+
+  private final float[] logits;
+  private final float[] weights;
+  private final float[] factor = new float[LANES];
+  private final float[] blockSum = new float[LANES];
+  private final float[] largest = new float[LANES];
+
+  JavaScore(PriorTable prior, Tile tile, NoiseKernels noise) {
+    this.prior = prior;
+    this.tile = tile;
+    dim = prior.dim();
+    width = prior.kind().width(dim);
+    batch = new Batch(prior);
+    components = Components.of(prior, tile);
+    refinement =
+        components instanceof IsotropicComponents isotropic ? new Refinement(isotropic) : null;
+    merge = new Merge(prior, choice);
+    finish = new Finish(prior);
+    draw = new JavaDraw(prior, noise);
+    logits = new float[prior.kind().block() * LANES];
+    weights = new float[logits.length];
+  }
+
+  private void start(LevelTable level, RowState rows) {
+    batch.load(level, rows);
+    components.start(level, batch);
+    if (refinement != null) {
+      refinement.start(level, batch);
+    }
+  }
+
+  private void load(LevelTable level, int block, long last) {
+    components.load(level, block, (int) Math.min(prior.kind().block(), last - block));
+    if (refinement != null) {
+      refinement.load(level);
+    }
+  }
+
+  @Override
+  public void gather(LevelTable level, long first, long last, RowState rows) {
+    start(level, rows);
+    batch.clear();
+    boolean drawing = !rows.chosen().equals(MemorySegment.NULL);
+    for (int block = (int) first; block < last; block += prior.kind().block()) {
+      load(level, block, last);
+      for (int t = 0; t < batch.tiles; t++) {
+        components.logits(batch, t, logits);
+        weigh(t);
+        add(t);
+        if (drawing) {
+          choose(t, block / prior.kind().block(), rows);
+        }
+      }
+    }
+    merge.add((int) (first / Kind.SHARD), rows, batch);
+  }
+
+  /** Weights of the block against the maximum that it moves, and their sums. */
+  private void weigh(int t) {
+    int n = components.count;
+    int at = t * LANES;
+    int refined = refinement == null ? 0 : refinement.count(t);
+    if (refined == batch.inTile(t)) {
+      Arrays.fill(weights, 0, n * LANES, 0);
+      Arrays.fill(blockSum, 0);
+      Arrays.fill(factor, 1);
+    } else {
+      tile.maximum(logits, n, batch.topFloat, at, largest);
+      for (int l = 0; l < LANES; l++) {
+        factor[l] = Formula.weight(batch.topFloat[at + l] - largest[l]);
+        batch.topFloat[at + l] = largest[l];
+        if (refined == 0 || !refinement.isRefined(at + l)) {
+          batch.top[at + l] = largest[l];
+        }
+      }
+      tile.weights(logits, n, batch.topFloat, at, weights, blockSum);
+    }
+    if (refined > 0) {
+      refinement.gather(batch, t, logits, weights, factor, blockSum);
+    }
+  }
+
+  /** Adds the block to the tile's sums. Weights of zero would change no bit of what is written. */
+  private void add(int t) {
+    boolean moved = false;
+    boolean weighted = false;
+    for (int l = 0; l < LANES; l++) {
+      int row = t * LANES + l;
+      batch.sum[row] = Math.fma(batch.sum[row], factor[l], blockSum[l]);
+      moved |= factor[l] != 1;
+      weighted |= blockSum[l] > 0;
+    }
+    if (moved) {
+      tile.rescale(batch.acc, batch.accOf(t), width, factor);
+    }
+    if (weighted) {
+      components.accumulate(batch, t, weights);
+    }
+  }
+
+  private void choose(int t, int block, RowState rows) {
+    for (int l = 0; l < batch.inTile(t); l++) {
+      if (blockSum[l] > 0) {
+        int row = t * LANES + l;
+        float u = choice.uniform(rows.noise(), block, rows.begin() + row, Choice.OF_BLOCK);
+        float mass = u * batch.sum[row];
+        if (mass <= blockSum[l]) {
+          batch.chosen[row] = components.first + reached(l, mass);
+        }
+      }
+    }
+  }
+
+  /** The first component of the block at which the running sum reaches {@code mass}. */
+  private int reached(int lane, float mass) {
+    float sum = 0;
+    for (int k = 0; k < components.count; k++) {
+      sum += weights[k * LANES + lane];
+      if (sum >= mass) {
+        return k;
+      }
+    }
+    throw new AssertionError("the block's sum is the last of the same running sums");
+  }
+
+  @Override
+  public void merge(int shard, RowState into, RowState from) {
+    merge.add(shard, into, from);
+  }
+
+  @Override
+  public void finish(
+      LevelTable level,
+      RowState rows,
+      MemorySegment evidence,
+      MemorySegment mean,
+      MemorySegment score) {
+    finish.sums(level, rows, mean, score);
+    if (evidence.equals(MemorySegment.NULL)) {
+      return;
+    }
+    if (refinement != null && level.stride() == 0) {
+      start(level, rows);
+      finish.sharedEvidence(level, rows, batch, refinement, evidence);
+    } else {
+      finish.evidence(level, rows, evidence);
+    }
+  }
+
+  /** Weights of the block against the final maximum. */
+  private void finalWeights(int t) {
+    components.logits(batch, t, logits);
+    int refined = refinement == null ? 0 : refinement.count(t);
+    if (refined < batch.inTile(t)) {
+      tile.weights(logits, components.count, batch.topFloat, t * LANES, weights, blockSum);
+    }
+    if (refined > 0) {
+      refinement.weights(batch, t, logits, weights);
+    }
+  }
+
+  @Override
+  public void responsibilities(
+      LevelTable level, long first, long last, RowState rows, MemorySegment out) {
+    start(level, rows);
+    batch.loadComplete(rows);
+    float[] row = finish.buffer(prior.kind().block());
+    for (int block = (int) first; block < last; block += prior.kind().block()) {
+      load(level, block, last);
+      for (int t = 0; t < batch.tiles; t++) {
+        finalWeights(t);
+        for (int l = 0; l < batch.inTile(t); l++) {
+          int at = t * LANES + l;
+          for (int k = 0; k < components.count; k++) {
+            row[k] = weights[k * LANES + l] / batch.sum[at];
+          }
+          long to = (rows.begin() + at) * prior.components() + block;
+          Floats.write(row, 0, out, to, components.count);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void diagonal(LevelTable level, long first, long last, RowState rows) {
+    start(level, rows);
+    batch.loadComplete(rows);
+    float[] part = batch.acc; // of no other use after finish, and wide enough
+    Arrays.fill(part, 0, batch.tiles * LANES * dim, 0);
+    float[] centre = batch.means(rows);
+    float[] mean = finish.buffer(dim * LANES);
+    for (int block = (int) first; block < last; block += prior.kind().block()) {
+      load(level, block, last);
+      components.loadSpread(level);
+      for (int t = 0; t < batch.tiles; t++) {
+        finalWeights(t);
+        for (int k = 0; k < components.count; k++) {
+          if (matters(k)) {
+            int x = batch.xOf(t);
+            components.mean(batch, t, k, mean);
+            tile.addVariance(
+                part, x, dim, weights, k * LANES, mean, centre, x, components.spread,
+                components.spreadOf(k));
+          }
+        }
+      }
+    }
+    batch.addDiagonal(rows, part);
+  }
+
+  private boolean matters(int k) {
+    float any = 0;
+    for (int l = k * LANES; l < (k + 1) * LANES; l++) {
+      any += weights[l];
+    }
+    return any > 0;
+  }
+
+  @Override
+  public void draw(ReverseTable reverse, RowState rows, MemorySegment out) {
+    draw.draw(reverse, rows, out);
+  }
+}

@@ -1,0 +1,78 @@
+package dev.tweedie.backend.java;
+
+import static dev.tweedie.backend.java.Tile.LANES;
+
+import dev.tweedie.backend.table.LevelTable;
+import dev.tweedie.backend.table.PriorTable;
+import java.util.Arrays;
+
+/** Components {@code N(m_k, U_k diag(l_k) U_k' + tau_k^2 I)}. */
+final class LowRankComponents extends BasisComponents {
+  private final float[] residual;
+  private final float[] scaled;
+  private final float[] negated;
+  private final float[] minusAlpha = new float[LANES];
+  private final float[] restSquares = new float[LANES];
+  private final float[] squares = new float[LANES];
+  private final float[] rest = new float[LANES];
+  private final float[] shift = new float[1];
+  private final float[] pull = new float[1];
+  private final float[] floor = new float[1];
+
+  LowRankComponents(PriorTable prior, Tile tile) {
+    super(prior, tile);
+    residual = new float[dim * LANES];
+    scaled = new float[rank * LANES];
+    negated = new float[rank * LANES];
+  }
+
+  @Override
+  void loadColumns(LevelTable level) {
+    super.loadColumns(level);
+    Arrays.fill(minusAlpha, -(float) level.level().alpha());
+    read(level.shift(), 1, shift);
+    read(level.pull(), 1, pull);
+  }
+
+  @Override
+  void loadSpread(LevelTable level) {
+    read(level.floor(), 1, floor);
+    loadSpread(level, floor[0]);
+  }
+
+  @Override
+  void logits(Batch batch, int t, float[] logits) {
+    System.arraycopy(batch.x, batch.xOf(t), residual, 0, residual.length);
+    addMean(minusAlpha, residual, 0);
+    project(residual, 0);
+    for (int i = 0; i < negated.length; i++) {
+      negated[i] = -projected[i];
+    }
+    expand(negated, residual, 0);
+    tile.multiply(projected, rank, scale, scaled);
+    Arrays.fill(restSquares, 0);
+    Arrays.fill(squares, 0);
+    tile.squares(residual, 0, dim, restSquares, 0);
+    tile.squares(scaled, 0, rank, squares, 0);
+    for (int l = 0; l < LANES; l++) {
+      logits[l] = Math.fma(-0.5f, Math.fma(restSquares[l], shift[0], squares[l]), bias[0]);
+    }
+  }
+
+  @Override
+  void accumulate(Batch batch, int t, float[] weights) {
+    int acc = batch.accOf(t);
+    addMean(weights, batch.acc, acc);
+    tile.multiply(weights, 1, pull, rest);
+    tile.add(batch.acc, acc, dim, rest, residual);
+    addDirections(weights, projected, batch.acc, acc);
+  }
+
+  @Override
+  void mean(Batch batch, int t, int k, float[] mean) {
+    fillMean(mean);
+    Arrays.fill(rest, pull[0]);
+    tile.add(mean, 0, dim, rest, residual);
+    addDirections(projected, mean);
+  }
+}

@@ -1,0 +1,190 @@
+package dev.tweedie.backend.java;
+
+/**
+ * {@link Tile} as plain loops. Chains are cut into stretches of 8, because a loop that loads and
+ * stores its sum at every step runs at half the speed.
+ */
+final class ScalarTile implements Tile {
+  private static final int STRETCH = 8;
+
+  @Override
+  public void product(
+      float[] c,
+      int ct,
+      int rows,
+      float[] a,
+      int at,
+      int am,
+      int ak,
+      float[] b,
+      int bt,
+      int depth) {
+    for (int i = 0; i < rows; i++) {
+      int from = at + i * am;
+      int to = ct + i * LANES;
+      int p = 0;
+      for (; p + STRETCH <= depth; p += STRETCH) {
+        stretch(c, to, a, from + p * ak, ak, b, bt + p * LANES);
+      }
+      for (; p < depth; p++) {
+        float factor = a[from + p * ak];
+        int q = bt + p * LANES;
+        for (int l = 0; l < LANES; l++) {
+          c[to + l] = Math.fma(factor, b[q + l], c[to + l]);
+        }
+      }
+    }
+  }
+
+  private static void stretch(float[] c, int to, float[] a, int at, int ak, float[] b, int q) {
+    float a0 = a[at];
+    float a1 = a[at + ak];
+    float a2 = a[at + 2 * ak];
+    float a3 = a[at + 3 * ak];
+    float a4 = a[at + 4 * ak];
+    float a5 = a[at + 5 * ak];
+    float a6 = a[at + 6 * ak];
+    float a7 = a[at + 7 * ak];
+    for (int l = 0; l < LANES; l++) {
+      float sum = Math.fma(a0, b[q + l], c[to + l]);
+      sum = Math.fma(a1, b[q + LANES + l], sum);
+      sum = Math.fma(a2, b[q + 2 * LANES + l], sum);
+      sum = Math.fma(a3, b[q + 3 * LANES + l], sum);
+      sum = Math.fma(a4, b[q + 4 * LANES + l], sum);
+      sum = Math.fma(a5, b[q + 5 * LANES + l], sum);
+      sum = Math.fma(a6, b[q + 6 * LANES + l], sum);
+      c[to + l] = Math.fma(a7, b[q + 7 * LANES + l], sum);
+    }
+  }
+
+  @Override
+  public void squares(float[] x, int xt, int n, float[] sum, int st) {
+    for (int i = 0; i < n; i++) {
+      int at = xt + i * LANES;
+      for (int l = 0; l < LANES; l++) {
+        sum[st + l] = Math.fma(x[at + l], x[at + l], sum[st + l]);
+      }
+    }
+  }
+
+  @Override
+  public void scaledSquares(
+      float[] x, int xt, int n, float[] scale, float[] shift, float[] q, int components) {
+    for (int k = 0; k < components; k++) {
+      for (int i = 0; i < n; i++) {
+        float s = scale[k * n + i];
+        float h = shift[k * n + i];
+        int at = xt + i * LANES;
+        for (int l = 0; l < LANES; l++) {
+          float z = Math.fma(x[at + l], s, h);
+          q[k * LANES + l] = Math.fma(z, z, q[k * LANES + l]);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void affine(
+      float[] x, int xt, int n, float[] scale, int st, float[] shift, int ht, float[] out) {
+    for (int i = 0; i < n; i++) {
+      for (int l = i * LANES; l < (i + 1) * LANES; l++) {
+        out[l] = Math.fma(x[xt + l], scale[st + i], shift[ht + i]);
+      }
+    }
+  }
+
+  @Override
+  public void affine(
+      float[] l, int n, float[] scale, float[] slope, float[] y, int yt, float[] shift) {
+    for (int i = 0; i < n; i++) {
+      for (int lane = 0; lane < LANES; lane++) {
+        int at = i * LANES + lane;
+        l[at] = Math.fma(scale[i], l[at], Math.fma(slope[i], y[yt + lane], shift[i]));
+      }
+    }
+  }
+
+  @Override
+  public void multiply(float[] x, int n, float[] scale, float[] out) {
+    for (int i = 0; i < n; i++) {
+      for (int l = i * LANES; l < (i + 1) * LANES; l++) {
+        out[l] = x[l] * scale[i];
+      }
+    }
+  }
+
+  @Override
+  public void multiply(float[] x, int n, float[] w, float[] scale, float[] out) {
+    for (int i = 0; i < n; i++) {
+      for (int l = 0; l < LANES; l++) {
+        out[i * LANES + l] = w[l] * scale[i] * x[i * LANES + l];
+      }
+    }
+  }
+
+  @Override
+  public void rescale(float[] c, int ct, int n, float[] factor) {
+    for (int i = 0; i < n; i++) {
+      for (int l = 0; l < LANES; l++) {
+        c[ct + i * LANES + l] *= factor[l];
+      }
+    }
+  }
+
+  @Override
+  public void add(float[] c, int ct, int n, float[] factor, float[] x) {
+    for (int i = 0; i < n; i++) {
+      for (int l = 0; l < LANES; l++) {
+        int at = i * LANES + l;
+        c[ct + at] = Math.fma(factor[l], x[at], c[ct + at]);
+      }
+    }
+  }
+
+  @Override
+  public void maximum(float[] logits, int n, float[] start, int st, float[] out) {
+    for (int l = 0; l < LANES; l++) {
+      float top = start[st + l];
+      for (int i = 0; i < n; i++) {
+        float logit = logits[i * LANES + l];
+        top = logit > top ? logit : top; // not Math.max, which lets NaN through
+      }
+      out[l] = top;
+    }
+  }
+
+  @Override
+  public void weights(float[] logits, int n, float[] top, int tt, float[] weights, float[] sum) {
+    for (int l = 0; l < LANES; l++) {
+      float total = 0;
+      for (int i = 0; i < n; i++) {
+        float w = Formula.weight(logits[i * LANES + l] - top[tt + l]);
+        weights[i * LANES + l] = w;
+        total += w;
+      }
+      sum[l] = total;
+    }
+  }
+
+  @Override
+  public void addVariance(
+      float[] part,
+      int pt,
+      int n,
+      float[] w,
+      int wt,
+      float[] mean,
+      float[] centre,
+      int ct,
+      float[] variance,
+      int vt) {
+    for (int i = 0; i < n; i++) {
+      float h = variance[vt + i];
+      for (int l = 0; l < LANES; l++) {
+        int at = i * LANES + l;
+        float t = mean[at] - centre[ct + at];
+        part[pt + at] = Math.fma(w[wt + l], Math.fma(t, t, h), part[pt + at]);
+      }
+    }
+  }
+}

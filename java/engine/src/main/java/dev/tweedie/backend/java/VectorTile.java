@@ -1,0 +1,247 @@
+package dev.tweedie.backend.java;
+
+import static jdk.incubator.vector.VectorOperators.GT;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * {@link Tile} over the Vector API: the same chains, some lanes at a time. To be touched only where
+ * the module jdk.incubator.vector is present.
+ */
+final class VectorTile implements Tile {
+  private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
+  private static final int WIDTH = S.length();
+
+  /** Components that {@link #scaledSquares} keeps in registers beside each other. */
+  private static final int BESIDE = 4;
+
+  @Override
+  public void product(
+      float[] c,
+      int ct,
+      int rows,
+      float[] a,
+      int at,
+      int am,
+      int ak,
+      float[] b,
+      int bt,
+      int depth) {
+    VectorProduct.add(c, ct, rows, a, at, am, ak, b, bt, depth);
+  }
+
+  private static FloatVector load(float[] x, int at) {
+    return FloatVector.fromArray(S, x, at);
+  }
+
+  private static FloatVector set(float[] x, int at) {
+    return FloatVector.broadcast(S, x[at]);
+  }
+
+  @Override
+  public void squares(float[] x, int xt, int n, float[] sum, int st) {
+    for (int l = 0; l < LANES; l += 2 * WIDTH) {
+      FloatVector s0 = load(sum, st + l);
+      FloatVector s1 = load(sum, st + l + WIDTH);
+      for (int i = 0; i < n; i++) {
+        FloatVector x0 = load(x, xt + i * LANES + l);
+        FloatVector x1 = load(x, xt + i * LANES + l + WIDTH);
+        s0 = x0.fma(x0, s0);
+        s1 = x1.fma(x1, s1);
+      }
+      s0.intoArray(sum, st + l);
+      s1.intoArray(sum, st + l + WIDTH);
+    }
+  }
+
+  @Override
+  public void scaledSquares(
+      float[] x, int xt, int n, float[] scale, float[] shift, float[] q, int components) {
+    int k = 0;
+    for (; k + BESIDE <= components; k += BESIDE) {
+      for (int l = 0; l < LANES; l += 2 * WIDTH) {
+        scaledSquaresOfFour(x, xt + l, n, scale, shift, k * n, q, k * LANES + l);
+      }
+    }
+    for (; k < components; k++) {
+      for (int l = 0; l < LANES; l += WIDTH) {
+        FloatVector sum = load(q, k * LANES + l);
+        for (int i = 0; i < n; i++) {
+          FloatVector z =
+              load(x, xt + i * LANES + l).fma(set(scale, k * n + i), set(shift, k * n + i));
+          sum = z.fma(z, sum);
+        }
+        sum.intoArray(q, k * LANES + l);
+      }
+    }
+  }
+
+  private static void scaledSquaresOfFour(
+      float[] x, int xt, int n, float[] scale, float[] shift, int at, float[] q, int qt) {
+    FloatVector q00 = load(q, qt);
+    FloatVector q01 = load(q, qt + WIDTH);
+    FloatVector q10 = load(q, qt + LANES);
+    FloatVector q11 = load(q, qt + LANES + WIDTH);
+    FloatVector q20 = load(q, qt + 2 * LANES);
+    FloatVector q21 = load(q, qt + 2 * LANES + WIDTH);
+    FloatVector q30 = load(q, qt + 3 * LANES);
+    FloatVector q31 = load(q, qt + 3 * LANES + WIDTH);
+    int at1 = at + n;
+    int at2 = at1 + n;
+    int at3 = at2 + n;
+    for (int i = 0; i < n; i++) {
+      FloatVector x0 = load(x, xt + i * LANES);
+      FloatVector x1 = load(x, xt + i * LANES + WIDTH);
+      FloatVector s = set(scale, at + i);
+      FloatVector h = set(shift, at + i);
+      FloatVector z0 = x0.fma(s, h);
+      FloatVector z1 = x1.fma(s, h);
+      q00 = z0.fma(z0, q00);
+      q01 = z1.fma(z1, q01);
+      s = set(scale, at1 + i);
+      h = set(shift, at1 + i);
+      z0 = x0.fma(s, h);
+      z1 = x1.fma(s, h);
+      q10 = z0.fma(z0, q10);
+      q11 = z1.fma(z1, q11);
+      s = set(scale, at2 + i);
+      h = set(shift, at2 + i);
+      z0 = x0.fma(s, h);
+      z1 = x1.fma(s, h);
+      q20 = z0.fma(z0, q20);
+      q21 = z1.fma(z1, q21);
+      s = set(scale, at3 + i);
+      h = set(shift, at3 + i);
+      z0 = x0.fma(s, h);
+      z1 = x1.fma(s, h);
+      q30 = z0.fma(z0, q30);
+      q31 = z1.fma(z1, q31);
+    }
+    q00.intoArray(q, qt);
+    q01.intoArray(q, qt + WIDTH);
+    q10.intoArray(q, qt + LANES);
+    q11.intoArray(q, qt + LANES + WIDTH);
+    q20.intoArray(q, qt + 2 * LANES);
+    q21.intoArray(q, qt + 2 * LANES + WIDTH);
+    q30.intoArray(q, qt + 3 * LANES);
+    q31.intoArray(q, qt + 3 * LANES + WIDTH);
+  }
+
+  @Override
+  public void affine(
+      float[] x, int xt, int n, float[] scale, int st, float[] shift, int ht, float[] out) {
+    for (int i = 0; i < n; i++) {
+      FloatVector s = set(scale, st + i);
+      FloatVector h = set(shift, ht + i);
+      for (int l = 0; l < LANES; l += WIDTH) {
+        load(x, xt + i * LANES + l).fma(s, h).intoArray(out, i * LANES + l);
+      }
+    }
+  }
+
+  @Override
+  public void affine(
+      float[] l, int n, float[] scale, float[] slope, float[] y, int yt, float[] shift) {
+    for (int i = 0; i < n; i++) {
+      FloatVector s = set(scale, i);
+      FloatVector m = set(slope, i);
+      FloatVector h = set(shift, i);
+      for (int lane = 0; lane < LANES; lane += WIDTH) {
+        int at = i * LANES + lane;
+        s.fma(load(l, at), m.fma(load(y, yt + lane), h)).intoArray(l, at);
+      }
+    }
+  }
+
+  @Override
+  public void multiply(float[] x, int n, float[] scale, float[] out) {
+    for (int i = 0; i < n; i++) {
+      FloatVector s = set(scale, i);
+      for (int l = 0; l < LANES; l += WIDTH) {
+        load(x, i * LANES + l).mul(s).intoArray(out, i * LANES + l);
+      }
+    }
+  }
+
+  @Override
+  public void multiply(float[] x, int n, float[] w, float[] scale, float[] out) {
+    for (int i = 0; i < n; i++) {
+      FloatVector s = set(scale, i);
+      for (int l = 0; l < LANES; l += WIDTH) {
+        load(w, l).mul(s).mul(load(x, i * LANES + l)).intoArray(out, i * LANES + l);
+      }
+    }
+  }
+
+  @Override
+  public void rescale(float[] c, int ct, int n, float[] factor) {
+    for (int l = 0; l < LANES; l += WIDTH) {
+      FloatVector f = load(factor, l);
+      for (int i = 0; i < n; i++) {
+        int at = ct + i * LANES + l;
+        load(c, at).mul(f).intoArray(c, at);
+      }
+    }
+  }
+
+  @Override
+  public void add(float[] c, int ct, int n, float[] factor, float[] x) {
+    for (int l = 0; l < LANES; l += WIDTH) {
+      FloatVector f = load(factor, l);
+      for (int i = 0; i < n; i++) {
+        int at = i * LANES + l;
+        f.fma(load(x, at), load(c, ct + at)).intoArray(c, ct + at);
+      }
+    }
+  }
+
+  @Override
+  public void maximum(float[] logits, int n, float[] start, int st, float[] out) {
+    for (int l = 0; l < LANES; l += WIDTH) {
+      FloatVector top = load(start, st + l);
+      for (int i = 0; i < n; i++) {
+        FloatVector logit = load(logits, i * LANES + l);
+        top = top.blend(logit, logit.compare(GT, top)); // not max, which lets NaN through
+      }
+      top.intoArray(out, l);
+    }
+  }
+
+  @Override
+  public void weights(float[] logits, int n, float[] top, int tt, float[] weights, float[] sum) {
+    for (int l = 0; l < LANES; l += WIDTH) {
+      FloatVector t = load(top, tt + l);
+      FloatVector total = FloatVector.zero(S);
+      for (int i = 0; i < n; i++) {
+        FloatVector w = VectorFormula.weight(load(logits, i * LANES + l).sub(t));
+        w.intoArray(weights, i * LANES + l);
+        total = total.add(w);
+      }
+      total.intoArray(sum, l);
+    }
+  }
+
+  @Override
+  public void addVariance(
+      float[] part,
+      int pt,
+      int n,
+      float[] w,
+      int wt,
+      float[] mean,
+      float[] centre,
+      int ct,
+      float[] variance,
+      int vt) {
+    for (int l = 0; l < LANES; l += WIDTH) {
+      FloatVector weight = load(w, wt + l);
+      for (int i = 0; i < n; i++) {
+        int at = i * LANES + l;
+        FloatVector t = load(mean, at).sub(load(centre, ct + at));
+        FloatVector square = t.fma(t, set(variance, vt + i));
+        weight.fma(square, load(part, pt + at)).intoArray(part, pt + at);
+      }
+    }
+  }
+}

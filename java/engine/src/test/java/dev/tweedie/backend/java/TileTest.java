@@ -1,0 +1,165 @@
+package dev.tweedie.backend.java;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Both tiles against each other, bit for bit, and the product against one chain of fma. */
+class TileTest {
+  private static final int LANES = Tile.LANES;
+
+  /** What a product must not touch on either side of its target. */
+  private static final int MARGIN = LANES;
+
+  private final SplittableRandom random = new SplittableRandom(5);
+  private final Tile scalar = new ScalarTile();
+  private Tile vector;
+
+  @BeforeEach
+  void open() {
+    assumeTrue(
+        ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent(),
+        "module jdk.incubator.vector is not in the boot layer");
+    vector = new VectorTile();
+  }
+
+  private float[] numbers(int n) {
+    float[] out = new float[n];
+    for (int i = 0; i < n; i++) {
+      out[i] = (float) random.nextGaussian();
+    }
+    return out;
+  }
+
+  /** Rows around the kernels of 12, 4 and 1 rows; depths around the scalar stretch of 8. */
+  @Test
+  void aProductIsOneChainInIndexOrderAndWritesNothingElse() {
+    for (int rows : new int[] {1, 3, 4, 5, 11, 12, 13, 17, 28}) {
+      for (int depth : new int[] {0, 1, 7, 8, 9, 31}) {
+        for (boolean byRows : new boolean[] {true, false}) {
+          int am = byRows ? depth + 1 : 1;
+          int ak = byRows ? 1 : rows + 2;
+          float[] a = numbers((rows + 2) * (depth + 2) + 3);
+          float[] b = numbers(depth * LANES + 5);
+          float[] start = numbers(2 * MARGIN + rows * LANES);
+          float[] expected = start.clone();
+          for (int i = 0; i < rows; i++) {
+            for (int l = 0; l < LANES; l++) {
+              int at = MARGIN + i * LANES + l;
+              for (int p = 0; p < depth; p++) {
+                expected[at] = Math.fma(a[3 + i * am + p * ak], b[5 + p * LANES + l], expected[at]);
+              }
+            }
+          }
+          for (Tile tile : new Tile[] {scalar, vector}) {
+            float[] c = start.clone();
+            tile.product(c, MARGIN, rows, a, 3, am, ak, b, 5, depth);
+            assertArrayEquals(
+                expected, c, tile.getClass() + " " + rows + " rows, depth " + depth + " " + byRows);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aProductOfOneStepAddsAnOuterProduct() {
+    float[] c = numbers(13 * LANES);
+    float[] other = c.clone();
+    float[] a = numbers(13);
+    float[] b = numbers(LANES);
+    scalar.product(c, 0, 13, a, 0, 1, 0, b, 0, 1);
+    vector.product(other, 0, 13, a, 0, 1, 0, b, 0, 1);
+    assertArrayEquals(c, other);
+  }
+
+  /** Components around the four that the vector tile takes together. */
+  @Test
+  void scaledSquaresAgree() {
+    for (int components : new int[] {1, 3, 4, 5, 9}) {
+      for (int n : new int[] {1, 2, 17}) {
+        float[] x = numbers(n * LANES + LANES);
+        float[] scale = numbers(components * n);
+        float[] shift = numbers(components * n);
+        float[] q = new float[components * LANES];
+        float[] other = q.clone();
+        scalar.scaledSquares(x, LANES, n, scale, shift, q, components);
+        vector.scaledSquares(x, LANES, n, scale, shift, other, components);
+        assertArrayEquals(q, other, components + " x " + n);
+      }
+    }
+  }
+
+  @Test
+  void elementwiseOperationsAgree() {
+    for (int n : new int[] {1, 2, 19}) {
+      float[] x = numbers((n + 2) * LANES);
+      float[] y = numbers((n + 2) * LANES);
+      float[] s = numbers(n + 1);
+      float[] h = numbers(n + 1);
+      float[][] results = new float[2][];
+      for (int i = 0; i < 2; i++) {
+        Tile tile = i == 0 ? scalar : vector;
+        float[] c = x.clone();
+        float[] out = new float[n * LANES];
+        float[] sum = numbersOfLanes();
+        tile.affine(y, LANES, n, s, 1, h, 1, out);
+        tile.add(c, LANES, n, y, out);
+        tile.multiply(c, n, s, out);
+        tile.add(c, 0, n, y, out);
+        tile.multiply(c, n, y, s, out);
+        tile.add(c, 0, n, y, out);
+        tile.affine(c, n, s, h, y, LANES, s);
+        tile.rescale(c, LANES, n, y);
+        tile.squares(c, LANES, n, sum, 0);
+        tile.addVariance(c, LANES, n, y, LANES, out, x, LANES, s, 1);
+        tile.add(c, 0, 1, sum, out);
+        results[i] = c;
+      }
+      assertArrayEquals(results[0], results[1], n + " elements");
+    }
+  }
+
+  private static float[] numbersOfLanes() {
+    float[] out = new float[LANES];
+    Arrays.setAll(out, l -> l * 0.25f - 3);
+    return out;
+  }
+
+  /** Math.max and FloatVector.max would let one NaN take the whole row. */
+  @Test
+  void aLogitThatIsNotANumberWeighsNothing() {
+    int n = 5;
+    float[] logits = numbers(n * LANES);
+    for (int l = 0; l < LANES; l += 3) {
+      logits[2 * LANES + l] = Float.NaN;
+      logits[3 * LANES + l] = Float.NEGATIVE_INFINITY;
+    }
+    float[] start = new float[LANES];
+    Arrays.fill(start, -Float.MAX_VALUE);
+    for (Tile tile : new Tile[] {scalar, vector}) {
+      float[] top = new float[LANES];
+      float[] weights = new float[n * LANES];
+      float[] sum = new float[LANES];
+      tile.maximum(logits, n, start, 0, top);
+      tile.weights(logits, n, top, 0, weights, sum);
+      for (int l = 0; l < LANES; l++) {
+        float expected = 0;
+        float largest = 0;
+        for (int k = 0; k < n; k++) {
+          float w = Formula.weight(logits[k * LANES + l] - top[l]);
+          assertEquals(w, weights[k * LANES + l], 0f);
+          expected += w;
+          largest = Math.max(largest, w);
+        }
+        assertEquals(1, largest, 0f, "the largest logit is the maximum");
+        assertEquals(expected, sum[l], 0f);
+      }
+    }
+  }
+}
