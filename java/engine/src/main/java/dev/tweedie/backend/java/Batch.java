@@ -30,7 +30,9 @@ final class Batch {
   /** Of the shard: sums of a tile, width x LANES, one tile after the other. */
   float[] acc = {};
 
-  /** Of the shard. A refined row has its maximum in float64; topFloat is then that of its products. */
+  /**
+   * Of the shard. A refined row has its maximum in float64; topFloat is then that of its products.
+   */
   double[] top = {};
 
   float[] topFloat = {};
@@ -66,8 +68,7 @@ final class Batch {
     }
     for (int t = 0; t < tiles; t++) {
       int count = inTile(t);
-      Floats.read(
-          state.x(), (state.begin() + (long) t * LANES) * dim, rowsOfTile, 0, count * dim);
+      Floats.read(state.x(), (state.begin() + (long) t * LANES) * dim, rowsOfTile, 0, count * dim);
       repeatLast(rowsOfTile, count, dim);
       for (int i = 0; i < LANES; i++) {
         int at = i * dim;

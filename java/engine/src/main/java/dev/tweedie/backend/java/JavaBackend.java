@@ -13,8 +13,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * The kernels in Java alone: over the Vector API, or as plain loops where its module is absent. Gives
- * the bits of the C kernels.
+ * The kernels in Java alone: over the Vector API, or as plain loops where its module is absent.
+ * Gives the bits of the C kernels.
  */
 public final class JavaBackend extends TableBackend {
   private static final String MODULE = "jdk.incubator.vector";
@@ -79,8 +79,7 @@ public final class JavaBackend extends TableBackend {
 
   @Override
   protected void doUniform(NoiseAddress at, Samples out) {
-    forEachRow(
-        out, (begin, count) -> noise.uniform(at, out.dim(), out.segment(), begin, count));
+    forEachRow(out, (begin, count) -> noise.uniform(at, out.dim(), out.segment(), begin, count));
   }
 
   @Override

@@ -227,11 +227,19 @@ final class JavaScore implements ScoreKernels {
       for (int t = 0; t < batch.tiles; t++) {
         finalWeights(t);
         for (int k = 0; k < components.count; k++) {
-          if (matters(k)) {
+          if (matters(t, k)) {
             int x = batch.xOf(t);
             components.mean(batch, t, k, mean);
             tile.addVariance(
-                part, x, dim, weights, k * LANES, mean, centre, x, components.spread,
+                part,
+                x,
+                dim,
+                weights,
+                k * LANES,
+                mean,
+                centre,
+                x,
+                components.spread,
                 components.spreadOf(k));
           }
         }
@@ -240,12 +248,17 @@ final class JavaScore implements ScoreKernels {
     batch.addDiagonal(rows, part);
   }
 
-  private boolean matters(int k) {
-    float any = 0;
-    for (int l = k * LANES; l < (k + 1) * LANES; l++) {
-      any += weights[l];
+  /**
+   * Lanes beyond the last row do not count: they repeat it unrefined, where the weights of products
+   * against an exact maximum mean nothing.
+   */
+  private boolean matters(int t, int k) {
+    for (int l = 0; l < batch.inTile(t); l++) {
+      if (weights[k * LANES + l] > 0) {
+        return true;
+      }
     }
-    return any > 0;
+    return false;
   }
 
   @Override

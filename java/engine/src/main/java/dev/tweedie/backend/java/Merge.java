@@ -3,7 +3,6 @@ package dev.tweedie.backend.java;
 import static dev.tweedie.backend.java.Tile.LANES;
 
 import dev.tweedie.backend.NoiseAddress;
-import dev.tweedie.backend.table.Kind;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.RowState;
 import java.lang.foreign.MemorySegment;

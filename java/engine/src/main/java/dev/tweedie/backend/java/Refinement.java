@@ -10,8 +10,8 @@ import java.util.Arrays;
 
 /**
  * Rows whose isotropic logits, made by products, may be wrong by more than 2^-8: their components
- * that can still matter are evaluated again, as {@code constant - half |x' - a m|^2} in float64. Rows
- * that need it are taken one by one.
+ * that can still matter are evaluated again, as {@code constant - half |x' - a m|^2} in float64.
+ * Rows that need it are taken one by one.
  */
 final class Refinement {
   private static final float LOGIT_ERROR = 0x1p-8f;

@@ -3,12 +3,12 @@ package dev.tweedie.backend.java;
 /**
  * The arithmetic of the score and gemm kernels on tiles of {@value #LANES} rows (of {@value #LANES}
  * columns, for a product of matrices). A tile keeps rows in lanes: number i of lane l is element
- * {@code i * LANES + l}. What belongs to a prior is one number for all lanes. So no operation crosses
- * lanes, each lane is one scalar program, and every vector width gives the same bits.
+ * {@code i * LANES + l}. What belongs to a prior is one number for all lanes. So no operation
+ * crosses lanes, each lane is one scalar program, and every vector width gives the same bits.
  *
- * <p>Called once a block of components, never once an element: with two implementations loaded such a
- * call still costs nothing that can be measured. Offsets ({@code ct}, {@code xt}, ...) are indices of
- * a first element. Every chain goes on from what its target holds.
+ * <p>Called once a block of components, never once an element: with two implementations loaded such
+ * a call still costs nothing that can be measured. Offsets ({@code ct}, {@code xt}, ...) are
+ * indices of a first element. Every chain goes on from what its target holds.
  */
 interface Tile {
   /** A multiple of every vector length there is. */
@@ -16,23 +16,14 @@ interface Tile {
 
   /** {@code c_i = fma(a(i, p), b_p, c_i)} for p in order, where a(i, p) is a[at + i am + p ak]. */
   void product(
-      float[] c,
-      int ct,
-      int rows,
-      float[] a,
-      int at,
-      int am,
-      int ak,
-      float[] b,
-      int bt,
-      int depth);
+      float[] c, int ct, int rows, float[] a, int at, int am, int ak, float[] b, int bt, int depth);
 
   /** {@code sum = fma(x_i, x_i, sum)} for i in order. */
   void squares(float[] x, int xt, int n, float[] sum, int st);
 
   /**
-   * {@code q_k = fma(z, z, q_k)}, {@code z = fma(x_i, scale_ki, shift_ki)}, for i in order and every
-   * k; q starts at element 0.
+   * {@code q_k = fma(z, z, q_k)}, {@code z = fma(x_i, scale_ki, shift_ki)}, for i in order and
+   * every k; q starts at element 0.
    */
   void scaledSquares(
       float[] x, int xt, int n, float[] scale, float[] shift, float[] q, int components);
@@ -41,8 +32,7 @@ interface Tile {
   void affine(float[] x, int xt, int n, float[] scale, int st, float[] shift, int ht, float[] out);
 
   /** {@code l_i = fma(scale_i, l_i, fma(slope_i, y, shift_i))}. */
-  void affine(
-      float[] l, int n, float[] scale, float[] slope, float[] y, int yt, float[] shift);
+  void affine(float[] l, int n, float[] scale, float[] slope, float[] y, int yt, float[] shift);
 
   /** {@code out_i = x_i scale_i}. */
   void multiply(float[] x, int n, float[] scale, float[] out);

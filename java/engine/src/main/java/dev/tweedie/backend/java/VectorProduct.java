@@ -4,11 +4,11 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The micro-kernel that {@link VectorTile#product} is made of: sums of some rows and two vectors stay
- * in registers for the whole depth. Written out by hand, because only local variables stay in
- * registers. Where a's rows or columns are contiguous a kernel of its own knows it: the compiler then
- * takes the bounds checks out of the loop, worth a fifth of the speed (138 to 165 Gflop/s on one core
- * with 512-bit vectors).
+ * The micro-kernel that {@link VectorTile#product} is made of: sums of some rows and two vectors
+ * stay in registers for the whole depth. Written out by hand, because only local variables stay in
+ * registers. Where a's rows or columns are contiguous a kernel of its own knows it: the compiler
+ * then takes the bounds checks out of the loop, worth a fifth of the speed (138 to 165 Gflop/s on
+ * one core with 512-bit vectors).
  */
 final class VectorProduct {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;

@@ -105,8 +105,7 @@ class JavaBackendTest {
         weights(components),
         numbers(components * dim),
         dim,
-        new Covariance.LowRank(
-            numbers(components * dim * rank), rank, variances(components)));
+        new Covariance.LowRank(numbers(components * dim * rank), rank, variances(components)));
   }
 
   private static Prior full(int components, int dim) {
@@ -154,8 +153,7 @@ class JavaBackendTest {
     Samples trace = engine.samples(count, 1);
     Samples diagonal = engine.samples(count, dim);
     Samples shares = engine.samples(count, check.prior.components());
-    posterior.evaluate(
-        x, check.level, new Outputs(evidence, mean, score, trace, diagonal, shares));
+    posterior.evaluate(x, check.level, new Outputs(evidence, mean, score, trace, diagonal, shares));
     Samples draw = engine.samples(count, dim);
     NoiseAddress noise = NoiseAddress.of(SEED, 1, 2).skipRows(begin);
     posterior.draw(x, check.level, CLEANER, noise, draw);
@@ -205,8 +203,7 @@ class JavaBackendTest {
         float[][] part = run(engine, check, begin, count);
         for (int i = 0; i < whole.length; i++) {
           int width = whole[i].length / check.rows;
-          float[] expected =
-              Arrays.copyOfRange(whole[i], begin * width, (begin + count) * width);
+          float[] expected = Arrays.copyOfRange(whole[i], begin * width, (begin + count) * width);
           assertArrayEquals(expected, part[i], check + ", rows from " + begin + ", output " + i);
         }
         size = count;
@@ -256,8 +253,7 @@ class JavaBackendTest {
     int[][] shapes = {
       {1, 1, 1}, {12, 8, 32}, {13, 9, 33}, {252, 3, 256}, {253, 3, 257}, {5, 513, 31}, {510, 1, 600}
     };
-    return Arrays.stream(shapes)
-        .map(s -> Arguments.of(s[0], s[1], s[2]));
+    return Arrays.stream(shapes).map(s -> Arguments.of(s[0], s[1], s[2]));
   }
 
   private static float[] floats(int n) {

@@ -107,7 +107,7 @@ class TileTest {
         Tile tile = i == 0 ? scalar : vector;
         float[] c = x.clone();
         float[] out = new float[n * LANES];
-        float[] sum = numbersOfLanes();
+        float[] sum = Arrays.copyOf(x, LANES);
         tile.affine(y, LANES, n, s, 1, h, 1, out);
         tile.add(c, LANES, n, y, out);
         tile.multiply(c, n, s, out);
@@ -123,12 +123,6 @@ class TileTest {
       }
       assertArrayEquals(results[0], results[1], n + " elements");
     }
-  }
-
-  private static float[] numbersOfLanes() {
-    float[] out = new float[LANES];
-    Arrays.setAll(out, l -> l * 0.25f - 3);
-    return out;
   }
 
   /** Math.max and FloatVector.max would let one NaN take the whole row. */
