@@ -126,4 +126,19 @@ public final class DataSet implements Prior {
         ? points.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, at)
         : points.getAtIndex(ValueLayout.JAVA_DOUBLE_UNALIGNED, at);
   }
+
+  @Override
+  public void copyMean(int k, double[] to) {
+    long at = (long) k * dim;
+    switch (precision) {
+      case FLOAT32 -> {
+        for (int j = 0; j < dim; j++) {
+          to[j] = points.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, at + j);
+        }
+      }
+      case FLOAT64 ->
+          MemorySegment.copy(
+              points, ValueLayout.JAVA_DOUBLE_UNALIGNED, at * Double.BYTES, to, 0, dim);
+    }
+  }
 }

@@ -74,6 +74,11 @@ public final class GaussianMixture implements Prior {
     return means[k * dim + j];
   }
 
+  @Override
+  public void copyMean(int k, double[] to) {
+    System.arraycopy(means, k * dim, to, 0, dim);
+  }
+
   public Covariance covariance() {
     return covariance;
   }

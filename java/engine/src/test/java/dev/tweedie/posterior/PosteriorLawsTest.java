@@ -252,6 +252,24 @@ class PosteriorLawsTest {
   }
 
   @Test
+  void lowRankFactorsMayDependOnEachOther() {
+    LawPrior two = prior(Family.LOW_RANK);
+    double[] factors = new double[COMPONENTS * DIM * 3]; // f, 2 f and zero, instead of one f
+    double[] longer = new double[COMPONENTS * DIM];
+    for (int i = 0; i < longer.length; i++) {
+      double f = two.factors()[2 * i];
+      factors[3 * i] = f;
+      factors[3 * i + 1] = 2 * f;
+      longer[i] = Math.sqrt(5) * f;
+    }
+    Covariance dependent = new Covariance.LowRank(factors, 3, two.variances());
+    Covariance one = new Covariance.LowRank(longer, 1, two.variances());
+    same(
+        evaluate(new GaussianMixture(two.weights(), two.means(), DIM, one), X, LEVEL),
+        evaluate(new GaussianMixture(two.weights(), two.means(), DIM, dependent), X, LEVEL));
+  }
+
+  @Test
   void zeroCovariancesAreADataSet() {
     LawPrior points = prior(Family.POINTS);
     Found expected = evaluate(points.build(), X, LEVEL);

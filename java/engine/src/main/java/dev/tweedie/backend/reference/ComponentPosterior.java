@@ -52,8 +52,9 @@ abstract class ComponentPosterior {
 
   /** {@code z_k = x - a m_k}. */
   final void difference(int k, double[] x, double[] z) {
+    prior.copyMean(k, z);
     for (int j = 0; j < dim; j++) {
-      z[j] = x[j] - a * prior.mean(k, j);
+      z[j] = x[j] - a * z[j];
     }
   }
 

@@ -21,9 +21,7 @@ final class DataSetPosterior extends ComponentPosterior {
 
   @Override
   void mean(int k, double[] z, double[] out) {
-    for (int j = 0; j < dim; j++) {
-      out[j] = points.mean(k, j);
-    }
+    points.copyMean(k, out);
   }
 
   @Override

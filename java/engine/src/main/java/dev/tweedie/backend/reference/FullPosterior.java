@@ -30,9 +30,7 @@ final class FullPosterior extends EigenPosterior {
       double lambda = eigenvalue(k, e);
       coordinates[e] *= a * lambda / noisy(lambda);
     }
-    for (int j = 0; j < dim; j++) {
-      out[j] = prior.mean(k, j);
-    }
+    prior.copyMean(k, out);
     addBack(k, coordinates, out);
   }
 

@@ -7,16 +7,16 @@ import dev.tweedie.backend.java.Philox;
  * Addressed noise in float64: the bits of every backend, through {@link StrictMath} instead of
  * float32 polynomials.
  */
-public final class Noise {
+final class Noise {
   private final NoiseAddress at;
   private final int[] words = new int[4];
 
-  public Noise(NoiseAddress at) {
+  Noise(NoiseAddress at) {
     this.at = at;
   }
 
   /** {@code (bits + 1/2) / 2^32} for the elements of one row of the batch. */
-  public void uniform(long row, double[] out) {
+  void uniform(long row, double[] out) {
     for (int j = 0; j < out.length; j++) {
       if (j % 4 == 0) {
         counter(j / 4, row);
@@ -26,7 +26,7 @@ public final class Noise {
   }
 
   /** Standard normals for the elements of one row of the batch (Box and Muller 1958). */
-  public void normal(long row, double[] out) {
+  void normal(long row, double[] out) {
     for (int j = 0; j < out.length; j += 2) {
       if (j % 4 == 0) {
         counter(j / 4, row);

@@ -1,5 +1,6 @@
 package dev.tweedie.backend.reference;
 
+import dev.tweedie.backend.table.Kind;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.GaussianMixture;
@@ -12,9 +13,6 @@ import dev.tweedie.prior.Prior;
  * theirs only where a threshold is within their rounding.
  */
 final class Selection {
-  /** Components of one shard. */
-  private static final int SHARD = 8064;
-
   private static final int BLOCK_STREAM = 1 << 31;
   private static final int SHARD_STREAM = 1 << 30;
 
@@ -31,11 +29,13 @@ final class Selection {
 
   private static int block(Prior prior) {
     return switch (prior) {
-      case DataSet _ -> 84;
+      case DataSet _ -> Kind.ISOTROPIC.block();
       case GaussianMixture mixture ->
           switch (mixture.covariance()) {
-            case Covariance.Isotropic _, Covariance.Diagonal _ -> 84;
-            case Covariance.LowRank _, Covariance.Full _ -> 1;
+            case Covariance.Isotropic _ -> Kind.ISOTROPIC.block();
+            case Covariance.Diagonal _ -> Kind.DIAGONAL.block();
+            case Covariance.LowRank _ -> Kind.LOW_RANK.block();
+            case Covariance.Full _ -> Kind.FULL.block();
           };
     };
   }
@@ -45,13 +45,13 @@ final class Selection {
     double allTop = -Double.MAX_VALUE;
     double allSum = 0;
     int allChosen = -1;
-    for (int first = 0; first < logits.length; first += SHARD) {
-      chooseInShard(logits, first, Math.min(first + SHARD, logits.length), row);
+    for (int first = 0; first < logits.length; first += Kind.SHARD) {
+      chooseInShard(logits, first, Math.min(first + Kind.SHARD, logits.length), row);
       double merged = Math.max(allTop, top);
       double share = sum * StrictMath.exp(top - merged);
       allSum = allSum * StrictMath.exp(allTop - merged) + share;
       allTop = merged;
-      if (share > 0 && noise.decision(first / SHARD, row, SHARD_STREAM) * allSum <= share) {
+      if (share > 0 && noise.decision(first / Kind.SHARD, row, SHARD_STREAM) * allSum <= share) {
         allChosen = chosen;
       }
     }
