@@ -1,5 +1,5 @@
 /* Score and draw: every tier gives the bits of the scalar tier, whatever the cut into calls, and stays inside its
- * buffers. All inputs end at a guard page, all outputs lie between canaries. */
+ * buffers. All inputs and states end at a guard page, all outputs lie between canaries. */
 #include "prior.h"
 
 static int failures = 0;
@@ -45,13 +45,13 @@ static struct results evaluate(tweedie_cpu *cpu, const struct problem *p, int64_
   memset(scratch, 0xff, needed); /* NaN: nothing may rest on what scratch held */
   memset(scratch + needed, CANARY_BYTE, 64);
   double *top[2];
-  float *sum[2], *acc[2], *diagonal = malloc(sizeof(float) * (size_t)(chunk * d));
+  float *sum[2], *acc[2], *diagonal = floats(chunk * d);
   int64_t *chosen[2];
   for (int i = 0; i < 2; i++) {
-    top[i] = malloc(sizeof(double) * (size_t)chunk);
-    sum[i] = malloc(sizeof(float) * (size_t)chunk);
-    acc[i] = malloc(sizeof(float) * (size_t)(chunk * width));
-    chosen[i] = malloc(sizeof(int64_t) * (size_t)chunk);
+    top[i] = doubles(chunk);
+    sum[i] = floats(chunk);
+    acc[i] = floats(chunk * width);
+    chosen[i] = guarded(sizeof(int64_t) * (size_t)chunk);
   }
   for (int64_t begin = 0; begin < B; begin += chunk) {
     const int64_t n = B - begin < chunk ? B - begin : chunk;
@@ -88,8 +88,6 @@ static struct results evaluate(tweedie_cpu *cpu, const struct problem *p, int64_
     failures++;
     break;
   }
-  for (int i = 0; i < 2; i++) free(top[i]), free(sum[i]), free(acc[i]), free(chosen[i]);
-  free(diagonal);
   free(scratch);
   return r;
 }
