@@ -7,45 +7,48 @@
 
 LANE void micro_start(const int m, const struct tweedie_product *p, vf c[][2]) {
 #pragma GCC unroll 14
+  for (int r = 0; r < m; r++) c[r][0] = c[r][1] = vf_set(0.0f);
+  if (p->start == FROM_ZERO) return;
+#pragma GCC unroll 14
   for (int r = 0; r < m; r++) {
-    const float *at = p->c + r * p->ldc;
-#pragma GCC unroll 2
-    for (int v = 0; v < 2; v++) {
-      c[r][v] = p->start == FROM_ZERO ? vf_set(0.0f) : vf_load(at + v * VF_LANES);
-      if (p->start == FROM_FADED_C) c[r][v] = vf_mul(c[r][v], vf_load(p->fade + v * VF_LANES));
-    }
+    c[r][0] = vf_load(p->c + r * p->ldc);
+    c[r][1] = vf_load(p->c + r * p->ldc + VF_LANES);
+  }
+  if (p->start == FROM_C) return;
+  const vf f0 = vf_load(p->fade), f1 = vf_load(p->fade + VF_LANES);
+#pragma GCC unroll 14
+  for (int r = 0; r < m; r++) {
+    c[r][0] = vf_mul(c[r][0], f0);
+    c[r][1] = vf_mul(c[r][1], f1);
   }
 }
 
-LANE void micro_step(const int m, vf a, vf b0, vf b1, vf c[2]) {
-  (void)m;
+LANE void micro_step(vf a, vf b0, vf b1, vf c[2]) {
   c[0] = vf_fma(a, b0, c[0]);
   c[1] = vf_fma(a, b1, c[1]);
 }
 
-LANE void micro(const int m, const int rows, const struct tweedie_product *p) {
+enum form { ROWS, COLUMNS, PICKED };
+
+LANE void micro(const int m, const enum form form, const struct tweedie_product *p) {
   vf c[MICRO_ROWS][2];
-  if (p->start == FROM_ZERO) {
-#pragma GCC unroll 14
-    for (int r = 0; r < m; r++) c[r][0] = c[r][1] = vf_set(0.0f);
-  } else {
-    micro_start(m, p, c);
-  }
+  micro_start(m, p, c);
   const float *b = p->b;
-  if (rows) {
+  if (form == ROWS) {
     struct tweedie_rows5 a = rows5(m, p->a, p->stride);
     for (int64_t l = 0; l < p->k; l++, b += TILE) {
       vf b0 = vf_load(b), b1 = vf_load(b + VF_LANES);
 #pragma GCC unroll 14
-      for (int r = 0; r < m; r++) micro_step(m, vf_set(*rows5_at(&a, r)), b0, b1, c[r]);
+      for (int r = 0; r < m; r++) micro_step(vf_set(*rows5_at(&a, r)), b0, b1, c[r]);
       rows5_advance(&a, m);
     }
   } else {
-    const float *a = p->a;
-    for (int64_t l = 0; l < p->k; l++, b += TILE, a += p->stride) {
+    const float *next = p->a;
+    for (int64_t l = 0; l < p->k; l++, b += TILE, next += p->stride) {
+      const float *a = form == PICKED ? p->a + p->picked[l] * p->stride : next;
       vf b0 = vf_load(b), b1 = vf_load(b + VF_LANES);
 #pragma GCC unroll 14
-      for (int r = 0; r < m; r++) micro_step(m, vf_set(a[r]), b0, b1, c[r]);
+      for (int r = 0; r < m; r++) micro_step(vf_set(a[r]), b0, b1, c[r]);
     }
   }
 #pragma GCC unroll 14
@@ -55,11 +58,9 @@ LANE void micro(const int m, const int rows, const struct tweedie_product *p) {
   }
 }
 
-static void micro_any(int m, const int rows, const struct tweedie_product *p) {
+LANE void micro_any(int m, const enum form form, const struct tweedie_product *p) {
 #define CASE(M) \
-  case M: \
-    if (rows) micro(M, 1, p); else micro(M, 0, p); \
-    break;
+  case M: micro(M, form, p); break;
   switch (m) {
     CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
 #if MICRO_ROWS > 6
@@ -74,26 +75,32 @@ static void micro_any(int m, const int rows, const struct tweedie_product *p) {
 }
 
 /* Rows are dealt out evenly: 17 rows as 9 + 8 keep more chains in flight than 14 + 3. */
-LANE void product(const struct tweedie_product *whole, const int rows) {
+LANE void product(const struct tweedie_product *whole, const enum form form) {
   struct tweedie_product p = *whole;
   int64_t tiles = (whole->m + MICRO_ROWS - 1) / MICRO_ROWS;
   for (int64_t l = 0; l == 0 || l < whole->k; l += DEPTH) {
     p.k = whole->k - l < DEPTH ? whole->k - l : DEPTH;
     p.b = whole->b + l * TILE;
+    if (form == PICKED) p.picked = whole->picked + l;
     int64_t done = 0;
     for (int64_t t = 0; t < tiles; t++) {
       int64_t m = (whole->m - done) / (tiles - t);
-      p.a = whole->a + (rows ? done * whole->stride + l : l * whole->stride + done);
+      p.a = whole->a + (form == ROWS ? done * whole->stride + l : done + (form == COLUMNS ? l * whole->stride : 0));
       p.c = whole->c + done * whole->ldc;
-      micro_any((int)m, rows, &p);
+      micro_any((int)m, form, &p);
       done += m;
     }
     p.start = FROM_C;
   }
 }
 
-void TIER(product_rows)(const struct tweedie_product *p) { product(p, 1); }
-void TIER(product_columns)(const struct tweedie_product *p) { product(p, 0); }
+void TIER(product_rows)(const struct tweedie_product *p) { product(p, ROWS); }
+void TIER(product_columns)(const struct tweedie_product *p) {
+  if (p->picked)
+    product(p, PICKED);
+  else
+    product(p, COLUMNS);
+}
 
 /* Columns [first, first + n) of b, k x TILE, the rest zero. */
 static void pack(const float *b, int64_t ldb, int64_t k, int64_t n, float *out) {
@@ -109,7 +116,7 @@ int32_t TIER(gemm)(int64_t m, int64_t n, int64_t k, const float *a, const float 
   for (int64_t first = 0; first < n; first += TILE) {
     int64_t columns = n - first < TILE ? n - first : TILE;
     pack(b + first, n, k, columns, panel);
-    struct tweedie_product p = {a, k, m, k, panel, c + first, n, FROM_ZERO, NULL};
+    struct tweedie_product p = {.a = a, .stride = k, .m = m, .k = k, .b = panel, .c = c + first, .ldc = n};
     if (columns == TILE) {
       TIER(product_rows)(&p);
       continue;

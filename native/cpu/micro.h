@@ -36,11 +36,12 @@ struct tweedie_product {
   int64_t ldc;    /* from row to row of c */
   enum tweedie_start start;
   const float *fade;
+  const int64_t *picked; /* product_columns: the k rows of a that are meant, or null for all in order */
 };
 
 /* a is m x k: A(i, l) = a[i stride + l] */
 void TIER(product_rows)(const struct tweedie_product *product);
-/* a is k x m: A(i, l) = a[l stride + i] */
+/* a is k x m: A(i, l) = a[picked[l] stride + i] */
 void TIER(product_columns)(const struct tweedie_product *product);
 
 /* Rows r = 0 ... 14 of a matrix as base + {0, 1, 2, 3, 4} strides, which are addressing modes: a pointer for each row

@@ -20,6 +20,7 @@ struct tweedie_pass {
   int64_t width;
   int64_t block;
   float alpha;
+  int64_t picked[TWEEDIE_BLOCK_ISOTROPIC]; /* of a block, the components that weigh; s.weight holds only these */
 };
 
 /* TILE rows in lanes; a lane without a row repeats the last one, so that it computes with ordinary numbers. */
@@ -70,9 +71,10 @@ void TIER(lanes_to_rows)(const float *in, int64_t rows, int64_t n, float *out, i
 struct tweedie_component_kernels {
   /* Logits to s.weight, their running maximum to tile.top; what the others need of them stays in s.z, s.p and s.v. */
   void (*logits)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
-  /* tile.acc = tile.acc s.fade + sums weighted with s.weight; fading says whether any factor is not 1. */
+  /* tile.acc = tile.acc s.fade + sums over the n components k + picked[i] weighted with s.weight; fading says whether
+   * any factor is not 1. */
   void (*accumulate)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int fading);
-  /* Adds the weighted second moments about the mean to tile.acc (d x TILE). */
+  /* Adds the second moments of these components about the mean to tile.acc (d x TILE). */
   void (*spread)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
 };
 

@@ -20,14 +20,15 @@ static void weigh(struct tweedie_pass *pass, int64_t k, const float *weight) {
 /* out (d x TILE) += U v */
 static void expand(struct tweedie_pass *pass, int64_t k, const float *v, float *out) {
   const int64_t d = pass->prior->dim, r = pass->prior->rank;
-  TIER(product_rows)(&(struct tweedie_product){pass->prior->basis + k * d * r, r, d, r, v, out, TILE, FROM_C, NULL});
+  TIER(product_rows)(&(struct tweedie_product){
+      .a = pass->prior->basis + k * d * r, .stride = r, .m = d, .k = r, .b = v, .c = out, .ldc = TILE, .start = FROM_C});
 }
 
 /* p = U'z */
 static void project(struct tweedie_pass *pass, int64_t k, const float *z) {
   const int64_t d = pass->prior->dim, r = pass->prior->rank;
-  TIER(product_columns)(
-      &(struct tweedie_product){pass->prior->basis + k * d * r, r, r, d, z, pass->s.p, TILE, FROM_ZERO, NULL});
+  TIER(product_columns)(&(struct tweedie_product){
+      .a = pass->prior->basis + k * d * r, .stride = r, .m = r, .k = d, .b = z, .c = pass->s.p, .ldc = TILE});
 }
 
 /* The logit of squared distance q. */
@@ -39,17 +40,24 @@ LANE void finish_logit(struct tweedie_pass *pass, const struct tweedie_tile *til
 }
 
 /* acc = acc fade + w m + g rest, where there is a rest */
-static void add_mean(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const float *rest,
-                     float pull) {
+LANE void add_mean(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const float *rest,
+                   float pull) {
   const int64_t d = pass->prior->dim;
   const float *m = pass->prior->means + k * d;
-  for (int v = 0; v < TILE; v += VF_LANES) {
-    const vf w = vf_load(pass->s.weight + v), fade = vf_load(pass->s.fade + v), g = vf_mul(w, vf_set(pull));
-    for (int64_t j = 0; j < d; j++) {
-      vf acc = vf_mul(vf_load(tile->acc + j * TILE + v), fade);
-      acc = vf_fma(w, vf_set(m[j]), acc);
-      if (rest) acc = vf_fma(g, vf_load(rest + j * TILE + v), acc);
-      vf_store(tile->acc + j * TILE + v, acc);
+  vf w[2], fade[2], g[2];
+  for (int v = 0; v < 2; v++) {
+    w[v] = vf_load(pass->s.weight + v * VF_LANES);
+    fade[v] = vf_load(pass->s.fade + v * VF_LANES);
+    g[v] = vf_mul(w[v], vf_set(pull));
+  }
+  for (int64_t j = 0; j < d; j++) {
+    const vf mean = vf_set(m[j]);
+#pragma GCC unroll 2
+    for (int v = 0; v < 2; v++) {
+      const int64_t at = j * TILE + v * VF_LANES;
+      vf acc = vf_fma(w[v], mean, vf_mul(vf_load(tile->acc + at), fade[v]));
+      if (rest) acc = vf_fma(g[v], vf_load(rest + at), acc);
+      vf_store(tile->acc + at, acc);
     }
   }
 }

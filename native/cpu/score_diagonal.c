@@ -53,8 +53,16 @@ static void logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
 
 static void accumulate(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int fading) {
   const int64_t d = pass->prior->dim;
-  struct tweedie_product p = {pass->level->slope + k * d, d, d, n, pass->s.weight, tile->acc, TILE,
-                              fading ? FROM_FADED_C : FROM_C, pass->s.fade};
+  struct tweedie_product p = {.a = pass->level->slope + k * d,
+                              .stride = d,
+                              .m = d,
+                              .k = n,
+                              .b = pass->s.weight,
+                              .c = tile->acc,
+                              .ldc = TILE,
+                              .start = fading ? FROM_FADED_C : FROM_C,
+                              .fade = pass->s.fade,
+                              .picked = pass->picked};
   TIER(product_columns)(&p);
   p.a = pass->level->pull + k * d;
   p.c = tile->acc + d * TILE;
@@ -69,7 +77,7 @@ static void spread(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
     const vf mean[2] = {vf_load(tile->mean + j * TILE), vf_load(tile->mean + j * TILE + VF_LANES)};
     vf part[2] = {vf_load(tile->acc + j * TILE), vf_load(tile->acc + j * TILE + VF_LANES)};
     for (int64_t i = 0; i < n; i++) {
-      const int64_t at = (k + i) * d + j;
+      const int64_t at = (k + pass->picked[i]) * d + j;
       const vf slope = vf_set(level->slope[at]), pull = vf_set(level->pull[at]), h = vf_set(level->spread[at]);
       for (int v = 0; v < 2; v++)
         part[v] =

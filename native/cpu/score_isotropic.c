@@ -7,7 +7,7 @@ static void logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
   const int64_t d = pass->prior->dim;
   float *out = pass->s.weight;
   TIER(product_rows)(&(struct tweedie_product){
-      pass->prior->means + k * d, d, n, d, tile->x, out, TILE, FROM_ZERO, NULL});
+      .a = pass->prior->means + k * d, .stride = d, .m = n, .k = d, .b = tile->x, .c = out, .ldc = TILE});
   vf top[2] = {vf_load(tile->top), vf_load(tile->top + VF_LANES)};
   if (level->stride == 0) {
     const vf scale = vf_set(level->scale[0]);
@@ -38,7 +38,8 @@ static void accumulate(struct tweedie_pass *pass, const struct tweedie_tile *til
   for (int v = 0; v < 2; v++)
     slope[v] = vf_mul(vf_load(slopes + v * VF_LANES), vf_load(pass->s.fade + v * VF_LANES)); /* times 1 is exact */
   for (int64_t i = 0; i < n; i++) {
-    const vf pull = vf_set(level->pull[(k + i) * level->stride]), add = vf_set(level->slope[(k + i) * level->stride]);
+    const int64_t at = (k + pass->picked[i]) * level->stride;
+    const vf pull = vf_set(level->pull[at]), add = vf_set(level->slope[at]);
     for (int v = 0; v < 2; v++) {
       const vf w = vf_load(pass->s.weight + i * TILE + v * VF_LANES);
       slope[v] = vf_fma(w, add, slope[v]);
@@ -46,8 +47,16 @@ static void accumulate(struct tweedie_pass *pass, const struct tweedie_tile *til
     }
   }
   for (int v = 0; v < 2; v++) vf_store(slopes + v * VF_LANES, slope[v]);
-  TIER(product_columns)(&(struct tweedie_product){pass->prior->means + k * d, d, d, n, pass->s.factor, tile->acc, TILE,
-                                                  fading ? FROM_FADED_C : FROM_C, pass->s.fade});
+  TIER(product_columns)(&(struct tweedie_product){.a = pass->prior->means + k * d,
+                                                  .stride = d,
+                                                  .m = d,
+                                                  .k = n,
+                                                  .b = pass->s.factor,
+                                                  .c = tile->acc,
+                                                  .ldc = TILE,
+                                                  .start = fading ? FROM_FADED_C : FROM_C,
+                                                  .fade = pass->s.fade,
+                                                  .picked = pass->picked});
 }
 
 static void spread(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
@@ -58,9 +67,9 @@ static void spread(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
     const vf mean[2] = {vf_load(tile->mean + j * TILE), vf_load(tile->mean + j * TILE + VF_LANES)};
     vf part[2] = {vf_load(tile->acc + j * TILE), vf_load(tile->acc + j * TILE + VF_LANES)};
     for (int64_t i = 0; i < n; i++) {
-      const int64_t at = (k + i) * level->stride;
+      const int64_t component = k + pass->picked[i], at = component * level->stride;
       const vf slope = vf_set(level->slope[at]), h = vf_set(level->spread[at]);
-      const vf pulled = vf_set(level->pull[at] * pass->prior->means[(k + i) * d + j]);
+      const vf pulled = vf_set(level->pull[at] * pass->prior->means[component * d + j]);
       for (int v = 0; v < 2; v++)
         part[v] = moment(vf_load(pass->s.weight + i * TILE + v * VF_LANES), vf_fma(slope, x[v], pulled), mean[v], h,
                          part[v]);
