@@ -5,62 +5,58 @@
  * (256 x 32 floats are 32 KiB). */
 #define DEPTH 256
 
-LANE void micro_start(const int m, const struct tweedie_product *p, vf c[][2]) {
+LANE void micro_start(const int m, const int vectors, const struct tweedie_product *p, vf c[][2]) {
+  const vf zero = vf_set(0.0f);
 #pragma GCC unroll 14
-  for (int r = 0; r < m; r++) c[r][0] = c[r][1] = vf_set(0.0f);
+  for (int r = 0; r < m; r++) c[r][0] = c[r][1] = zero;
   if (p->start == FROM_ZERO) return;
 #pragma GCC unroll 14
-  for (int r = 0; r < m; r++) {
-    c[r][0] = vf_load(p->c + r * p->ldc);
-    c[r][1] = vf_load(p->c + r * p->ldc + VF_LANES);
-  }
+  for (int r = 0; r < m; r++)
+    for (int v = 0; v < vectors; v++) c[r][v] = vf_load(p->c + r * p->ldc + v * VF_LANES);
   if (p->start == FROM_C) return;
-  const vf f0 = vf_load(p->fade), f1 = vf_load(p->fade + VF_LANES);
+  const vf fade[2] = {vf_load(p->fade), vf_load(p->fade + VF_LANES)};
 #pragma GCC unroll 14
-  for (int r = 0; r < m; r++) {
-    c[r][0] = vf_mul(c[r][0], f0);
-    c[r][1] = vf_mul(c[r][1], f1);
-  }
+  for (int r = 0; r < m; r++)
+    for (int v = 0; v < vectors; v++) c[r][v] = vf_mul(c[r][v], fade[v]);
 }
 
-LANE void micro_step(vf a, vf b0, vf b1, vf c[2]) {
-  c[0] = vf_fma(a, b0, c[0]);
-  c[1] = vf_fma(a, b1, c[1]);
+LANE void micro_step(const int vectors, const float *a, vf b0, vf b1, vf c[2]) {
+  const vf s = vf_set(*a);
+  c[0] = vf_fma(s, b0, c[0]);
+  if (vectors == 2) c[1] = vf_fma(s, b1, c[1]);
 }
 
 enum form { ROWS, COLUMNS, PICKED };
 
-LANE void micro(const int m, const enum form form, const struct tweedie_product *p) {
+LANE void micro(const int m, const int vectors, const enum form form, const struct tweedie_product *p) {
   vf c[MICRO_ROWS][2];
-  micro_start(m, p, c);
-  const float *b = p->b;
-  if (form == ROWS) {
-    struct tweedie_rows5 a = rows5(m, p->a, p->stride);
-    for (int64_t l = 0; l < p->k; l++, b += TILE) {
-      vf b0 = vf_load(b), b1 = vf_load(b + VF_LANES);
+  micro_start(m, vectors, p, c);
+  const float *b = p->b, *next = p->a;
+  struct tweedie_rows5 a = rows5(m, p->a, p->stride);
+  for (int64_t l = 0; l < p->k; l++, b += TILE) {
+    const vf b0 = vf_load(b), b1 = vectors == 2 ? vf_load(b + VF_LANES) : b0;
+    if (form == ROWS) {
 #pragma GCC unroll 14
-      for (int r = 0; r < m; r++) micro_step(vf_set(*rows5_at(&a, r)), b0, b1, c[r]);
+      for (int r = 0; r < m; r++) micro_step(vectors, rows5_at(&a, r), b0, b1, c[r]);
       rows5_advance(&a, m);
-    }
-  } else {
-    const float *next = p->a;
-    for (int64_t l = 0; l < p->k; l++, b += TILE, next += p->stride) {
-      const float *a = form == PICKED ? p->a + p->picked[l] * p->stride : next;
-      vf b0 = vf_load(b), b1 = vf_load(b + VF_LANES);
+    } else {
+      const float *row = form == PICKED ? p->a + p->picked[l] * p->stride : next;
+      next += p->stride;
 #pragma GCC unroll 14
-      for (int r = 0; r < m; r++) micro_step(vf_set(a[r]), b0, b1, c[r]);
+      for (int r = 0; r < m; r++) micro_step(vectors, row + r, b0, b1, c[r]);
     }
   }
 #pragma GCC unroll 14
-  for (int r = 0; r < m; r++) {
-    vf_store(p->c + r * p->ldc, c[r][0]);
-    vf_store(p->c + r * p->ldc + VF_LANES, c[r][1]);
+  for (int r = 0; r < m; r++) { /* the unwanted vector is zero, or stays: ordinary numbers either way */
+    float *out = p->c + r * p->ldc;
+    vf_store(out, c[r][0]);
+    if (vectors == 2 || p->start == FROM_ZERO) vf_store(out + VF_LANES, c[r][1]);
   }
 }
 
-LANE void micro_any(int m, const enum form form, const struct tweedie_product *p) {
+LANE void micro_any(int m, const int vectors, const enum form form, const struct tweedie_product *p) {
 #define CASE(M) \
-  case M: micro(M, form, p); break;
+  case M: micro(M, vectors, form, p); break;
   switch (m) {
     CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
 #if MICRO_ROWS > 6
@@ -75,7 +71,7 @@ LANE void micro_any(int m, const enum form form, const struct tweedie_product *p
 }
 
 /* Rows are dealt out evenly: 17 rows as 9 + 8 keep more chains in flight than 14 + 3. */
-LANE void product(const struct tweedie_product *whole, const enum form form) {
+LANE void product(const struct tweedie_product *whole, const int vectors, const enum form form) {
   struct tweedie_product p = *whole;
   int64_t tiles = (whole->m + MICRO_ROWS - 1) / MICRO_ROWS;
   for (int64_t l = 0; l == 0 || l < whole->k; l += DEPTH) {
@@ -87,19 +83,26 @@ LANE void product(const struct tweedie_product *whole, const enum form form) {
       int64_t m = (whole->m - done) / (tiles - t);
       p.a = whole->a + (form == ROWS ? done * whole->stride + l : done + (form == COLUMNS ? l * whole->stride : 0));
       p.c = whole->c + done * whole->ldc;
-      micro_any((int)m, form, &p);
+      micro_any((int)m, vectors, form, &p);
       done += m;
     }
     p.start = FROM_C;
   }
 }
 
-void TIER(product_rows)(const struct tweedie_product *p) { product(p, ROWS); }
+LANE void product_lanes(const struct tweedie_product *p, const enum form form) {
+  if (p->half)
+    product(p, 1, form);
+  else
+    product(p, 2, form);
+}
+
+void TIER(product_rows)(const struct tweedie_product *p) { product_lanes(p, ROWS); }
 void TIER(product_columns)(const struct tweedie_product *p) {
   if (p->picked)
-    product(p, PICKED);
+    product_lanes(p, PICKED);
   else
-    product(p, COLUMNS);
+    product_lanes(p, COLUMNS);
 }
 
 /* Columns [first, first + n) of b, k x TILE, the rest zero. */
@@ -123,6 +126,7 @@ int32_t TIER(gemm)(int64_t m, int64_t n, int64_t k, const float *a, const float 
     }
     float edge[MICRO_ROWS * TILE]; /* the last columns of c end before a tile does */
     p.c = edge;
+    p.half = columns <= VF_LANES;
     p.ldc = TILE;
     int64_t n0 = columns < VF_LANES ? columns : VF_LANES;
     for (int64_t i = 0; i < m; i += MICRO_ROWS) {

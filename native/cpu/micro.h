@@ -36,6 +36,7 @@ struct tweedie_product {
   int64_t ldc;    /* from row to row of c */
   enum tweedie_start start;
   const float *fade;
+  int half;              /* only the first vector of a tile's two is wanted: few rows take half the time */
   const int64_t *picked; /* product_columns: the k rows of a that are meant, or null for all in order */
 };
 

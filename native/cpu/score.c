@@ -32,6 +32,7 @@ static struct tweedie_tile tile_at(struct tweedie_pass *pass, int64_t first, int
   const int64_t d = pass->prior->dim, lane = t * TILE, left = pass->rows->rows - first - lane;
   return (struct tweedie_tile){.first = first + lane,
                                .rows = left < TILE ? left : TILE,
+                               .half = left <= VF_LANES,
                                .x = s->x + lane * d,
                                .acc = s->acc + lane * pass->width,
                                .mean = s->mean + lane * d,
@@ -109,7 +110,7 @@ static int weigh_block(struct tweedie_pass *pass, const struct tweedie_tile *til
 #define PICK_DIM 16
 
 /* Closes the gaps in s.weight; returns how many components weigh. Their zeros would only add zeros to the sums. */
-static int64_t pick(struct tweedie_pass *pass, int64_t n) {
+static int64_t pick(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t n) {
   if (pass->prior->dim < PICK_DIM) return n;
   int64_t count = 0;
   for (int64_t i = 0; i < n; i++) {
@@ -117,7 +118,7 @@ static int64_t pick(struct tweedie_pass *pass, int64_t n) {
     vf_store(pass->s.weight + count * TILE, w0);
     vf_store(pass->s.weight + count * TILE + VF_LANES, w1);
     pass->picked[count] = i;
-    count += vm_any(vf_lt(vf_set(0.0f), vf_add(w0, w1)));
+    count += vm_any(vf_lt(vf_set(0.0f), tile->half ? w0 : vf_add(w0, w1)));
   }
   return count;
 }
@@ -153,7 +154,7 @@ static void gather_block(struct tweedie_pass *pass, const struct tweedie_tile *t
   if (pass->rows->chosen) choose(pass, tile, k);
   if (!pass->rows->acc) return;
   if (any) {
-    pass->kernels->accumulate(pass, tile, k, pick(pass, n), vm_any(fading));
+    pass->kernels->accumulate(pass, tile, k, pick(pass, tile, n), vm_any(fading));
   } else if (vm_any(fading)) { /* an infinite logit */
     for (int64_t c = 0; c < pass->width; c++)
       for (int v = 0; v < TILE; v += VF_LANES)
@@ -286,7 +287,7 @@ int32_t TIER(score_diagonal)(const tweedie_prior *prior, const tweedie_level *le
     FOR_EACH_BLOCK(&pass, k, n, first, last) {
       FOR_EACH_TILE(&pass, t, group) {
         struct tweedie_tile tile = tile_at(&pass, group, t);
-        if (weigh_block(&pass, &tile, k, n, 0)) pass.kernels->spread(&pass, &tile, k, pick(&pass, n));
+        if (weigh_block(&pass, &tile, k, n, 0)) pass.kernels->spread(&pass, &tile, k, pick(&pass, &tile, n));
       }
     }
     FOR_EACH_TILE(&pass, t, group) {

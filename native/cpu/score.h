@@ -27,6 +27,7 @@ struct tweedie_pass {
 struct tweedie_tile {
   int64_t first; /* of the pass's rows: that of lane 0 */
   int64_t rows;  /* lanes that hold one */
+  int half;      /* they are all in the first vector */
   float *x, *acc, *mean;
   float *top;   /* running maximum of the logits */
   float *final; /* that of all components, in a second pass */

@@ -18,17 +18,19 @@ static void weigh(struct tweedie_pass *pass, int64_t k, const float *weight) {
 }
 
 /* out (d x TILE) += U v */
-static void expand(struct tweedie_pass *pass, int64_t k, const float *v, float *out) {
+static void expand(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const float *v, float *out) {
   const int64_t d = pass->prior->dim, r = pass->prior->rank;
   TIER(product_rows)(&(struct tweedie_product){
-      .a = pass->prior->basis + k * d * r, .stride = r, .m = d, .k = r, .b = v, .c = out, .ldc = TILE, .start = FROM_C});
+      .a = pass->prior->basis + k * d * r, .stride = r, .m = d, .k = r, .b = v, .c = out, .ldc = TILE, .start = FROM_C,
+      .half = tile->half});
 }
 
 /* p = U'z */
-static void project(struct tweedie_pass *pass, int64_t k, const float *z) {
+static void project(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const float *z) {
   const int64_t d = pass->prior->dim, r = pass->prior->rank;
   TIER(product_columns)(&(struct tweedie_product){
-      .a = pass->prior->basis + k * d * r, .stride = r, .m = r, .k = d, .b = z, .c = pass->s.p, .ldc = TILE});
+      .a = pass->prior->basis + k * d * r, .stride = r, .m = r, .k = d, .b = z, .c = pass->s.p, .ldc = TILE,
+      .half = tile->half});
 }
 
 /* The logit of squared distance q. */
@@ -91,7 +93,7 @@ static void full_logits(struct tweedie_pass *pass, const struct tweedie_tile *ti
   (void)n;
   const tweedie_level *level = pass->level;
   const int64_t r = pass->prior->rank;
-  project(pass, k, tile->x);
+  project(pass, tile, k, tile->x);
   vf q[2] = {vf_set(0.0f), vf_set(0.0f)};
   for (int64_t e = 0; e < r; e++) {
     const vf scale = vf_set(level->scale[k * r + e]), shift = vf_set(level->shift[k * r + e]);
@@ -111,7 +113,7 @@ static void full_accumulate(struct tweedie_pass *pass, const struct tweedie_tile
   (void)fading;
   add_mean(pass, tile, k, NULL, 0.0f);
   weigh(pass, k, pass->s.weight);
-  expand(pass, k, pass->s.v, tile->acc);
+  expand(pass, tile, k, pass->s.v, tile->acc);
 }
 
 static void full_spread(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
@@ -121,7 +123,7 @@ static void full_spread(struct tweedie_pass *pass, const struct tweedie_tile *ti
   weigh(pass, k, NULL);
   for (int64_t j = 0; j < d; j++)
     for (int v = 0; v < TILE; v += VF_LANES) vf_store(pass->s.z + j * TILE + v, vf_set(pass->prior->means[k * d + j]));
-  expand(pass, k, pass->s.v, pass->s.z);
+  expand(pass, tile, k, pass->s.v, pass->s.z);
   add_moments(pass, tile);
 }
 
@@ -139,7 +141,7 @@ static void low_rank_logits(struct tweedie_pass *pass, const struct tweedie_tile
       vf_store(z + at, vf_fma(vf_set(-pass->alpha), m, vf_load(tile->x + at)));
     }
   }
-  project(pass, k, z);
+  project(pass, tile, k, z);
   vf s2[2] = {vf_set(0.0f), vf_set(0.0f)};
   for (int64_t e = 0; e < r; e++) {
     const vf scale = vf_set(level->scale[k * r + e]);
@@ -150,7 +152,7 @@ static void low_rank_logits(struct tweedie_pass *pass, const struct tweedie_tile
       s2[v] = vf_fma(t, t, s2[v]);
     }
   }
-  expand(pass, k, pass->s.v, z);
+  expand(pass, tile, k, pass->s.v, z);
   vf s1[2] = {vf_set(0.0f), vf_set(0.0f)};
   for (int64_t j = 0; j < d; j++) {
     for (int v = 0; v < 2; v++) {
@@ -168,7 +170,7 @@ static void low_rank_accumulate(struct tweedie_pass *pass, const struct tweedie_
   (void)fading;
   add_mean(pass, tile, k, pass->s.z, pass->level->pull[k]);
   weigh(pass, k, pass->s.weight);
-  expand(pass, k, pass->s.v, tile->acc);
+  expand(pass, tile, k, pass->s.v, tile->acc);
 }
 
 static void low_rank_spread(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
@@ -184,7 +186,7 @@ static void low_rank_spread(struct tweedie_pass *pass, const struct tweedie_tile
       vf_store(pass->s.z + at, vf_fma(pull, vf_load(pass->s.z + at), m));
     }
   }
-  expand(pass, k, pass->s.v, pass->s.z);
+  expand(pass, tile, k, pass->s.v, pass->s.z);
   add_moments(pass, tile);
 }
 

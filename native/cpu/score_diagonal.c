@@ -62,6 +62,7 @@ static void accumulate(struct tweedie_pass *pass, const struct tweedie_tile *til
                               .ldc = TILE,
                               .start = fading ? FROM_FADED_C : FROM_C,
                               .fade = pass->s.fade,
+                              .half = tile->half,
                               .picked = pass->picked};
   TIER(product_columns)(&p);
   p.a = pass->level->pull + k * d;

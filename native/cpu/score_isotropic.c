@@ -7,7 +7,8 @@ static void logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
   const int64_t d = pass->prior->dim;
   float *out = pass->s.weight;
   TIER(product_rows)(&(struct tweedie_product){
-      .a = pass->prior->means + k * d, .stride = d, .m = n, .k = d, .b = tile->x, .c = out, .ldc = TILE});
+      .a = pass->prior->means + k * d, .stride = d, .m = n, .k = d, .b = tile->x, .c = out, .ldc = TILE,
+      .half = tile->half});
   vf top[2] = {vf_load(tile->top), vf_load(tile->top + VF_LANES)};
   if (level->stride == 0) {
     const vf scale = vf_set(level->scale[0]);
@@ -56,6 +57,7 @@ static void accumulate(struct tweedie_pass *pass, const struct tweedie_tile *til
                                                   .ldc = TILE,
                                                   .start = fading ? FROM_FADED_C : FROM_C,
                                                   .fade = pass->s.fade,
+                                                  .half = tile->half,
                                                   .picked = pass->picked});
 }
 

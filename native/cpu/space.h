@@ -48,7 +48,8 @@ static inline void *tweedie_take(uintptr_t *at, int64_t bytes) {
 }
 
 /* Returns the bytes needed; scratch may be null where only they are asked for. */
-static inline int64_t tweedie_space_carve(struct tweedie_space *s, void *scratch, const tweedie_prior *prior, int64_t t) {
+static inline int64_t tweedie_space_carve(struct tweedie_space *s, void *scratch, const tweedie_prior *prior,
+                                          int64_t t) {
   const int64_t f = sizeof(float), d = prior->dim, r = prior->rank, width = tweedie_width(prior->kind, d);
   const int64_t block = tweedie_block(prior->kind);
   uintptr_t at = (uintptr_t)scratch;

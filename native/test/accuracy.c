@@ -31,7 +31,7 @@ static double component(const struct problem *p, int64_t k, const double *x, dou
   }
   if (r == 0) {
     for (int64_t j = 0; j < d; j++) {
-      const double c = p->variance[at->kind == TWEEDIE_ISOTROPIC ? k * at->stride : k * d + j], P = a * a * c + s2;
+      const double c = p->variance[column(at, k, j)], P = a * a * c + s2;
       M[j] += a * c / P * z[j], h[j] = s2 * c / P;
       *logit -= 0.5 * (log(P) + z[j] * z[j] / P);
       square += z[j] * z[j] / P, smallest = fmin(smallest, P);
@@ -61,11 +61,13 @@ static double component(const struct problem *p, int64_t k, const double *x, dou
   return sqrt(square) * (sqrt(seen) + sqrt(norm)) / sqrt(smallest) * sqrt((double)(r + 1)) + square + fabs(*logit);
 }
 
+static double *zeros(int64_t n) { return calloc((size_t)n, sizeof(double)); }
+
 static struct posterior posterior(const struct problem *p, const float *row) {
   const int64_t d = p->at.dim, K = p->at.components;
   double x[d], *logit = malloc(sizeof(double) * (size_t)K), *M = malloc(sizeof(double) * (size_t)(K * d));
   double *h = malloc(sizeof(double) * (size_t)(K * d)), *cancelled = malloc(sizeof(double) * (size_t)K);
-  struct posterior out = {0, calloc((size_t)d, 8), calloc((size_t)d, 8), calloc((size_t)d, 8), calloc((size_t)K, 8), 0, 0};
+  struct posterior out = {.mean = zeros(d), .score = zeros(d), .diagonal = zeros(d), .rho = zeros(K)};
   for (int64_t j = 0; j < d; j++) x[j] = row[j] - p->at.alpha * p->prior.centre[j];
   double top = -INFINITY, sum = 0;
   for (int64_t k = 0; k < K; k++) {
@@ -103,15 +105,24 @@ static void near(const struct problem *p, const char *what, int64_t i, double fo
          (int)p->at.rank, p->at.sigma);
 }
 
-/* Evaluates all rows in one call of each kernel; chosen may be null. */
-static void evaluate(const struct problem *p, tweedie_rows *rows, float *evidence, float *mean, float *score, float *rho) {
+/* Evaluates all rows in one call of each kernel; each output of finish may be null. */
+static void evaluate(const struct problem *p, tweedie_rows *rows, float *evidence, float *mean, float *score,
+                     float *rho) {
   const int64_t B = p->at.rows, d = p->at.dim, K = p->at.components;
   void *scratch = aligned_alloc(64, (size_t)(tweedie_cpu_score_scratch(&p->prior) + 63) / 64 * 64);
-  *rows = (tweedie_rows){0, B, p->x, doubles(B), floats(B), floats(B * tweedie_width(p->at.kind, d)), floats(B * d), guarded(8 * (size_t)B),
-                         {5, 0, 0, 1, 2}};
+  *rows = (tweedie_rows){.rows = B,
+                         .x = p->x,
+                         .top = doubles(B),
+                         .sum = floats(B),
+                         .acc = floats(B * tweedie_width(p->at.kind, d)),
+                         .diagonal = floats(B * d),
+                         .chosen = guarded(sizeof(int64_t) * (size_t)B),
+                         .noise = {.seed = 5, .stream = 1, .step = 2}};
   for (int64_t i = 0; i < B; i++) rows->top[i] = -FLT_MAX, rows->chosen[i] = -1;
-  for (int64_t k = 0; k < K; k += TWEEDIE_SHARD)
-    tweedie_cpu_score_gather(cpu, &p->prior, &p->level, k, k + TWEEDIE_SHARD < K ? k + TWEEDIE_SHARD : K, rows, scratch);
+  for (int64_t k = 0; k < K; k += TWEEDIE_SHARD) {
+    const int64_t last = k + TWEEDIE_SHARD < K ? k + TWEEDIE_SHARD : K;
+    tweedie_cpu_score_gather(cpu, &p->prior, &p->level, k, last, rows, scratch);
+  }
   tweedie_cpu_score_finish(cpu, &p->prior, &p->level, rows, evidence, mean, score);
   for (int64_t k = 0; k < K; k += TWEEDIE_SHARD) {
     const int64_t last = k + TWEEDIE_SHARD < K ? k + TWEEDIE_SHARD : K;
@@ -200,7 +211,7 @@ static void check_reverse(struct setting at) {
       size += fabs(p.x[i * d + j]) + fabs(m) + fabs(centre) + fabs(xi[i * d + j]);
       if (at.kind == TWEEDIE_LOW_RANK) want[j] += across * kept * z[j] + sqrt(v * kept) * xi[i * d + j];
       if (r > 0) continue;
-      const double c = p.variance[at.kind == TWEEDIE_ISOTROPIC ? k * at.stride : k * d + j];
+      const double c = p.variance[column(&at, k, j)];
       const double shrink = (au * au * c + su) / (a * a * c + st);
       want[j] += across * shrink * z[j] + sqrt(v * shrink) * xi[i * d + j];
     }
@@ -221,7 +232,8 @@ static void check_reverse(struct setting at) {
   guarded_release();
 }
 
-static struct setting setting(int32_t kind, int64_t rows, int64_t dim, int64_t components, int64_t stride, double sigma) {
+static struct setting setting(int32_t kind, int64_t rows, int64_t dim, int64_t components, int64_t stride,
+                              double sigma) {
   return (struct setting){kind, rows, dim, components, dim < 3 ? 1 : 3, stride, 0.8, sigma, 0.9, 0.5 * sigma};
 }
 

@@ -26,6 +26,18 @@ struct problem {
   double *tau;      /* low rank: K */
 };
 
+/* Directions in which a component has a variance of its own, and where it is kept. */
+static int64_t directions(const struct setting *at) {
+  switch (at->kind) {
+    case TWEEDIE_ISOTROPIC: return 1;
+    case TWEEDIE_LOW_RANK: return at->rank;
+    default: return at->dim;
+  }
+}
+static int64_t column(const struct setting *at, int64_t k, int64_t j) {
+  return at->kind == TWEEDIE_ISOTROPIC ? k * (at->stride != 0) : k * directions(at) + j;
+}
+
 static void orthonormal(float *basis, int64_t d, int64_t r) {
   double *u = malloc(sizeof(double) * (size_t)(d * r));
   for (int64_t e = 0; e < r; e++) {
@@ -59,7 +71,7 @@ static void set_bias(struct problem *p, const double *logit) {
 static void set_level(struct problem *p) {
   const struct setting *at = &p->at;
   const int64_t K = at->components, d = at->dim, r = p->prior.rank;
-  const int64_t columns = at->kind == TWEEDIE_ISOTROPIC ? (at->stride ? K : 1) : at->kind == TWEEDIE_DIAGONAL ? K * d : K * r;
+  const int64_t columns = column(at, K - 1, directions(at) - 1) + 1;
   const int64_t shifts = at->kind == TWEEDIE_LOW_RANK ? K : columns;
   const double a = at->alpha, s = at->sigma;
   float *scale = floats(columns), *shift = floats(shifts), *slope = floats(columns);
@@ -69,8 +81,8 @@ static void set_level(struct problem *p) {
   double largest_norm = 0, smallest = INFINITY;
   for (int64_t k = 0; k < K; k++) {
     logit[k] = log(p->weight[k]);
-    for (int64_t j = 0; j < (at->kind == TWEEDIE_ISOTROPIC ? 1 : at->kind == TWEEDIE_DIAGONAL ? d : r); j++) {
-      const int64_t i = at->kind == TWEEDIE_ISOTROPIC ? k * at->stride : at->kind == TWEEDIE_DIAGONAL ? k * d + j : k * r + j;
+    for (int64_t j = 0; j < directions(at); j++) {
+      const int64_t i = column(at, k, j);
       const double tau = at->kind == TWEEDIE_LOW_RANK ? p->tau[k] : 0, c = p->variance[i] + tau, P = a * a * c + s * s;
       const double q = a * a * tau + s * s;
       double projected = 0;
@@ -111,21 +123,33 @@ static void set_level(struct problem *p) {
     constant[k] -= p->level.offset + 0.5 * (double)d * log(2 * M_PI);
     if (p->level.bias[k] > -1e29f) bound = fmaxf(bound, -p->level.bias[k]);
   }
-  p->level = (tweedie_level){.alpha = a, .sigma = s, .bias = p->level.bias, .scale = scale, .shift = shift, .slope = slope,
-                             .pull = pull, .spread = spread, .floor = floor, .stride = at->kind == TWEEDIE_ISOTROPIC ? at->stride : 1,
-                             .offset = p->level.offset, .constant = constant, .constant_stride = 1, .half = half,
+  p->level = (tweedie_level){.alpha = a,
+                             .sigma = s,
+                             .bias = p->level.bias,
+                             .scale = scale,
+                             .shift = shift,
+                             .slope = slope,
+                             .pull = pull,
+                             .spread = spread,
+                             .floor = floor,
+                             .stride = at->kind == TWEEDIE_ISOTROPIC ? at->stride : 1,
+                             .offset = p->level.offset,
+                             .constant = constant,
+                             .constant_stride = 1,
+                             .half = half,
                              .error_scale = (float)((8 + 2 * sqrt((double)d)) * 0x1p-24),
-                             .reach = (float)(largest_norm * a / smallest), .bound = bound,
+                             .reach = (float)(largest_norm * a / smallest),
+                             .bound = bound,
                              .curvature = at->stride ? (float)(0.5 / smallest) : 0};
   free(logit);
 }
 
 static void set_reverse(struct problem *p) {
   const struct setting *at = &p->at;
-  const int64_t K = at->components, d = at->dim, r = p->prior.rank;
+  const int64_t K = at->components, r = p->prior.rank;
   const double a = at->alpha, s = at->sigma, au = at->target_alpha, su = at->target_sigma;
   const double across = a / au, v = s * s - across * across * su * su;
-  const int64_t n = at->kind == TWEEDIE_ISOTROPIC ? (at->stride ? K : 1) : at->kind == TWEEDIE_DIAGONAL ? K * d : K * r;
+  const int64_t n = column(at, K - 1, directions(at) - 1) + 1;
   float *keep = floats(n), *pull = floats(n), *noise = floats(n), *keep_rest = floats(K), *noise_rest = floats(K);
   for (int64_t i = 0; i < n; i++) {
     const double tau = at->kind == TWEEDIE_LOW_RANK ? p->tau[i / r] : 0, c = p->variance[i] + tau;
@@ -146,7 +170,7 @@ static struct problem make_problem(struct setting at) {
   const int64_t K = at.components, d = at.dim;
   const int64_t r = at.kind == TWEEDIE_FULL ? d : at.kind == TWEEDIE_LOW_RANK ? at.rank : 0;
   float *centre = floats(d), *means = floats(K * d), *basis = r ? floats(K * d * r) : NULL;
-  const int64_t n = at.kind == TWEEDIE_ISOTROPIC ? (at.stride ? K : 1) : at.kind == TWEEDIE_DIAGONAL ? K * d : K * r;
+  const int64_t n = column(&at, K - 1, directions(&at) - 1) + 1;
   random_state = (uint64_t)(1 + at.kind + 4 * d + 1000 * K + 1000000 * at.rows);
   p.weight = doubles(K), p.variance = doubles(n), p.tau = doubles(K);
   for (int64_t j = 0; j < d; j++) centre[j] = (float)normal01();

@@ -37,9 +37,9 @@ struct results {
 /* All outputs of one batch, in calls of `chunk` rows; `merging` gathers each shard into a state of its own first. */
 static struct results evaluate(tweedie_cpu *cpu, const struct problem *p, int64_t chunk, int merging) {
   const int64_t B = p->at.rows, d = p->at.dim, K = p->at.components, width = tweedie_width(p->at.kind, d);
-  const size_t sizes[] = {(size_t)B, (size_t)(B * d), (size_t)(B * d), (size_t)(B * d), (size_t)(B * K), (size_t)(B * d)};
+  const int64_t columns[OUTPUTS] = {1, d, d, d, K, d};
   struct results r;
-  for (int o = 0; o < OUTPUTS; o++) r.out[o] = make_output(sizes[o] * sizeof(float));
+  for (int o = 0; o < OUTPUTS; o++) r.out[o] = make_output((size_t)(B * columns[o]) * sizeof(float));
   const size_t needed = (size_t)tweedie_cpu_score_scratch(&p->prior);
   char *scratch = aligned_alloc(64, (needed + 63) / 64 * 64 + 64);
   memset(scratch, 0xff, needed); /* NaN: nothing may rest on what scratch held */
