@@ -6,6 +6,8 @@ import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Prior;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 
@@ -23,11 +25,14 @@ import java.util.function.Supplier;
  */
 public final class Engine implements AutoCloseable {
   private final Backend backend;
+  private final int threads;
+  private final Deque<Runnable> onClose = new ArrayDeque<>();
   private final ReentrantReadWriteLock life = new ReentrantReadWriteLock();
   private boolean closed;
 
-  private Engine(Backend backend) {
+  private Engine(Backend backend, int threads) {
     this.backend = backend;
+    this.threads = threads;
   }
 
   /** The first available backend of cuda, cpu, java, on all processors. */
@@ -48,12 +53,17 @@ public final class Engine implements AutoCloseable {
    * @param threads at least 1; results do not depend on it
    */
   public static Engine open(String backend, int threads) {
-    return new Engine(Backends.open(backend, threads));
+    return new Engine(Backends.open(backend, threads), threads);
   }
 
   /** The ops, for those who build their own loops. Work on it must run through {@link #compute}. */
   public Backend backend() {
     return backend;
+  }
+
+  /** Threads that this engine was opened with. */
+  public int threads() {
+    return threads;
   }
 
   /** Uninitialised samples. */
@@ -135,6 +145,19 @@ public final class Engine implements AutoCloseable {
         });
   }
 
+  /**
+   * Hands over what must be freed with this engine: {@link #close} runs it once, the latest first,
+   * when no work is in progress and the backend is still there.
+   */
+  public void onClose(Runnable free) {
+    run(
+        () -> {
+          synchronized (onClose) {
+            onClose.push(free);
+          }
+        });
+  }
+
   /** Waits for work in progress, then frees everything. Closing twice does nothing. */
   @Override
   public void close() {
@@ -145,7 +168,11 @@ public final class Engine implements AutoCloseable {
     try {
       if (!closed) {
         closed = true;
-        backend.close();
+        try {
+          onClose.forEach(Runnable::run);
+        } finally {
+          backend.close();
+        }
       }
     } finally {
       life.writeLock().unlock();

@@ -80,6 +80,40 @@ public final class Samples {
     return row * dim + column;
   }
 
+  /** Number of the first row with a NaN or an infinity, or -1. */
+  public long firstNonFiniteRow() {
+    for (long row = 0; row < rows; row++) {
+      if (!finite(row * dim)) {
+        return row;
+      }
+    }
+    return -1;
+  }
+
+  /** Largest exponent field of the row: a maximum of integers, which compiles to vector code. */
+  private boolean finite(long at) {
+    switch (precision()) {
+      case FLOAT32 -> {
+        int largest = 0;
+        for (int j = 0; j < dim; j++) {
+          largest =
+              Math.max(
+                  largest, segment.getAtIndex(ValueLayout.JAVA_INT, at + j) & Integer.MAX_VALUE);
+        }
+        return largest < 0x7f800000;
+      }
+      case FLOAT64 -> {
+        long largest = 0;
+        for (int j = 0; j < dim; j++) {
+          largest =
+              Math.max(largest, segment.getAtIndex(ValueLayout.JAVA_LONG, at + j) & Long.MAX_VALUE);
+        }
+        return largest < 0x7ff0000000000000L;
+      }
+      default -> throw new AssertionError(precision());
+    }
+  }
+
   /** A copy of all elements, row-major. */
   public double[] toDoubles() {
     double[] out = new double[Math.toIntExact(rows * dim)];

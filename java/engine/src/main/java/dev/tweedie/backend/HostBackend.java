@@ -4,7 +4,6 @@ import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** A backend whose samples lie in host memory and whose work is done by the engine's threads. */
 public abstract class HostBackend extends Backend {
@@ -34,37 +33,10 @@ public abstract class HostBackend extends Backend {
    * @throws InvalidInputException where one of the rows holds a NaN or an infinity
    */
   protected static void requireFinite(Samples x, long begin, long count) {
-    int dim = x.dim();
-    for (long row = begin; row < begin + count; row++) {
-      if (!finite(x, row * dim, dim)) {
-        throw new InvalidInputException(
-            "x: found NaN or infinity in row " + row + ", allowed: finite numbers");
-      }
-    }
-  }
-
-  /** Largest exponent field of the row: a maximum of integers, which compiles to vector code. */
-  private static boolean finite(Samples x, long at, int dim) {
-    MemorySegment segment = x.segment();
-    switch (x.precision()) {
-      case FLOAT32 -> {
-        int largest = 0;
-        for (int j = 0; j < dim; j++) {
-          largest =
-              Math.max(
-                  largest, segment.getAtIndex(ValueLayout.JAVA_INT, at + j) & Integer.MAX_VALUE);
-        }
-        return largest < 0x7f800000;
-      }
-      case FLOAT64 -> {
-        long largest = 0;
-        for (int j = 0; j < dim; j++) {
-          largest =
-              Math.max(largest, segment.getAtIndex(ValueLayout.JAVA_LONG, at + j) & Long.MAX_VALUE);
-        }
-        return largest < 0x7ff0000000000000L;
-      }
-      default -> throw new AssertionError(x.precision());
+    long row = x.slice(begin, count).firstNonFiniteRow();
+    if (row >= 0) {
+      throw new InvalidInputException(
+          "x: found NaN or infinity in row " + (begin + row) + ", allowed: finite numbers");
     }
   }
 

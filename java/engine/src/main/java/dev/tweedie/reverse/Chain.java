@@ -8,6 +8,7 @@ import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.posterior.Denoiser;
 import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.posterior.LatentDenoiser;
 import dev.tweedie.schedule.Level;
 import dev.tweedie.schedule.Schedule;
 
@@ -47,6 +48,7 @@ public final class Chain {
   private long firstRow;
   private int rows;
   private int first;
+  private int index;
 
   /**
    * @param seed of all noise
@@ -215,8 +217,9 @@ public final class Chain {
 
   /** Estimates x_0 from the state at {@code level(index)}. */
   public void denoise(int index) {
+    this.index = index;
     denoised = allocated(denoised);
-    denoiser.denoise(batch(x), schedule.level(index), batch(denoised));
+    estimate(batch(x), schedule.level(index), batch(denoised));
   }
 
   /** Makes the current estimate the previous one; {@link #denoise} then writes a new one. */
@@ -234,7 +237,16 @@ public final class Chain {
     trial = allocated(trial);
     previous = allocated(previous);
     backend.step(toTrial, batch(x), batch(denoised), null, null, batch(trial));
-    denoiser.denoise(batch(trial), level, batch(previous));
+    estimate(batch(trial), level, batch(previous));
+  }
+
+  /** Both estimates of one step see the same latent noise: its equation is solved for one draw. */
+  private void estimate(Samples at, Level level, Samples out) {
+    if (denoiser instanceof LatentDenoiser latent) {
+      latent.denoise(at, level, noise(Streams.LATENT, index), out);
+    } else {
+      denoiser.denoise(at, level, out);
+    }
   }
 
   /** {@code x = a x + b denoised + c previous + e z}, with the step's own noise z. */

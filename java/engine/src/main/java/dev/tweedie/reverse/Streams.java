@@ -17,5 +17,8 @@ public final class Streams {
   /** Samples of a prior. */
   public static final int PRIOR = 3;
 
+  /** What a {@code LatentDenoiser} draws; the noise's step is the index in the schedule. */
+  public static final int LATENT = 4;
+
   private Streams() {}
 }

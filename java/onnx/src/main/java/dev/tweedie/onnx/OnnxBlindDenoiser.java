@@ -1,0 +1,62 @@
+package dev.tweedie.onnx;
+
+import dev.tweedie.Engine;
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.Samples;
+import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.posterior.BlindDenoiser;
+import dev.tweedie.reverse.Streams;
+
+/**
+ * A network that is not told the level: it estimates x_0 from {@code y = x_0 + sigma z} alone. A
+ * latent input is fed the noise of seed 0.
+ */
+public final class OnnxBlindDenoiser implements BlindDenoiser {
+  private static final NoiseAddress LATENT = NoiseAddress.of(0, Streams.LATENT, 0);
+
+  private final OnnxNetwork network;
+  private final Runner runner;
+  private final Convention.Conversion conversion;
+
+  /**
+   * @param height of the images that rows are; 1 for rows that are none, 0 where the file or the
+   *     options say it
+   * @param width of those images, or d; 0 where the file or the options say it
+   * @throws InvalidInputException where the network is told a level or needs one, or no size or
+   *     another one is known
+   */
+  public OnnxBlindDenoiser(OnnxNetwork network, int height, int width) {
+    this.network = network;
+    this.runner = new Runner(network, height, width);
+    try {
+      this.conversion = network.convention().blind();
+    } catch (InvalidInputException e) {
+      throw network.refused(e);
+    }
+  }
+
+  @Override
+  public Engine engine() {
+    return network.engine();
+  }
+
+  @Override
+  public int dim() {
+    return runner.shape().dim();
+  }
+
+  /** Height of the images that rows are, 1 for rows that are none. */
+  public int height() {
+    return runner.shape().height();
+  }
+
+  /** Width of the images that rows are, d for rows that are none. */
+  public int width() {
+    return runner.shape().width();
+  }
+
+  @Override
+  public void denoise(Samples y, Samples out) {
+    runner.run(y, conversion, LATENT, out);
+  }
+}

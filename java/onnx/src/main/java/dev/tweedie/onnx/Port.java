@@ -1,0 +1,54 @@
+package dev.tweedie.onnx;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.TensorInfo;
+import dev.tweedie.InvalidInputException;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/**
+ * An input or output of a network.
+ *
+ * @param shape -1 where it is dynamic; the first axis is the batch
+ */
+record Port(String name, long[] shape, OnnxJavaType type) {
+  static Port of(NodeInfo node) {
+    if (!(node.getInfo() instanceof TensorInfo tensor)) {
+      throw new InvalidInputException(
+          node.getName() + ": found " + node.getInfo() + ", allowed: a tensor");
+    }
+    return new Port(node.getName(), tensor.getShape(), tensor.type);
+  }
+
+  /** This, if it has one of these types. */
+  Port require(OnnxJavaType... allowed) {
+    if (!Arrays.asList(allowed).contains(type)) {
+      throw new InvalidInputException(
+          "%s: found numbers of type %s, allowed: %s"
+              .formatted(
+                  name,
+                  type.toString().toLowerCase(java.util.Locale.ROOT),
+                  Arrays.stream(allowed)
+                      .map(t -> t.toString().toLowerCase(java.util.Locale.ROOT))
+                      .collect(Collectors.joining(", "))));
+    }
+    return this;
+  }
+
+  /** Rows in one run: 0 where any number will do. */
+  int fixedBatch() {
+    return shape.length == 0 || shape[0] < 0 ? 0 : Math.toIntExact(shape[0]);
+  }
+
+  /** The shape as a message shows it, ? for what is dynamic. */
+  String text() {
+    return name + " " + text(shape);
+  }
+
+  static String text(long[] shape) {
+    return Arrays.stream(shape)
+        .mapToObj(size -> size < 0 ? "?" : Long.toString(size))
+        .collect(Collectors.joining(" x ", "(", ")"));
+  }
+}

@@ -1,0 +1,208 @@
+package dev.tweedie.onnx;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import dev.tweedie.Engine;
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.Precision;
+import dev.tweedie.Samples;
+import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.NoiseAddress;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Runs a network over rows of one shape, batch by batch, in the engine's memory. Float32 rows are
+ * the network's tensors as they lie; only rows that must be scaled first, float64 ones and the last
+ * ones of a fixed batch pass through memory of its own, taken once. One call at a time.
+ */
+final class Runner {
+  private final OnnxNetwork network;
+  private final Engine engine;
+  private final Backend backend;
+  private final OrtEnvironment environment;
+  private final RowShape shape;
+  private final int dim;
+  private final int batch;
+  private final boolean fixed;
+  private final long[] latentAxes;
+  private Samples stagedRows;
+  private MemorySegment stagedIn;
+  private MemorySegment stagedOut;
+  private Samples latent;
+  private MemorySegment stagedLatent;
+
+  Runner(OnnxNetwork network, int height, int width) {
+    this.network = network;
+    this.engine = network.engine();
+    this.backend = engine.backend();
+    this.environment = OnnxRuntime.environment();
+    this.shape = network.rowShape(height, width);
+    this.dim = shape.dim();
+    this.fixed = network.ports().rows().fixedBatch() > 0;
+    try {
+      this.batch = fixed ? network.ports().rows().fixedBatch() : network.options().batch(dim);
+      Port noise = network.ports().noise();
+      this.latentAxes = noise == null ? null : shape.latent(noise);
+    } catch (InvalidInputException e) {
+      throw network.refused(e);
+    }
+  }
+
+  RowShape shape() {
+    return shape;
+  }
+
+  /**
+   * {@code out = x * fromRow + network(x * inputScale, told) * fromOutput}.
+   *
+   * @param at the latent noise of row 0
+   */
+  void run(Samples x, Convention.Conversion conversion, NoiseAddress at, Samples out) {
+    check("x", x, x.rows());
+    check("out", out, x.rows());
+    if (x.segment().asOverlappingSlice(out.segment()).isPresent()) {
+      throw new InvalidInputException("out: overlaps x, allowed: memory of its own");
+    }
+    engine.run(
+        () -> {
+          synchronized (this) {
+            refuseNonFinite("x", x, 0);
+            for (long begin = 0; begin < x.rows(); begin += batch) {
+              long rows = Math.min(batch, x.rows() - begin);
+              Samples part = out.slice(begin, rows);
+              run(x.slice(begin, rows), conversion, at.skipRows(begin), part, begin);
+            }
+          }
+        });
+  }
+
+  private void check(String name, Samples samples, long rows) {
+    if (samples.owner() != backend || samples.dim() != dim || samples.rows() != rows) {
+      throw new InvalidInputException(
+          "%s: found %s of %s, allowed: %d x %d of %s"
+              .formatted(name, samples, samples.owner().name(), rows, dim, backend.name()));
+    }
+  }
+
+  private void run(
+      Samples x, Convention.Conversion conversion, NoiseAddress at, Samples out, long firstRow) {
+    long rows = x.rows();
+    long fed = fixed ? batch : rows;
+    boolean staged = x.precision() == Precision.FLOAT64 || fed != rows;
+    MemorySegment in = rows(x, conversion.inputScale(), staged, fed);
+    if (staged && stagedOut == null) {
+      stagedOut = allocate(dim);
+    }
+    MemorySegment result = staged ? stagedOut.asSlice(0, fed * dim * Float.BYTES) : out.segment();
+    Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
+    try (Tensors tensors = new Tensors()) {
+      Ports ports = network.ports();
+      inputs.put(ports.rows().name(), tensors.add(tensor(in, shape.batch(fed))));
+      if (ports.level() != null) {
+        LevelTensor level = new LevelTensor(ports.level());
+        inputs.put(
+            ports.level().name(), tensors.add(level.of(environment, conversion.told(), fed)));
+      }
+      if (ports.noise() != null) {
+        inputs.put(ports.noise().name(), tensors.add(noise(at, fed)));
+      }
+      OnnxTensor target = tensors.add(tensor(result, shape.batch(fed)));
+      // The result is the pinned output: there is nothing else to take from it.
+      network.session().run(inputs, Map.of(ports.output().name(), target)).close();
+    } catch (OrtException e) {
+      throw new InvalidInputException(
+          "%s: the network fails on %d x %s; %s"
+              .formatted(network.file(), fed, Port.text(shape.axes()), OnnxRuntime.reason(e)),
+          e);
+    }
+    if (staged) {
+      copyOut(result, out);
+    }
+    refuseNonFinite(network.file() + ": its output", out, firstRow);
+    if (conversion.fromRow() != 0 || conversion.fromOutput() != 1) {
+      Coefficients toMean = new Coefficients(conversion.fromRow(), conversion.fromOutput(), 0, 0);
+      backend.step(toMean, x, out, null, null, out);
+    }
+  }
+
+  private static void refuseNonFinite(String name, Samples samples, long firstRow) {
+    long row = samples.firstNonFiniteRow();
+    if (row >= 0) {
+      throw new InvalidInputException(
+          "%s: found NaN or infinity in row %d, allowed: finite numbers"
+              .formatted(name, firstRow + row));
+    }
+  }
+
+  /** The rows times {@code scale} as the network reads them. */
+  private MemorySegment rows(Samples x, double scale, boolean staged, long fed) {
+    Samples scaled = x;
+    if (scale != 1) {
+      stagedRows = stagedRows == null ? engine.samples(batch, dim) : stagedRows;
+      scaled = stagedRows.slice(0, x.rows());
+      backend.step(new Coefficients(scale, 0, 0, 0), x, null, null, null, scaled);
+    }
+    if (!staged) {
+      return scaled.segment();
+    }
+    stagedIn = stagedIn == null ? allocate(dim) : stagedIn;
+    MemorySegment in = stagedIn.asSlice(0, fed * dim * Float.BYTES);
+    copyIn(scaled, in);
+    in.asSlice(x.rows() * dim * Float.BYTES).fill((byte) 0);
+    return in;
+  }
+
+  private OnnxTensor noise(NoiseAddress at, long fed) throws OrtException {
+    int size = Math.toIntExact(RowShape.product(latentAxes));
+    latent = latent == null ? engine.samples(batch, size) : latent;
+    Samples drawn = latent.slice(0, fed);
+    backend.normal(at, drawn);
+    MemorySegment memory = drawn.segment();
+    if (drawn.precision() == Precision.FLOAT64) {
+      stagedLatent = stagedLatent == null ? allocate(size) : stagedLatent;
+      memory = stagedLatent.asSlice(0, fed * size * Float.BYTES);
+      copyIn(drawn, memory);
+    }
+    return tensor(memory, RowShape.prepend(fed, latentAxes));
+  }
+
+  private MemorySegment allocate(int size) {
+    // A row of float64 samples has room for two of float32; one allocator serves both.
+    return engine.samples(batch, size).segment().asSlice(0, (long) batch * size * Float.BYTES);
+  }
+
+  private static void copyIn(Samples from, MemorySegment to) {
+    if (from.precision() == Precision.FLOAT32) {
+      MemorySegment.copy(from.segment(), 0, to, 0, from.segment().byteSize());
+      return;
+    }
+    for (long i = 0; i < from.rows() * from.dim(); i++) {
+      double value = from.segment().getAtIndex(ValueLayout.JAVA_DOUBLE, i);
+      to.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) value);
+    }
+  }
+
+  private static void copyOut(MemorySegment from, Samples to) {
+    if (to.precision() == Precision.FLOAT32) {
+      MemorySegment.copy(from, 0, to.segment(), 0, to.segment().byteSize());
+      return;
+    }
+    for (long i = 0; i < to.rows() * to.dim(); i++) {
+      to.segment()
+          .setAtIndex(ValueLayout.JAVA_DOUBLE, i, from.getAtIndex(ValueLayout.JAVA_FLOAT, i));
+    }
+  }
+
+  /** A view: the runtime reads and writes the segment itself. */
+  private OnnxTensor tensor(MemorySegment memory, long[] shape) throws OrtException {
+    FloatBuffer buffer = memory.asByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer();
+    return OnnxTensor.createTensor(environment, buffer, shape);
+  }
+}
