@@ -317,8 +317,8 @@ class ChainTest {
     refused("sampler: found Euler", () -> Samplers.of("Euler"));
     refused("sampler: found ", () -> Samplers.of(""));
     refused("eta: found 'x', allowed: 0 to 1", () -> Samplers.of("ddim:x"));
-    refused("eta: found 1.5, allowed: 0 to 1", () -> Samplers.of("ddim:1.5"));
-    refused("eta: found NaN, allowed: 0 to 1", () -> Samplers.of("ddim:NaN"));
+    refused("eta: found '1.5', allowed: 0 to 1", () -> Samplers.of("ddim:1.5"));
+    refused("eta: found 'NaN', allowed: 0 to 1", () -> Samplers.of("ddim:NaN"));
   }
 
   private static void refused(String part, Runnable call) {
