@@ -1,0 +1,121 @@
+package dev.tweedie;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.Backends;
+import dev.tweedie.backend.Tier;
+import dev.tweedie.check.CheckCase;
+import dev.tweedie.check.Checks;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Every op on every backend and tier: bit for bit the same as {@code java:scalar}, and within the
+ * stated error of {@code reference}. A tier that is absent here is reported as skipped with its
+ * reason; {@code -Dtweedie.require=cpu,cuda} makes that a failure.
+ */
+class MatrixTest {
+  private static final int THREADS = 2;
+  private static final List<String> REQUIRED =
+      Arrays.asList(System.getProperty("tweedie.require", "").split(","));
+
+  private static Backend exact;
+  private static Backend reference;
+
+  @BeforeAll
+  static void open() {
+    exact = Backends.open("java:scalar", 1);
+    reference = Backends.open("reference", THREADS);
+  }
+
+  @AfterAll
+  static void close() {
+    exact.close();
+    reference.close();
+  }
+
+  @TestFactory
+  Stream<DynamicNode> matrix() {
+    return Backends.tiers().stream().map(MatrixTest::column);
+  }
+
+  private static DynamicNode column(Tier tier) {
+    String reason = tier.reason();
+    if (reason != null) {
+      return dynamicTest(tier.name(), () -> absent(tier, reason));
+    }
+    return dynamicContainer(
+        tier.name(), Checks.ops().stream().map(op -> (DynamicNode) cell(tier, op)));
+  }
+
+  private static void absent(Tier tier, String reason) {
+    for (String required : REQUIRED) {
+      if (!required.isEmpty() && tier.name().startsWith(required)) {
+        fail(tier.name() + " is required: " + reason);
+      }
+    }
+    Assumptions.abort(tier.name() + ": " + reason);
+  }
+
+  private static DynamicTest cell(Tier tier, String op) {
+    return dynamicTest(
+        tier.name() + " " + op,
+        () -> {
+          try (Backend subject = Backends.open(tier.name(), THREADS)) {
+            Backend baseline = subject.precision() == Precision.FLOAT32 ? exact : subject;
+            for (CheckCase check : Checks.cases(op)) {
+              Checks.Result result = Checks.run(check, subject, baseline, reference);
+              if (!result.passed()) {
+                fail(
+                    result.failure()
+                        + "\n  tweedie check --backend "
+                        + tier.name()
+                        + " --case "
+                        + check);
+              }
+            }
+          }
+        });
+  }
+
+  /** A new op that nobody checks must not go unnoticed. */
+  @Test
+  void everyOpOfTheSeamHasCases() {
+    Set<String> twins =
+        Arrays.stream(Backend.class.getDeclaredMethods())
+            .filter(method -> Modifier.isAbstract(method.getModifiers()))
+            .map(Method::getName)
+            .filter(name -> name.startsWith("do"))
+            .map(name -> Character.toLowerCase(name.charAt(2)) + name.substring(3))
+            .filter(name -> !Set.of("allocate", "prepare").contains(name)) // memory, not ops
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertEquals(twins, new TreeSet<>(Checks.ops()));
+  }
+
+  /** What a failure prints must run that case again. */
+  @Test
+  void everyCaseReadsBackFromItsLine() {
+    for (String op : Checks.ops()) {
+      for (CheckCase check : Checks.cases(op)) {
+        assertEquals(check, CheckCase.parse(check.toString()));
+      }
+    }
+  }
+}
