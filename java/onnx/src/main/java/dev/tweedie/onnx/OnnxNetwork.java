@@ -68,11 +68,11 @@ public final class OnnxNetwork {
     OrtSession session;
     try (OrtSession.SessionOptions settings = settings(engine)) {
       if (cuda) {
-        addCuda(settings);
+        settings.addCUDA();
       }
       session = environment.createSession(file.toString(), settings);
     } catch (OrtException e) {
-      throw new InvalidInputException(file + ": " + refusal(e), e);
+      throw new InvalidInputException(file + ": " + refusal(e, cuda), e);
     }
     try {
       OnnxNetwork network = new OnnxNetwork(engine, file, session, cuda ? "cuda" : "cpu", options);
@@ -100,19 +100,12 @@ public final class OnnxNetwork {
     return settings;
   }
 
-  private static void addCuda(OrtSession.SessionOptions settings) {
-    try {
-      settings.addCUDA();
-    } catch (OrtException e) {
-      throw new InvalidInputException(
-          "provider: found cuda, allowed here: cpu; " + OnnxRuntime.reason(e), e);
-    }
-  }
-
-  private static String refusal(OrtException e) {
+  private static String refusal(OrtException e, boolean cuda) {
     return switch (e.getCode()) {
       case ORT_INVALID_PROTOBUF, ORT_NO_MODEL ->
           "no ONNX model, or a truncated one; " + OnnxRuntime.reason(e);
+      case ORT_EP_FAIL, ORT_ENGINE_ERROR ->
+          "provider: found cuda, allowed here: cpu; " + OnnxRuntime.reason(e);
       default -> "a model that ONNX Runtime cannot run; " + OnnxRuntime.reason(e);
     };
   }

@@ -106,12 +106,12 @@ public final class OnnxOptions {
       return null;
     }
     String[] words = text.split("x", -1);
-    int[] size = {1, 0};
-    for (int i = 0; i < words.length && i < 2; i++) {
-      size[2 - words.length + i] = (int) wholeNumber("size", words[i]);
-    }
     if (words.length > 2) {
       throw new InvalidInputException("size: found " + text + ", allowed: HxW or D");
+    }
+    int[] size = {1, (int) wholeNumber("size", words[words.length - 1])};
+    if (words.length == 2) {
+      size[0] = (int) wholeNumber("size", words[0]);
     }
     return size;
   }

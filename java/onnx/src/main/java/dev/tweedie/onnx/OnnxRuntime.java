@@ -8,12 +8,23 @@ import java.lang.module.ModuleDescriptor;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** ONNX Runtime as this program found it. Only what opens a network loads its native code. */
 public final class OnnxRuntime {
   private static final String CUDA =
       "ai/onnxruntime/native/linux-x64/libonnxruntime_providers_cuda.so";
+
+  private static final int LONGEST_REASON = 240;
+
+  /** Its error code, the file, which our message names already, and the place in its sources. */
+  private static final Pattern NO_REASON =
+      Pattern.compile(
+          "^Error code - \\S+ - message: |Load model from .*? failed:"
+              + "|\\S*/onnxruntime/core/\\S+:\\d+ .*?\\) (?=[\\p{Upper}\\[])"
+              + "|\\[ONNXRuntimeError\\] : \\d+ : \\S+ : | When calling Run.*");
 
   private OnnxRuntime() {}
 
@@ -38,7 +49,7 @@ public final class OnnxRuntime {
     return OrtEnvironment.getAvailableProviders().stream()
         .map(OrtProvider::getName)
         .map(name -> name.replace("ExecutionProvider", "").toLowerCase(Locale.ROOT))
-        .collect(Collectors.toCollection(java.util.TreeSet::new));
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /**
@@ -54,12 +65,12 @@ public final class OnnxRuntime {
     }
   }
 
-  /** The reason in an exception of the runtime, without its code. */
+  /** The reason in an exception of the runtime, without its code, place and the file's name. */
   static String reason(OrtException e) {
-    String message = firstLine(e);
-    String marker = " - message: ";
-    int at = message.indexOf(marker);
-    return at < 0 ? message : message.substring(at + marker.length());
+    String reason = NO_REASON.matcher(firstLine(e)).replaceAll("").strip();
+    return reason.length() <= LONGEST_REASON
+        ? reason
+        : reason.substring(0, LONGEST_REASON - 3) + "...";
   }
 
   private static String firstLine(Throwable e) {
