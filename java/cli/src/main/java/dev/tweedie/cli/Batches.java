@@ -6,9 +6,10 @@ import dev.tweedie.posterior.ExactPosterior;
  * A run over many rows in batches: its memory does not grow with them, and it can show progress.
  */
 final class Batches {
-  // About half a second of one AVX2 core at 4 flops a component and element.
-  private static final double PRODUCTS_OF_A_THREAD = 2e9;
-  private static final long LEAST_ROWS = 256;
+  // At 4 flops each, a fraction of a second for kernels and a few seconds for reference.
+  private static final double PRODUCTS_OF_A_THREAD = 1e9;
+  // Kernels read a prior once for 32 rows or more.
+  private static final long LEAST_ROWS_OF_A_THREAD = 64;
   private static final long LARGEST_BATCH_ELEMENTS = 1 << 26;
 
   private Batches() {}
@@ -24,7 +25,7 @@ final class Batches {
     double products = (double) posterior.components() * posterior.dim();
     long wanted = (long) (PRODUCTS_OF_A_THREAD * threads / products);
     long most = Math.max(1, LARGEST_BATCH_ELEMENTS / posterior.dim());
-    return Math.min(most, Math.max(LEAST_ROWS, wanted));
+    return Math.min(most, Math.max(LEAST_ROWS_OF_A_THREAD * threads, wanted));
   }
 
   /** Runs {@code work} over all rows in order. */
