@@ -17,7 +17,9 @@ import java.util.Arrays;
 final class Batch {
   private final int dim;
   private final int width;
+  private final Tile tile;
   private final float[] centre;
+  private final float[] minusAlpha = new float[LANES];
   private final float[] rowsOfTile;
   private final float[] accOfTile;
 
@@ -41,7 +43,8 @@ final class Batch {
 
   private float[] means = {};
 
-  Batch(PriorTable prior) {
+  Batch(PriorTable prior, Tile tile) {
+    this.tile = tile;
     dim = prior.dim();
     width = prior.kind().width(dim);
     centre = new float[dim];
@@ -56,6 +59,7 @@ final class Batch {
   }
 
   private void load(float alpha, RowState state) {
+    Arrays.fill(minusAlpha, -alpha);
     rows = (int) state.rows();
     tiles = (rows + LANES - 1) / LANES;
     if (topFloat.length < tiles * LANES) {
@@ -70,13 +74,8 @@ final class Batch {
       int count = inTile(t);
       Floats.read(state.x(), (state.begin() + (long) t * LANES) * dim, rowsOfTile, 0, count * dim);
       repeatLast(rowsOfTile, count, dim);
-      for (int i = 0; i < LANES; i++) {
-        int at = i * dim;
-        for (int j = 0; j < dim; j++) {
-          rowsOfTile[at + j] = Math.fma(-alpha, centre[j], rowsOfTile[at + j]);
-        }
-      }
       Floats.toTile(rowsOfTile, dim, x, xOf(t));
+      tile.product(x, xOf(t), dim, centre, 0, 1, 0, minusAlpha, 0, 1);
     }
   }
 

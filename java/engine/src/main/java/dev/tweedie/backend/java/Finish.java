@@ -17,6 +17,7 @@ final class Finish {
   private final float[] centre;
   private final float[] x;
   private final float[] sums;
+  private final float[] others;
   private final float[] mean;
   private final float[] out;
   private final double[] squares = new double[LANES];
@@ -29,7 +30,8 @@ final class Finish {
     centre = new float[dim];
     Floats.read(prior.centre(), 0, centre, 0, dim);
     x = new float[dim];
-    sums = new float[width];
+    sums = new float[dim];
+    others = new float[dim];
     mean = new float[dim];
     out = new float[dim];
   }
@@ -53,7 +55,9 @@ final class Finish {
       for (int j = 0; j < dim; j++) {
         x[j] = Math.fma(-alpha, centre[j], x[j]);
       }
-      Floats.read(rows.acc(), row * width, sums, 0, width);
+      Floats.read(rows.acc(), row * width, sums, 0, dim);
+      // of its own from index 0 on: a loop over arrays at different indices is no vector code
+      Floats.read(rows.acc(), row * width + dim, others, 0, width - dim);
       centredMean(1 / rows.sum().getAtIndex(ValueLayout.JAVA_FLOAT, row));
       Floats.write(mean, 0, rows.acc(), row * width, dim);
       if (!means.equals(MemorySegment.NULL)) {
@@ -75,14 +79,14 @@ final class Finish {
   private void centredMean(float inverse) {
     switch (prior.kind()) {
       case ISOTROPIC -> {
-        float slope = sums[dim] * inverse;
+        float slope = others[0] * inverse;
         for (int j = 0; j < dim; j++) {
           mean[j] = Math.fma(slope, x[j], sums[j] * inverse) + 0.0f;
         }
       }
       case DIAGONAL -> {
         for (int j = 0; j < dim; j++) {
-          mean[j] = Math.fma(sums[j] * inverse, x[j], sums[dim + j] * inverse) + 0.0f;
+          mean[j] = Math.fma(sums[j] * inverse, x[j], others[j] * inverse) + 0.0f;
         }
       }
       case LOW_RANK, FULL -> {

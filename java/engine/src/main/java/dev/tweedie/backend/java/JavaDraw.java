@@ -29,6 +29,9 @@ final class JavaDraw {
   private final float[] projectedNoise;
   private final float[] direction;
 
+  /** Of the row's component, dim x rank; made by the first draw. */
+  private float[] basis = {};
+
   JavaDraw(PriorTable prior, NoiseKernels noise) {
     this.prior = prior;
     this.noise = noise;
@@ -50,6 +53,9 @@ final class JavaDraw {
   }
 
   void draw(ReverseTable reverse, RowState rows, MemorySegment to) {
+    if (basis.length < dim * rank) {
+      basis = new float[dim * rank];
+    }
     noise.normal(rows.noise(), dim, to, rows.begin(), rows.rows());
     float alpha = (float) reverse.from().alpha();
     float target = (float) reverse.to().alpha();
@@ -100,17 +106,17 @@ final class JavaDraw {
 
   private void full(ReverseTable reverse, long k, float alpha, float target) {
     start(reverse, k, alpha, target);
-    project(k, z, projected);
+    project(z, projected);
     for (int e = 0; e < rank; e++) {
       direction[e] = Math.fma(spread[e], xi[e], keep[e] * projected[e]);
     }
-    expand(k);
+    expand();
   }
 
   private void lowRank(ReverseTable reverse, long k, float alpha, float target) {
     start(reverse, k, alpha, target);
-    project(k, z, projected);
-    project(k, xi, projectedNoise);
+    project(z, projected);
+    project(xi, projectedNoise);
     for (int e = 0; e < rank; e++) {
       direction[e] = Math.fma(spread[e], projectedNoise[e], keep[e] * projected[e]);
     }
@@ -119,10 +125,11 @@ final class JavaDraw {
     for (int j = 0; j < dim; j++) {
       out[j] = Math.fma(noiseRest, xi[j], Math.fma(keepRest, z[j], out[j]));
     }
-    expand(k);
+    expand();
   }
 
   private void start(ReverseTable reverse, long k, float alpha, float target) {
+    Floats.read(prior.basis(), k * dim * rank, basis, 0, dim * rank);
     Floats.read(reverse.keep(), k * rank, keep, 0, rank);
     Floats.read(reverse.noise(), k * rank, spread, 0, rank);
     for (int j = 0; j < dim; j++) {
@@ -131,25 +138,46 @@ final class JavaDraw {
     }
   }
 
-  /** {@code to = U'y}. A row of U at a time, at index 0: then the loop compiles to vector code. */
-  private void project(long k, float[] y, float[] to) {
+  /** {@code to = U'y}. */
+  private void project(float[] y, float[] to) {
     Arrays.fill(to, 0);
     for (int j = 0; j < dim; j++) {
-      Floats.read(prior.basis(), (k * dim + j) * rank, pull, 0, rank);
       float factor = y[j];
+      int at = j * rank;
       for (int e = 0; e < rank; e++) {
-        to[e] = Math.fma(factor, pull[e], to[e]);
+        to[e] = Math.fma(factor, basis[at + e], to[e]);
       }
     }
   }
 
-  /** {@code out += U direction}. */
-  private void expand(long k) {
-    for (int j = 0; j < dim; j++) {
-      Floats.read(prior.basis(), (k * dim + j) * rank, pull, 0, rank);
+  /** {@code out += U direction}: some chains beside each other, since each waits for itself. */
+  private void expand() {
+    int j = 0;
+    for (; j + 4 <= dim; j += 4) {
+      int at0 = j * rank;
+      int at1 = at0 + rank;
+      int at2 = at1 + rank;
+      int at3 = at2 + rank;
+      float s0 = out[j];
+      float s1 = out[j + 1];
+      float s2 = out[j + 2];
+      float s3 = out[j + 3];
+      for (int e = 0; e < rank; e++) {
+        float factor = direction[e];
+        s0 = Math.fma(factor, basis[at0 + e], s0);
+        s1 = Math.fma(factor, basis[at1 + e], s1);
+        s2 = Math.fma(factor, basis[at2 + e], s2);
+        s3 = Math.fma(factor, basis[at3 + e], s3);
+      }
+      out[j] = s0;
+      out[j + 1] = s1;
+      out[j + 2] = s2;
+      out[j + 3] = s3;
+    }
+    for (; j < dim; j++) {
       float sum = out[j];
       for (int e = 0; e < rank; e++) {
-        sum = Math.fma(direction[e], pull[e], sum);
+        sum = Math.fma(direction[e], basis[j * rank + e], sum);
       }
       out[j] = sum;
     }

@@ -35,6 +35,7 @@ final class JavaScore implements ScoreKernels {
   private final float[] weights;
   private final float[] factor = new float[LANES];
   private final float[] blockSum = new float[LANES];
+  private final float[] before = new float[LANES];
   private final float[] largest = new float[LANES];
 
   JavaScore(PriorTable prior, Tile tile, NoiseKernels noise) {
@@ -42,7 +43,7 @@ final class JavaScore implements ScoreKernels {
     this.tile = tile;
     dim = prior.dim();
     width = prior.kind().width(dim);
-    batch = new Batch(prior);
+    batch = new Batch(prior, tile);
     components = Components.of(prior, tile);
     refinement =
         components instanceof IsotropicComponents isotropic ? new Refinement(isotropic) : null;
@@ -68,6 +69,7 @@ final class JavaScore implements ScoreKernels {
     }
   }
 
+  /** A draw needs no sums of means: of its rows only maximum, mass and choice are kept. */
   @Override
   public void gather(LevelTable level, long first, long last, RowState rows) {
     start(level, rows);
@@ -78,9 +80,11 @@ final class JavaScore implements ScoreKernels {
       for (int t = 0; t < batch.tiles; t++) {
         components.logits(batch, t, logits);
         weigh(t);
-        add(t);
+        addMass(t);
         if (drawing) {
           choose(t, block / prior.kind().block(), rows);
+        } else {
+          add(t);
         }
       }
     }
@@ -97,10 +101,11 @@ final class JavaScore implements ScoreKernels {
       Arrays.fill(blockSum, 0);
       Arrays.fill(factor, 1);
     } else {
-      tile.maximum(logits, n, batch.topFloat, at, largest);
+      System.arraycopy(batch.topFloat, at, before, 0, LANES);
+      tile.maximum(logits, n, before, 0, largest);
+      tile.weights(before, 1, largest, 0, factor, blockSum);
+      System.arraycopy(largest, 0, batch.topFloat, at, LANES);
       for (int l = 0; l < LANES; l++) {
-        factor[l] = Formula.weight(batch.topFloat[at + l] - largest[l]);
-        batch.topFloat[at + l] = largest[l];
         if (refined == 0 || !refinement.isRefined(at + l)) {
           batch.top[at + l] = largest[l];
         }
@@ -112,13 +117,18 @@ final class JavaScore implements ScoreKernels {
     }
   }
 
+  private void addMass(int t) {
+    for (int l = 0; l < LANES; l++) {
+      int row = t * LANES + l;
+      batch.sum[row] = Math.fma(batch.sum[row], factor[l], blockSum[l]);
+    }
+  }
+
   /** Adds the block to the tile's sums. Weights of zero would change no bit of what is written. */
   private void add(int t) {
     boolean moved = false;
     boolean weighted = false;
     for (int l = 0; l < LANES; l++) {
-      int row = t * LANES + l;
-      batch.sum[row] = Math.fma(batch.sum[row], factor[l], blockSum[l]);
       moved |= factor[l] != 1;
       weighted |= blockSum[l] > 0;
     }

@@ -8,7 +8,9 @@ import dev.tweedie.backend.table.RowState;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** The state of a later shard added to that of all the ones before it. */
+/**
+ * The state of a later shard added to that of all the ones before it. A draw has no sums to add.
+ */
 final class Merge {
   private final int width;
   private final float[] sums;
@@ -28,14 +30,18 @@ final class Merge {
     for (int t = 0; t < batch.tiles; t++) {
       int count = batch.inTile(t);
       long first = (long) t * LANES * width;
-      float[] from = batch.accRows(t);
-      Floats.read(into.acc(), first, sums, 0, count * width);
+      if (!drawing) {
+        Floats.read(into.acc(), first, sums, 0, count * width);
+      }
+      float[] from = drawing ? added : batch.accRows(t);
       for (int i = 0; i < count; i++) {
         int row = t * LANES + i;
         int drawn = drawing ? batch.chosen[row] : -1;
         row(shard, into, row, batch.top[row], batch.sum[row], drawn, drawing, from, i * width);
       }
-      Floats.write(sums, 0, into.acc(), first, count * width);
+      if (!drawing) {
+        Floats.write(sums, 0, into.acc(), first, count * width);
+      }
     }
   }
 
@@ -46,10 +52,14 @@ final class Merge {
       double top = from.top().getAtIndex(ValueLayout.JAVA_DOUBLE, row);
       float sum = from.sum().getAtIndex(ValueLayout.JAVA_FLOAT, row);
       long drawn = drawing ? from.chosen().getAtIndex(ValueLayout.JAVA_LONG, row) : -1;
-      Floats.read(into.acc(), row * width, sums, 0, width);
-      Floats.read(from.acc(), row * width, added, 0, width);
+      if (!drawing) {
+        Floats.read(into.acc(), row * width, sums, 0, width);
+        Floats.read(from.acc(), row * width, added, 0, width);
+      }
       row(shard, into, row, top, sum, drawn, drawing, added, 0);
-      Floats.write(sums, 0, into.acc(), row * width, width);
+      if (!drawing) {
+        Floats.write(sums, 0, into.acc(), row * width, width);
+      }
     }
   }
 
@@ -72,10 +82,11 @@ final class Merge {
     float sum = Math.fma(into.sum().getAtIndex(ValueLayout.JAVA_FLOAT, row), f1, g2);
     into.top().setAtIndex(ValueLayout.JAVA_DOUBLE, row, top);
     into.sum().setAtIndex(ValueLayout.JAVA_FLOAT, row, sum);
-    for (int c = at; c < at + width; c++) {
-      sums[c] = Math.fma(sums[c], f1, added[c] * f2);
-    }
-    if (drawing && g2 > 0) {
+    if (!drawing) {
+      for (int c = at; c < at + width; c++) {
+        sums[c] = Math.fma(sums[c], f1, added[c] * f2);
+      }
+    } else if (g2 > 0) {
       NoiseAddress noise = into.noise();
       float mass = choice.uniform(noise, shard, into.begin() + row, Choice.OF_SHARD) * sum;
       if (mass <= g2) {
