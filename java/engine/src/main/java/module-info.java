@@ -13,6 +13,7 @@ module dev.tweedie {
   exports dev.tweedie.metric;
   exports dev.tweedie.posterior;
   exports dev.tweedie.prior;
+  exports dev.tweedie.restore;
   exports dev.tweedie.reverse;
   exports dev.tweedie.schedule;
 }

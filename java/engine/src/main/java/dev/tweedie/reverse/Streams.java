@@ -20,5 +20,8 @@ public final class Streams {
   /** What a {@code LatentDenoiser} draws; the noise's step is the index in the schedule. */
   public static final int LATENT = 4;
 
+  /** Random linear measurements. */
+  public static final int MEASUREMENT = 5;
+
   private Streams() {}
 }

@@ -1,0 +1,268 @@
+package dev.tweedie.restore;
+
+import dev.tweedie.Engine;
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.Samples;
+import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.posterior.BlindDenoiser;
+import dev.tweedie.posterior.Denoiser;
+import dev.tweedie.reverse.Progress;
+import dev.tweedie.reverse.Streams;
+import dev.tweedie.schedule.Level;
+
+/**
+ * Draws from the prior that a denoiser f implies, free or under linear measurements: {@code y <- y
+ * + h s + gamma z} with {@code s = f(y) - y}, or {@code s = (I - M M') (f(y) - y) + M (c - M' y)}
+ * where {@code c = M' x_0} is known; {@code gamma^2 = sigma^2 ((1 - beta h)^2 - (1 - h)^2)}, {@code
+ * h_k = h_0 k / (1 + h_0 (k - 1))}, until sigma reaches its end (Kadkhodaie and Simoncelli 2021,
+ * Algorithms 1 and 2). The result is the last estimate y + s, which agrees with the measurements.
+ *
+ * <p>A blind denoiser's sigma is each row's residual |s| / sqrt(d), and each row ends by itself. A
+ * denoiser that is told the level gets the one that the steps make, sigma_0 (1 - beta h_1) ... (1 -
+ * beta h_k), the same for all rows. Either way a row has the same bits in any batch where its
+ * denoiser's have.
+ *
+ * <p>Memory is taken once for the largest batch. For one thread at a time.
+ */
+public final class ImplicitPriorSampler {
+  /** Times the expected number of steps. */
+  private static final int PATIENCE = 4;
+
+  private final Denoiser told;
+  private final BlindDenoiser blind;
+  private final Engine engine;
+  private final Backend backend;
+  private final int dim;
+  private final Steps steps;
+  private final long seed;
+  private final int capacity;
+  private final double[] mean;
+  private Progress progress = Progress.NONE;
+
+  private final Samples state;
+  private final Samples estimates;
+  private final Samples residuals;
+  private final Samples rowCoefficients;
+
+  /**
+   * @param first h_0, in (0, 1]
+   * @param beta in (0, 1]; smaller is slower and more random, 1 adds no noise
+   * @param start sigma_0 of the first rows
+   * @param end sigma where it stops, below start
+   */
+  public record Steps(double first, double beta, double start, double end) {
+    /** The paper's, for images in [0, 1]: about 600 steps. */
+    public static final Steps PUBLISHED = new Steps(.01, .01, 1, .01);
+
+    public Steps {
+      require("h0", first, 1);
+      require("beta", beta, 1);
+      require("sigma start", start, Double.MAX_VALUE);
+      require("sigma end", end, start);
+    }
+
+    private static void require(String name, double value, double most) {
+      if (!(value > 0 && value <= most)) {
+        throw new InvalidInputException(
+            name + ": found " + value + ", allowed: above 0, at most " + most);
+      }
+    }
+
+    /** h_k, k from 1. */
+    double h(int k) {
+      return first * k / (1 + first * (k - 1));
+    }
+
+    /** {@code gamma / sigma} of a step h; 0 for h = 0. */
+    double noise(double h) {
+      // (1 - beta h)^2 - (1 - h)^2 as a product of positive factors
+      return Math.sqrt(h * (1 - beta) * (2 - h * (1 + beta)));
+    }
+
+    /** How many it takes where sigma contracts as intended. */
+    public int count() {
+      int k = 0;
+      for (double sigma = start; sigma > end; ) {
+        sigma *= 1 - beta * h(++k);
+      }
+      return k;
+    }
+  }
+
+  /**
+   * @param mean of x_0, d numbers around which the first rows lie
+   * @param seed of all noise
+   * @param largestBatch rows, at least 1
+   */
+  public ImplicitPriorSampler(
+      BlindDenoiser denoiser, Steps steps, double[] mean, long seed, int largestBatch) {
+    this(null, denoiser, denoiser.engine(), denoiser.dim(), steps, mean, seed, largestBatch);
+  }
+
+  /** As for a blind denoiser, with one that is told the level. */
+  public ImplicitPriorSampler(
+      Denoiser denoiser, Steps steps, double[] mean, long seed, int largestBatch) {
+    this(denoiser, null, denoiser.engine(), denoiser.dim(), steps, mean, seed, largestBatch);
+  }
+
+  private ImplicitPriorSampler(
+      Denoiser told,
+      BlindDenoiser blind,
+      Engine engine,
+      int dim,
+      Steps steps,
+      double[] mean,
+      long seed,
+      int capacity) {
+    if (mean.length != dim) {
+      throw new InvalidInputException("mean: found " + mean.length + " numbers, allowed: " + dim);
+    }
+    if (capacity < 1) {
+      throw new InvalidInputException("rows: found " + capacity + ", allowed: at least 1");
+    }
+    this.told = told;
+    this.blind = blind;
+    this.engine = engine;
+    this.backend = engine.backend();
+    this.dim = dim;
+    this.steps = steps;
+    this.mean = mean.clone();
+    this.seed = seed;
+    this.capacity = capacity;
+    this.state = engine.samples(capacity, dim);
+    this.estimates = engine.samples(capacity, dim);
+    this.residuals = engine.samples(capacity, 1);
+    this.rowCoefficients = engine.samples(capacity, 4);
+  }
+
+  /** Reports each step, of the number that is expected. */
+  public ImplicitPriorSampler progress(Progress progress) {
+    this.progress = progress;
+    return this;
+  }
+
+  /**
+   * Samples x_0.
+   *
+   * @param firstRow number of the first row within the whole run
+   * @return {@code rows x d}, valid until the next batch
+   */
+  public Samples sample(long firstRow, int rows) {
+    return run(null, firstRow, rows);
+  }
+
+  /**
+   * Samples x_0 given {@code M' x_0}.
+   *
+   * @param coefficients {@code B x m}
+   * @param firstRow number of the first row within the whole run
+   * @return {@code B x d}, valid until the next batch
+   */
+  public Samples restore(LinearMeasurement measurement, Samples coefficients, long firstRow) {
+    if (measurement.dim() != dim || coefficients.dim() != measurement.count()) {
+      throw new InvalidInputException(
+          "measurements: found %d of rows of %d numbers, allowed: %d of rows of %d"
+              .formatted(coefficients.dim(), measurement.dim(), measurement.count(), dim));
+    }
+    int rows = (int) Math.min(coefficients.rows(), Integer.MAX_VALUE);
+    return run(new Constraint(engine, measurement, coefficients), firstRow, rows);
+  }
+
+  private Samples run(Constraint constraint, long firstRow, int rows) {
+    if (rows < 1 || rows > capacity) {
+      throw new InvalidInputException(
+          "rows: found " + rows + ", allowed: 1 to " + capacity + ", the largest batch");
+    }
+    return engine.compute(
+        () -> {
+          Samples y = state.slice(0, rows);
+          Samples estimate = estimates.slice(0, rows);
+          start(y, constraint, firstRow);
+          if (told != null) {
+            runTold(y, estimate, constraint, firstRow);
+          } else {
+            runBlind(y, estimate, constraint, firstRow);
+          }
+          return estimate;
+        });
+  }
+
+  private void start(Samples y, Constraint constraint, long firstRow) {
+    for (long row = 0; row < y.rows(); row++) {
+      for (int j = 0; j < dim; j++) {
+        y.set(row, j, mean[j]);
+      }
+    }
+    if (constraint != null) {
+      constraint.impose(y);
+    }
+    NoiseAddress noise = NoiseAddress.of(seed, Streams.START, 0).skipRows(firstRow);
+    backend.step(new Coefficients(1, 0, 0, steps.start()), y, null, null, noise, y);
+  }
+
+  private void runTold(Samples y, Samples estimate, Constraint constraint, long firstRow) {
+    double sigma = steps.start();
+    for (int k = 1; ; k++) {
+      told.denoise(y, Level.ofSigma(sigma), estimate);
+      if (constraint != null) {
+        constraint.impose(estimate);
+      }
+      progress.step(k, steps.count() + 1);
+      if (sigma <= steps.end()) {
+        return;
+      }
+      double h = steps.h(k);
+      Coefficients step = new Coefficients(1 - h, h, 0, sigma * steps.noise(h));
+      backend.step(step, y, estimate, null, noise(k, firstRow), y);
+      sigma *= 1 - steps.beta() * h;
+    }
+  }
+
+  private void runBlind(Samples y, Samples estimate, Constraint constraint, long firstRow) {
+    Samples residual = residuals.slice(0, y.rows());
+    Samples coefficients = rowCoefficients.slice(0, y.rows());
+    int expected = steps.count() + 1;
+    double largest = Double.MAX_VALUE;
+    for (int k = 1; ; k++) {
+      blind.denoise(y, estimate);
+      if (constraint != null) {
+        constraint.impose(estimate);
+      }
+      backend.residual(y, estimate, residual);
+      largest = rowSteps(steps.h(k), residual, coefficients);
+      progress.step(Math.min(k, expected), expected);
+      if (largest <= steps.end()) {
+        return;
+      }
+      if (k == PATIENCE * expected) {
+        throw new InvalidInputException(
+            "sigma end: found %.4g after %d steps, allowed: one that the denoiser reaches, not %.4g"
+                .formatted(largest, k, steps.end()));
+      }
+      backend.stepRows(coefficients, y, estimate, null, noise(k, firstRow), y);
+    }
+  }
+
+  /**
+   * The coefficients of each row's step, none where it is at its end; returns the largest sigma.
+   */
+  private double rowSteps(double h, Samples residual, Samples coefficients) {
+    double largest = 0;
+    for (long row = 0; row < residual.rows(); row++) {
+      double sigma = Math.sqrt(residual.get(row, 0) / dim);
+      double share = sigma <= steps.end() ? 0 : h;
+      coefficients.set(row, 0, 1 - share);
+      coefficients.set(row, 1, share);
+      coefficients.set(row, 2, 0);
+      coefficients.set(row, 3, sigma * steps.noise(share));
+      largest = Math.max(largest, sigma);
+    }
+    return largest;
+  }
+
+  private NoiseAddress noise(int step, long firstRow) {
+    return NoiseAddress.of(seed, Streams.STEP, step).skipRows(firstRow);
+  }
+}
