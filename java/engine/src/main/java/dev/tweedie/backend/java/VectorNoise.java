@@ -36,6 +36,9 @@ final class VectorNoise implements NoiseKernels {
   private static final VectorShuffle<Long> SWAP = VectorShuffle.fromOp(LONGS, l -> l ^ 1);
   private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
 
+  /** {@link #slot} of each block. */
+  private static final int[] SLOT = new int[BATCH];
+
   /** Counters that follow each other along a row, and none along the rows. */
   private static final long[] ALONG = new long[BATCH];
 
@@ -43,7 +46,8 @@ final class VectorNoise implements NoiseKernels {
 
   static {
     for (int block = 0; block < BATCH; block++) {
-      ALONG[lane(block)] = (long) block << 32;
+      SLOT[block] = slot(block);
+      ALONG[SLOT[block]] = (long) block << 32;
     }
   }
 
@@ -90,7 +94,7 @@ final class VectorNoise implements NoiseKernels {
       NoiseAddress noise, Stage[] stages, int dim, MemorySegment out, StepKernels.Terms step) {}
 
   /** The lane for a block of a batch, such that {@link #interleave} leaves the blocks in order. */
-  private static int lane(int block) {
+  private static int slot(int block) {
     int l = block % LANES;
     return block - l + (l < LANES / 2 ? 2 * l : 2 * l - LANES + 1);
   }
@@ -150,8 +154,8 @@ final class VectorNoise implements NoiseKernels {
       int firstBlock = block;
       int used = 0;
       for (; used < BATCH && row < end; used++) {
-        batch.block[lane(used)] = (long) block << 32;
-        batch.row[lane(used)] = row << 32;
+        batch.block[SLOT[used]] = (long) block << 32;
+        batch.row[SLOT[used]] = row << 32;
         if (++block == blocks) {
           block = whole;
           row++;
@@ -168,13 +172,18 @@ final class VectorNoise implements NoiseKernels {
     int dim = plan.dim();
     boolean rowByRow = whole > 0 || (plan.step() != null && plan.step().stride() != 0);
     long at = row * dim + 4L * block;
+    if (dim % 4 == 0 && !rowByRow) {
+      use(plan, row, at, z, 0, 4 * count);
+      return;
+    }
     int from = 0;
     int to = 0;
     for (int l = 0; l < count; l++) {
       int n = Math.min(4, dim - 4 * block);
-      for (int w = 0; w < n; w++) {
-        z[to++] = z[4 * l + w];
+      for (int w = 0; w < n && to < 4 * l; w++) {
+        z[to + w] = z[4 * l + w];
       }
+      to += n;
       boolean last = 4 * ++block >= dim;
       if (l == count - 1 || (last && rowByRow)) {
         use(plan, row, at, z, from, to - from);
