@@ -4,6 +4,9 @@
  * Every value is one fixed sequence of + - * / sqrt, fma, integer operations and selection by comparison, so every
  * width and every device gives the same bits (any NaN counts as equal to any NaN). Compilers must not contract.
  *
+ * Largest errors over all floats, in ulp of the exact result: exp 0.892, log 0.934, sin(pi x) 0.965,
+ * cos(pi x) 0.875. FormulaTest checks them.
+ *
  * Polynomials: minimax for the relative error of the function, coefficients rounded to float one after the other from
  * the lowest power, the rest refitted each time against those already rounded.
  */
