@@ -112,13 +112,14 @@ static int weigh_block(struct tweedie_pass *pass, const struct tweedie_tile *til
 /* Closes the gaps in s.weight; returns how many components weigh. Their zeros would only add zeros to the sums. */
 static int64_t pick(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t n) {
   if (pass->prior->dim < PICK_DIM) return n;
+  const vf zero = vf_set(0.0f);
   int64_t count = 0;
   for (int64_t i = 0; i < n; i++) {
     const vf w0 = vf_load(pass->s.weight + i * TILE), w1 = vf_load(pass->s.weight + i * TILE + VF_LANES);
     vf_store(pass->s.weight + count * TILE, w0);
     vf_store(pass->s.weight + count * TILE + VF_LANES, w1);
     pass->picked[count] = i;
-    count += vm_any(vf_lt(vf_set(0.0f), tile->half ? w0 : vf_add(w0, w1)));
+    count += vm_any(vm_or(vf_lt(zero, w0), vf_lt(zero, tile->half ? zero : w1)));
   }
   return count;
 }
@@ -229,7 +230,8 @@ static void load_final(struct tweedie_pass *pass, const struct tweedie_tile *til
   for (int64_t l = 0; l < TILE; l++) {
     const int64_t row = tile->first + (l < tile->rows ? l : tile->rows - 1);
     tile->exact[l] = pass->rows->top[row];
-    tile->final[l] = (float)pass->rows->top[row];
+    /* a lane without a row weighs nothing; its logits, never refined, may be far above a refined top */
+    tile->final[l] = l < tile->rows ? (float)pass->rows->top[row] : FLT_MAX;
     tile->sum[l] = pass->rows->sum[row];
   }
 }

@@ -13,6 +13,7 @@ struct setting {
   int64_t stride;       /* isotropic: 0 where all components share one variance */
   double alpha, sigma;  /* from this level */
   double target_alpha, target_sigma;
+  double away;          /* rows lie this much further off, each in a direction of its own */
 };
 
 struct problem {
@@ -175,7 +176,8 @@ static struct problem make_problem(struct setting at) {
   p.weight = doubles(K), p.variance = doubles(n), p.tau = doubles(K);
   for (int64_t j = 0; j < d; j++) centre[j] = (float)normal01();
   for (int64_t i = 0; i < K * d; i++) means[i] = (float)normal01();
-  for (int64_t i = 0; i < n; i++) p.variance[i] = at.kind == TWEEDIE_ISOTROPIC && !at.stride ? 0 : 0.5 * uniform01();
+  for (int64_t i = 0; i < n; i++) p.variance[i] = 0.5 * uniform01();
+  if (at.kind == TWEEDIE_ISOTROPIC && !at.stride && K % 2 == 0) p.variance[0] = 0; /* a data set */
   for (int64_t k = 0; k < K; k++) {
     p.weight[k] = k == 1 && K > 2 ? 0 : (0.5 + uniform01()) / (double)K;
     p.tau[k] = 0.1 * uniform01();
@@ -188,7 +190,7 @@ static struct problem make_problem(struct setting at) {
   for (int64_t i = 0; i < at.rows; i++) {
     const int64_t k = (int64_t)(uniform01() * (double)K);
     for (int64_t j = 0; j < d; j++)
-      p.x[i * d + j] = (float)(at.alpha * (centre[j] + means[k * d + j] + 0.5 * normal01()) + at.sigma * normal01());
+      p.x[i * d + j] = (float)(at.alpha * (centre[j] + means[k * d + j] + 0.5 * normal01()) + (at.sigma + at.away) * normal01());
   }
   return p;
 }

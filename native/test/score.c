@@ -136,7 +136,7 @@ static void check(struct setting at) {
 
 static struct setting setting(int32_t kind, int64_t rows, int64_t dim, int64_t components, int64_t rank, int64_t stride,
                               double sigma) {
-  return (struct setting){kind, rows, dim, components, rank < dim ? rank : dim, stride, 0.8, sigma, 0.9, 0.5 * sigma};
+  return (struct setting){kind, rows, dim, components, rank < dim ? rank : dim, stride, 0.8, sigma, 0.9, 0.5 * sigma, 0};
 }
 
 /* rows:       1 alone in a tile; 15, 16, 17 and 31, 32, 33 the ends of vectors and tiles; 103 several tiles and a part
@@ -179,12 +179,26 @@ static void test_groups(void) {
   check(setting(TWEEDIE_ISOTROPIC, 33, 3000, 85, 0, 0, 0.5));
 }
 
+/* Rows so far out that logits from products lie far above the exact ones: lanes without a row have only the former. */
+static void test_far(void) {
+  for (int32_t kind = TWEEDIE_ISOTROPIC; kind <= TWEEDIE_FULL; kind++) {
+    for (int64_t stride = 0; stride < 2; stride++) {
+      struct setting at = setting(kind, 19, 23, 85, 3, stride, 0.5);
+      at.away = 3000;
+      check(at);
+      at.away = 1e20; /* their squares overflow */
+      check(at);
+    }
+  }
+}
+
 int main(void) {
   for (int tier = TWEEDIE_SCALAR; tier <= TWEEDIE_NEON; tier++) tweedie_cpu_open(tier, &tiers[tier]);
   if (tiers[TWEEDIE_SCALAR] == NULL) return 77;
   test_sizes();
   test_shards();
   test_groups();
+  test_far();
   for (int tier = TWEEDIE_SCALAR; tier <= TWEEDIE_NEON; tier++) tweedie_cpu_close(tiers[tier]);
   return failures != 0;
 }
