@@ -56,37 +56,33 @@ final class VectorProduct {
     }
   }
 
-  private static FloatVector load(float[] x, int at) {
-    return FloatVector.fromArray(S, x, at);
-  }
-
   /** 12 rows of a, each contiguous. */
   private static void largeOfRows(
       float[] c, int ct, float[] a, int at, int am, float[] b, int bt, int depth) {
-    FloatVector c0 = load(c, ct);
-    FloatVector d0 = load(c, ct + WIDTH);
-    FloatVector c1 = load(c, ct + LANES);
-    FloatVector d1 = load(c, ct + LANES + WIDTH);
-    FloatVector c2 = load(c, ct + 2 * LANES);
-    FloatVector d2 = load(c, ct + 2 * LANES + WIDTH);
-    FloatVector c3 = load(c, ct + 3 * LANES);
-    FloatVector d3 = load(c, ct + 3 * LANES + WIDTH);
-    FloatVector c4 = load(c, ct + 4 * LANES);
-    FloatVector d4 = load(c, ct + 4 * LANES + WIDTH);
-    FloatVector c5 = load(c, ct + 5 * LANES);
-    FloatVector d5 = load(c, ct + 5 * LANES + WIDTH);
-    FloatVector c6 = load(c, ct + 6 * LANES);
-    FloatVector d6 = load(c, ct + 6 * LANES + WIDTH);
-    FloatVector c7 = load(c, ct + 7 * LANES);
-    FloatVector d7 = load(c, ct + 7 * LANES + WIDTH);
-    FloatVector c8 = load(c, ct + 8 * LANES);
-    FloatVector d8 = load(c, ct + 8 * LANES + WIDTH);
-    FloatVector c9 = load(c, ct + 9 * LANES);
-    FloatVector d9 = load(c, ct + 9 * LANES + WIDTH);
-    FloatVector c10 = load(c, ct + 10 * LANES);
-    FloatVector d10 = load(c, ct + 10 * LANES + WIDTH);
-    FloatVector c11 = load(c, ct + 11 * LANES);
-    FloatVector d11 = load(c, ct + 11 * LANES + WIDTH);
+    FloatVector c0 = FloatVector.fromArray(S, c, ct);
+    FloatVector d0 = FloatVector.fromArray(S, c, ct + WIDTH);
+    FloatVector c1 = FloatVector.fromArray(S, c, ct + LANES);
+    FloatVector d1 = FloatVector.fromArray(S, c, ct + LANES + WIDTH);
+    FloatVector c2 = FloatVector.fromArray(S, c, ct + 2 * LANES);
+    FloatVector d2 = FloatVector.fromArray(S, c, ct + 2 * LANES + WIDTH);
+    FloatVector c3 = FloatVector.fromArray(S, c, ct + 3 * LANES);
+    FloatVector d3 = FloatVector.fromArray(S, c, ct + 3 * LANES + WIDTH);
+    FloatVector c4 = FloatVector.fromArray(S, c, ct + 4 * LANES);
+    FloatVector d4 = FloatVector.fromArray(S, c, ct + 4 * LANES + WIDTH);
+    FloatVector c5 = FloatVector.fromArray(S, c, ct + 5 * LANES);
+    FloatVector d5 = FloatVector.fromArray(S, c, ct + 5 * LANES + WIDTH);
+    FloatVector c6 = FloatVector.fromArray(S, c, ct + 6 * LANES);
+    FloatVector d6 = FloatVector.fromArray(S, c, ct + 6 * LANES + WIDTH);
+    FloatVector c7 = FloatVector.fromArray(S, c, ct + 7 * LANES);
+    FloatVector d7 = FloatVector.fromArray(S, c, ct + 7 * LANES + WIDTH);
+    FloatVector c8 = FloatVector.fromArray(S, c, ct + 8 * LANES);
+    FloatVector d8 = FloatVector.fromArray(S, c, ct + 8 * LANES + WIDTH);
+    FloatVector c9 = FloatVector.fromArray(S, c, ct + 9 * LANES);
+    FloatVector d9 = FloatVector.fromArray(S, c, ct + 9 * LANES + WIDTH);
+    FloatVector c10 = FloatVector.fromArray(S, c, ct + 10 * LANES);
+    FloatVector d10 = FloatVector.fromArray(S, c, ct + 10 * LANES + WIDTH);
+    FloatVector c11 = FloatVector.fromArray(S, c, ct + 11 * LANES);
+    FloatVector d11 = FloatVector.fromArray(S, c, ct + 11 * LANES + WIDTH);
     int at1 = at + am;
     int at2 = at1 + am;
     int at3 = at2 + am;
@@ -99,8 +95,8 @@ final class VectorProduct {
     int at10 = at9 + am;
     int at11 = at10 + am;
     for (int p = 0; p < depth; p++) {
-      FloatVector b0 = load(b, bt + p * LANES);
-      FloatVector b1 = load(b, bt + p * LANES + WIDTH);
+      FloatVector b0 = FloatVector.fromArray(S, b, bt + p * LANES);
+      FloatVector b1 = FloatVector.fromArray(S, b, bt + p * LANES + WIDTH);
       FloatVector f = FloatVector.broadcast(S, a[at + p]);
       c0 = f.fma(b0, c0);
       d0 = f.fma(b1, d0);
@@ -167,33 +163,33 @@ final class VectorProduct {
   /** 12 rows of a, whose columns are contiguous. */
   private static void largeOfColumns(
       float[] c, int ct, float[] a, int at, int ak, float[] b, int bt, int depth) {
-    FloatVector c0 = load(c, ct);
-    FloatVector d0 = load(c, ct + WIDTH);
-    FloatVector c1 = load(c, ct + LANES);
-    FloatVector d1 = load(c, ct + LANES + WIDTH);
-    FloatVector c2 = load(c, ct + 2 * LANES);
-    FloatVector d2 = load(c, ct + 2 * LANES + WIDTH);
-    FloatVector c3 = load(c, ct + 3 * LANES);
-    FloatVector d3 = load(c, ct + 3 * LANES + WIDTH);
-    FloatVector c4 = load(c, ct + 4 * LANES);
-    FloatVector d4 = load(c, ct + 4 * LANES + WIDTH);
-    FloatVector c5 = load(c, ct + 5 * LANES);
-    FloatVector d5 = load(c, ct + 5 * LANES + WIDTH);
-    FloatVector c6 = load(c, ct + 6 * LANES);
-    FloatVector d6 = load(c, ct + 6 * LANES + WIDTH);
-    FloatVector c7 = load(c, ct + 7 * LANES);
-    FloatVector d7 = load(c, ct + 7 * LANES + WIDTH);
-    FloatVector c8 = load(c, ct + 8 * LANES);
-    FloatVector d8 = load(c, ct + 8 * LANES + WIDTH);
-    FloatVector c9 = load(c, ct + 9 * LANES);
-    FloatVector d9 = load(c, ct + 9 * LANES + WIDTH);
-    FloatVector c10 = load(c, ct + 10 * LANES);
-    FloatVector d10 = load(c, ct + 10 * LANES + WIDTH);
-    FloatVector c11 = load(c, ct + 11 * LANES);
-    FloatVector d11 = load(c, ct + 11 * LANES + WIDTH);
+    FloatVector c0 = FloatVector.fromArray(S, c, ct);
+    FloatVector d0 = FloatVector.fromArray(S, c, ct + WIDTH);
+    FloatVector c1 = FloatVector.fromArray(S, c, ct + LANES);
+    FloatVector d1 = FloatVector.fromArray(S, c, ct + LANES + WIDTH);
+    FloatVector c2 = FloatVector.fromArray(S, c, ct + 2 * LANES);
+    FloatVector d2 = FloatVector.fromArray(S, c, ct + 2 * LANES + WIDTH);
+    FloatVector c3 = FloatVector.fromArray(S, c, ct + 3 * LANES);
+    FloatVector d3 = FloatVector.fromArray(S, c, ct + 3 * LANES + WIDTH);
+    FloatVector c4 = FloatVector.fromArray(S, c, ct + 4 * LANES);
+    FloatVector d4 = FloatVector.fromArray(S, c, ct + 4 * LANES + WIDTH);
+    FloatVector c5 = FloatVector.fromArray(S, c, ct + 5 * LANES);
+    FloatVector d5 = FloatVector.fromArray(S, c, ct + 5 * LANES + WIDTH);
+    FloatVector c6 = FloatVector.fromArray(S, c, ct + 6 * LANES);
+    FloatVector d6 = FloatVector.fromArray(S, c, ct + 6 * LANES + WIDTH);
+    FloatVector c7 = FloatVector.fromArray(S, c, ct + 7 * LANES);
+    FloatVector d7 = FloatVector.fromArray(S, c, ct + 7 * LANES + WIDTH);
+    FloatVector c8 = FloatVector.fromArray(S, c, ct + 8 * LANES);
+    FloatVector d8 = FloatVector.fromArray(S, c, ct + 8 * LANES + WIDTH);
+    FloatVector c9 = FloatVector.fromArray(S, c, ct + 9 * LANES);
+    FloatVector d9 = FloatVector.fromArray(S, c, ct + 9 * LANES + WIDTH);
+    FloatVector c10 = FloatVector.fromArray(S, c, ct + 10 * LANES);
+    FloatVector d10 = FloatVector.fromArray(S, c, ct + 10 * LANES + WIDTH);
+    FloatVector c11 = FloatVector.fromArray(S, c, ct + 11 * LANES);
+    FloatVector d11 = FloatVector.fromArray(S, c, ct + 11 * LANES + WIDTH);
     for (int p = 0; p < depth; p++) {
-      FloatVector b0 = load(b, bt + p * LANES);
-      FloatVector b1 = load(b, bt + p * LANES + WIDTH);
+      FloatVector b0 = FloatVector.fromArray(S, b, bt + p * LANES);
+      FloatVector b1 = FloatVector.fromArray(S, b, bt + p * LANES + WIDTH);
       int q = at + p * ak;
       FloatVector f = FloatVector.broadcast(S, a[q]);
       c0 = f.fma(b0, c0);
@@ -261,20 +257,20 @@ final class VectorProduct {
   /** 4 rows of a. */
   private static void small(
       float[] c, int ct, float[] a, int at, int am, int ak, float[] b, int bt, int depth) {
-    FloatVector c0 = load(c, ct);
-    FloatVector d0 = load(c, ct + WIDTH);
-    FloatVector c1 = load(c, ct + LANES);
-    FloatVector d1 = load(c, ct + LANES + WIDTH);
-    FloatVector c2 = load(c, ct + 2 * LANES);
-    FloatVector d2 = load(c, ct + 2 * LANES + WIDTH);
-    FloatVector c3 = load(c, ct + 3 * LANES);
-    FloatVector d3 = load(c, ct + 3 * LANES + WIDTH);
+    FloatVector c0 = FloatVector.fromArray(S, c, ct);
+    FloatVector d0 = FloatVector.fromArray(S, c, ct + WIDTH);
+    FloatVector c1 = FloatVector.fromArray(S, c, ct + LANES);
+    FloatVector d1 = FloatVector.fromArray(S, c, ct + LANES + WIDTH);
+    FloatVector c2 = FloatVector.fromArray(S, c, ct + 2 * LANES);
+    FloatVector d2 = FloatVector.fromArray(S, c, ct + 2 * LANES + WIDTH);
+    FloatVector c3 = FloatVector.fromArray(S, c, ct + 3 * LANES);
+    FloatVector d3 = FloatVector.fromArray(S, c, ct + 3 * LANES + WIDTH);
     int at1 = at + am;
     int at2 = at1 + am;
     int at3 = at2 + am;
     for (int p = 0; p < depth; p++) {
-      FloatVector b0 = load(b, bt + p * LANES);
-      FloatVector b1 = load(b, bt + p * LANES + WIDTH);
+      FloatVector b0 = FloatVector.fromArray(S, b, bt + p * LANES);
+      FloatVector b1 = FloatVector.fromArray(S, b, bt + p * LANES + WIDTH);
       int q = p * ak;
       FloatVector f = FloatVector.broadcast(S, a[at + q]);
       c0 = f.fma(b0, c0);
@@ -302,11 +298,11 @@ final class VectorProduct {
   /** One row of a. */
   private static void single(
       float[] c, int ct, float[] a, int at, int ak, float[] b, int bt, int depth) {
-    FloatVector c0 = load(c, ct);
-    FloatVector d0 = load(c, ct + WIDTH);
+    FloatVector c0 = FloatVector.fromArray(S, c, ct);
+    FloatVector d0 = FloatVector.fromArray(S, c, ct + WIDTH);
     for (int p = 0; p < depth; p++) {
-      FloatVector b0 = load(b, bt + p * LANES);
-      FloatVector b1 = load(b, bt + p * LANES + WIDTH);
+      FloatVector b0 = FloatVector.fromArray(S, b, bt + p * LANES);
+      FloatVector b1 = FloatVector.fromArray(S, b, bt + p * LANES + WIDTH);
       int q = at + p * ak;
       FloatVector f = FloatVector.broadcast(S, a[q]);
       c0 = f.fma(b0, c0);

@@ -8,6 +8,10 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * {@link Tile} over the Vector API: the same chains, some lanes at a time. To be touched only where
  * the module jdk.incubator.vector is present.
+ *
+ * <p>Loads and broadcasts are not given shorter names: one in eight runs the compiler took such a
+ * method for a cold one, did not inline it, and boxed its vectors, at a third of the speed. Only
+ * the API's own methods are inlined always.
  */
 final class VectorTile implements Tile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
@@ -31,22 +35,14 @@ final class VectorTile implements Tile {
     VectorProduct.add(c, ct, rows, a, at, am, ak, b, bt, depth);
   }
 
-  private static FloatVector load(float[] x, int at) {
-    return FloatVector.fromArray(S, x, at);
-  }
-
-  private static FloatVector set(float[] x, int at) {
-    return FloatVector.broadcast(S, x[at]);
-  }
-
   @Override
   public void squares(float[] x, int xt, int n, float[] sum, int st) {
     for (int l = 0; l < LANES; l += 2 * WIDTH) {
-      FloatVector s0 = load(sum, st + l);
-      FloatVector s1 = load(sum, st + l + WIDTH);
+      FloatVector s0 = FloatVector.fromArray(S, sum, st + l);
+      FloatVector s1 = FloatVector.fromArray(S, sum, st + l + WIDTH);
       for (int i = 0; i < n; i++) {
-        FloatVector x0 = load(x, xt + i * LANES + l);
-        FloatVector x1 = load(x, xt + i * LANES + l + WIDTH);
+        FloatVector x0 = FloatVector.fromArray(S, x, xt + i * LANES + l);
+        FloatVector x1 = FloatVector.fromArray(S, x, xt + i * LANES + l + WIDTH);
         s0 = x0.fma(x0, s0);
         s1 = x1.fma(x1, s1);
       }
@@ -66,10 +62,13 @@ final class VectorTile implements Tile {
     }
     for (; k < components; k++) {
       for (int l = 0; l < LANES; l += WIDTH) {
-        FloatVector sum = load(q, k * LANES + l);
+        FloatVector sum = FloatVector.fromArray(S, q, k * LANES + l);
         for (int i = 0; i < n; i++) {
           FloatVector z =
-              load(x, xt + i * LANES + l).fma(set(scale, k * n + i), set(shift, k * n + i));
+              FloatVector.fromArray(S, x, xt + i * LANES + l)
+                  .fma(
+                      FloatVector.broadcast(S, scale[k * n + i]),
+                      FloatVector.broadcast(S, shift[k * n + i]));
           sum = z.fma(z, sum);
         }
         sum.intoArray(q, k * LANES + l);
@@ -79,40 +78,40 @@ final class VectorTile implements Tile {
 
   private static void scaledSquaresOfFour(
       float[] x, int xt, int n, float[] scale, float[] shift, int at, float[] q, int qt) {
-    FloatVector q00 = load(q, qt);
-    FloatVector q01 = load(q, qt + WIDTH);
-    FloatVector q10 = load(q, qt + LANES);
-    FloatVector q11 = load(q, qt + LANES + WIDTH);
-    FloatVector q20 = load(q, qt + 2 * LANES);
-    FloatVector q21 = load(q, qt + 2 * LANES + WIDTH);
-    FloatVector q30 = load(q, qt + 3 * LANES);
-    FloatVector q31 = load(q, qt + 3 * LANES + WIDTH);
+    FloatVector q00 = FloatVector.fromArray(S, q, qt);
+    FloatVector q01 = FloatVector.fromArray(S, q, qt + WIDTH);
+    FloatVector q10 = FloatVector.fromArray(S, q, qt + LANES);
+    FloatVector q11 = FloatVector.fromArray(S, q, qt + LANES + WIDTH);
+    FloatVector q20 = FloatVector.fromArray(S, q, qt + 2 * LANES);
+    FloatVector q21 = FloatVector.fromArray(S, q, qt + 2 * LANES + WIDTH);
+    FloatVector q30 = FloatVector.fromArray(S, q, qt + 3 * LANES);
+    FloatVector q31 = FloatVector.fromArray(S, q, qt + 3 * LANES + WIDTH);
     int at1 = at + n;
     int at2 = at1 + n;
     int at3 = at2 + n;
     for (int i = 0; i < n; i++) {
-      FloatVector x0 = load(x, xt + i * LANES);
-      FloatVector x1 = load(x, xt + i * LANES + WIDTH);
-      FloatVector s = set(scale, at + i);
-      FloatVector h = set(shift, at + i);
+      FloatVector x0 = FloatVector.fromArray(S, x, xt + i * LANES);
+      FloatVector x1 = FloatVector.fromArray(S, x, xt + i * LANES + WIDTH);
+      FloatVector s = FloatVector.broadcast(S, scale[at + i]);
+      FloatVector h = FloatVector.broadcast(S, shift[at + i]);
       FloatVector z0 = x0.fma(s, h);
       FloatVector z1 = x1.fma(s, h);
       q00 = z0.fma(z0, q00);
       q01 = z1.fma(z1, q01);
-      s = set(scale, at1 + i);
-      h = set(shift, at1 + i);
+      s = FloatVector.broadcast(S, scale[at1 + i]);
+      h = FloatVector.broadcast(S, shift[at1 + i]);
       z0 = x0.fma(s, h);
       z1 = x1.fma(s, h);
       q10 = z0.fma(z0, q10);
       q11 = z1.fma(z1, q11);
-      s = set(scale, at2 + i);
-      h = set(shift, at2 + i);
+      s = FloatVector.broadcast(S, scale[at2 + i]);
+      h = FloatVector.broadcast(S, shift[at2 + i]);
       z0 = x0.fma(s, h);
       z1 = x1.fma(s, h);
       q20 = z0.fma(z0, q20);
       q21 = z1.fma(z1, q21);
-      s = set(scale, at3 + i);
-      h = set(shift, at3 + i);
+      s = FloatVector.broadcast(S, scale[at3 + i]);
+      h = FloatVector.broadcast(S, shift[at3 + i]);
       z0 = x0.fma(s, h);
       z1 = x1.fma(s, h);
       q30 = z0.fma(z0, q30);
@@ -132,10 +131,10 @@ final class VectorTile implements Tile {
   public void affine(
       float[] x, int xt, int n, float[] scale, int st, float[] shift, int ht, float[] out) {
     for (int i = 0; i < n; i++) {
-      FloatVector s = set(scale, st + i);
-      FloatVector h = set(shift, ht + i);
+      FloatVector s = FloatVector.broadcast(S, scale[st + i]);
+      FloatVector h = FloatVector.broadcast(S, shift[ht + i]);
       for (int l = 0; l < LANES; l += WIDTH) {
-        load(x, xt + i * LANES + l).fma(s, h).intoArray(out, i * LANES + l);
+        FloatVector.fromArray(S, x, xt + i * LANES + l).fma(s, h).intoArray(out, i * LANES + l);
       }
     }
   }
@@ -144,12 +143,13 @@ final class VectorTile implements Tile {
   public void affine(
       float[] l, int n, float[] scale, float[] slope, float[] y, int yt, float[] shift) {
     for (int i = 0; i < n; i++) {
-      FloatVector s = set(scale, i);
-      FloatVector m = set(slope, i);
-      FloatVector h = set(shift, i);
+      FloatVector s = FloatVector.broadcast(S, scale[i]);
+      FloatVector m = FloatVector.broadcast(S, slope[i]);
+      FloatVector h = FloatVector.broadcast(S, shift[i]);
       for (int lane = 0; lane < LANES; lane += WIDTH) {
         int at = i * LANES + lane;
-        s.fma(load(l, at), m.fma(load(y, yt + lane), h)).intoArray(l, at);
+        s.fma(FloatVector.fromArray(S, l, at), m.fma(FloatVector.fromArray(S, y, yt + lane), h))
+            .intoArray(l, at);
       }
     }
   }
@@ -157,9 +157,9 @@ final class VectorTile implements Tile {
   @Override
   public void multiply(float[] x, int n, float[] scale, float[] out) {
     for (int i = 0; i < n; i++) {
-      FloatVector s = set(scale, i);
+      FloatVector s = FloatVector.broadcast(S, scale[i]);
       for (int l = 0; l < LANES; l += WIDTH) {
-        load(x, i * LANES + l).mul(s).intoArray(out, i * LANES + l);
+        FloatVector.fromArray(S, x, i * LANES + l).mul(s).intoArray(out, i * LANES + l);
       }
     }
   }
@@ -167,9 +167,12 @@ final class VectorTile implements Tile {
   @Override
   public void multiply(float[] x, int n, float[] w, float[] scale, float[] out) {
     for (int i = 0; i < n; i++) {
-      FloatVector s = set(scale, i);
+      FloatVector s = FloatVector.broadcast(S, scale[i]);
       for (int l = 0; l < LANES; l += WIDTH) {
-        load(w, l).mul(s).mul(load(x, i * LANES + l)).intoArray(out, i * LANES + l);
+        FloatVector.fromArray(S, w, l)
+            .mul(s)
+            .mul(FloatVector.fromArray(S, x, i * LANES + l))
+            .intoArray(out, i * LANES + l);
       }
     }
   }
@@ -177,10 +180,10 @@ final class VectorTile implements Tile {
   @Override
   public void rescale(float[] c, int ct, int n, float[] factor) {
     for (int l = 0; l < LANES; l += WIDTH) {
-      FloatVector f = load(factor, l);
+      FloatVector f = FloatVector.fromArray(S, factor, l);
       for (int i = 0; i < n; i++) {
         int at = ct + i * LANES + l;
-        load(c, at).mul(f).intoArray(c, at);
+        FloatVector.fromArray(S, c, at).mul(f).intoArray(c, at);
       }
     }
   }
@@ -188,10 +191,11 @@ final class VectorTile implements Tile {
   @Override
   public void add(float[] c, int ct, int n, float[] factor, float[] x) {
     for (int l = 0; l < LANES; l += WIDTH) {
-      FloatVector f = load(factor, l);
+      FloatVector f = FloatVector.fromArray(S, factor, l);
       for (int i = 0; i < n; i++) {
         int at = i * LANES + l;
-        f.fma(load(x, at), load(c, ct + at)).intoArray(c, ct + at);
+        f.fma(FloatVector.fromArray(S, x, at), FloatVector.fromArray(S, c, ct + at))
+            .intoArray(c, ct + at);
       }
     }
   }
@@ -199,9 +203,9 @@ final class VectorTile implements Tile {
   @Override
   public void maximum(float[] logits, int n, float[] start, int st, float[] out) {
     for (int l = 0; l < LANES; l += WIDTH) {
-      FloatVector top = load(start, st + l);
+      FloatVector top = FloatVector.fromArray(S, start, st + l);
       for (int i = 0; i < n; i++) {
-        FloatVector logit = load(logits, i * LANES + l);
+        FloatVector logit = FloatVector.fromArray(S, logits, i * LANES + l);
         top = top.blend(logit, logit.compare(GT, top)); // not max, which lets NaN through
       }
       top.intoArray(out, l);
@@ -211,10 +215,11 @@ final class VectorTile implements Tile {
   @Override
   public void weights(float[] logits, int n, float[] top, int tt, float[] weights, float[] sum) {
     for (int l = 0; l < LANES; l += WIDTH) {
-      FloatVector t = load(top, tt + l);
+      FloatVector t = FloatVector.fromArray(S, top, tt + l);
       FloatVector total = FloatVector.zero(S);
       for (int i = 0; i < n; i++) {
-        FloatVector w = VectorFormula.weight(load(logits, i * LANES + l).sub(t));
+        FloatVector w =
+            VectorFormula.weight(FloatVector.fromArray(S, logits, i * LANES + l).sub(t));
         w.intoArray(weights, i * LANES + l);
         total = total.add(w);
       }
@@ -235,12 +240,13 @@ final class VectorTile implements Tile {
       float[] variance,
       int vt) {
     for (int l = 0; l < LANES; l += WIDTH) {
-      FloatVector weight = load(w, wt + l);
+      FloatVector weight = FloatVector.fromArray(S, w, wt + l);
       for (int i = 0; i < n; i++) {
         int at = i * LANES + l;
-        FloatVector t = load(mean, at).sub(load(centre, ct + at));
-        FloatVector square = t.fma(t, set(variance, vt + i));
-        weight.fma(square, load(part, pt + at)).intoArray(part, pt + at);
+        FloatVector t =
+            FloatVector.fromArray(S, mean, at).sub(FloatVector.fromArray(S, centre, ct + at));
+        FloatVector square = t.fma(t, FloatVector.broadcast(S, variance[vt + i]));
+        weight.fma(square, FloatVector.fromArray(S, part, pt + at)).intoArray(part, pt + at);
       }
     }
   }
