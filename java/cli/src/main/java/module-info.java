@@ -2,7 +2,9 @@
 module dev.tweedie.cli {
   requires dev.tweedie;
   requires info.picocli;
+  requires java.desktop;
   requires me.tongfei.progressbar;
+  requires org.knowm.xchart;
 
   // Options are fields that picocli finds and sets by reflection.
   opens dev.tweedie.cli to

@@ -1,12 +1,10 @@
 package dev.tweedie.cli;
 
 import dev.tweedie.Engine;
-import dev.tweedie.InvalidInputException;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Builtin;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -40,7 +38,7 @@ final class Demo implements Callable<Integer> {
   public Integer call() throws IOException {
     long start = System.nanoTime();
     try (Engine engine = options.open()) {
-      prepareFolder();
+      OutputFolder.prepare(folder);
       PrintWriter out = spec.commandLine().getOut();
       out.printf("backend %s, %d threads%n", engine.backend().name(), options.threads());
       out.flush();
@@ -53,18 +51,5 @@ final class Demo implements Callable<Integer> {
           Locale.ROOT, "%npictures in %s, %.1f s%n", folder, (System.nanoTime() - start) * 1e-9);
     }
     return ExitStatus.OK;
-  }
-
-  private void prepareFolder() {
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new InvalidInputException(
-          "--out: found " + folder + ", allowed: a directory that can be written", e);
-    }
-    if (!Files.isWritable(folder)) {
-      throw new InvalidInputException(
-          "--out: found " + folder + ", allowed: a directory that can be written");
-    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.tweedie.cli;
 
 import dev.tweedie.Samples;
+import dev.tweedie.metric.ModeWeights;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.reverse.Chain;
 import dev.tweedie.reverse.Sampler;
@@ -54,10 +55,10 @@ final class DemoSampling {
       }
       table.row(
           String.valueOf(steps),
-          share(grid.offModes(ofDdpm)),
-          share(grid.totalVariation(ofDdpm)),
-          share(grid.offModes(ofMixture)),
-          share(grid.totalVariation(ofMixture)),
+          share(grid.modes(ofDdpm).offModes()),
+          share(grid.modes(ofDdpm).totalVariation()),
+          share(grid.modes(ofMixture).offModes()),
+          share(grid.modes(ofMixture).totalVariation()),
           pictures);
     }
     out.printf(
@@ -79,7 +80,8 @@ final class DemoSampling {
       String levels = PROBABILITY_FLOW.contains(name) ? KARRAS : COSINE;
       Schedule schedule = ScheduleSpec.parse(levels, OptionalInt.of(STEPS_OF_ALL));
       Samples samples = grid.sample(Samplers.of(name), schedule);
-      table.row(name, levels, share(grid.offModes(samples)), share(grid.totalVariation(samples)));
+      ModeWeights modes = grid.modes(samples);
+      table.row(name, levels, share(modes.offModes()), share(modes.totalVariation()));
       digits.add(sample(glyphs, Samplers.of(name), schedule, seed));
     }
     String picture = "samplers.png";

@@ -18,11 +18,20 @@ final class Table {
   }
 
   void print(PrintWriter out) {
+    print(out, 1);
+  }
+
+  /** For columns of text: all to the left. */
+  void printLeft(PrintWriter out) {
+    print(out, rows.getFirst().size());
+  }
+
+  private void print(PrintWriter out, int left) {
     for (List<String> row : rows) {
-      StringBuilder line = new StringBuilder(" ");
+      StringBuilder line = new StringBuilder();
       for (int i = 0; i < row.size(); i++) {
         String space = " ".repeat(width(i) - row.get(i).length());
-        line.append(i == 0 ? " " + row.get(i) + space : "  " + space + row.get(i));
+        line.append("  ").append(i < left ? row.get(i) + space : space + row.get(i));
       }
       out.println(line.toString().stripTrailing());
     }

@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       Denoise.class,
       Sample.class,
       Evaluate.class,
+      Reproduce.class,
       Info.class,
       Check.class
     })

@@ -1,0 +1,21 @@
+package dev.tweedie.cli.reproduce;
+
+import dev.tweedie.Engine;
+
+/**
+ * What an experiment runs on.
+ *
+ * @param full the sizes that the expected numbers were taken with, instead of quick ones
+ * @param seed of all noise
+ */
+public record Context(Engine engine, boolean full, long seed) {
+  /** A number of samples, steps or points. */
+  public int size(int quick, int full) {
+    return this.full ? full : quick;
+  }
+
+  /** A tolerance: quick sizes have a wider one, since they spread more. */
+  public double tolerance(double quick, double full) {
+    return this.full ? full : quick;
+  }
+}
