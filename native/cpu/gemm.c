@@ -31,20 +31,13 @@ enum form { ROWS, COLUMNS, PICKED };
 LANE void micro(const int m, const int vectors, const enum form form, const struct tweedie_product *p) {
   vf c[MICRO_ROWS][2];
   micro_start(m, vectors, p, c);
-  const float *b = p->b, *next = p->a;
-  struct tweedie_rows5 a = rows5(m, p->a, p->stride);
+  const float *b = p->b;
   for (int64_t l = 0; l < p->k; l++, b += TILE) {
     const vf b0 = vf_load(b), b1 = vectors == 2 ? vf_load(b + VF_LANES) : b0;
-    if (form == ROWS) {
+    const float *a = p->a + (form == ROWS ? l : (form == PICKED ? p->picked[l] : l) * p->stride);
+    const int64_t next = form == ROWS ? p->stride : 1;
 #pragma GCC unroll 14
-      for (int r = 0; r < m; r++) micro_step(vectors, rows5_at(&a, r), b0, b1, c[r]);
-      rows5_advance(&a, m);
-    } else {
-      const float *row = form == PICKED ? p->a + p->picked[l] * p->stride : next;
-      next += p->stride;
-#pragma GCC unroll 14
-      for (int r = 0; r < m; r++) micro_step(vectors, row + r, b0, b1, c[r]);
-    }
+    for (int r = 0; r < m; r++) micro_step(vectors, a + r * next, b0, b1, c[r]);
   }
 #pragma GCC unroll 14
   for (int r = 0; r < m; r++) { /* the unwanted vector is zero, or stays: ordinary numbers either way */

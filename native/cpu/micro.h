@@ -45,32 +45,4 @@ void TIER(product_rows)(const struct tweedie_product *product);
 /* a is k x m: A(i, l) = a[picked[l] stride + i] */
 void TIER(product_columns)(const struct tweedie_product *product);
 
-/* Rows r = 0 ... 14 of a matrix as base + {0, 1, 2, 3, 4} strides, which are addressing modes: a pointer for each row
- * would not fit the 16 integer registers. */
-struct tweedie_rows5 {
-  const char *base[3];
-  int64_t step, step3;
-};
-
-LANE struct tweedie_rows5 rows5(int m, const float *a, int64_t stride) {
-  struct tweedie_rows5 r = {{(const char *)a, NULL, NULL}, stride * 4, stride * 12};
-  if (m > 5) r.base[1] = r.base[0] + 5 * r.step;
-  if (m > 10) r.base[2] = r.base[0] + 10 * r.step;
-  return r;
-}
-LANE const float *rows5_at(const struct tweedie_rows5 *r, int row) {
-  const char *base = r->base[row / 5];
-  const int64_t offset[5] = {0, r->step, 2 * r->step, r->step3, 4 * r->step};
-  return (const float *)(base + offset[row % 5]);
-}
-/* To the next column. The barrier keeps the compiler from making a pointer for each row again (measured: it spills). */
-LANE void rows5_advance(struct tweedie_rows5 *r, int m) {
-  for (int i = 0; i < (m + 4) / 5; i++) {
-    r->base[i] += 4;
-#if defined(__x86_64__)
-    __asm__("" : "+r"(r->base[i]));
-#endif
-  }
-}
-
 #endif

@@ -105,9 +105,10 @@ static int weigh_block(struct tweedie_pass *pass, const struct tweedie_tile *til
   return weigh(pass, n);
 }
 
-/* From this dimension on, leaving out the components that weigh nothing for a whole tile gains more than looking for
- * them costs (1 % of a block at d = 16). At small sigma nearly all do: half of the arithmetic. */
-#define PICK_DIM 16
+/* From this dimension on, components that weigh nothing for a whole tile are looked for and left out of the sums. At
+ * small sigma nearly all are: a data set with d = 784 takes 31 ms where it took 48. Where none is, the search costs
+ * 5 % at d = 16 (3.0 ms to 3.15), d times less of what is there to do. */
+#define PICK_DIM 32
 
 /* Closes the gaps in s.weight; returns how many components weigh. Their zeros would only add zeros to the sums. */
 static int64_t pick(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t n) {

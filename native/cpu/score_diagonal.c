@@ -14,18 +14,15 @@ LANE void quadratic(const int m, const float *scale, const float *shift, int64_t
   vf q[COMPONENTS][2];
 #pragma GCC unroll 6
   for (int r = 0; r < m; r++) q[r][0] = q[r][1] = vf_set(0.0f);
-  struct tweedie_rows5 a = rows5(m, scale, d), b = rows5(m, shift, d);
   for (int64_t j = 0; j < d; j++, x += TILE) {
     const vf x0 = vf_load(x), x1 = vf_load(x + VF_LANES);
 #pragma GCC unroll 6
     for (int r = 0; r < m; r++) {
-      const vf s = vf_set(*rows5_at(&a, r)), h = vf_set(*rows5_at(&b, r));
+      const vf s = vf_set(scale[r * d + j]), h = vf_set(shift[r * d + j]);
       const vf z0 = vf_fms(x0, s, h), z1 = vf_fms(x1, s, h);
       q[r][0] = vf_fma(z0, z0, q[r][0]);
       q[r][1] = vf_fma(z1, z1, q[r][1]);
     }
-    rows5_advance(&a, m);
-    rows5_advance(&b, m);
   }
 #pragma GCC unroll 6
   for (int r = 0; r < m; r++) {
