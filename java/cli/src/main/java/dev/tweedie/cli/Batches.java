@@ -1,5 +1,6 @@
 package dev.tweedie.cli;
 
+import dev.tweedie.posterior.Denoiser;
 import dev.tweedie.posterior.ExactPosterior;
 
 /**
@@ -10,6 +11,8 @@ final class Batches {
   private static final double PRODUCTS_OF_A_THREAD = 1e9;
   // Kernels read a prior once for 32 rows or more.
   private static final long LEAST_ROWS_OF_A_THREAD = 64;
+  // 64 digits of 28 x 28: a fraction of a second; a network cuts to its own memory besides.
+  private static final long ELEMENTS_OF_A_NETWORK = 64 * 784;
   private static final long LARGEST_BATCH_ELEMENTS = 1 << 26;
 
   private Batches() {}
@@ -21,7 +24,10 @@ final class Batches {
   }
 
   /** Rows of a batch for this prior. */
-  static long size(ExactPosterior posterior, int threads) {
+  static long size(Denoiser denoiser, int threads) {
+    if (!(denoiser instanceof ExactPosterior posterior)) {
+      return Math.max(1, ELEMENTS_OF_A_NETWORK / denoiser.dim());
+    }
     double products = (double) posterior.components() * posterior.dim();
     long wanted = (long) (PRODUCTS_OF_A_THREAD * threads / products);
     long most = Math.max(1, LARGEST_BATCH_ELEMENTS / posterior.dim());

@@ -4,7 +4,8 @@ import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.metric.Distortion;
-import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.posterior.BlindDenoiser;
+import dev.tweedie.posterior.Denoiser;
 import dev.tweedie.reverse.Chain;
 import dev.tweedie.reverse.Truncated;
 import dev.tweedie.schedule.Level;
@@ -23,11 +24,15 @@ import picocli.CommandLine.Spec;
 /** {@code tweedie denoise}: noisy rows in, estimates of the clean ones out. */
 @Command(
     name = "denoise",
-    description = "Denoise rows by the exact posterior mean, or by the truncated reverse chain.",
+    description =
+        "Denoise rows by the exact posterior mean, the truncated reverse chain or a network.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,
     footer = {
+      "",
+      "Example: a picture of any size, by a network that is not told how much noise there is:",
+      "  tweedie denoise --prior denoiser.onnx --blind --in noisy.png --out clean.png",
       "",
       "Example: images of a data set with noise of standard deviation 0.5:",
       "  tweedie denoise --prior train.npy --in noisy.npy --level sigma=0.5 --out clean.npy"
@@ -53,7 +58,9 @@ final class Denoise implements Callable<Integer> {
       description = LevelSyntax.HELP)
   private LevelSyntax level;
 
-  @Option(names = "--blind", hidden = true)
+  @Option(
+      names = "--blind",
+      description = "Without a level; needs a network that is told none (as --method blind).")
   private boolean blind;
 
   @Option(
@@ -87,20 +94,20 @@ final class Denoise implements Callable<Integer> {
     Schedule steps = checkMethod();
     try (Arena arena = Arena.ofShared();
         Engine engine = options.open()) {
-      PriorOption.Bound bound = prior.bind(engine, arena);
-      ExactPosterior posterior = bound.posterior();
-      InputRows noisy = InputRows.read("--in", in, engine, prior, posterior.dim(), arena);
+      InputRows noisy = InputRows.read("--in", in, engine, arena);
+      PriorOption.Bound bound = prior.bind(engine, arena, noisy.height(), noisy.width());
+      noisy.require("--in", in, prior, bound.dim());
       Samples truth = readClean(engine, noisy, arena);
       int height = noisy.height() > 0 ? noisy.height() : bound.height();
       int width = noisy.height() > 0 ? noisy.width() : bound.width();
-      out.check(posterior.dim(), height);
+      out.check(bound.dim(), height);
 
       long start = System.nanoTime();
-      Samples estimate = engine.samples(noisy.count(), posterior.dim());
-      run(posterior, steps, noisy.samples(), estimate);
+      Samples estimate = engine.samples(noisy.count(), bound.dim());
+      run(bound, steps, noisy.samples(), estimate);
       Report report = new Report(spec.commandLine().getOut());
       report.line("backend", "%s", engine.backend().name());
-      report.line("method", "%s at %s", method, level.level());
+      report.line("method", "%s", isBlind() ? "blind" : method + " at " + level.level());
       report.line("rows", "%s", estimate);
       report.time(start);
       if (truth != null) {
@@ -117,14 +124,17 @@ final class Denoise implements Callable<Integer> {
 
   /** The schedule of the truncated chain, or null for the mean. */
   private Schedule checkMethod() {
-    if (blind || method.equals("blind")) {
-      throw new InvalidInputException(
-          (blind ? "--blind: found" : "--method: found blind")
-              + ", allowed: --level L with --method mean or truncated;"
-              + " this version has no blind denoiser");
+    if (isBlind()) {
+      if (level != null || method.equals("truncated")) {
+        throw new InvalidInputException(
+            "--blind: found beside --%s, allowed: alone"
+                .formatted(level != null ? "level" : "method"));
+      }
+      return null;
     }
     if (!method.equals("mean") && !method.equals("truncated")) {
-      throw new InvalidInputException("--method: found '" + method + "', allowed: mean, truncated");
+      throw new InvalidInputException(
+          "--method: found '" + method + "', allowed: mean, truncated, blind");
     }
     if (level == null) {
       throw new InvalidInputException("--level: found none, allowed: " + LevelSyntax.FORMS);
@@ -146,35 +156,56 @@ final class Denoise implements Callable<Integer> {
     return truth;
   }
 
-  private void run(ExactPosterior posterior, Schedule steps, Samples noisy, Samples estimate) {
-    int size = options.batch(posterior, noisy.rows());
-    Samples scaled = level.scale() == 1 ? null : posterior.engine().samples(size, posterior.dim());
-    Estimator estimator = steps == null ? mean(posterior) : truncated(posterior, steps, size);
+  private boolean isBlind() {
+    return blind || method.equals("blind");
+  }
+
+  private void run(PriorOption.Bound bound, Schedule steps, Samples noisy, Samples estimate) {
+    Denoiser denoiser = bound.denoiser();
+    int size = options.batch(denoiser, noisy.rows());
+    Estimator estimator =
+        isBlind()
+            ? blind(bound.blind())
+            : steps == null ? mean(denoiser, size) : truncated(denoiser, steps, size);
     try (Progress progress = new Progress(options, "denoise", noisy.rows())) {
       Batches.forEach(
           noisy.rows(),
           size,
           (begin, count) -> {
-            Samples x = level.scale(noisy.slice(begin, count), scaled);
-            estimator.estimate(x, begin, estimate.slice(begin, count));
+            estimator.estimate(noisy.slice(begin, count), begin, estimate.slice(begin, count));
             progress.step(count);
           });
     }
   }
 
   private interface Estimator {
-    void estimate(Samples x, long firstRow, Samples out);
+    void estimate(Samples y, long firstRow, Samples out);
   }
 
-  private Estimator mean(ExactPosterior posterior) {
+  private Estimator blind(BlindDenoiser denoiser) {
+    if (denoiser == null) {
+      throw new InvalidInputException(
+          "--blind: found --prior " + prior + ", allowed: a network that is not told the level");
+    }
+    return (y, firstRow, to) -> denoiser.denoise(y, to);
+  }
+
+  private Estimator mean(Denoiser denoiser, int size) {
     Level at = level.level();
-    return (x, firstRow, to) -> posterior.denoise(x, at, to);
+    Samples scaled = scaled(denoiser, size);
+    return (y, firstRow, to) -> denoiser.denoise(level.scale(y, scaled), at, to);
   }
 
-  private Estimator truncated(ExactPosterior posterior, Schedule steps, int size) {
-    Chain chain = new Chain(posterior, steps, options.seed(), size);
+  private Estimator truncated(Denoiser denoiser, Schedule steps, int size) {
+    Chain chain = new Chain(denoiser, steps, options.seed(), size);
     Truncated sampler = new Truncated();
     Level at = level.level();
-    return (x, firstRow, to) -> to.copyFrom(chain.denoise(sampler, x, at, firstRow));
+    Samples scaled = scaled(denoiser, size);
+    return (y, firstRow, to) ->
+        to.copyFrom(chain.denoise(sampler, level.scale(y, scaled), at, firstRow));
+  }
+
+  private Samples scaled(Denoiser denoiser, int size) {
+    return level.scale() == 1 ? null : denoiser.engine().samples(size, denoiser.dim());
   }
 }

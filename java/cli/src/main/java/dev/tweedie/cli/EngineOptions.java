@@ -2,7 +2,7 @@ package dev.tweedie.cli;
 
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
-import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.posterior.Denoiser;
 import java.util.List;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -71,8 +71,8 @@ final class EngineOptions {
    * Rows that one call takes: {@code --batch}, or few enough for progress and memory and enough for
    * every thread.
    */
-  int batch(ExactPosterior posterior, long rows) {
-    long wanted = batch != null ? batch : Batches.size(posterior, threads());
+  int batch(Denoiser denoiser, long rows) {
+    long wanted = batch != null ? batch : Batches.size(denoiser, threads());
     return (int) Math.clamp(wanted, 1, Math.min(rows, Integer.MAX_VALUE));
   }
 

@@ -95,7 +95,7 @@ final class Evaluate implements Callable<Integer> {
     }
     try (Arena arena = Arena.ofShared();
         Engine engine = options.open()) {
-      ExactPosterior posterior = prior.bind(engine, arena).posterior();
+      ExactPosterior posterior = prior.bindExact(engine, arena);
       Samples rows = InputRows.read("--at", at, engine, prior, posterior.dim(), arena).samples();
       OutputFile.check(out);
 

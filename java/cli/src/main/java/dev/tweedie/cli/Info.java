@@ -4,6 +4,7 @@ import dev.tweedie.Engine;
 import dev.tweedie.backend.Backends;
 import dev.tweedie.backend.Machine;
 import dev.tweedie.backend.Tier;
+import dev.tweedie.onnx.OnnxRuntime;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -60,6 +61,8 @@ final class Info implements Callable<Integer> {
       backends.put(tier.name(), reason == null ? "available" : "absent: " + reason);
     }
     facts.put("backends", backends);
+    String providers = OnnxRuntime.hasCuda() ? "cpu, cuda" : "cpu";
+    facts.put("networks", "ONNX Runtime " + OnnxRuntime.version() + ", " + providers);
     return facts;
   }
 

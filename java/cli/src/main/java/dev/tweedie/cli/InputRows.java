@@ -10,7 +10,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 
 /**
- * Rows that the command line names, checked against the prior.
+ * Rows that the command line names.
  *
  * @param height of the image that a row is, or 0 where unknown
  * @param width of that image, or 0 where unknown
@@ -25,17 +25,27 @@ record InputRows(Samples samples, int height, int width) {
   static InputRows read(
       String option, Path file, Engine engine, PriorOption prior, int dim, Arena arena)
       throws IOException {
+    return read(option, file, engine, arena).require(option, file, prior, dim);
+  }
+
+  /** Rows of any dimension. */
+  static InputRows read(String option, Path file, Engine engine, Arena arena) throws IOException {
     Rows rows = DataFiles.readRows(file, engine.backend().precision(), arena);
-    if (rows.dim() != dim) {
-      throw new InvalidInputException(
-          "%s %s: found rows of dimension %d, allowed: %d, the dimension of --prior %s"
-              .formatted(option, file, rows.dim(), dim, prior));
-    }
     if (rows.count() < 1) {
       throw new InvalidInputException(option + " " + file + ": found no row, allowed: 1 or more");
     }
     Samples samples = engine.wrap(rows.values(), rows.count(), rows.dim());
     return new InputRows(samples, rows.height(), rows.width());
+  }
+
+  /** These, if their dimension is the prior's. */
+  InputRows require(String option, Path file, PriorOption prior, int dim) {
+    if (samples.dim() != dim) {
+      throw new InvalidInputException(
+          "%s %s: found rows of dimension %d, allowed: %d, the dimension of --prior %s"
+              .formatted(option, file, samples.dim(), dim, prior));
+    }
+    return this;
   }
 
   long count() {

@@ -5,6 +5,8 @@ import dev.tweedie.InvalidInputException;
 import dev.tweedie.io.DataFiles;
 import dev.tweedie.io.MixtureFile;
 import dev.tweedie.io.Rows;
+import dev.tweedie.posterior.BlindDenoiser;
+import dev.tweedie.posterior.Denoiser;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Builtin;
 import dev.tweedie.prior.DataSet;
@@ -25,16 +27,35 @@ final class PriorOption {
       paramLabel = "P",
       description =
           "Prior of the clean rows: a mixture (.npz with weights, means, covariances), a data set"
-              + " (.npy, IDX, .gz of these, a directory of .png) or builtin:NAME.")
+              + " (.npy, IDX, .gz of these, a directory of .png), builtin:NAME, or a network"
+              + " (.onnx).")
   private String text;
+
+  @Option(
+      names = "--network",
+      paramLabel = "KEY=VALUE,...",
+      defaultValue = "",
+      description =
+          "What a network's file does not say: predicts=x0|epsilon|v|score|residual|edm,"
+              + " told=nothing|sigma|log-sigma|snr|c-noise|time0|time1, schedule=NAME,"
+              + " process=ve|vp, size=HxW, input=, level=, noise=, output=, sigma-data=, provider=,"
+              + " memory=MIB.")
+  private String network;
 
   /**
    * A prior bound to an engine.
    *
+   * @param denoiser the exact posterior of a prior, or a network
+   * @param blind the same without a level; null where it needs one
+   * @param mean of the rows; null where unknown
    * @param height of the image that a row is, or 0 where unknown
    * @param width of that image, or 0 where unknown
    */
-  record Bound(ExactPosterior posterior, int height, int width) {}
+  record Bound(Denoiser denoiser, BlindDenoiser blind, double[] mean, int height, int width) {
+    int dim() {
+      return denoiser.dim();
+    }
+  }
 
   /** What the option says. */
   @Override
@@ -42,22 +63,37 @@ final class PriorOption {
     return text;
   }
 
+  /** As {@link #bind(Engine, Arena, int, int)}, where only an exact posterior will do. */
+  ExactPosterior bindExact(Engine engine, Arena arena) throws IOException {
+    if (isNetwork()) {
+      throw new InvalidInputException(
+          "--prior: found " + text + ", a network, allowed: a mixture, a data set or builtin:NAME");
+    }
+    return (ExactPosterior) bind(engine, arena, 0, 0).denoiser();
+  }
+
+  boolean isNetwork() {
+    return text.endsWith(".onnx");
+  }
+
   /**
    * Reads the prior and binds it to {@code engine}.
    *
    * @param arena lifetime of a data set's points
+   * @param height of the data's images, for a network that takes any; 0 where unknown
+   * @param width of those images
    * @throws InvalidInputException with the file's name where it is no prior
    */
-  Bound bind(Engine engine, Arena arena) throws IOException {
+  Bound bind(Engine engine, Arena arena, int height, int width) throws IOException {
+    if (!isNetwork() && !network.isEmpty()) {
+      throw new InvalidInputException(
+          "--network: found " + network + ", allowed: with a --prior that is a network (.onnx)");
+    }
     if (text.startsWith(BUILTIN)) {
       return bound(engine, Builtin.of(text.substring(BUILTIN.length())), 0, 0);
     }
-    if (text.endsWith(".onnx")) {
-      throw new InvalidInputException(
-          "--prior: found "
-              + text
-              + ", allowed: a mixture, a data set or builtin:NAME;"
-              + " this version has no networks");
+    if (isNetwork()) {
+      return NetworkPrior.bind(engine, Path.of(text), network, height, width);
     }
     Path path = Path.of(text);
     if (!Files.isDirectory(path) && MixtureFile.isMixture(path)) {
@@ -69,7 +105,7 @@ final class PriorOption {
   }
 
   private static Bound bound(Engine engine, Prior prior, int height, int width) {
-    return new Bound(engine.posterior(prior), height, width);
+    return new Bound(engine.posterior(prior), null, prior.mean(), height, width);
   }
 
   private static Prior dataSet(Rows rows) {

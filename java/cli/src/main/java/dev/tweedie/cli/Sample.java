@@ -3,7 +3,7 @@ package dev.tweedie.cli;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
-import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.restore.ImplicitPriorSampler;
 import dev.tweedie.reverse.Chain;
 import dev.tweedie.reverse.Sampler;
 import dev.tweedie.reverse.Samplers;
@@ -52,8 +52,9 @@ final class Sample implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "ddpm",
       description =
-          "ddpm[:beta] (default), ddim[:ETA], euler, heun, dpm2, dpmpp-2m, ancestral, truncated or"
-              + " mixture (the exact reverse kernel).")
+          "ddpm[:beta] (default), ddim[:ETA], euler, heun, dpm2, dpmpp-2m, ancestral, truncated,"
+              + " mixture (the exact reverse kernel), or blind[:H0[:BETA]], which needs no schedule"
+              + " but a network that is not told the level.")
   private String sampler;
 
   @Option(
@@ -84,25 +85,41 @@ final class Sample implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Sampler rule = Samplers.of(sampler);
+    boolean blind = sampler.equals("blind") || sampler.startsWith("blind:");
+    ImplicitPriorSampler.Steps blindSteps =
+        blind ? ImplicitSteps.parse("--sampler", sampler) : null;
+    Sampler rule = blind ? null : Samplers.of(sampler);
     Schedule levels = ScheduleSpec.parse(schedule, wantedSteps());
     if (count == null && start == null) {
       throw new InvalidInputException("--count: found none, allowed: a whole number >= 1");
     }
     try (Arena arena = Arena.ofShared();
         Engine engine = options.open()) {
-      PriorOption.Bound bound = prior.bind(engine, arena);
-      ExactPosterior posterior = bound.posterior();
-      Samples given = readStart(engine, posterior.dim(), arena);
-      long rows = given == null ? count : given.rows();
-      out.check(posterior.dim(), bound.height());
+      InputRows given = readStart(engine, arena);
+      PriorOption.Bound bound =
+          given == null
+              ? prior.bind(engine, arena, 0, 0)
+              : prior.bind(engine, arena, given.height(), given.width());
+      if (given != null) {
+        given.require("--start", start, prior, bound.dim());
+      }
+      long rows = given == null ? count : given.count();
+      out.check(bound.dim(), bound.height());
 
       long begin = System.nanoTime();
-      Samples samples = engine.samples(rows, posterior.dim());
-      run(posterior, levels, rule, given, samples);
+      Samples samples = engine.samples(rows, bound.dim());
+      if (blind) {
+        runBlind(bound, blindSteps, samples);
+      } else {
+        run(bound, levels, rule, given == null ? null : given.samples(), samples);
+      }
       Report report = new Report(spec.commandLine().getOut());
       report.line("backend", "%s", engine.backend().name());
-      report.line("sampler", "%s, %d steps of %s", sampler, levels.size(), schedule);
+      if (blind) {
+        report.line("sampler", "%s, %s", sampler, blindSteps);
+      } else {
+        report.line("sampler", "%s, %d steps of %s", sampler, levels.size(), schedule);
+      }
       report.line("rows", "%s", samples);
       report.time(begin);
       out.write(samples, bound.height(), bound.width());
@@ -117,24 +134,49 @@ final class Sample implements Callable<Integer> {
         : OptionalInt.of((int) Math.min(steps, Integer.MAX_VALUE));
   }
 
-  private Samples readStart(Engine engine, int dim, Arena arena) throws IOException {
+  private InputRows readStart(Engine engine, Arena arena) throws IOException {
     if (start == null) {
       return null;
     }
-    Samples given = InputRows.read("--start", start, engine, prior, dim, arena).samples();
-    if (count != null && count != given.rows()) {
+    InputRows given = InputRows.read("--start", start, engine, arena);
+    if (count != null && count != given.count()) {
       throw new InvalidInputException(
           "--count: found %d, allowed: %d, the rows of --start %s"
-              .formatted(count, given.rows(), start));
+              .formatted(count, given.count(), start));
     }
     return given;
   }
 
+  private void runBlind(
+      PriorOption.Bound bound, ImplicitPriorSampler.Steps blindSteps, Samples samples) {
+    if (bound.blind() == null || start != null) {
+      throw new InvalidInputException(
+          "--sampler blind: found %s, allowed: a network that is not told the level"
+              .formatted(start != null ? "--start" : "--prior " + prior));
+    }
+    int size = options.batch(bound.denoiser(), samples.rows());
+    ImplicitPriorSampler sampler =
+        new ImplicitPriorSampler(
+            bound.blind(), blindSteps, ImplicitSteps.mean(bound), options.seed(), size);
+    long expected = blindSteps.count() + 1L;
+    try (Progress progress = new Progress(options, "sample", samples.rows() * expected)) {
+      Batches.forEach(
+          samples.rows(),
+          size,
+          (begin, rows) -> {
+            sampler.progress((done, all) -> progress.step(rows));
+            samples.slice(begin, rows).copyFrom(sampler.sample(begin, (int) rows));
+          });
+    }
+  }
+
   private void run(
-      ExactPosterior posterior, Schedule levels, Sampler rule, Samples given, Samples samples) {
-    int size = options.batch(posterior, samples.rows());
-    Chain chain =
-        new Chain(posterior, levels, options.seed(), size).startMean(posterior.prior().mean());
+      PriorOption.Bound bound, Schedule levels, Sampler rule, Samples given, Samples samples) {
+    int size = options.batch(bound.denoiser(), samples.rows());
+    Chain chain = new Chain(bound.denoiser(), levels, options.seed(), size);
+    if (bound.mean() != null) {
+      chain.startMean(bound.mean());
+    }
     try (Progress progress = new Progress(options, "sample", samples.rows() * levels.size())) {
       Batches.forEach(
           samples.rows(),

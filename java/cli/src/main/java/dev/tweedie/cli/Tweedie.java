@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
       Demo.class,
       Denoise.class,
       Sample.class,
+      Restore.class,
       Evaluate.class,
       Reproduce.class,
       Info.class,

@@ -182,7 +182,7 @@ class BadInputTest {
     "asymmetric.npz, symmetric",
     "indefinite.npz, definite",
     "no-means.npz, no-means.npz",
-    "network.onnx, no networks",
+    "network.onnx, network.onnx",
     "directory.npy, .png",
   })
   void priorsThatCannotBeUsedAreRefusedByEveryCommand(String file, String word) {
@@ -218,10 +218,13 @@ class BadInputTest {
   }
 
   @Test
-  void blindDenoisingIsNotInThisVersionAndSaysSo() {
-    denoise("--method", "blind").refused("blind", "mean", "truncated", "version");
-    run("denoise", "--prior", GOOD_PRIOR, "--in", "good.npy", "--out", "out.npy", "--blind")
-        .refused("--blind", "--level", "version");
+  void blindDenoisingNeedsANetworkAndNoLevel() {
+    denoise("--method", "blind").refused("--blind", "network");
+    String[] blind = {
+      "denoise", "--prior", GOOD_PRIOR, "--in", "good.npy", "--out", "out.npy", "--blind"
+    };
+    run(blind).refused("--blind", "network");
+    denoise("--method", "blind", "--level", "sigma=1").refused("--blind", "--level", "alone");
   }
 
   @Test
@@ -237,7 +240,7 @@ class BadInputTest {
     "--count, many, >= 1",
     "--steps, 0, >= 1",
     "--steps, 101, 1 to 100",
-    "--sampler, blind, mixture",
+    "--sampler, blind, network",
     "--sampler, ddim:2, 0 to 1",
     "--schedule, sine, vp-cosine",
     "--schedule, vp-cosine:0, 1",

@@ -141,6 +141,14 @@ public final class OnnxNetwork {
     return convention.told() == Convention.Told.NOTHING;
   }
 
+  /** Whether {@link OnnxBlindDenoiser} takes it: one that is told nothing and predicts x_0. */
+  public boolean canDenoiseBlind() {
+    return isBlind()
+        && convention.process() == Convention.Process.VE
+        && (convention.prediction() == Convention.Prediction.X0
+            || convention.prediction() == Convention.Prediction.RESIDUAL);
+  }
+
   OrtSession session() {
     return session;
   }

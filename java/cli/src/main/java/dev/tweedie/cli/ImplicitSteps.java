@@ -1,0 +1,44 @@
+package dev.tweedie.cli;
+
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.restore.ImplicitPriorSampler.Steps;
+import java.util.Arrays;
+
+/** Steps of the sampler that draws from a denoiser's implicit prior, and where it begins. */
+final class ImplicitSteps {
+  /** The centre of pixels in [0, 1]. */
+  private static final double GREY = 0.5;
+
+  private ImplicitSteps() {}
+
+  /**
+   * {@code NAME[:H0[:BETA]]}; the published ones where they are not given.
+   *
+   * @param option for messages
+   */
+  static Steps parse(String option, String text) {
+    String[] words = text.split(":", -1);
+    Steps published = Steps.PUBLISHED;
+    try {
+      double first = words.length > 1 ? Double.parseDouble(words[1]) : published.first();
+      double beta = words.length > 2 ? Double.parseDouble(words[2]) : published.beta();
+      if (words.length <= 3) {
+        return new Steps(first, beta, published.start(), published.end());
+      }
+    } catch (NumberFormatException e) {
+      // Refused below, as words too many.
+    }
+    throw new InvalidInputException(
+        "%s: found %s, allowed: %s[:H0[:BETA]], numbers".formatted(option, text, words[0]));
+  }
+
+  /** Where the first rows lie: around the prior's mean, or grey for a network. */
+  static double[] mean(PriorOption.Bound bound) {
+    if (bound.mean() != null) {
+      return bound.mean();
+    }
+    double[] grey = new double[bound.dim()];
+    Arrays.fill(grey, GREY);
+    return grey;
+  }
+}
