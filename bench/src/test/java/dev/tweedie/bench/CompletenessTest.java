@@ -1,0 +1,29 @@
+package dev.tweedie.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.tweedie.check.Checks;
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.openjdk.jmh.annotations.Benchmark;
+
+/** An op that nobody times must not go unnoticed. */
+class CompletenessTest {
+  @Test
+  void everyOpHasABenchmarkOfItsName() {
+    Set<String> timed =
+        Stream.of(NoiseBench.class, StepBench.class, GemmBench.class, ScoreBench.class)
+            .flatMap(family -> Arrays.stream(family.getDeclaredMethods()))
+            .filter(method -> method.isAnnotationPresent(Benchmark.class))
+            .map(Method::getName)
+            .collect(Collectors.toSet());
+    Set<String> missing = new TreeSet<>(Checks.ops());
+    missing.removeAll(timed);
+    assertEquals(Set.of(), missing);
+  }
+}
