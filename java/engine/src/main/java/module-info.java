@@ -8,6 +8,7 @@ module dev.tweedie {
 
   exports dev.tweedie;
   exports dev.tweedie.backend;
+  exports dev.tweedie.blind;
   exports dev.tweedie.check;
   exports dev.tweedie.io;
   exports dev.tweedie.metric;

@@ -114,6 +114,20 @@ public final class Samples {
     }
   }
 
+  /** Copies one row, {@code to.length >= dim} numbers. */
+  public void readRow(long row, double[] to) {
+    long at = index(row, 0);
+    switch (precision()) {
+      case FLOAT32 -> {
+        for (int j = 0; j < dim; j++) {
+          to[j] = segment.getAtIndex(ValueLayout.JAVA_FLOAT, at + j);
+        }
+      }
+      case FLOAT64 ->
+          MemorySegment.copy(segment, ValueLayout.JAVA_DOUBLE, at * Double.BYTES, to, 0, dim);
+    }
+  }
+
   /** A copy of all elements, row-major. */
   public double[] toDoubles() {
     double[] out = new double[Math.toIntExact(rows * dim)];

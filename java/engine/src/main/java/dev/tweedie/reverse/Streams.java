@@ -23,5 +23,8 @@ public final class Streams {
   /** Random linear measurements. */
   public static final int MEASUREMENT = 5;
 
+  /** The steps of a blind run; the noise's step is the number of the step from the start. */
+  public static final int BLIND = 6;
+
   private Streams() {}
 }

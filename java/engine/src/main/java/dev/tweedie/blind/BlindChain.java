@@ -1,0 +1,223 @@
+package dev.tweedie.blind;
+
+import dev.tweedie.Engine;
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.Samples;
+import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.reverse.Streams;
+import java.util.Arrays;
+
+/**
+ * Blind reverse chains in lock step, one a row (Kadkhodaie et al., Algorithms 2 and 3). Each row
+ * has a level of its own, estimated afresh at every step, and stays where it is once that is at
+ * {@code stop} or below. Memory is taken once for the largest batch; noise is addressed by seed,
+ * row and step, so a row has the same bits in any batch. For one thread at a time.
+ *
+ * <pre>{@code
+ * BlindEstimate estimate = new ResidualEstimate(denoiser);
+ * BlindChain chain = new BlindChain(estimate, BlindStep.standard(), 10, 0.01, seed, 256);
+ * write(chain.sample(0, 256).denoised());
+ * }</pre>
+ */
+public final class BlindChain {
+  private static final long MOST_ROWS = 1L << 32; // rows of a noise address
+
+  /**
+   * Where a batch ended; valid until the next one.
+   *
+   * @param state {@code B x d}: y, data with noise of the level reached
+   * @param denoised {@code B x d}: the last estimate of x_0
+   * @param sigma B: the last estimate of the level
+   * @param steps taken by the row that took most
+   * @param stopped rows that reached the last level; others came to the limit of steps
+   */
+  public record Result(Samples state, Samples denoised, double[] sigma, int steps, int stopped) {}
+
+  /** Is told of every step. */
+  @FunctionalInterface
+  public interface Observer {
+    /**
+     * @param step steps taken so far
+     * @param sigma estimated levels of the rows before the next one; not to be changed
+     */
+    void step(int step, double[] sigma);
+  }
+
+  private final BlindEstimate estimate;
+  private final Engine engine;
+  private final Backend backend;
+  private final BlindStep step;
+  private final double start;
+  private final double stop;
+  private final long seed;
+  private final int capacity;
+  private int limit;
+  private double[] centre;
+  private Observer observer = (_, _) -> {};
+  private Samples y;
+  private Samples denoised;
+  private Samples coefficients;
+
+  /**
+   * @param start sigma of the noise that {@link #sample} starts from
+   * @param stop a row stops where its estimated sigma is at this or below, &gt; 0, &lt; start
+   * @param largestBatch rows, at least 1
+   */
+  public BlindChain(
+      BlindEstimate estimate,
+      BlindStep step,
+      double start,
+      double stop,
+      long seed,
+      int largestBatch) {
+    if (largestBatch < 1) {
+      throw new InvalidInputException("rows: found " + largestBatch + ", allowed: at least 1");
+    }
+    this.estimate = estimate;
+    this.engine = estimate.engine();
+    this.backend = engine.backend();
+    this.step = step;
+    this.start = start;
+    this.stop = stop;
+    this.seed = seed;
+    this.capacity = largestBatch;
+    // Where levels cannot be identified a row may never stop: four times the way is enough.
+    this.limit = 4 * step.steps(start, stop) + 16;
+  }
+
+  /** At most so many steps, at least 1; by default four times those of the implicit schedule. */
+  public BlindChain limit(int steps) {
+    if (steps < 1) {
+      throw new InvalidInputException("steps: found " + steps + ", allowed: at least 1");
+    }
+    this.limit = steps;
+    return this;
+  }
+
+  /** Starts around {@code mean}, d finite numbers, instead of zero. */
+  public BlindChain startMean(double[] mean) {
+    if (mean.length != estimate.dim() || !Arrays.stream(mean).allMatch(Double::isFinite)) {
+      throw new InvalidInputException(
+          "mean: found %d numbers, allowed: %d, all finite".formatted(mean.length, estimate.dim()));
+    }
+    this.centre = mean.clone();
+    return this;
+  }
+
+  /** Reports the level of every row before each step. */
+  public BlindChain observe(Observer observer) {
+    this.observer = observer;
+    return this;
+  }
+
+  /**
+   * Samples from {@code N(mean, start^2 I)}.
+   *
+   * @param firstRow number of the first row within the whole run
+   */
+  public Result sample(long firstRow, int rows) {
+    return engine.compute(
+        () -> {
+          begin(firstRow, rows);
+          Samples state = batch(y, rows);
+          NoiseAddress at = noise(Streams.START, 0, firstRow);
+          fill(state, centre);
+          backend.step(new Coefficients(1, 0, 0, start), state, null, null, at, state);
+          return finish(rows, firstRow);
+        });
+  }
+
+  /**
+   * Goes on from given rows, of any levels: a blind denoiser of observations by a chain.
+   *
+   * @param start {@code B x d}, left as it is
+   */
+  public Result run(Samples start, long firstRow) {
+    if (start.dim() != estimate.dim()) {
+      throw new InvalidInputException(
+          "start: found dimension " + start.dim() + ", allowed: " + estimate.dim());
+    }
+    return engine.compute(
+        () -> {
+          begin(firstRow, start.rows());
+          int rows = (int) start.rows();
+          batch(y, rows).copyFrom(start);
+          return finish(rows, firstRow);
+        });
+  }
+
+  private static void fill(Samples state, double[] centre) {
+    if (centre == null) {
+      state.segment().fill((byte) 0);
+      return;
+    }
+    for (long i = 0; i < state.rows(); i++) {
+      for (int j = 0; j < centre.length; j++) {
+        state.set(i, j, centre[j]);
+      }
+    }
+  }
+
+  private void begin(long firstRow, long rows) {
+    if (rows < 1 || rows > capacity) {
+      throw new InvalidInputException(
+          "rows: found " + rows + ", allowed: 1 to " + capacity + ", the largest batch");
+    }
+    if (firstRow < 0 || firstRow > MOST_ROWS - rows) {
+      throw new InvalidInputException(
+          "first row: found " + firstRow + ", allowed: 0 to " + (MOST_ROWS - rows));
+    }
+    if (y == null) {
+      y = engine.samples(capacity, estimate.dim());
+      denoised = engine.samples(capacity, estimate.dim());
+      coefficients = engine.samples(capacity, 4);
+    }
+  }
+
+  private Result finish(int rows, long firstRow) {
+    Samples state = batch(y, rows);
+    Samples mean = batch(denoised, rows);
+    Samples factors = batch(coefficients, rows);
+    double[] sigma = new double[rows];
+    boolean[] stopped = new boolean[rows];
+    for (int k = 0; ; k++) {
+      estimate.estimate(state, mean, sigma);
+      observer.step(k, sigma);
+      int count = mark(sigma, stopped, firstRow);
+      if (count == rows || k == limit) {
+        return new Result(state, mean, sigma, k, count);
+      }
+      for (int i = 0; i < rows; i++) {
+        factors.set(i, 0, stopped[i] ? 1 : step.keep());
+        factors.set(i, 1, stopped[i] ? 0 : 1 - step.keep());
+        factors.set(i, 2, 0);
+        factors.set(i, 3, stopped[i] ? 0 : Math.sqrt(step.noise()) * sigma[i]);
+      }
+      NoiseAddress at = step.noise() == 0 ? null : noise(Streams.BLIND, k, firstRow);
+      backend.stepRows(factors, state, mean, null, at, state);
+    }
+  }
+
+  private int mark(double[] sigma, boolean[] stopped, long firstRow) {
+    int count = 0;
+    for (int i = 0; i < sigma.length; i++) {
+      if (!Double.isFinite(sigma[i])) {
+        throw new IllegalStateException(
+            "row " + (firstRow + i) + ": the denoiser's residual is " + sigma[i]);
+      }
+      stopped[i] |= sigma[i] <= stop;
+      count += stopped[i] ? 1 : 0;
+    }
+    return count;
+  }
+
+  private NoiseAddress noise(int stream, int step, long firstRow) {
+    return NoiseAddress.of(seed, stream, step).skipRows(firstRow);
+  }
+
+  private Samples batch(Samples memory, int rows) {
+    return rows == capacity ? memory : memory.slice(0, rows);
+  }
+}

@@ -1,0 +1,183 @@
+package dev.tweedie.blind;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tweedie.Engine;
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.Samples;
+import dev.tweedie.posterior.BlindOutputs;
+import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.posterior.Outputs;
+import dev.tweedie.schedule.Level;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LevelEstimatorTest {
+  private static final int K = 2; // dimension of the data itself
+
+  private static double mean(double[] values) {
+    double sum = 0;
+    for (double value : values) {
+      sum += value;
+    }
+    return sum / values.length;
+  }
+
+  private static double deviation(double[] values) {
+    double mean = mean(values);
+    double sum = 0;
+    for (double value : values) {
+      sum += (value - mean) * (value - mean);
+    }
+    return Math.sqrt(sum / values.length);
+  }
+
+  /** Mathematics 4(e)1 and 4(a): 2,000 draws have the deviation itself to 1.6 %. */
+  @ParameterizedTest
+  @ValueSource(ints = {100, 500, 1000})
+  void theMostLikelyLevelHasItsKnownSpread(int dim) {
+    try (Engine engine = Engine.open("auto", 2)) {
+      ExactPosterior posterior = TwoLines.in(engine, dim);
+      Samples y = TwoLines.noisy(TwoLines.clean(posterior, 2000, 1), 1, 1);
+      var newton = LikelihoodEstimator.newton(new GridEstimator(posterior, .5, 2, 15));
+      double[] sigma = new double[2000];
+      newton.estimate(y, sigma);
+      double[] variance = new double[2000];
+      for (int i = 0; i < 2000; i++) {
+        variance[i] = sigma[i] * sigma[i];
+      }
+      assertEquals(1, mean(variance), .02, "mean");
+      assertEquals(1, deviation(variance) / Math.sqrt(2. / (dim - K)), .1, "deviation");
+    }
+  }
+
+  /** Mathematics 4(e)2: E |lambda - lambda_t|^2 d / lambda_t^2 under mu(sigma | y) comes to 4. */
+  @ParameterizedTest
+  @ValueSource(ints = {100, 500})
+  void thePosteriorOfTheLevelConcentratesAsFourOverD(int dim) {
+    try (Engine engine = Engine.open("auto", 2)) {
+      ExactPosterior posterior = TwoLines.in(engine, dim);
+      Samples y = TwoLines.noisy(TwoLines.clean(posterior, 1000, 2), 1, 2);
+      // Cells of 0.035 in log sigma are half the narrowest posterior's deviation.
+      LevelPrior levels = LevelPrior.powerLaw(3, .5, 2, 41);
+      Samples masses = engine.samples(1000, 41);
+      new ExactBlindDenoiser(posterior, levels).evaluate(y, new BlindOutputs(null, masses, null));
+      double sum = 0;
+      double[] row = new double[41];
+      for (int i = 0; i < 1000; i++) {
+        masses.readRow(i, row);
+        sum += levels.mean(row, sigma -> Math.pow(1 / (sigma * sigma) - 1, 2));
+      }
+      double scaled = sum / 1000 * dim;
+      assertTrue(scaled > 3.5 && scaled < 5, "found " + scaled);
+    }
+  }
+
+  /**
+   * Mathematics 4(e)6: from {@code |y_perp|^2 / (d - k)} eight iterations of EM come within 1e-6 of
+   * the maximum, which is here the root of the likelihood's derivative, by bisection.
+   */
+  @ParameterizedTest
+  @EnumSource(LikelihoodEstimator.Method.class)
+  void eightIterationsReachTheMaximum(LikelihoodEstimator.Method method) {
+    int dim = 100;
+    int rows = 100;
+    try (Engine engine = Engine.open("reference", 1)) {
+      ExactPosterior posterior = TwoLines.in(engine, dim);
+      Samples y = TwoLines.noisy(TwoLines.clean(posterior, rows, 3), .7, 3);
+      double[] sigma = new double[rows];
+      for (int i = 0; i < rows; i++) {
+        double sum = 0;
+        for (int j = K; j < dim; j++) {
+          sum += y.get(i, j) * y.get(i, j);
+        }
+        sigma[i] = Math.sqrt(sum / (dim - K));
+      }
+      var grid = new GridEstimator(posterior, .1, 5, 9);
+      new LikelihoodEstimator(grid, method, 0, 8, 0).refine(y, sigma);
+      for (int i = 0; i < rows; i++) {
+        double exact = root(posterior, y.slice(i, 1));
+        assertEquals(1, sigma[i] * sigma[i] / exact, 1e-6, "row " + i);
+      }
+    }
+  }
+
+  /** Where E|X - y|^2 falls below d sigma^2: the variance at the maximum, to 1e-10. */
+  private static double root(ExactPosterior posterior, Samples y) {
+    double low = .2;
+    double high = 1.2;
+    Samples mean = posterior.engine().samples(1, y.dim());
+    Samples trace = posterior.engine().samples(1, 1);
+    while (high - low > 1e-10) {
+      double middle = (low + high) / 2;
+      Level level = Level.ofSigma(Math.sqrt(middle));
+      posterior.evaluate(y, level, new Outputs(null, mean, null, trace, null, null));
+      double sum = trace.get(0, 0);
+      for (int j = 0; j < y.dim(); j++) {
+        sum += Math.pow(mean.get(0, j) - y.get(0, j), 2);
+      }
+      if (sum > y.dim() * middle) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  /** In the plane the likelihood has several maxima: Newton must fall back and stay in bounds. */
+  @Test
+  void inTheDatasOwnDimensionResultsStayWithinTheGrid() {
+    try (Engine engine = Engine.open("reference", 1)) {
+      ExactPosterior posterior = TwoLines.in(engine, 2);
+      Samples y = TwoLines.noisy(TwoLines.clean(posterior, 300, 4), 1, 4);
+      GridEstimator grid = new GridEstimator(posterior, .05, 20, 21);
+      double[] coarse = new double[300];
+      double[] fine = new double[300];
+      grid.estimate(y, coarse);
+      LikelihoodEstimator.newton(grid).estimate(y, fine);
+      for (int i = 0; i < 300; i++) {
+        assertTrue(fine[i] >= .05 && fine[i] <= 20, "row " + i + ": " + fine[i]);
+        double before = likelihood(posterior, y.slice(i, 1), coarse[i]);
+        double after = likelihood(posterior, y.slice(i, 1), fine[i]);
+        assertTrue(after >= before - 1e-9, "row " + i + " fell from " + before + " to " + after);
+      }
+    }
+  }
+
+  private static double likelihood(ExactPosterior posterior, Samples y, double sigma) {
+    return posterior.logEvidence(y, Level.ofSigma(sigma)).get(0, 0);
+  }
+
+  /** {@code sigma^2 = (|f - y|^2 + tr C) / d}: the residual lacks tr C, here 1.2 of 100. */
+  @Test
+  void theResidualIsLowByTheDatasOwnDimension() {
+    int dim = 100;
+    try (Engine engine = Engine.open("auto", 2)) {
+      ExactPosterior posterior = TwoLines.in(engine, dim);
+      Samples y = TwoLines.noisy(TwoLines.clean(posterior, 2000, 5), 1, 5);
+      var blind = new ExactBlindDenoiser(posterior, LevelPrior.powerLaw(3, .5, 2, 21));
+      double[] sigma = new double[2000];
+      new ResidualEstimate(blind).estimate(y, engine.samples(2000, dim), sigma);
+      assertEquals(.994, mean(sigma), .005); // three standard errors of .07 / sqrt(2000)
+    }
+  }
+
+  @Test
+  void badSettingsAreRefused() {
+    try (Engine engine = Engine.open("reference", 1)) {
+      GridEstimator grid = new GridEstimator(TwoLines.in(engine, 5), .1, 2, 3);
+      var em = LikelihoodEstimator.Method.EM;
+      assertThrows(
+          InvalidInputException.class, () -> new LikelihoodEstimator(grid, em, 5, 8, 1e-6));
+      assertThrows(
+          InvalidInputException.class, () -> new LikelihoodEstimator(grid, em, 0, 0, 1e-6));
+      assertThrows(
+          InvalidInputException.class, () -> new LikelihoodEstimator(grid, em, 0, 8, Double.NaN));
+    }
+  }
+}
