@@ -1,2 +1,2 @@
-/** How far an estimate is from the truth. */
+/** How far estimates are from the truth, and samples from a law. */
 package dev.tweedie.metric;

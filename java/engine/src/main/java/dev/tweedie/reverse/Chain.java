@@ -266,16 +266,29 @@ public final class Chain {
    * @throws InvalidInputException where the denoiser is not a prior's
    */
   public void draw(int index) {
-    if (!(denoiser instanceof ExactPosterior posterior)) {
-      throw new InvalidInputException(
-          "mixture: found a denoiser without a prior, allowed: the exact posterior of a prior");
-    }
+    ExactPosterior posterior = exact("mixture");
     trial = allocated(trial);
     NoiseAddress at = noise(Streams.STEP, index);
     posterior.draw(batch(x), schedule.level(index), schedule.below(index), at, batch(trial));
     Samples drawn = trial;
     trial = x;
     x = drawn;
+  }
+
+  /** The denoiser of {@code sampler}, which must be a prior's. */
+  ExactPosterior exact(String sampler) {
+    if (!(denoiser instanceof ExactPosterior posterior)) {
+      throw new InvalidInputException(
+          sampler + ": found a denoiser without a prior, allowed: the exact posterior of a prior");
+    }
+    return posterior;
+  }
+
+  /** The noise of a step, as {@link #advance} adds it; valid until the next estimate or draw. */
+  Samples normal(int index) {
+    trial = allocated(trial);
+    backend.normal(noise(Streams.STEP, index), batch(trial));
+    return batch(trial);
   }
 
   private NoiseAddress noise(int stream, int step) {

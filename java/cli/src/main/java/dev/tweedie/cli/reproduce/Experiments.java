@@ -9,7 +9,7 @@ public final class Experiments {
   /** Instead of a name: every experiment. */
   public static final String ALL = "all";
 
-  private static final List<Experiment> LIST = List.of(new LiGrid());
+  private static final List<Experiment> LIST = List.of(new LiGrid(), new LiLine(), new LiKl());
 
   private Experiments() {}
 

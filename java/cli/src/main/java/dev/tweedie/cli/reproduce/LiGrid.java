@@ -5,7 +5,9 @@ import dev.tweedie.metric.ModeWeights;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Builtin;
 import dev.tweedie.prior.GaussianMixture;
+import dev.tweedie.reverse.BestIsotropic;
 import dev.tweedie.reverse.Chain;
+import dev.tweedie.reverse.FullCovariance;
 import dev.tweedie.reverse.Sampler;
 import dev.tweedie.reverse.Samplers;
 import dev.tweedie.schedule.Schedule;
@@ -21,31 +23,63 @@ import java.util.List;
 final class LiGrid implements Experiment {
   private static final int[] STEPS = {1, 2, 5, 10, 20, 50, 100};
 
-  private record Kernel(String name, Sampler sampler, double[] off, double[] variation) {}
+  /**
+   * @param off golden share off the modes, by {@link #STEPS}; in float64, 4,000 other samples
+   * @param variation golden total variation, likewise
+   */
+  private record Kernel(String name, Choice sampler, double[] off, double[] variation) {
+    Kernel(String name, String sampler, double[] off, double[] variation) {
+      this(name, (context, posterior, schedule) -> Samplers.of(sampler), off, variation);
+    }
+  }
 
-  // By STEPS; taken in float64 with 4,000 other samples.
+  private interface Choice {
+    Sampler of(Context context, ExactPosterior posterior, Schedule schedule);
+  }
+
+  /**
+   * Printed as golden, but an independent evaluation with 20,000 samples gives .098 as this does.
+   */
+  private static final double UNCONFIRMED = .154;
+
   private static final List<Kernel> KERNELS =
       List.of(
           new Kernel(
               "exact mixture",
-              Samplers.of("mixture"),
+              "mixture",
               new double[] {.001, .000, .000, .001, .000, .000, .000},
               new double[] {.048, .040, .047, .036, .043, .043, .036}),
           new Kernel(
               "DDPM beta-tilde",
-              Samplers.of("ddpm"),
+              "ddpm",
               new double[] {.000, .501, .520, .245, .056, .003, .001},
               new double[] {.980, .527, .282, .150, .084, .054, .043}),
           new Kernel(
               "DDPM beta",
-              Samplers.of("ddpm:beta"),
+              "ddpm:beta",
               new double[] {.000, .511, .454, .229, .080, .008, .001},
               new double[] {.980, .428, .090, .058, .059, .041, .041}),
           new Kernel(
               "DDIM",
-              Samplers.of("ddim"),
+              "ddim",
               new double[] {.000, .509, .488, .232, .055, .005, .001},
-              new double[] {.980, .520, .228, .099, .059, .059, .045}));
+              new double[] {.980, .520, .228, .099, .059, .059, .045}),
+          new Kernel(
+              "best isotropic",
+              LiGrid::bestIsotropic,
+              new double[] {.575, .552, .526, .451, UNCONFIRMED, .010, .002},
+              new double[] {.149, .125, .082, .068, .049, .046, .047}),
+          new Kernel(
+              "full covariance",
+              (context, posterior, schedule) -> new FullCovariance(),
+              new double[] {.579, .570, .474, .321, .070, .006, .002},
+              new double[] {.144, .094, .039, .051, .037, .041, .047}));
+
+  /** Its variances from draws that no sampler sees. */
+  private static Sampler bestIsotropic(
+      Context context, ExactPosterior posterior, Schedule schedule) {
+    return BestIsotropic.of(posterior, schedule, context.size(1000, 4000), context.seed() + 1);
+  }
 
   @Override
   public String name() {
@@ -83,14 +117,17 @@ final class LiGrid implements Experiment {
       Schedule schedule = Schedules.vpCosine(STEPS[i]);
       for (int k = 0; k < KERNELS.size(); k++) {
         Kernel kernel = KERNELS.get(k);
+        Sampler sampler = kernel.sampler().of(context, posterior, schedule);
         Samples samples =
-            new Chain(posterior, schedule, context.seed(), count)
-                .sample(kernel.sampler(), 0, count);
+            new Chain(posterior, schedule, context.seed(), count).sample(sampler, 0, count);
         ModeWeights modes = ModeWeights.of(samples, prior);
         off.get(k)[i] = modes.offModes();
         table.row(
             List.of(String.valueOf(STEPS[i]), kernel.name()),
-            Value.within(modes.offModes(), kernel.off()[i], tolerance),
+            new Value(
+                modes.offModes(),
+                kernel.off()[i],
+                kernel.off()[i] == UNCONFIRMED ? Double.NaN : tolerance),
             Value.within(modes.totalVariation(), kernel.variation()[i], tolerance + floor));
       }
     }
@@ -106,6 +143,9 @@ final class LiGrid implements Experiment {
     return new Result(
         List.of(table),
         List.of(plot),
-        List.of(count + " samples each, cosine schedule. In one step DDPM only finds the mean."));
+        List.of(
+            count + " samples each, cosine schedule. In one step DDPM only finds the mean.",
+            "The best isotropic kernel's golden share in 20 steps, .154, is not confirmed: an"
+                + " independent evaluation with 20,000 samples gives .098."));
   }
 }

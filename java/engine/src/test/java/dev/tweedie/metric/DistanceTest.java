@@ -1,0 +1,157 @@
+package dev.tweedie.metric;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tweedie.Engine;
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.Samples;
+import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.prior.Builtin;
+import dev.tweedie.prior.Covariance;
+import dev.tweedie.prior.GaussianMixture;
+import dev.tweedie.schedule.Level;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class DistanceTest {
+  private Engine engine;
+
+  @BeforeEach
+  void open() {
+    engine = Engine.open("reference", 1);
+  }
+
+  @AfterEach
+  void close() {
+    engine.close();
+  }
+
+  private Samples normal(int rows, int dim, double shift, long seed) {
+    Random random = new Random(seed);
+    double[] values = new double[rows * dim];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextGaussian() + (i % dim == 0 ? shift : 0);
+    }
+    return engine.samples(values, rows);
+  }
+
+  @Test
+  void wassersteinOnTheLineByHand() {
+    // Sorted pairs (1, 2) and (3, 5).
+    assertEquals(Math.sqrt(2.5), Wasserstein.line(new double[] {3, 1}, new double[] {2, 5}));
+    assertEquals(0, Wasserstein.line(new double[] {1, 2, 3}, new double[] {3, 1, 2}));
+    // 1 over [0, 1/2), 4 over [1/2, 1) against thirds 1, 1, 4: they differ on [1/2, 2/3) by 3.
+    assertEquals(
+        Math.sqrt(9 / 6.), Wasserstein.line(new double[] {4, 1}, new double[] {1, 4, 1}), 1e-15);
+    assertEquals(0, Wasserstein.folded(new double[] {-1, 2}, new double[] {1, -2}));
+    assertEquals(
+        Math.sqrt(2), Wasserstein.folded(new double[] {-1, 3}, new double[] {1, -1}), 1e-15);
+  }
+
+  @Test
+  void slicedOfAShiftIsTheShiftOverTheRootOfTheDimension() {
+    Samples a = normal(500, 4, 0, 1);
+    double[] moved = a.toDoubles();
+    for (int i = 0; i < moved.length; i += 4) {
+      moved[i] += 3;
+    }
+    Samples b = engine.samples(moved, 500);
+    // W2^2 along theta is (3 theta_1)^2 exactly; theta_1^2 has mean 1/4 and variance 1/16, so the
+    // mean over 4,000 directions is within four standard errors, .016, of it.
+    double squared = Math.pow(Wasserstein.sliced(a, b, 4000, 7), 2);
+    assertEquals(9 / 4., squared, 9 * .016);
+    assertEquals(Wasserstein.sliced(a, b, 10, 7), Wasserstein.sliced(a, b, 10, 7));
+    Samples line = engine.samples(new double[] {1, 2, 5}, 3);
+    Samples other = engine.samples(new double[] {0, 1}, 2);
+    assertEquals(
+        Wasserstein.line(line.toDoubles(), other.toDoubles()),
+        Wasserstein.sliced(line, other, 3, 1),
+        1e-14);
+  }
+
+  @Test
+  void meanDiscrepancyByHandAndByItsClosedForm() {
+    Samples a = engine.samples(new double[] {0, 1}, 2);
+    Samples b = engine.samples(new double[] {0, 2}, 2);
+    double near = Math.exp(-.5);
+    double far = Math.exp(-2);
+    // Within a: near. Within b: far. Between: 1, far, near, near.
+    double expected = near + far - 2 * (1 + far + 2 * near) / 4;
+    assertEquals(expected, MeanDiscrepancy.squared(a, b, 1), 1e-15);
+    // N(0, 1) and N(m, 1), h = 1: E k = exp(-m^2 / 6) / sqrt(3). The estimate spreads by some
+    // 2 / sqrt(n) times the kernel's deviation, .3.
+    double closed = 2 / Math.sqrt(3) * (1 - Math.exp(-1 / 6.));
+    double found = MeanDiscrepancy.squared(normal(1500, 1, 0, 2), normal(1500, 1, 1, 3), 1);
+    assertEquals(closed, found, 4 * 2 * .3 / Math.sqrt(1500));
+    assertTrue(
+        Math.abs(MeanDiscrepancy.squared(normal(1000, 1, 0, 4), normal(1000, 1, 0, 5), 1)) < .005);
+  }
+
+  @Test
+  void divergenceOfGaussiansIsItsClosedForm() {
+    // KL(N(0, 1) || N(1, 4)) = log 2 + (1 + 1) / 8 - 1 / 2, as noise of variance .5 on both.
+    double closed = Math.log(2) + .25 - .5;
+    ExactPosterior p = engine.posterior(gaussian(0, .5));
+    ExactPosterior q = engine.posterior(gaussian(1, 3.5));
+    Level level = Level.ofSigma(Math.sqrt(.5));
+    Estimate drawn = KullbackLeibler.estimate(normal(20_000, 1, 0, 6), p, q, level);
+    assertEquals(closed, drawn.value(), 4 * drawn.standardError());
+    assertTrue(drawn.standardError() < .01, drawn.toString());
+    double log = -Math.log(2 * Math.PI) / 2;
+    double summed =
+        KullbackLeibler.quadrature(
+            x -> log - x * x / 2, x -> log - Math.log(2) - (x - 1) * (x - 1) / 8, -12, 12, 241);
+    assertEquals(closed, summed, 1e-13);
+  }
+
+  private static GaussianMixture gaussian(double mean, double variance) {
+    return new GaussianMixture(
+        new double[] {1},
+        new double[] {mean},
+        1,
+        new Covariance.Isotropic(new double[] {variance}));
+  }
+
+  @Test
+  void estimateIsMeanAndStandardErrorByHand() {
+    Estimate estimate = Estimate.mean(1, 2, 6);
+    assertEquals(3, estimate.value());
+    assertEquals(Math.sqrt((4 + 1 + 9) / 2. / 3), estimate.standardError(), 1e-15);
+  }
+
+  @Test
+  void modesByHand() {
+    GaussianMixture modes = (GaussianMixture) Builtin.of("bimodal"); // -1 and 1, deviation .1
+    // .39 and .41 from a mode: at either side of 4 deviations.
+    ModeWeights found =
+        ModeWeights.of(engine.samples(new double[] {-1, -1.39, 1.41, -.9}, 4), modes);
+    assertEquals(.25, found.offModes());
+    assertEquals((.25 + .25) / 2, found.totalVariation());
+  }
+
+  @Test
+  void badInputIsRefused() {
+    Samples line = engine.samples(new double[] {1, 2}, 2);
+    Samples plane = engine.samples(new double[] {1, 2}, 1);
+    GaussianMixture full = (GaussianMixture) Builtin.of("three-gaussians");
+    refused(() -> Wasserstein.line(new double[0], new double[] {1}));
+    refused(() -> Wasserstein.folded(new double[] {1}, new double[] {Double.NaN}));
+    refused(() -> Wasserstein.sliced(line, plane, 1, 0));
+    refused(() -> Wasserstein.sliced(line, line, 0, 0));
+    refused(() -> MeanDiscrepancy.squared(line, line, 0));
+    refused(() -> MeanDiscrepancy.squared(plane, plane, 1));
+    refused(() -> ModeWeights.of(engine.samples(new double[3], 1), full));
+    refused(() -> ModeWeights.of(line, gaussian(0, 0)));
+    refused(() -> ModeWeights.of(plane, (GaussianMixture) Builtin.of("bimodal")));
+    refused(() -> KullbackLeibler.estimate(plane, plane));
+    refused(() -> KullbackLeibler.quadrature(x -> x, x -> x, 1, 0, 10));
+  }
+
+  private static void refused(Runnable call) {
+    assertThrows(InvalidInputException.class, call::run);
+  }
+}
