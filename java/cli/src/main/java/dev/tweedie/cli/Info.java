@@ -55,14 +55,14 @@ final class Info implements Callable<Integer> {
     facts.put("native", Machine.nativeLibrary());
     facts.put("abi", Machine.abi());
     facts.put("backend", chosen());
+    String providers = OnnxRuntime.hasCuda() ? "cpu, cuda" : "cpu";
+    facts.put("networks", "ONNX Runtime " + OnnxRuntime.version() + ", " + providers);
     Map<String, Object> backends = new LinkedHashMap<>();
     for (Tier tier : Backends.tiers()) {
       String reason = tier.reason();
       backends.put(tier.name(), reason == null ? "available" : "absent: " + reason);
     }
     facts.put("backends", backends);
-    String providers = OnnxRuntime.hasCuda() ? "cpu, cuda" : "cpu";
-    facts.put("networks", "ONNX Runtime " + OnnxRuntime.version() + ", " + providers);
     return facts;
   }
 
