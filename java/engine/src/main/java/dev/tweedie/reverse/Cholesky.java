@@ -25,4 +25,20 @@ final class Cholesky {
       }
     }
   }
+
+  /** {@code (y - m)' C^-1 (y - m)} by L, of a matrix without a zero pivot. */
+  static double squares(double[] factor, double[] y, double[] m) {
+    int d = y.length;
+    double[] solved = new double[d];
+    double sum = 0;
+    for (int i = 0; i < d; i++) {
+      double left = y[i] - m[i];
+      for (int j = 0; j < i; j++) {
+        left -= factor[i * d + j] * solved[j];
+      }
+      solved[i] = left / factor[i * d + i];
+      sum += solved[i] * solved[i];
+    }
+    return sum;
+  }
 }

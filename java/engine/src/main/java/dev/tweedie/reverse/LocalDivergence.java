@@ -113,20 +113,12 @@ public final class LocalDivergence {
       kernel.noisyPoint(out.pick(random, kernel.prior()::weight), normal(random, z), x);
       kernel.at(x);
       kernel.point(out.pick(random, kernel::weight), normal(random, z), y);
-      // log q is about -|z|^2 / 2 and a constant: with the mean of that instead of its draw, what
-      // is
-      // left to vary is only which component y came from.
-      out.add(1.0 / samples, kernel.logDensity(y) + (squares(z) - z.length) / 2);
+      double[] factor = out.add(1.0 / samples, kernel.logDensity(y));
+      // Where q is nearly a Gaussian, log q is a constant less half this square: with the square's
+      // mean, d, in place of its draw, little is left to vary.
+      out.logDensity[i] += (Cholesky.squares(factor, y, kernel.mean()) - y.length) / 2;
     }
     return out;
-  }
-
-  private static double squares(double[] z) {
-    double sum = 0;
-    for (double number : z) {
-      sum += number * number;
-    }
-    return sum;
   }
 
   private static double[] normal(SplittableRandom random, double[] z) {
@@ -146,7 +138,8 @@ public final class LocalDivergence {
     return k;
   }
 
-  private void add(double weight, double meanLogDensity) {
+  /** Returns the lower triangular root of the covariance. */
+  private double[] add(double weight, double meanLogDensity) {
     int d = kernel.dim();
     double[] covariance = kernel.covariance();
     double sum = 0;
@@ -162,6 +155,7 @@ public final class LocalDivergence {
     logDensity[count] = meanLogDensity;
     trace[count] = sum;
     logDeterminant[count++] = determinant;
+    return covariance;
   }
 
   /**
