@@ -22,6 +22,7 @@ public final class Builtin {
     PRIORS.put("bimodal", () -> isotropic(new double[] {-1, 1}, 1, 0.01));
     PRIORS.put("circle8", Builtin::circle8);
     PRIORS.put("three-gaussians", Builtin::threeGaussians);
+    PRIORS.put("random-mixture", () -> randomMixture(128, 64, 1));
   }
 
   private Builtin() {}
@@ -43,6 +44,7 @@ public final class Builtin {
    *   <li>bimodal: two Gaussians at -1 and 1 on the line, standard deviation 0.1
    *   <li>circle8: 8 Gaussians on the unit circle, standard deviation 0.05
    *   <li>three-gaussians: three Gaussians in three dimensions with full covariances
+   *   <li>random-mixture: 128 Gaussians in 64 dimensions, see {@link #randomMixture}
    * </ul>
    *
    * @throws InvalidInputException for an unknown name
@@ -69,6 +71,25 @@ public final class Builtin {
       throw new InvalidInputException("glyphs: found " + count + ", allowed: at least 1");
     }
     return DataSet.of(Glyphs.draw(count, seed), Glyphs.SIDE * Glyphs.SIDE);
+  }
+
+  /**
+   * A mixture of cigars like the synthetic one of Fesl et al. 2025, by a rule of our own: weights
+   * uniform in 0.5 .. 1.5, means N(0, I / d), covariances with random orthonormal eigenvectors, one
+   * eigenvalue uniform in 0.95 d .. 1.05 d and the others uniform in (0, 1). It is then shifted to
+   * mean zero and scaled to {@code E|x_0|^2 = d}.
+   *
+   * @param components K, at least 1
+   * @param dim d, at least 1
+   * @param seed another seed gives another mixture
+   */
+  public static GaussianMixture randomMixture(int components, int dim, long seed) {
+    if (components < 1 || dim < 1) {
+      throw new InvalidInputException(
+          "random mixture: found %d components in dimension %d, allowed: at least 1 of both"
+              .formatted(components, dim));
+    }
+    return RandomMixture.make(components, dim, seed);
   }
 
   private static Prior grid49() {
