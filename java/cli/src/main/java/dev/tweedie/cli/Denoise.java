@@ -60,8 +60,12 @@ final class Denoise implements Callable<Integer> {
 
   @Option(
       names = "--blind",
-      description = "Without a level; needs a network that is told none (as --method blind).")
+      description =
+          "Without a level (as --method blind): a network that is told none, or a prior's exact"
+              + " denoiser, averaged over --level-prior.")
   private boolean blind;
+
+  @Mixin private LevelPriorOption levelPrior;
 
   @Option(
       names = "--method",
@@ -165,7 +169,7 @@ final class Denoise implements Callable<Integer> {
     int size = options.batch(denoiser, noisy.rows());
     Estimator estimator =
         isBlind()
-            ? blind(bound.blind())
+            ? blind(levelPrior.of(bound, prior, "--blind"))
             : steps == null ? mean(denoiser, size) : truncated(denoiser, steps, size);
     try (Progress progress = new Progress(options, "denoise", noisy.rows())) {
       Batches.forEach(
@@ -183,10 +187,6 @@ final class Denoise implements Callable<Integer> {
   }
 
   private Estimator blind(BlindDenoiser denoiser) {
-    if (denoiser == null) {
-      throw new InvalidInputException(
-          "--blind: found --prior " + prior + ", allowed: a network that is not told the level");
-    }
     return (y, firstRow, to) -> denoiser.denoise(y, to);
   }
 

@@ -218,12 +218,11 @@ class BadInputTest {
   }
 
   @Test
-  void blindDenoisingNeedsANetworkAndNoLevel() {
-    denoise("--method", "blind").refused("--blind", "network");
-    String[] blind = {
-      "denoise", "--prior", GOOD_PRIOR, "--in", "good.npy", "--out", "out.npy", "--blind"
-    };
-    run(blind).refused("--blind", "network");
+  void blindDenoisingTakesNoLevelAndAPriorOnLevelsWithMass() {
+    denoise("--method", "blind", "--level-prior", "uniform").refused("uniform", "power:P:MIN:MAX");
+    denoise("--method", "blind", "--level-prior", "power:1:2:1")
+        .refused("level prior", "MIN < MAX");
+    denoise("--method", "blind", "--level-prior", "power:1:0:1").refused("sigma 0", "> 0");
     denoise("--method", "blind", "--level", "sigma=1").refused("--blind", "--level", "alone");
   }
 

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tweedie.Engine;
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
+import dev.tweedie.blind.ExactBlindDenoiser;
+import dev.tweedie.blind.LevelPrior;
 import dev.tweedie.io.DataFiles;
 import dev.tweedie.io.ElementType;
 import dev.tweedie.io.NdArray;
@@ -119,6 +121,20 @@ class DenoiseTest {
               .denoise(new Truncated(), engine.samples(ROWS, 5), Level.ofSigma(0.5), 0);
       assertArrayEquals(expected.toDoubles(), read("out.npy").toDoubles());
     }
+  }
+
+  @Test
+  void blindIsTheEnginesAverageOverLevels() throws IOException {
+    write("in.npy", ROWS, 2);
+    denoise("--blind", "--level-prior", "power:3:0.05:5:9", "--backend", "reference").good();
+    try (Engine engine = Engine.open("reference", 1)) {
+      ExactPosterior posterior = engine.posterior(Builtin.of("grid49"));
+      Samples expected =
+          new ExactBlindDenoiser(posterior, LevelPrior.powerLaw(3, 0.05, 5, 9))
+              .denoise(engine.samples(ROWS, 5));
+      assertArrayEquals(expected.toDoubles(), read("out.npy").toDoubles());
+    }
+    denoise("--method", "blind").good(); // with the level prior that holds where none is given
   }
 
   @Test
