@@ -35,7 +35,7 @@ class InfoTest {
   void jsonHoldsTheSameFactsInOneLine() {
     String json = Run.of("info", "--json").good().out().strip();
     assertEquals(1, json.lines().count());
-    assertTrue(json.startsWith("{\"version\":\"") && json.endsWith("}}"), json);
+    assertTrue(json.startsWith("{\"version\":\"") && json.endsWith("}"), json);
     for (Tier tier : Backends.tiers()) {
       assertTrue(json.contains("\"" + tier.name() + "\":\""), json);
     }
