@@ -10,6 +10,7 @@ module dev.tweedie {
   exports dev.tweedie.backend;
   exports dev.tweedie.blind;
   exports dev.tweedie.check;
+  exports dev.tweedie.curvature;
   exports dev.tweedie.io;
   exports dev.tweedie.metric;
   exports dev.tweedie.posterior;

@@ -67,6 +67,9 @@ abstract class ComponentPosterior {
   /** Writes the diagonal of {@code V_k}. */
   abstract void variance(int k, double[] out);
 
+  /** Writes {@code V_k v}. */
+  abstract void covarianceTimes(int k, double[] v, double[] out);
+
   /**
    * Writes a draw of x_u given x_t and component k (mathematics 1.4): mean {@code a_u m_k + a_{t|u}
    * P_ku P_kt^-1 z_k}, covariance {@code v P_ku P_kt^-1}.
@@ -78,6 +81,11 @@ abstract class ComponentPosterior {
   /** An eigenvalue of {@code P_k} for the eigenvalue {@code c} of C_k. */
   final double noisy(double c) {
     return a * a * c + s * s;
+  }
+
+  /** An eigenvalue of {@code V_k} for the eigenvalue {@code c} of C_k. */
+  final double spread(double c) {
+    return s * s * c / noisy(c);
   }
 
   static double squaredNorm(double[] z) {

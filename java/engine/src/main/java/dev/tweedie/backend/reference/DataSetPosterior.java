@@ -30,6 +30,11 @@ final class DataSetPosterior extends ComponentPosterior {
   }
 
   @Override
+  void covarianceTimes(int k, double[] v, double[] out) {
+    Arrays.fill(out, 0);
+  }
+
+  @Override
   void draw(int k, Transition step, double[] z, double[] xi, double[] out) {
     for (int j = 0; j < dim; j++) {
       out[j] = step.target() * points.mean(k, j) + step.keep(0) * z[j] + step.deviation(0) * xi[j];

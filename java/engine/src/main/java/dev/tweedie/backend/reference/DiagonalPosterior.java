@@ -38,7 +38,14 @@ final class DiagonalPosterior extends ComponentPosterior {
   @Override
   void variance(int k, double[] out) {
     for (int j = 0; j < dim; j++) {
-      out[j] = s * s * c(k, j) / noisy(c(k, j));
+      out[j] = spread(c(k, j));
+    }
+  }
+
+  @Override
+  void covarianceTimes(int k, double[] v, double[] out) {
+    for (int j = 0; j < dim; j++) {
+      out[j] = spread(c(k, j)) * v[j];
     }
   }
 

@@ -38,11 +38,20 @@ final class FullPosterior extends EigenPosterior {
   void variance(int k, double[] out) {
     double[] spread = new double[rank];
     for (int e = 0; e < rank; e++) {
-      double lambda = eigenvalue(k, e);
-      spread[e] = s * s * lambda / noisy(lambda);
+      spread[e] = spread(eigenvalue(k, e));
     }
     Arrays.fill(out, 0);
     addVariance(k, spread, out);
+  }
+
+  @Override
+  void covarianceTimes(int k, double[] v, double[] out) {
+    double[] coordinates = project(k, v);
+    for (int e = 0; e < rank; e++) {
+      coordinates[e] *= spread(eigenvalue(k, e));
+    }
+    Arrays.fill(out, 0);
+    addBack(k, coordinates, out);
   }
 
   @Override

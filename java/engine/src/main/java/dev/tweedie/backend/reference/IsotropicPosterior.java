@@ -29,7 +29,15 @@ final class IsotropicPosterior extends ComponentPosterior {
 
   @Override
   void variance(int k, double[] out) {
-    Arrays.fill(out, s * s * variances[k] / noisy(variances[k]));
+    Arrays.fill(out, spread(variances[k]));
+  }
+
+  @Override
+  void covarianceTimes(int k, double[] v, double[] out) {
+    double spread = spread(variances[k]);
+    for (int j = 0; j < dim; j++) {
+      out[j] = spread * v[j];
+    }
   }
 
   @Override

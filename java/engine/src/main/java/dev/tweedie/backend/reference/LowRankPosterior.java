@@ -54,14 +54,26 @@ final class LowRankPosterior extends EigenPosterior {
 
   @Override
   void variance(int k, double[] out) {
-    double rest = s * s * floor[k] / noisy(floor[k]);
+    double rest = spread(floor[k]);
     double[] spread = new double[rank];
     for (int e = 0; e < rank; e++) {
-      double c = eigenvalue(k, e) + floor[k];
-      spread[e] = s * s * c / noisy(c) - rest;
+      spread[e] = spread(eigenvalue(k, e) + floor[k]) - rest;
     }
     Arrays.fill(out, rest);
     addVariance(k, spread, out);
+  }
+
+  @Override
+  void covarianceTimes(int k, double[] v, double[] out) {
+    double rest = spread(floor[k]);
+    double[] coordinates = project(k, v);
+    for (int e = 0; e < rank; e++) {
+      coordinates[e] *= spread(eigenvalue(k, e) + floor[k]) - rest;
+    }
+    for (int j = 0; j < dim; j++) {
+      out[j] = rest * v[j];
+    }
+    addBack(k, coordinates, out);
   }
 
   @Override

@@ -1,12 +1,14 @@
 package dev.tweedie.backend.reference;
 
+import dev.tweedie.prior.Prior;
+import dev.tweedie.schedule.Level;
 import java.util.Arrays;
 
 /**
  * The posterior of one row: its components' posteriors, mixed by their responsibilities
  * (mathematics 1.3). Belongs to one thread.
  */
-final class MixturePosterior {
+public final class MixturePosterior {
   private static final double LOG_TWO_PI = StrictMath.log(2 * Math.PI);
 
   private final ComponentPosterior components;
@@ -18,6 +20,11 @@ final class MixturePosterior {
   private final double[] z; // difference of x from one component
   private final double[] part; // one component's mean or variance
   private double logEvidence;
+
+  /** The posterior of {@code prior} at {@code level}, sigma &gt; 0. */
+  public static MixturePosterior of(Prior prior, Level level) {
+    return new MixturePosterior(ComponentPosterior.of(prior, level));
+  }
 
   MixturePosterior(ComponentPosterior components) {
     this.components = components;
@@ -32,12 +39,12 @@ final class MixturePosterior {
   }
 
   /** The row, to be written before {@link #evaluate}. */
-  double[] x() {
+  public double[] x() {
     return x;
   }
 
   /** Log-sum-exp in two passes: the largest logit, then the sum relative to it. */
-  void evaluate() {
+  public void evaluate() {
     double top = -Double.MAX_VALUE; // logits of -infinity alone then sum to zero, not to NaN
     for (int k = 0; k < logits.length; k++) {
       components.difference(k, x, z);
@@ -56,7 +63,7 @@ final class MixturePosterior {
   }
 
   /** {@code log p_t(x)}. */
-  double logEvidence() {
+  public double logEvidence() {
     return logEvidence;
   }
 
@@ -64,12 +71,12 @@ final class MixturePosterior {
     return logits;
   }
 
-  double[] responsibilities() {
+  public double[] responsibilities() {
     return responsibilities;
   }
 
   /** {@code D = sum rho_k M_k}; the later methods need it made. */
-  double[] mean() {
+  public double[] mean() {
     Arrays.fill(mean, 0);
     for (int k = 0; k < logits.length; k++) {
       if (responsibilities[k] == 0) {
@@ -85,7 +92,7 @@ final class MixturePosterior {
   }
 
   /** Tweedie's formula: {@code (a D - x) / s^2}. */
-  void score(double[] out) {
+  public void score(double[] out) {
     double a = components.a;
     double s = components.s;
     for (int j = 0; j < dim; j++) {
@@ -94,7 +101,7 @@ final class MixturePosterior {
   }
 
   /** Diagonal of {@code sum rho_k (V_k + (M_k - D)(M_k - D)')}: centred, so nothing cancels. */
-  void covarianceDiagonal(double[] out) {
+  public void covarianceDiagonal(double[] out) {
     Arrays.fill(out, 0);
     for (int k = 0; k < logits.length; k++) {
       if (responsibilities[k] == 0) {
@@ -107,6 +114,29 @@ final class MixturePosterior {
         out[j] += responsibilities[k] * off * off;
       }
       components.variance(k, part);
+      for (int j = 0; j < dim; j++) {
+        out[j] += responsibilities[k] * part[j];
+      }
+    }
+  }
+
+  /** {@code sum rho_k (V_k v + (M_k - D)((M_k - D)'v))}, centred as the diagonal; out not v. */
+  public void covarianceTimes(double[] v, double[] out) {
+    Arrays.fill(out, 0);
+    for (int k = 0; k < logits.length; k++) {
+      if (responsibilities[k] == 0) {
+        continue;
+      }
+      components.difference(k, x, z);
+      components.mean(k, z, part);
+      double along = 0;
+      for (int j = 0; j < dim; j++) {
+        along += (part[j] - mean[j]) * v[j];
+      }
+      for (int j = 0; j < dim; j++) {
+        out[j] += responsibilities[k] * along * (part[j] - mean[j]);
+      }
+      components.covarianceTimes(k, v, part);
       for (int j = 0; j < dim; j++) {
         out[j] += responsibilities[k] * part[j];
       }

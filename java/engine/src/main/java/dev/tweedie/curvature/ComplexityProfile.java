@@ -1,0 +1,183 @@
+package dev.tweedie.curvature;
+
+import dev.tweedie.Engine;
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.Samples;
+import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.backend.Workers;
+import dev.tweedie.posterior.PriorSampler;
+import dev.tweedie.prior.Prior;
+import dev.tweedie.schedule.Level;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * The multi-scale complexity of a measure: a {@link Profile} at each of several levels, of which
+ * only the ratio alpha / sigma counts (Liang et al., section 4; mathematics 2(b) A).
+ */
+public final class ComplexityProfile {
+  private static final int POINTS_STREAM = 0;
+  private static final int NOISE_STREAM = 1;
+  private static final long CHUNK = 64;
+
+  /** Ratios that {@link #criticalRatio} looks at, from the largest down. */
+  private static final double LARGEST_RATIO = 1 << 10;
+
+  private static final double SMALLEST_RATIO = 1.0 / (1 << 10);
+  private static final double SCAN = 0.8;
+
+  private final List<Profile> profiles;
+
+  private ComplexityProfile(List<? extends Profile> profiles) {
+    if (profiles.isEmpty()) {
+      throw new InvalidInputException("levels: found none, allowed: at least one");
+    }
+    this.profiles = List.copyOf(profiles);
+  }
+
+  /** By quadrature: no error but rounding. */
+  public static ComplexityProfile of(LineMeasure measure, List<Level> levels) {
+    return new ComplexityProfile(
+        levels.stream().map(level -> new QuadratureProfile(measure, ratio(level))).toList());
+  }
+
+  /**
+   * By Monte Carlo, for any prior in any dimension: n draws x of the prior and z of standard
+   * normals, the same ones at all levels, and L at {@code r x + z} by {@link Curvature}. So the
+   * profiles of two levels are correlated, and their differences are better known than each. The
+   * results depend on the backend only through its rounding of x and z.
+   *
+   * @param engine draws x and z; its number of threads evaluates
+   * @param rows n &gt;= 1
+   */
+  public static ComplexityProfile sampled(
+      Engine engine, Prior prior, List<Level> levels, int rows, long seed) {
+    if (rows < 1) {
+      throw new InvalidInputException("draws: found " + rows + ", allowed: at least 1");
+    }
+    double[][] draws = engine.compute(() -> draws(engine, prior, rows, seed));
+    List<Profile> profiles = new ArrayList<>();
+    try (Workers workers = new Workers(engine.threads())) {
+      for (Level level : levels) {
+        double ratio = ratio(level);
+        double[] values = localisations(workers, prior, ratio, rows, draws[0], draws[1]);
+        profiles.add(new SampledProfile(ratio, values));
+      }
+    }
+    return new ComplexityProfile(profiles);
+  }
+
+  private static double ratio(Level level) {
+    return level.alpha() / level.sigma();
+  }
+
+  private static double[][] draws(Engine engine, Prior prior, int rows, long seed) {
+    Samples out = engine.samples(rows, prior.dim());
+    new PriorSampler(engine.posterior(prior)).draw(NoiseAddress.of(seed, POINTS_STREAM, 0), out);
+    double[] points = out.toDoubles();
+    engine.backend().normal(NoiseAddress.of(seed, NOISE_STREAM, 0), out);
+    return new double[][] {points, out.toDoubles()};
+  }
+
+  private static double[] localisations(
+      Workers workers, Prior prior, double ratio, int rows, double[] points, double[] noise) {
+    int dim = prior.dim();
+    double[] out = new double[rows];
+    workers.forEachChunk(
+        rows,
+        CHUNK,
+        (begin, count) -> {
+          Curvature curvature = new Curvature(prior, Level.of(ratio, 1));
+          double[] y = new double[dim];
+          for (int i = (int) begin; i < begin + count; i++) {
+            for (int j = 0; j < dim; j++) {
+              y[j] = ratio * points[i * dim + j] + noise[i * dim + j];
+            }
+            out[i] = curvature.at(y).localisation();
+          }
+        });
+    return out;
+  }
+
+  /** The profiles, in the order of the levels. */
+  public List<Profile> profiles() {
+    return profiles;
+  }
+
+  /**
+   * The level that is hardest to denoise through: the profile with the least zeta*_M.
+   *
+   * @param spread M, as {@link Profile#complexity} takes it
+   */
+  public Profile bottleneck(double spread) {
+    return profiles.stream()
+        .min(Comparator.comparingDouble(profile -> profile.complexity(spread)))
+        .orElseThrow();
+  }
+
+  /**
+   * By how much diffusing for {@code eta} and one backward map together stretch the worst
+   * direction, multiplied over the levels: {@code prod (1 - eta)(1 + eta - eta zeta)} with {@code
+   * zeta = (1 - sup L) / (1 - e^-2t)}, the Ornstein-Uhlenbeck process being meant.
+   *
+   * @param eta step, between 0 and 1
+   */
+  public double worstContraction(double eta) {
+    TransportMap.requireStep(eta);
+    double product = 1;
+    for (Profile profile : profiles) {
+      double zeta = (1 - profile.largest()) / profile.noiseVariance();
+      product *= (1 - eta) * (1 + eta - eta * zeta);
+    }
+    return product;
+  }
+
+  /**
+   * The same for average perturbations of W2: {@code exp(-eta sum zeta*_M)}.
+   *
+   * @param spread M, as {@link Profile#complexity} takes it
+   */
+  public double averageContraction(double eta, double spread) {
+    TransportMap.requireStep(eta);
+    double sum = 0;
+    for (Profile profile : profiles) {
+      sum += profile.complexity(spread);
+    }
+    return Math.exp(-eta * sum);
+  }
+
+  /**
+   * r*, the largest ratio at which the law of {@code r X + Z} is log-concave (sup L &lt;= 1): found
+   * by a scan from 1,024 down in steps of 0.8, then bisection to 12 digits. Infinity where even
+   * 1,024 is such a ratio, 0 where no ratio down to 1 / 1,024 is.
+   */
+  public static double criticalRatio(LineMeasure measure) {
+    double high = Double.POSITIVE_INFINITY;
+    double low = LARGEST_RATIO;
+    while (!logConcave(measure, low)) {
+      high = low;
+      low *= SCAN;
+      if (low < SMALLEST_RATIO) {
+        return 0;
+      }
+    }
+    if (Double.isInfinite(high)) {
+      return high;
+    }
+    while (high - low > 1e-12 * high) {
+      double middle = 0.5 * (low + high);
+      if (logConcave(measure, middle)) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  private static boolean logConcave(LineMeasure measure, double ratio) {
+    // L of a mixture with point masses and Gaussians reaches its bound of 1 up to rounding
+    return new QuadratureProfile(measure, ratio).largest() <= 1 + 1e-12;
+  }
+}
