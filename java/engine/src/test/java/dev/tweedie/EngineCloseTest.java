@@ -1,0 +1,52 @@
+package dev.tweedie;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is handed to an engine is freed with it. */
+class EngineCloseTest {
+  @Test
+  void closingFreesWhatWasHandedOverOnceTheLatestFirstWhileMemoryIsThere() {
+    List<String> freed = new ArrayList<>();
+    Engine engine = Engine.open("auto", 3);
+    assertEquals(3, engine.threads());
+    Samples samples = engine.samples(new float[] {7}, 1);
+    engine.onClose(() -> freed.add("first, sees " + samples.get(0, 0)));
+    engine.onClose(() -> freed.add("second"));
+    engine.close();
+    engine.close();
+    assertEquals(List.of("second", "first, sees 7.0"), freed);
+    assertThrows(IllegalStateException.class, () -> engine.onClose(() -> freed.add("late")));
+  }
+
+  @Test
+  void aFailureToFreeStillClosesTheEngine() {
+    Engine engine = Engine.open("auto", 1);
+    Samples samples = engine.samples(new float[] {7}, 1);
+    engine.onClose(
+        () -> {
+          throw new IllegalStateException("cannot be freed");
+        });
+    assertThrows(IllegalStateException.class, engine::close);
+    assertFalse(samples.segment().scope().isAlive());
+  }
+
+  @Test
+  void theFirstRowThatIsNotFiniteIsFound() {
+    for (String backend : new String[] {"auto", "reference"}) {
+      try (Engine engine = Engine.open(backend, 1)) {
+        Samples samples = engine.samples(new double[40 * 17], 40);
+        assertEquals(-1, samples.firstNonFiniteRow());
+        samples.set(31, 16, Double.NEGATIVE_INFINITY);
+        samples.set(39, 0, Double.NaN);
+        assertEquals(31, samples.firstNonFiniteRow());
+        assertEquals(8, samples.slice(32, 8).firstNonFiniteRow() + 1);
+      }
+    }
+  }
+}
