@@ -186,7 +186,7 @@ class PriorInputTest {
   void unknownBuiltin() {
     refused(
         "builtin: found 'glyph', allowed: glyphs, grid49, two-points, rings, bimodal, circle8,"
-            + " three-gaussians",
+            + " three-gaussians, random-mixture",
         () -> Builtin.of("glyph"));
     refused("glyphs: found 0, allowed: at least 1", () -> Builtin.glyphs(0, 1));
   }
