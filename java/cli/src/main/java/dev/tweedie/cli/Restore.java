@@ -68,7 +68,7 @@ final class Restore implements Callable<Integer> {
       defaultValue = "implicit",
       description =
           "Step sizes of the sampler, 0 to 1; a small BETA is slow and more random (default:"
-              + " implicit:0.01:0.01, about 800 steps).")
+              + " implicit:0.01:0.01, about 660 steps).")
   private String steps;
 
   @Mixin private EngineOptions options;

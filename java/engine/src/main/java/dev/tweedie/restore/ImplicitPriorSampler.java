@@ -53,7 +53,7 @@ public final class ImplicitPriorSampler {
    * @param end sigma where it stops, below start
    */
   public record Steps(double first, double beta, double start, double end) {
-    /** The paper's, for images in [0, 1]: about 600 steps. */
+    /** The paper's, for images in [0, 1]: about 660 steps. */
     public static final Steps PUBLISHED = new Steps(.01, .01, 1, .01);
 
     public Steps {
