@@ -9,7 +9,17 @@ public final class Experiments {
   /** Instead of a name: every experiment. */
   public static final String ALL = "all";
 
-  private static final List<Experiment> LIST = List.of(new LiGrid(), new LiLine(), new LiKl());
+  private static final List<Experiment> LIST =
+      List.of(
+          new LiangFig1(),
+          new LiangFig3To5(),
+          new LiangFig6(),
+          new LiangFig8(),
+          new LiangFig10(),
+          new LiangChain(),
+          new LiGrid(),
+          new LiLine(),
+          new LiKl());
 
   private Experiments() {}
 
