@@ -44,8 +44,9 @@ public abstract class Backend implements AutoCloseable {
   /**
    * Takes memory of the caller as samples, without a copy.
    *
-   * @param memory native or mapped, {@code rows x dim} elements of {@link #precision}, row-major;
-   *     must outlive the samples
+   * @param memory native or mapped, {@code rows x dim} elements of {@link #precision}, row-major,
+   *     at a multiple of an element's size; must outlive the samples
+   * @throws InvalidInputException where it is not
    */
   public final Samples wrap(MemorySegment memory, long rows, int dim) {
     if (!memory.isNative()) {
@@ -58,11 +59,16 @@ public abstract class Backend implements AutoCloseable {
               "samples: found %d bytes for %d x %d elements of %d bytes",
               memory.byteSize(), rows, dim, precision().bytes()));
     }
+    if (memory.address() % precision().bytes() != 0) {
+      throw new InvalidInputException(
+          "samples: found memory at an odd address, allowed: a multiple of "
+              + precision().bytes()
+              + " bytes");
+    }
     return new Samples(this, memory, rows, dim);
   }
 
-  // ---- noise
-  // -------------------------------------------------------------------------------------
+  // ---- noise ----
 
   /**
    * Uniform noise: {@code out[i, j] = (bits + 1/2) / 2^32} rounded, in (0, 1], of the bits that
@@ -121,8 +127,7 @@ public abstract class Backend implements AutoCloseable {
 
   protected abstract void doApply(Function f, Samples x, Samples out);
 
-  // ---- step
-  // --------------------------------------------------------------------------------------
+  // ---- step ----
 
   /**
    * One reverse step with the same coefficients for all rows: {@code out = a x + b denoised + c
@@ -210,8 +215,7 @@ public abstract class Backend implements AutoCloseable {
 
   protected abstract void doResidual(Samples x, Samples y, Samples out);
 
-  // ---- gemm
-  // --------------------------------------------------------------------------------------
+  // ---- gemm ----
 
   /**
    * Matrix product {@code c = a b}.
@@ -236,8 +240,7 @@ public abstract class Backend implements AutoCloseable {
 
   protected abstract void doGemm(Samples a, Samples b, Samples c);
 
-  // ---- score
-  // -------------------------------------------------------------------------------------
+  // ---- score ----
 
   /** Copies what this backend needs of {@code prior}: once, for all levels and batches. */
   public final PreparedPrior prepare(Prior prior) {
@@ -281,8 +284,7 @@ public abstract class Backend implements AutoCloseable {
 
   protected abstract void doEvaluate(PreparedPrior prior, Level level, Samples x, Outputs out);
 
-  // ---- draw
-  // --------------------------------------------------------------------------------------
+  // ---- draw ----
 
   /**
    * An exact draw from the reverse kernel q(x_u | x_t) for any u &lt; t; with {@link Level#CLEAN}
@@ -314,8 +316,7 @@ public abstract class Backend implements AutoCloseable {
   @Override
   public abstract void close();
 
-  // ---- checks
-  // ------------------------------------------------------------------------------------
+  // ---- checks ----
 
   private void own(String name, Samples samples) {
     if (samples.owner() != this) {

@@ -194,8 +194,7 @@ public final class Chain {
     return batch(x);
   }
 
-  // ---- what a sampler's step is made of
-  // ----------------------------------------------------------
+  // ---- what a sampler's step is made of ----
 
   public Schedule schedule() {
     return schedule;

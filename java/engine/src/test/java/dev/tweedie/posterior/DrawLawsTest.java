@@ -230,8 +230,7 @@ class DrawLawsTest {
     }
   }
 
-  // ---- draws of the prior, and chains
-  // ------------------------------------------------------------
+  // ---- draws of the prior, and chains ----
 
   @ParameterizedTest
   @EnumSource(Family.class)

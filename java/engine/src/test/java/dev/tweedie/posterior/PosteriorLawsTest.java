@@ -111,8 +111,7 @@ class PosteriorLawsTest {
     assertArrayEquals(expected.diagonal, actual.diagonal, tolerance(), "diagonal");
   }
 
-  // ---- equivariance
-  // ------------------------------------------------------------------------------
+  // ---- equivariance ----
 
   @ParameterizedTest
   @EnumSource(Family.class)
@@ -162,8 +161,7 @@ class PosteriorLawsTest {
     assertArrayEquals(plain.responsibilities, turned.responsibilities, tolerance());
   }
 
-  // ---- special priors
-  // ----------------------------------------------------------------------------
+  // ---- special priors ----
 
   @Test
   void onePointReturnsItself() {
@@ -287,8 +285,7 @@ class PosteriorLawsTest {
     }
   }
 
-  // ---- limits
-  // ------------------------------------------------------------------------------------
+  // ---- limits ----
 
   @Test
   void littleNoiseGivesTheNearestPoint() {
@@ -313,8 +310,7 @@ class PosteriorLawsTest {
     }
   }
 
-  // ---- derivatives
-  // -------------------------------------------------------------------------------
+  // ---- derivatives ----
 
   /** Central differences: rounding grows as 1 / h, truncation as h^2 times third derivatives. */
   private double h() {
@@ -368,8 +364,7 @@ class PosteriorLawsTest {
     assertArrayEquals(trace, found.trace, DIM * derivativeTolerance());
   }
 
-  // ---- outputs
-  // -----------------------------------------------------------------------------------
+  // ---- outputs ----
 
   @ParameterizedTest
   @EnumSource(Family.class)

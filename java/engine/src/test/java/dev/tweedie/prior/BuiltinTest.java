@@ -49,8 +49,7 @@ class BuiltinTest {
     }
   }
 
-  // ---- glyphs
-  // ------------------------------------------------------------------------------------
+  // ---- glyphs ----
 
   /** Ink of drawing i, and its pixels: columns of an array. */
   private static double[] drawing(DataSet glyphs, int i) {

@@ -53,8 +53,7 @@ class LevelTest {
     assertEquals(Double.POSITIVE_INFINITY, Level.CLEAN.snr());
   }
 
-  // ---- transitions
-  // -------------------------------------------------------------------------------
+  // ---- transitions ----
 
   /** {@code s_t^2 - (a_t / a_u)^2 s_u^2} of the levels' exact values, to 60 digits. */
   private static double exactVariance(Level t, Level u) {
@@ -115,8 +114,7 @@ class LevelTest {
     }
   }
 
-  // ---- bad input
-  // ---------------------------------------------------------------------------------
+  // ---- bad input ----
 
   private static void refused(String start, Executable work) {
     String message = assertThrows(InvalidInputException.class, work).getMessage();

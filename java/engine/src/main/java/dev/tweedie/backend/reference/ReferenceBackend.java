@@ -40,8 +40,7 @@ public final class ReferenceBackend extends HostBackend {
     workers.forEachChunk(rows, chunk(rows, 1, LARGEST_CHUNK), work);
   }
 
-  // ---- noise
-  // -------------------------------------------------------------------------------------
+  // ---- noise ----
 
   @Override
   protected void doUniform(NoiseAddress at, Samples out) {
@@ -93,8 +92,7 @@ public final class ReferenceBackend extends HostBackend {
         });
   }
 
-  // ---- step
-  // --------------------------------------------------------------------------------------
+  // ---- step ----
 
   @Override
   protected void doStep(
@@ -152,8 +150,7 @@ public final class ReferenceBackend extends HostBackend {
         });
   }
 
-  // ---- gemm
-  // --------------------------------------------------------------------------------------
+  // ---- gemm ----
 
   @Override
   protected void doGemm(Samples a, Samples b, Samples c) {
@@ -177,8 +174,7 @@ public final class ReferenceBackend extends HostBackend {
         });
   }
 
-  // ---- score and draw
-  // ----------------------------------------------------------------------------
+  // ---- score and draw ----
 
   private static final class Prepared extends PreparedPrior {
     Prepared(ReferenceBackend owner, Prior prior) {
@@ -263,8 +259,7 @@ public final class ReferenceBackend extends HostBackend {
         });
   }
 
-  // ---- rows
-  // --------------------------------------------------------------------------------------
+  // ---- rows ----
 
   static void load(Samples from, long row, double[] to) {
     MemorySegment.copy(

@@ -1,5 +1,6 @@
 package dev.tweedie.backend.table;
 
+import dev.tweedie.InvalidInputException;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.GaussianMixture;
@@ -31,7 +32,16 @@ public abstract class PriorTable {
     for (int k = 0; k < components; k++) {
       for (int j = 0; j < dim; j++) {
         // centred on the rounded centre: what a kernel subtracts from x is the same number
-        Column.set(means, (long) k * dim + j, prior.mean(k, j) - Column.get(centre, j));
+        double value = prior.mean(k, j);
+        if (Math.abs(value) > Float.MAX_VALUE / 2) { // half, so that differences are finite too
+          throw new InvalidInputException(
+              "prior: found "
+                  + value
+                  + " in component "
+                  + k
+                  + ", allowed: up to 1.7e38 in float32 (reference takes float64)");
+        }
+        Column.set(means, (long) k * dim + j, value - Column.get(centre, j));
       }
       if (k < logWeights.length) {
         logWeights[k] = StrictMath.log(prior.weight(k));

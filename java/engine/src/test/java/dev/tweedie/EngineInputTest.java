@@ -1,0 +1,53 @@
+package dev.tweedie;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.tweedie.prior.DataSet;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.api.Test;
+
+/** What an engine refuses before a kernel could meet it. */
+class EngineInputTest {
+  @Test
+  void memoryBetweenTwoElements() {
+    try (Engine engine = Engine.open("java", 1);
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment odd = arena.allocate(64, 8).asSlice(2);
+      refused(
+          "samples: found memory at an odd address, allowed: a multiple of 4 bytes",
+          () -> engine.wrap(odd, 3, 2));
+    }
+  }
+
+  @Test
+  void memoryTooSmall() {
+    try (Engine engine = Engine.open("java", 1);
+        Arena arena = Arena.ofConfined()) {
+      refused(
+          "samples: found 20 bytes for 3 x 2 elements of 4 bytes",
+          () -> engine.wrap(arena.allocate(20, 4), 3, 2));
+    }
+  }
+
+  /** Rounded to infinity, a point would turn every distance into NaN. */
+  @Test
+  void pointsBeyondFloat32() {
+    DataSet far = DataSet.of(new double[] {0, 1, 2e39, 3}, 2);
+    try (Engine engine = Engine.open("java", 1);
+        Engine reference = Engine.open("reference", 1)) {
+      reference.posterior(far);
+      InvalidInputException refusal =
+          assertThrows(InvalidInputException.class, () -> engine.posterior(far));
+      assertEquals(
+          "prior: found 2.0E39 in component 1, allowed: up to 1.7e38 in float32 (reference takes"
+              + " float64)",
+          refusal.getMessage());
+    }
+  }
+
+  private static void refused(String message, Runnable call) {
+    assertEquals(message, assertThrows(InvalidInputException.class, call::run).getMessage());
+  }
+}
