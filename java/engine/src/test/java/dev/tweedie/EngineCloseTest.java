@@ -3,10 +3,14 @@ package dev.tweedie;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What is handed to an engine is freed with it. */
 class EngineCloseTest {
@@ -34,6 +38,49 @@ class EngineCloseTest {
         });
     assertThrows(IllegalStateException.class, engine::close);
     assertFalse(samples.segment().scope().isAlive());
+  }
+
+  /**
+   * The work is inside the engine when closing begins, and would touch freed memory if it went on.
+   */
+  @Test
+  @Timeout(30)
+  void closingWaitsForWorkOfAnotherThreadAndRefusesWhatComesLater() throws Exception {
+    Engine engine = Engine.open("auto", 2);
+    Samples samples = engine.samples(new float[] {7}, 1);
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch finish = new CountDownLatch(1);
+    AtomicReference<Object> seen = new AtomicReference<>();
+    Thread worker =
+        Thread.ofPlatform()
+            .start(
+                () ->
+                    engine.run(
+                        () -> {
+                          inside.countDown();
+                          awaitQuietly(finish);
+                          seen.set(samples.get(0, 0));
+                        }));
+    inside.await();
+    Thread closer = Thread.ofPlatform().start(engine::close);
+    while (closer.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+    assertTrue(samples.segment().scope().isAlive());
+    finish.countDown();
+    worker.join();
+    closer.join();
+    assertEquals(7.0, seen.get());
+    assertFalse(samples.segment().scope().isAlive());
+    assertThrows(IllegalStateException.class, () -> engine.samples(1, 1));
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
