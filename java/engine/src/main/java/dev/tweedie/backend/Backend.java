@@ -115,9 +115,9 @@ public abstract class Backend implements AutoCloseable {
    * {@code out = f(x)} element by element: exp, log, sin(pi x) or cos(pi x).
    *
    * <p>Shapes: x, out B x d; out may be x. Edges: as IEEE 754 says for NaN, infinities and domain
-   * errors; subnormal results are kept. Numerics: exact; the largest errors over all 2^32 floats
-   * are stated in {@code common/formula.h}. May be split anywhere. Cost: 8 bytes, 10 to 20 flops an
-   * element.
+   * errors; subnormal results are kept. Numerics: exact; largest error over all 2^32 floats: exp
+   * 0.892, log 0.934, sin 0.965, cos 0.875 ulp. May be split anywhere. Cost: 8 bytes, 10 to 20
+   * flops an element.
    */
   public final void apply(Function f, Samples x, Samples out) {
     own("x", x);
