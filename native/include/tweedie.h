@@ -24,8 +24,9 @@ extern "C" {
 enum tweedie_status {
   TWEEDIE_OK = 0,
   TWEEDIE_UNSUPPORTED = 1, /* the tier cannot run here */
-  TWEEDIE_NO_MEMORY = 2,
-  TWEEDIE_BAD_ARGUMENT = 3
+  TWEEDIE_NO_MEMORY = 2,   /* the handle stays usable */
+  TWEEDIE_BAD_ARGUMENT = 3,
+  TWEEDIE_FAILED = 4 /* the device or its driver failed: the handle is only good for tweedie_cuda_close */
 };
 
 /* ---- handle of the CPU library ------------------------------------------------------------------ */
@@ -182,7 +183,7 @@ typedef struct tweedie_rows {
                         * a merge of shard s word 0 of (s, row, stream ^ 2^30, step) */
 } tweedie_rows;
 
-/* columns of acc: d + 1 isotropic (the last: sum of w slope), 2 d diagonal (slope, pull), d low rank and full */
+/* In both libraries. Columns of acc: d + 1 isotropic (the last: sum of w slope), 2 d diagonal (slope, pull), d low rank and full */
 TWEEDIE_API int64_t tweedie_width(int32_t kind, int64_t dim);
 /* bytes of scratch one thread needs for any score call, 64-byte aligned */
 TWEEDIE_API int64_t tweedie_cpu_score_scratch(const tweedie_prior *prior);
@@ -232,6 +233,146 @@ typedef struct tweedie_reverse {
 /* rows->x, rows->chosen and rows->noise in; out of the batch. */
 TWEEDIE_API int32_t tweedie_cpu_draw(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_reverse *reverse,
                                      const tweedie_rows *rows, float *out, void *scratch);
+
+/* ---- the CUDA library ----------------------------------------------------------------------------
+ *
+ * libtweedie_cuda gives the bits of libtweedie_cpu: every tweedie_cuda_OP below is tweedie_cpu_OP with its formulas,
+ * shapes and edges, and differs only in this:
+ *
+ * - Structs are host memory, read before the call returns. Every array, and every pointer inside a struct, is device
+ *   memory of this handle, at least 4-byte aligned (8 for double and int64_t).
+ * - Ops are put on the handle's compute stream and run in the order of the calls, after the call has returned. An error
+ *   of the device may therefore surface in a later call: that call, and every one after it, is TWEEDIE_FAILED.
+ * - One thread at a time uses a handle. Any number of handles, of one or of several devices, live side by side.
+ */
+
+typedef struct tweedie_cuda tweedie_cuda;
+typedef struct tweedie_cuda_event tweedie_cuda_event;
+typedef struct tweedie_cuda_graph tweedie_cuda_graph;
+
+typedef struct tweedie_cuda_device {
+  int64_t memory; /* bytes, all of them */
+  int64_t free;   /* bytes nobody uses now */
+  int32_t major;  /* compute capability: 9 and 0 are sm_90 */
+  int32_t minor;
+  int32_t multiprocessors;
+  int32_t driver;  /* newest CUDA the driver can run: 13000 is 13.0 */
+  int32_t runtime; /* CUDA this library was built with */
+  int32_t blas;    /* cuBLAS found: 130000 is 13.0; 0 is none */
+  char name[256];
+} tweedie_cuda_device;
+
+TWEEDIE_API const char *tweedie_cuda_abi(void); /* as tweedie_cpu_abi */
+/* Devices the driver shows; 0 also where there is no driver. */
+TWEEDIE_API int32_t tweedie_cuda_count(void);
+/* TWEEDIE_OK, or TWEEDIE_UNSUPPORTED and one line that says why: no libcuda.so.1, a driver older than the library needs,
+ * no device, no such device, a device older than the library has code for. Cut to the capacity, zero-terminated. */
+TWEEDIE_API int32_t tweedie_cuda_probe(int32_t ordinal, char *reason, int64_t capacity);
+TWEEDIE_API int32_t tweedie_cuda_open(int32_t ordinal, tweedie_cuda **out);
+/* Waits for the device, then frees the handle; its memory, events and graphs are freed before. Works on a failed handle. */
+TWEEDIE_API void tweedie_cuda_close(tweedie_cuda *cuda);
+TWEEDIE_API const char *tweedie_cuda_message(const tweedie_cuda *cuda); /* of the last call that failed */
+TWEEDIE_API int32_t tweedie_cuda_info(tweedie_cuda *cuda, tweedie_cuda_device *out);
+/* Waits until everything so far is done. */
+TWEEDIE_API int32_t tweedie_cuda_synchronize(tweedie_cuda *cuda);
+
+/* ---- device memory ---- */
+
+/* 256-byte aligned; content undefined. TWEEDIE_NO_MEMORY leaves everything as it was. Freeing waits for the device. */
+TWEEDIE_API int32_t tweedie_cuda_allocate(tweedie_cuda *cuda, int64_t bytes, void **out);
+TWEEDIE_API int32_t tweedie_cuda_free(tweedie_cuda *cuda, void *memory);
+/* Host to device over pinned staging, on a stream of its own. The copy starts after the event, or after everything so
+ * far where that is null; whatever is put on the compute stream later waits for the copy. Returns when the host memory
+ * may be changed. So the next shard travels while this one is worked on: the event is the end of the work before. */
+TWEEDIE_API int32_t tweedie_cuda_upload(tweedie_cuda *cuda, void *to, const void *from, int64_t bytes,
+                                        const tweedie_cuda_event *after);
+/* Device to host, likewise; returns when the host memory is filled. With an event, work that was put on the compute
+ * stream after it goes on meanwhile, and must not write to `from`. */
+TWEEDIE_API int32_t tweedie_cuda_download(tweedie_cuda *cuda, void *to, const void *from, int64_t bytes,
+                                          const tweedie_cuda_event *after);
+/* On the compute stream: device to device, not overlapping; and bytes of zero. */
+TWEEDIE_API int32_t tweedie_cuda_copy(tweedie_cuda *cuda, void *to, const void *from, int64_t bytes);
+TWEEDIE_API int32_t tweedie_cuda_zero(tweedie_cuda *cuda, void *memory, int64_t bytes);
+
+/* ---- events: points of the compute stream ---- */
+
+TWEEDIE_API int32_t tweedie_cuda_event_create(tweedie_cuda *cuda, tweedie_cuda_event **out);
+TWEEDIE_API int32_t tweedie_cuda_event_record(tweedie_cuda *cuda, tweedie_cuda_event *event); /* here, now */
+TWEEDIE_API int32_t tweedie_cuda_event_wait(tweedie_cuda *cuda, const tweedie_cuda_event *event); /* the caller waits */
+/* Device time between two recorded events; waits for the later one. */
+TWEEDIE_API int32_t tweedie_cuda_event_elapsed(tweedie_cuda *cuda, const tweedie_cuda_event *from,
+                                               const tweedie_cuda_event *to, double *seconds);
+TWEEDIE_API void tweedie_cuda_event_free(tweedie_cuda *cuda, tweedie_cuda_event *event);
+
+/* ---- graphs: a loop put together once, replayed as one launch ---- */
+
+/* From here to the end ops are recorded, not run. Only ops, copies and fills may be recorded; everything else but the
+ * end is TWEEDIE_BAD_ARGUMENT meanwhile. The arrays recorded must live as long as the graph. */
+TWEEDIE_API int32_t tweedie_cuda_capture_begin(tweedie_cuda *cuda);
+TWEEDIE_API int32_t tweedie_cuda_capture_end(tweedie_cuda *cuda, tweedie_cuda_graph **out);
+TWEEDIE_API int32_t tweedie_cuda_replay(tweedie_cuda *cuda, tweedie_cuda_graph *graph);
+TWEEDIE_API void tweedie_cuda_graph_free(tweedie_cuda *cuda, tweedie_cuda_graph *graph);
+/* Added, field by field and modulo their size, to every noise address used from here on, also by graphs recorded
+ * before: a replay for the next batch moves `row`. Zero in a new handle. */
+TWEEDIE_API int32_t tweedie_cuda_address(tweedie_cuda *cuda, const tweedie_noise *base);
+
+/* ---- ops, in exact mode ---- */
+
+TWEEDIE_API int32_t tweedie_cuda_bits(tweedie_cuda *cuda, const tweedie_noise *noise, int64_t rows, int64_t dim, uint32_t *out);
+TWEEDIE_API int32_t tweedie_cuda_uniform(tweedie_cuda *cuda, const tweedie_noise *noise, int64_t rows, int64_t dim, float *out);
+TWEEDIE_API int32_t tweedie_cuda_normal(tweedie_cuda *cuda, const tweedie_noise *noise, int64_t rows, int64_t dim, float *out);
+TWEEDIE_API int32_t tweedie_cuda_exp(tweedie_cuda *cuda, int64_t n, const float *x, float *out);
+TWEEDIE_API int32_t tweedie_cuda_log(tweedie_cuda *cuda, int64_t n, const float *x, float *out);
+TWEEDIE_API int32_t tweedie_cuda_sincospi(tweedie_cuda *cuda, int64_t n, const float *x, float *sin, float *cos);
+
+/* The coefficients are device memory too: those of a whole schedule are uploaded once. */
+TWEEDIE_API int32_t tweedie_cuda_step(tweedie_cuda *cuda, int64_t rows, int64_t dim, const tweedie_coefficients *coefficients,
+                                      int64_t stride, const float *x, const float *denoised, const float *previous,
+                                      const tweedie_noise *noise, float *out);
+TWEEDIE_API int32_t tweedie_cuda_residual(tweedie_cuda *cuda, int64_t rows, int64_t dim, const float *x, const float *y, float *out);
+TWEEDIE_API int32_t tweedie_cuda_gemm(tweedie_cuda *cuda, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c);
+
+/* Of a prior and a level an op touches only what belongs to components [first, last): a caller who keeps one shard on
+ * the device passes addresses moved back by `first` components. */
+
+/* bytes of device scratch, 256-byte aligned, for score calls and draws of at most so many rows: enough for any number of
+ * rows where it is what tweedie_cuda_score_scratch(prior, INT64_MAX) says, since rows are taken in groups */
+TWEEDIE_API int64_t tweedie_cuda_score_scratch(const tweedie_prior *prior, int64_t rows);
+/* An empty state: top -FLT_MAX, sum 0, chosen -1, acc and diagonal 0, each where it is not null. */
+TWEEDIE_API int32_t tweedie_cuda_score_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_rows *rows);
+TWEEDIE_API int32_t tweedie_cuda_score_gather(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
+                                              int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
+TWEEDIE_API int32_t tweedie_cuda_score_merge(tweedie_cuda *cuda, const tweedie_prior *prior, uint32_t shard,
+                                             const tweedie_rows *into, const tweedie_rows *from);
+TWEEDIE_API int32_t tweedie_cuda_score_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
+                                              const tweedie_rows *rows, float *evidence, float *mean, float *score);
+TWEEDIE_API int32_t tweedie_cuda_score_responsibilities(tweedie_cuda *cuda, const tweedie_prior *prior,
+                                                        const tweedie_level *level, int64_t first, int64_t last,
+                                                        const tweedie_rows *rows, float *out, void *scratch);
+TWEEDIE_API int32_t tweedie_cuda_score_diagonal(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
+                                                int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
+TWEEDIE_API int32_t tweedie_cuda_draw(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_reverse *reverse,
+                                      const tweedie_rows *rows, float *out, void *scratch);
+
+/* ---- fast mode: cuBLAS, where it is found ---- */
+
+enum tweedie_precision {
+  TWEEDIE_F32 = 0,  /* products of float, in cuBLAS's order */
+  TWEEDIE_TF32 = 1, /* factors rounded to 11 bits, sums in float */
+  TWEEDIE_BF16 = 2  /* factors rounded to 8 bits, sums in float */
+};
+
+/* TWEEDIE_OK, or TWEEDIE_UNSUPPORTED where no cuBLAS was found: the message says where it was looked for. */
+TWEEDIE_API int32_t tweedie_cuda_fast(tweedie_cuda *cuda);
+TWEEDIE_API int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m, int64_t n, int64_t k,
+                                           const float *a, const float *b, float *c, void *scratch);
+TWEEDIE_API int64_t tweedie_cuda_fast_gemm_scratch(int32_t precision, int64_t m, int64_t n, int64_t k);
+/* tweedie_cuda_score_gather for isotropic priors, its two products by cuBLAS: TWEEDIE_UNSUPPORTED for other kinds.
+ * Softmax, refined rows and merges stay as in exact mode. scratch: tweedie_cuda_fast_score_scratch. */
+TWEEDIE_API int32_t tweedie_cuda_fast_score_gather(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior,
+                                                   const tweedie_level *level, int64_t first, int64_t last,
+                                                   const tweedie_rows *rows, void *scratch);
+TWEEDIE_API int64_t tweedie_cuda_fast_score_scratch(int32_t precision, const tweedie_prior *prior, int64_t rows);
 
 #ifdef __cplusplus
 }

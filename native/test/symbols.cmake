@@ -1,5 +1,5 @@
-# The library exports what tweedie.h declares and nothing else; it imports no printing, no abort, no threads and no
-# libm; it runs nothing when it is loaded.
+# The library exports what tweedie.h declares of it, which is ${PREFIX}* and tweedie_width, and nothing else; it imports
+# no printing, no abort, no threads and no libm; it runs nothing when it is loaded.
 cmake_policy(VERSION 3.20)
 
 function(lines_of out)
@@ -16,7 +16,9 @@ set(declared)
 foreach(line ${declarations})
   string(REGEX MATCH "tweedie_[a-z0-9_]+\\(" name "${line}")
   string(REPLACE "(" "" name "${name}")
-  list(APPEND declared ${name})
+  if(name MATCHES "^${PREFIX}" OR name STREQUAL tweedie_width)
+    list(APPEND declared ${name})
+  endif()
 endforeach()
 
 lines_of(symbols ${NM} -D --defined-only --format=just-symbols ${LIBRARY})

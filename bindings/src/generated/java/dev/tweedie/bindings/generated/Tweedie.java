@@ -95,6 +95,15 @@ public class Tweedie extends Tweedie$shared {
     public static int TWEEDIE_BAD_ARGUMENT() {
         return TWEEDIE_BAD_ARGUMENT;
     }
+    private static final int TWEEDIE_FAILED = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum tweedie_status.TWEEDIE_FAILED = 4
+     * }
+     */
+    public static int TWEEDIE_FAILED() {
+        return TWEEDIE_FAILED;
+    }
     private static final int TWEEDIE_SCALAR = (int)0L;
     /**
      * {@snippet lang=c :
@@ -1653,6 +1662,2916 @@ public class Tweedie extends Tweedie$shared {
                 traceDowncall("tweedie_cpu_draw", cpu, prior, reverse, rows, out, scratch);
             }
             return (int)mh$.invokeExact(cpu, prior, reverse, rows, out, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_abi {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_POINTER    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_abi");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * const char *tweedie_cuda_abi(void)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_abi$descriptor() {
+        return tweedie_cuda_abi.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * const char *tweedie_cuda_abi(void)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_abi$handle() {
+        return tweedie_cuda_abi.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * const char *tweedie_cuda_abi(void)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_abi$address() {
+        return tweedie_cuda_abi.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * const char *tweedie_cuda_abi(void)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_abi() {
+        var mh$ = tweedie_cuda_abi.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_abi");
+            }
+            return (MemorySegment)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_count {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_count");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_count(void)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_count$descriptor() {
+        return tweedie_cuda_count.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_count(void)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_count$handle() {
+        return tweedie_cuda_count.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_count(void)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_count$address() {
+        return tweedie_cuda_count.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_count(void)
+     * }
+     */
+    public static int tweedie_cuda_count() {
+        var mh$ = tweedie_cuda_count.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_count");
+            }
+            return (int)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_probe {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_probe");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_probe(int32_t ordinal, char *reason, int64_t capacity)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_probe$descriptor() {
+        return tweedie_cuda_probe.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_probe(int32_t ordinal, char *reason, int64_t capacity)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_probe$handle() {
+        return tweedie_cuda_probe.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_probe(int32_t ordinal, char *reason, int64_t capacity)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_probe$address() {
+        return tweedie_cuda_probe.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_probe(int32_t ordinal, char *reason, int64_t capacity)
+     * }
+     */
+    public static int tweedie_cuda_probe(int ordinal, MemorySegment reason, long capacity) {
+        var mh$ = tweedie_cuda_probe.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_probe", ordinal, reason, capacity);
+            }
+            return (int)mh$.invokeExact(ordinal, reason, capacity);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_open {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_INT,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_open");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_open(int32_t ordinal, tweedie_cuda **out)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_open$descriptor() {
+        return tweedie_cuda_open.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_open(int32_t ordinal, tweedie_cuda **out)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_open$handle() {
+        return tweedie_cuda_open.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_open(int32_t ordinal, tweedie_cuda **out)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_open$address() {
+        return tweedie_cuda_open.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_open(int32_t ordinal, tweedie_cuda **out)
+     * }
+     */
+    public static int tweedie_cuda_open(int ordinal, MemorySegment out) {
+        var mh$ = tweedie_cuda_open.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_open", ordinal, out);
+            }
+            return (int)mh$.invokeExact(ordinal, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_close {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_close");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void tweedie_cuda_close(tweedie_cuda *cuda)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_close$descriptor() {
+        return tweedie_cuda_close.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void tweedie_cuda_close(tweedie_cuda *cuda)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_close$handle() {
+        return tweedie_cuda_close.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void tweedie_cuda_close(tweedie_cuda *cuda)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_close$address() {
+        return tweedie_cuda_close.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void tweedie_cuda_close(tweedie_cuda *cuda)
+     * }
+     */
+    public static void tweedie_cuda_close(MemorySegment cuda) {
+        var mh$ = tweedie_cuda_close.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_close", cuda);
+            }
+            mh$.invokeExact(cuda);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_message {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_message");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * const char *tweedie_cuda_message(const tweedie_cuda *cuda)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_message$descriptor() {
+        return tweedie_cuda_message.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * const char *tweedie_cuda_message(const tweedie_cuda *cuda)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_message$handle() {
+        return tweedie_cuda_message.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * const char *tweedie_cuda_message(const tweedie_cuda *cuda)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_message$address() {
+        return tweedie_cuda_message.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * const char *tweedie_cuda_message(const tweedie_cuda *cuda)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_message(MemorySegment cuda) {
+        var mh$ = tweedie_cuda_message.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_message", cuda);
+            }
+            return (MemorySegment)mh$.invokeExact(cuda);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_info {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_info");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_info(tweedie_cuda *cuda, tweedie_cuda_device *out)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_info$descriptor() {
+        return tweedie_cuda_info.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_info(tweedie_cuda *cuda, tweedie_cuda_device *out)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_info$handle() {
+        return tweedie_cuda_info.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_info(tweedie_cuda *cuda, tweedie_cuda_device *out)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_info$address() {
+        return tweedie_cuda_info.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_info(tweedie_cuda *cuda, tweedie_cuda_device *out)
+     * }
+     */
+    public static int tweedie_cuda_info(MemorySegment cuda, MemorySegment out) {
+        var mh$ = tweedie_cuda_info.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_info", cuda, out);
+            }
+            return (int)mh$.invokeExact(cuda, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_synchronize {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_synchronize");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_synchronize(tweedie_cuda *cuda)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_synchronize$descriptor() {
+        return tweedie_cuda_synchronize.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_synchronize(tweedie_cuda *cuda)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_synchronize$handle() {
+        return tweedie_cuda_synchronize.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_synchronize(tweedie_cuda *cuda)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_synchronize$address() {
+        return tweedie_cuda_synchronize.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_synchronize(tweedie_cuda *cuda)
+     * }
+     */
+    public static int tweedie_cuda_synchronize(MemorySegment cuda) {
+        var mh$ = tweedie_cuda_synchronize.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_synchronize", cuda);
+            }
+            return (int)mh$.invokeExact(cuda);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_allocate {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_allocate");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_allocate(tweedie_cuda *cuda, int64_t bytes, void **out)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_allocate$descriptor() {
+        return tweedie_cuda_allocate.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_allocate(tweedie_cuda *cuda, int64_t bytes, void **out)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_allocate$handle() {
+        return tweedie_cuda_allocate.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_allocate(tweedie_cuda *cuda, int64_t bytes, void **out)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_allocate$address() {
+        return tweedie_cuda_allocate.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_allocate(tweedie_cuda *cuda, int64_t bytes, void **out)
+     * }
+     */
+    public static int tweedie_cuda_allocate(MemorySegment cuda, long bytes, MemorySegment out) {
+        var mh$ = tweedie_cuda_allocate.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_allocate", cuda, bytes, out);
+            }
+            return (int)mh$.invokeExact(cuda, bytes, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_free(tweedie_cuda *cuda, void *memory)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_free$descriptor() {
+        return tweedie_cuda_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_free(tweedie_cuda *cuda, void *memory)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_free$handle() {
+        return tweedie_cuda_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_free(tweedie_cuda *cuda, void *memory)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_free$address() {
+        return tweedie_cuda_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_free(tweedie_cuda *cuda, void *memory)
+     * }
+     */
+    public static int tweedie_cuda_free(MemorySegment cuda, MemorySegment memory) {
+        var mh$ = tweedie_cuda_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_free", cuda, memory);
+            }
+            return (int)mh$.invokeExact(cuda, memory);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_upload {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_upload");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_upload(tweedie_cuda *cuda, void *to, const void *from, int64_t bytes, const tweedie_cuda_event *after)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_upload$descriptor() {
+        return tweedie_cuda_upload.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_upload(tweedie_cuda *cuda, void *to, const void *from, int64_t bytes, const tweedie_cuda_event *after)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_upload$handle() {
+        return tweedie_cuda_upload.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_upload(tweedie_cuda *cuda, void *to, const void *from, int64_t bytes, const tweedie_cuda_event *after)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_upload$address() {
+        return tweedie_cuda_upload.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_upload(tweedie_cuda *cuda, void *to, const void *from, int64_t bytes, const tweedie_cuda_event *after)
+     * }
+     */
+    public static int tweedie_cuda_upload(MemorySegment cuda, MemorySegment to, MemorySegment from, long bytes, MemorySegment after) {
+        var mh$ = tweedie_cuda_upload.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_upload", cuda, to, from, bytes, after);
+            }
+            return (int)mh$.invokeExact(cuda, to, from, bytes, after);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_download {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_download");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_download(tweedie_cuda *cuda, void *to, const void *from, int64_t bytes, const tweedie_cuda_event *after)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_download$descriptor() {
+        return tweedie_cuda_download.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_download(tweedie_cuda *cuda, void *to, const void *from, int64_t bytes, const tweedie_cuda_event *after)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_download$handle() {
+        return tweedie_cuda_download.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_download(tweedie_cuda *cuda, void *to, const void *from, int64_t bytes, const tweedie_cuda_event *after)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_download$address() {
+        return tweedie_cuda_download.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_download(tweedie_cuda *cuda, void *to, const void *from, int64_t bytes, const tweedie_cuda_event *after)
+     * }
+     */
+    public static int tweedie_cuda_download(MemorySegment cuda, MemorySegment to, MemorySegment from, long bytes, MemorySegment after) {
+        var mh$ = tweedie_cuda_download.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_download", cuda, to, from, bytes, after);
+            }
+            return (int)mh$.invokeExact(cuda, to, from, bytes, after);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_copy {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_copy");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_copy(tweedie_cuda *cuda, void *to, const void *from, int64_t bytes)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_copy$descriptor() {
+        return tweedie_cuda_copy.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_copy(tweedie_cuda *cuda, void *to, const void *from, int64_t bytes)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_copy$handle() {
+        return tweedie_cuda_copy.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_copy(tweedie_cuda *cuda, void *to, const void *from, int64_t bytes)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_copy$address() {
+        return tweedie_cuda_copy.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_copy(tweedie_cuda *cuda, void *to, const void *from, int64_t bytes)
+     * }
+     */
+    public static int tweedie_cuda_copy(MemorySegment cuda, MemorySegment to, MemorySegment from, long bytes) {
+        var mh$ = tweedie_cuda_copy.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_copy", cuda, to, from, bytes);
+            }
+            return (int)mh$.invokeExact(cuda, to, from, bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_zero {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_zero");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_zero(tweedie_cuda *cuda, void *memory, int64_t bytes)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_zero$descriptor() {
+        return tweedie_cuda_zero.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_zero(tweedie_cuda *cuda, void *memory, int64_t bytes)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_zero$handle() {
+        return tweedie_cuda_zero.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_zero(tweedie_cuda *cuda, void *memory, int64_t bytes)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_zero$address() {
+        return tweedie_cuda_zero.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_zero(tweedie_cuda *cuda, void *memory, int64_t bytes)
+     * }
+     */
+    public static int tweedie_cuda_zero(MemorySegment cuda, MemorySegment memory, long bytes) {
+        var mh$ = tweedie_cuda_zero.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_zero", cuda, memory, bytes);
+            }
+            return (int)mh$.invokeExact(cuda, memory, bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_event_create {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_event_create");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_event_create(tweedie_cuda *cuda, tweedie_cuda_event **out)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_event_create$descriptor() {
+        return tweedie_cuda_event_create.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_event_create(tweedie_cuda *cuda, tweedie_cuda_event **out)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_event_create$handle() {
+        return tweedie_cuda_event_create.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_event_create(tweedie_cuda *cuda, tweedie_cuda_event **out)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_event_create$address() {
+        return tweedie_cuda_event_create.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_event_create(tweedie_cuda *cuda, tweedie_cuda_event **out)
+     * }
+     */
+    public static int tweedie_cuda_event_create(MemorySegment cuda, MemorySegment out) {
+        var mh$ = tweedie_cuda_event_create.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_event_create", cuda, out);
+            }
+            return (int)mh$.invokeExact(cuda, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_event_record {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_event_record");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_event_record(tweedie_cuda *cuda, tweedie_cuda_event *event)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_event_record$descriptor() {
+        return tweedie_cuda_event_record.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_event_record(tweedie_cuda *cuda, tweedie_cuda_event *event)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_event_record$handle() {
+        return tweedie_cuda_event_record.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_event_record(tweedie_cuda *cuda, tweedie_cuda_event *event)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_event_record$address() {
+        return tweedie_cuda_event_record.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_event_record(tweedie_cuda *cuda, tweedie_cuda_event *event)
+     * }
+     */
+    public static int tweedie_cuda_event_record(MemorySegment cuda, MemorySegment event) {
+        var mh$ = tweedie_cuda_event_record.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_event_record", cuda, event);
+            }
+            return (int)mh$.invokeExact(cuda, event);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_event_wait {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_event_wait");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_event_wait(tweedie_cuda *cuda, const tweedie_cuda_event *event)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_event_wait$descriptor() {
+        return tweedie_cuda_event_wait.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_event_wait(tweedie_cuda *cuda, const tweedie_cuda_event *event)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_event_wait$handle() {
+        return tweedie_cuda_event_wait.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_event_wait(tweedie_cuda *cuda, const tweedie_cuda_event *event)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_event_wait$address() {
+        return tweedie_cuda_event_wait.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_event_wait(tweedie_cuda *cuda, const tweedie_cuda_event *event)
+     * }
+     */
+    public static int tweedie_cuda_event_wait(MemorySegment cuda, MemorySegment event) {
+        var mh$ = tweedie_cuda_event_wait.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_event_wait", cuda, event);
+            }
+            return (int)mh$.invokeExact(cuda, event);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_event_elapsed {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_event_elapsed");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_event_elapsed(tweedie_cuda *cuda, const tweedie_cuda_event *from, const tweedie_cuda_event *to, double *seconds)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_event_elapsed$descriptor() {
+        return tweedie_cuda_event_elapsed.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_event_elapsed(tweedie_cuda *cuda, const tweedie_cuda_event *from, const tweedie_cuda_event *to, double *seconds)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_event_elapsed$handle() {
+        return tweedie_cuda_event_elapsed.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_event_elapsed(tweedie_cuda *cuda, const tweedie_cuda_event *from, const tweedie_cuda_event *to, double *seconds)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_event_elapsed$address() {
+        return tweedie_cuda_event_elapsed.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_event_elapsed(tweedie_cuda *cuda, const tweedie_cuda_event *from, const tweedie_cuda_event *to, double *seconds)
+     * }
+     */
+    public static int tweedie_cuda_event_elapsed(MemorySegment cuda, MemorySegment from, MemorySegment to, MemorySegment seconds) {
+        var mh$ = tweedie_cuda_event_elapsed.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_event_elapsed", cuda, from, to, seconds);
+            }
+            return (int)mh$.invokeExact(cuda, from, to, seconds);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_event_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_event_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void tweedie_cuda_event_free(tweedie_cuda *cuda, tweedie_cuda_event *event)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_event_free$descriptor() {
+        return tweedie_cuda_event_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void tweedie_cuda_event_free(tweedie_cuda *cuda, tweedie_cuda_event *event)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_event_free$handle() {
+        return tweedie_cuda_event_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void tweedie_cuda_event_free(tweedie_cuda *cuda, tweedie_cuda_event *event)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_event_free$address() {
+        return tweedie_cuda_event_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void tweedie_cuda_event_free(tweedie_cuda *cuda, tweedie_cuda_event *event)
+     * }
+     */
+    public static void tweedie_cuda_event_free(MemorySegment cuda, MemorySegment event) {
+        var mh$ = tweedie_cuda_event_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_event_free", cuda, event);
+            }
+            mh$.invokeExact(cuda, event);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_capture_begin {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_capture_begin");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_capture_begin(tweedie_cuda *cuda)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_capture_begin$descriptor() {
+        return tweedie_cuda_capture_begin.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_capture_begin(tweedie_cuda *cuda)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_capture_begin$handle() {
+        return tweedie_cuda_capture_begin.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_capture_begin(tweedie_cuda *cuda)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_capture_begin$address() {
+        return tweedie_cuda_capture_begin.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_capture_begin(tweedie_cuda *cuda)
+     * }
+     */
+    public static int tweedie_cuda_capture_begin(MemorySegment cuda) {
+        var mh$ = tweedie_cuda_capture_begin.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_capture_begin", cuda);
+            }
+            return (int)mh$.invokeExact(cuda);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_capture_end {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_capture_end");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_capture_end(tweedie_cuda *cuda, tweedie_cuda_graph **out)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_capture_end$descriptor() {
+        return tweedie_cuda_capture_end.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_capture_end(tweedie_cuda *cuda, tweedie_cuda_graph **out)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_capture_end$handle() {
+        return tweedie_cuda_capture_end.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_capture_end(tweedie_cuda *cuda, tweedie_cuda_graph **out)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_capture_end$address() {
+        return tweedie_cuda_capture_end.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_capture_end(tweedie_cuda *cuda, tweedie_cuda_graph **out)
+     * }
+     */
+    public static int tweedie_cuda_capture_end(MemorySegment cuda, MemorySegment out) {
+        var mh$ = tweedie_cuda_capture_end.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_capture_end", cuda, out);
+            }
+            return (int)mh$.invokeExact(cuda, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_replay {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_replay");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_replay(tweedie_cuda *cuda, tweedie_cuda_graph *graph)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_replay$descriptor() {
+        return tweedie_cuda_replay.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_replay(tweedie_cuda *cuda, tweedie_cuda_graph *graph)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_replay$handle() {
+        return tweedie_cuda_replay.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_replay(tweedie_cuda *cuda, tweedie_cuda_graph *graph)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_replay$address() {
+        return tweedie_cuda_replay.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_replay(tweedie_cuda *cuda, tweedie_cuda_graph *graph)
+     * }
+     */
+    public static int tweedie_cuda_replay(MemorySegment cuda, MemorySegment graph) {
+        var mh$ = tweedie_cuda_replay.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_replay", cuda, graph);
+            }
+            return (int)mh$.invokeExact(cuda, graph);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_graph_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_graph_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void tweedie_cuda_graph_free(tweedie_cuda *cuda, tweedie_cuda_graph *graph)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_graph_free$descriptor() {
+        return tweedie_cuda_graph_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void tweedie_cuda_graph_free(tweedie_cuda *cuda, tweedie_cuda_graph *graph)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_graph_free$handle() {
+        return tweedie_cuda_graph_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void tweedie_cuda_graph_free(tweedie_cuda *cuda, tweedie_cuda_graph *graph)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_graph_free$address() {
+        return tweedie_cuda_graph_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void tweedie_cuda_graph_free(tweedie_cuda *cuda, tweedie_cuda_graph *graph)
+     * }
+     */
+    public static void tweedie_cuda_graph_free(MemorySegment cuda, MemorySegment graph) {
+        var mh$ = tweedie_cuda_graph_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_graph_free", cuda, graph);
+            }
+            mh$.invokeExact(cuda, graph);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_address {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_address");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_address(tweedie_cuda *cuda, const tweedie_noise *base)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_address$descriptor() {
+        return tweedie_cuda_address.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_address(tweedie_cuda *cuda, const tweedie_noise *base)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_address$handle() {
+        return tweedie_cuda_address.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_address(tweedie_cuda *cuda, const tweedie_noise *base)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_address$address() {
+        return tweedie_cuda_address.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_address(tweedie_cuda *cuda, const tweedie_noise *base)
+     * }
+     */
+    public static int tweedie_cuda_address(MemorySegment cuda, MemorySegment base) {
+        var mh$ = tweedie_cuda_address.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_address", cuda, base);
+            }
+            return (int)mh$.invokeExact(cuda, base);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_bits {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_bits");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_bits(tweedie_cuda *cuda, const tweedie_noise *noise, int64_t rows, int64_t dim, uint32_t *out)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_bits$descriptor() {
+        return tweedie_cuda_bits.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_bits(tweedie_cuda *cuda, const tweedie_noise *noise, int64_t rows, int64_t dim, uint32_t *out)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_bits$handle() {
+        return tweedie_cuda_bits.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_bits(tweedie_cuda *cuda, const tweedie_noise *noise, int64_t rows, int64_t dim, uint32_t *out)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_bits$address() {
+        return tweedie_cuda_bits.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_bits(tweedie_cuda *cuda, const tweedie_noise *noise, int64_t rows, int64_t dim, uint32_t *out)
+     * }
+     */
+    public static int tweedie_cuda_bits(MemorySegment cuda, MemorySegment noise, long rows, long dim, MemorySegment out) {
+        var mh$ = tweedie_cuda_bits.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_bits", cuda, noise, rows, dim, out);
+            }
+            return (int)mh$.invokeExact(cuda, noise, rows, dim, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_uniform {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_uniform");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_uniform(tweedie_cuda *cuda, const tweedie_noise *noise, int64_t rows, int64_t dim, float *out)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_uniform$descriptor() {
+        return tweedie_cuda_uniform.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_uniform(tweedie_cuda *cuda, const tweedie_noise *noise, int64_t rows, int64_t dim, float *out)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_uniform$handle() {
+        return tweedie_cuda_uniform.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_uniform(tweedie_cuda *cuda, const tweedie_noise *noise, int64_t rows, int64_t dim, float *out)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_uniform$address() {
+        return tweedie_cuda_uniform.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_uniform(tweedie_cuda *cuda, const tweedie_noise *noise, int64_t rows, int64_t dim, float *out)
+     * }
+     */
+    public static int tweedie_cuda_uniform(MemorySegment cuda, MemorySegment noise, long rows, long dim, MemorySegment out) {
+        var mh$ = tweedie_cuda_uniform.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_uniform", cuda, noise, rows, dim, out);
+            }
+            return (int)mh$.invokeExact(cuda, noise, rows, dim, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_normal {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_normal");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_normal(tweedie_cuda *cuda, const tweedie_noise *noise, int64_t rows, int64_t dim, float *out)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_normal$descriptor() {
+        return tweedie_cuda_normal.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_normal(tweedie_cuda *cuda, const tweedie_noise *noise, int64_t rows, int64_t dim, float *out)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_normal$handle() {
+        return tweedie_cuda_normal.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_normal(tweedie_cuda *cuda, const tweedie_noise *noise, int64_t rows, int64_t dim, float *out)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_normal$address() {
+        return tweedie_cuda_normal.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_normal(tweedie_cuda *cuda, const tweedie_noise *noise, int64_t rows, int64_t dim, float *out)
+     * }
+     */
+    public static int tweedie_cuda_normal(MemorySegment cuda, MemorySegment noise, long rows, long dim, MemorySegment out) {
+        var mh$ = tweedie_cuda_normal.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_normal", cuda, noise, rows, dim, out);
+            }
+            return (int)mh$.invokeExact(cuda, noise, rows, dim, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_exp {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_exp");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_exp(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_exp$descriptor() {
+        return tweedie_cuda_exp.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_exp(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_exp$handle() {
+        return tweedie_cuda_exp.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_exp(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_exp$address() {
+        return tweedie_cuda_exp.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_exp(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
+     * }
+     */
+    public static int tweedie_cuda_exp(MemorySegment cuda, long n, MemorySegment x, MemorySegment out) {
+        var mh$ = tweedie_cuda_exp.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_exp", cuda, n, x, out);
+            }
+            return (int)mh$.invokeExact(cuda, n, x, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_log {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_log");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_log(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_log$descriptor() {
+        return tweedie_cuda_log.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_log(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_log$handle() {
+        return tweedie_cuda_log.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_log(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_log$address() {
+        return tweedie_cuda_log.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_log(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
+     * }
+     */
+    public static int tweedie_cuda_log(MemorySegment cuda, long n, MemorySegment x, MemorySegment out) {
+        var mh$ = tweedie_cuda_log.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_log", cuda, n, x, out);
+            }
+            return (int)mh$.invokeExact(cuda, n, x, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_sincospi {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_sincospi");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_sincospi(tweedie_cuda *cuda, int64_t n, const float *x, float *sin, float *cos)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_sincospi$descriptor() {
+        return tweedie_cuda_sincospi.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_sincospi(tweedie_cuda *cuda, int64_t n, const float *x, float *sin, float *cos)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_sincospi$handle() {
+        return tweedie_cuda_sincospi.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_sincospi(tweedie_cuda *cuda, int64_t n, const float *x, float *sin, float *cos)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_sincospi$address() {
+        return tweedie_cuda_sincospi.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_sincospi(tweedie_cuda *cuda, int64_t n, const float *x, float *sin, float *cos)
+     * }
+     */
+    public static int tweedie_cuda_sincospi(MemorySegment cuda, long n, MemorySegment x, MemorySegment sin, MemorySegment cos) {
+        var mh$ = tweedie_cuda_sincospi.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_sincospi", cuda, n, x, sin, cos);
+            }
+            return (int)mh$.invokeExact(cuda, n, x, sin, cos);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_step {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_step");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_step(tweedie_cuda *cuda, int64_t rows, int64_t dim, const tweedie_coefficients *coefficients, int64_t stride, const float *x, const float *denoised, const float *previous, const tweedie_noise *noise, float *out)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_step$descriptor() {
+        return tweedie_cuda_step.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_step(tweedie_cuda *cuda, int64_t rows, int64_t dim, const tweedie_coefficients *coefficients, int64_t stride, const float *x, const float *denoised, const float *previous, const tweedie_noise *noise, float *out)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_step$handle() {
+        return tweedie_cuda_step.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_step(tweedie_cuda *cuda, int64_t rows, int64_t dim, const tweedie_coefficients *coefficients, int64_t stride, const float *x, const float *denoised, const float *previous, const tweedie_noise *noise, float *out)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_step$address() {
+        return tweedie_cuda_step.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_step(tweedie_cuda *cuda, int64_t rows, int64_t dim, const tweedie_coefficients *coefficients, int64_t stride, const float *x, const float *denoised, const float *previous, const tweedie_noise *noise, float *out)
+     * }
+     */
+    public static int tweedie_cuda_step(MemorySegment cuda, long rows, long dim, MemorySegment coefficients, long stride, MemorySegment x, MemorySegment denoised, MemorySegment previous, MemorySegment noise, MemorySegment out) {
+        var mh$ = tweedie_cuda_step.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_step", cuda, rows, dim, coefficients, stride, x, denoised, previous, noise, out);
+            }
+            return (int)mh$.invokeExact(cuda, rows, dim, coefficients, stride, x, denoised, previous, noise, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_residual {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_residual");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_residual(tweedie_cuda *cuda, int64_t rows, int64_t dim, const float *x, const float *y, float *out)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_residual$descriptor() {
+        return tweedie_cuda_residual.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_residual(tweedie_cuda *cuda, int64_t rows, int64_t dim, const float *x, const float *y, float *out)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_residual$handle() {
+        return tweedie_cuda_residual.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_residual(tweedie_cuda *cuda, int64_t rows, int64_t dim, const float *x, const float *y, float *out)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_residual$address() {
+        return tweedie_cuda_residual.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_residual(tweedie_cuda *cuda, int64_t rows, int64_t dim, const float *x, const float *y, float *out)
+     * }
+     */
+    public static int tweedie_cuda_residual(MemorySegment cuda, long rows, long dim, MemorySegment x, MemorySegment y, MemorySegment out) {
+        var mh$ = tweedie_cuda_residual.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_residual", cuda, rows, dim, x, y, out);
+            }
+            return (int)mh$.invokeExact(cuda, rows, dim, x, y, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_gemm {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_gemm");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_gemm(tweedie_cuda *cuda, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_gemm$descriptor() {
+        return tweedie_cuda_gemm.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_gemm(tweedie_cuda *cuda, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_gemm$handle() {
+        return tweedie_cuda_gemm.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_gemm(tweedie_cuda *cuda, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_gemm$address() {
+        return tweedie_cuda_gemm.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_gemm(tweedie_cuda *cuda, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c)
+     * }
+     */
+    public static int tweedie_cuda_gemm(MemorySegment cuda, long m, long n, long k, MemorySegment a, MemorySegment b, MemorySegment c) {
+        var mh$ = tweedie_cuda_gemm.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_gemm", cuda, m, n, k, a, b, c);
+            }
+            return (int)mh$.invokeExact(cuda, m, n, k, a, b, c);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_score_scratch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_score_scratch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_score_scratch(const tweedie_prior *prior, int64_t rows)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_score_scratch$descriptor() {
+        return tweedie_cuda_score_scratch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_score_scratch(const tweedie_prior *prior, int64_t rows)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_score_scratch$handle() {
+        return tweedie_cuda_score_scratch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_score_scratch(const tweedie_prior *prior, int64_t rows)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_score_scratch$address() {
+        return tweedie_cuda_score_scratch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_score_scratch(const tweedie_prior *prior, int64_t rows)
+     * }
+     */
+    public static long tweedie_cuda_score_scratch(MemorySegment prior, long rows) {
+        var mh$ = tweedie_cuda_score_scratch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_score_scratch", prior, rows);
+            }
+            return (long)mh$.invokeExact(prior, rows);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_score_reset {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_score_reset");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_rows *rows)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_score_reset$descriptor() {
+        return tweedie_cuda_score_reset.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_rows *rows)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_score_reset$handle() {
+        return tweedie_cuda_score_reset.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_rows *rows)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_score_reset$address() {
+        return tweedie_cuda_score_reset.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_rows *rows)
+     * }
+     */
+    public static int tweedie_cuda_score_reset(MemorySegment cuda, MemorySegment prior, MemorySegment rows) {
+        var mh$ = tweedie_cuda_score_reset.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_score_reset", cuda, prior, rows);
+            }
+            return (int)mh$.invokeExact(cuda, prior, rows);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_score_gather {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_score_gather");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_gather(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_score_gather$descriptor() {
+        return tweedie_cuda_score_gather.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_gather(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_score_gather$handle() {
+        return tweedie_cuda_score_gather.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_gather(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_score_gather$address() {
+        return tweedie_cuda_score_gather.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_gather(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static int tweedie_cuda_score_gather(MemorySegment cuda, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
+        var mh$ = tweedie_cuda_score_gather.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_score_gather", cuda, prior, level, first, last, rows, scratch);
+            }
+            return (int)mh$.invokeExact(cuda, prior, level, first, last, rows, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_score_merge {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_score_merge");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_merge(tweedie_cuda *cuda, const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into, const tweedie_rows *from)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_score_merge$descriptor() {
+        return tweedie_cuda_score_merge.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_merge(tweedie_cuda *cuda, const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into, const tweedie_rows *from)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_score_merge$handle() {
+        return tweedie_cuda_score_merge.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_merge(tweedie_cuda *cuda, const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into, const tweedie_rows *from)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_score_merge$address() {
+        return tweedie_cuda_score_merge.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_merge(tweedie_cuda *cuda, const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into, const tweedie_rows *from)
+     * }
+     */
+    public static int tweedie_cuda_score_merge(MemorySegment cuda, MemorySegment prior, int shard, MemorySegment into, MemorySegment from) {
+        var mh$ = tweedie_cuda_score_merge.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_score_merge", cuda, prior, shard, into, from);
+            }
+            return (int)mh$.invokeExact(cuda, prior, shard, into, from);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_score_finish {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_score_finish");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, const tweedie_rows *rows, float *evidence, float *mean, float *score)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_score_finish$descriptor() {
+        return tweedie_cuda_score_finish.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, const tweedie_rows *rows, float *evidence, float *mean, float *score)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_score_finish$handle() {
+        return tweedie_cuda_score_finish.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, const tweedie_rows *rows, float *evidence, float *mean, float *score)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_score_finish$address() {
+        return tweedie_cuda_score_finish.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, const tweedie_rows *rows, float *evidence, float *mean, float *score)
+     * }
+     */
+    public static int tweedie_cuda_score_finish(MemorySegment cuda, MemorySegment prior, MemorySegment level, MemorySegment rows, MemorySegment evidence, MemorySegment mean, MemorySegment score) {
+        var mh$ = tweedie_cuda_score_finish.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_score_finish", cuda, prior, level, rows, evidence, mean, score);
+            }
+            return (int)mh$.invokeExact(cuda, prior, level, rows, evidence, mean, score);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_score_responsibilities {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_score_responsibilities");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_responsibilities(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *out, void *scratch)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_score_responsibilities$descriptor() {
+        return tweedie_cuda_score_responsibilities.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_responsibilities(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *out, void *scratch)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_score_responsibilities$handle() {
+        return tweedie_cuda_score_responsibilities.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_responsibilities(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *out, void *scratch)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_score_responsibilities$address() {
+        return tweedie_cuda_score_responsibilities.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_responsibilities(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *out, void *scratch)
+     * }
+     */
+    public static int tweedie_cuda_score_responsibilities(MemorySegment cuda, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment out, MemorySegment scratch) {
+        var mh$ = tweedie_cuda_score_responsibilities.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_score_responsibilities", cuda, prior, level, first, last, rows, out, scratch);
+            }
+            return (int)mh$.invokeExact(cuda, prior, level, first, last, rows, out, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_score_diagonal {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_score_diagonal");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_diagonal(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_score_diagonal$descriptor() {
+        return tweedie_cuda_score_diagonal.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_diagonal(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_score_diagonal$handle() {
+        return tweedie_cuda_score_diagonal.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_diagonal(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_score_diagonal$address() {
+        return tweedie_cuda_score_diagonal.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_score_diagonal(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static int tweedie_cuda_score_diagonal(MemorySegment cuda, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
+        var mh$ = tweedie_cuda_score_diagonal.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_score_diagonal", cuda, prior, level, first, last, rows, scratch);
+            }
+            return (int)mh$.invokeExact(cuda, prior, level, first, last, rows, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_draw {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_draw");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_draw(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_reverse *reverse, const tweedie_rows *rows, float *out, void *scratch)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_draw$descriptor() {
+        return tweedie_cuda_draw.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_draw(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_reverse *reverse, const tweedie_rows *rows, float *out, void *scratch)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_draw$handle() {
+        return tweedie_cuda_draw.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_draw(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_reverse *reverse, const tweedie_rows *rows, float *out, void *scratch)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_draw$address() {
+        return tweedie_cuda_draw.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_draw(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_reverse *reverse, const tweedie_rows *rows, float *out, void *scratch)
+     * }
+     */
+    public static int tweedie_cuda_draw(MemorySegment cuda, MemorySegment prior, MemorySegment reverse, MemorySegment rows, MemorySegment out, MemorySegment scratch) {
+        var mh$ = tweedie_cuda_draw.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_draw", cuda, prior, reverse, rows, out, scratch);
+            }
+            return (int)mh$.invokeExact(cuda, prior, reverse, rows, out, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int TWEEDIE_F32 = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum tweedie_precision.TWEEDIE_F32 = 0
+     * }
+     */
+    public static int TWEEDIE_F32() {
+        return TWEEDIE_F32;
+    }
+    private static final int TWEEDIE_TF32 = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum tweedie_precision.TWEEDIE_TF32 = 1
+     * }
+     */
+    public static int TWEEDIE_TF32() {
+        return TWEEDIE_TF32;
+    }
+    private static final int TWEEDIE_BF16 = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum tweedie_precision.TWEEDIE_BF16 = 2
+     * }
+     */
+    public static int TWEEDIE_BF16() {
+        return TWEEDIE_BF16;
+    }
+
+    private static class tweedie_cuda_fast {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_fast");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fast(tweedie_cuda *cuda)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_fast$descriptor() {
+        return tweedie_cuda_fast.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fast(tweedie_cuda *cuda)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_fast$handle() {
+        return tweedie_cuda_fast.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fast(tweedie_cuda *cuda)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_fast$address() {
+        return tweedie_cuda_fast.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fast(tweedie_cuda *cuda)
+     * }
+     */
+    public static int tweedie_cuda_fast(MemorySegment cuda) {
+        var mh$ = tweedie_cuda_fast.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_fast", cuda);
+            }
+            return (int)mh$.invokeExact(cuda);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_fast_gemm {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_INT,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_fast_gemm");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c, void *scratch)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_fast_gemm$descriptor() {
+        return tweedie_cuda_fast_gemm.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c, void *scratch)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_fast_gemm$handle() {
+        return tweedie_cuda_fast_gemm.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c, void *scratch)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_fast_gemm$address() {
+        return tweedie_cuda_fast_gemm.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c, void *scratch)
+     * }
+     */
+    public static int tweedie_cuda_fast_gemm(MemorySegment cuda, int precision, long m, long n, long k, MemorySegment a, MemorySegment b, MemorySegment c, MemorySegment scratch) {
+        var mh$ = tweedie_cuda_fast_gemm.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_fast_gemm", cuda, precision, m, n, k, a, b, c, scratch);
+            }
+            return (int)mh$.invokeExact(cuda, precision, m, n, k, a, b, c, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_fast_gemm_scratch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_LONG,
+            Tweedie.C_INT,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_fast_gemm_scratch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_fast_gemm_scratch(int32_t precision, int64_t m, int64_t n, int64_t k)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_fast_gemm_scratch$descriptor() {
+        return tweedie_cuda_fast_gemm_scratch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_fast_gemm_scratch(int32_t precision, int64_t m, int64_t n, int64_t k)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_fast_gemm_scratch$handle() {
+        return tweedie_cuda_fast_gemm_scratch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_fast_gemm_scratch(int32_t precision, int64_t m, int64_t n, int64_t k)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_fast_gemm_scratch$address() {
+        return tweedie_cuda_fast_gemm_scratch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_fast_gemm_scratch(int32_t precision, int64_t m, int64_t n, int64_t k)
+     * }
+     */
+    public static long tweedie_cuda_fast_gemm_scratch(int precision, long m, long n, long k) {
+        var mh$ = tweedie_cuda_fast_gemm_scratch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_fast_gemm_scratch", precision, m, n, k);
+            }
+            return (long)mh$.invokeExact(precision, m, n, k);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_fast_score_gather {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_fast_score_gather");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fast_score_gather(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_fast_score_gather$descriptor() {
+        return tweedie_cuda_fast_score_gather.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fast_score_gather(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_fast_score_gather$handle() {
+        return tweedie_cuda_fast_score_gather.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fast_score_gather(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_fast_score_gather$address() {
+        return tweedie_cuda_fast_score_gather.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fast_score_gather(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static int tweedie_cuda_fast_score_gather(MemorySegment cuda, int precision, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
+        var mh$ = tweedie_cuda_fast_score_gather.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_fast_score_gather", cuda, precision, prior, level, first, last, rows, scratch);
+            }
+            return (int)mh$.invokeExact(cuda, precision, prior, level, first, last, rows, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_fast_score_scratch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_LONG,
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_fast_score_scratch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_fast_score_scratch(int32_t precision, const tweedie_prior *prior, int64_t rows)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_fast_score_scratch$descriptor() {
+        return tweedie_cuda_fast_score_scratch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_fast_score_scratch(int32_t precision, const tweedie_prior *prior, int64_t rows)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_fast_score_scratch$handle() {
+        return tweedie_cuda_fast_score_scratch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_fast_score_scratch(int32_t precision, const tweedie_prior *prior, int64_t rows)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_fast_score_scratch$address() {
+        return tweedie_cuda_fast_score_scratch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_fast_score_scratch(int32_t precision, const tweedie_prior *prior, int64_t rows)
+     * }
+     */
+    public static long tweedie_cuda_fast_score_scratch(int precision, MemorySegment prior, long rows) {
+        var mh$ = tweedie_cuda_fast_score_scratch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_fast_score_scratch", precision, prior, rows);
+            }
+            return (long)mh$.invokeExact(precision, prior, rows);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
