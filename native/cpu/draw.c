@@ -88,7 +88,7 @@ int32_t TIER(draw)(const tweedie_prior *prior, const tweedie_reverse *reverse, c
   const int64_t d = prior->dim;
   const struct draw draw = {prior, reverse, vf_set(-(float)reverse->alpha), vf_set((float)reverse->target)};
   struct tweedie_space s;
-  tweedie_space_carve(&s, scratch, prior, TILE);
+  tweedie_space_carve(&s, scratch, prior, TILE, 0);
   for (int64_t first = 0; first < rows->rows; first += TILE) {
     const int64_t n = rows->rows - first < TILE ? rows->rows - first : TILE;
     tweedie_noise at = rows->noise;

@@ -14,17 +14,16 @@ static const struct tweedie_component_kernels *component_kernels(int32_t kind) {
   }
 }
 
-static void open_pass(struct tweedie_pass *pass, const tweedie_prior *prior, const tweedie_level *level,
-                      const tweedie_rows *rows, void *scratch) {
+void TIER(open_pass)(struct tweedie_pass *pass, const tweedie_prior *prior, const tweedie_level *level,
+                     const tweedie_blind *blind, const tweedie_rows *rows, void *scratch) {
   pass->prior = prior;
   pass->level = level;
+  pass->blind = blind;
   pass->rows = rows;
   pass->kernels = component_kernels(prior->kind);
-  pass->width = tweedie_width(prior->kind, prior->dim);
-  pass->block = tweedie_block(prior->kind);
-  pass->alpha = (float)level->alpha;
-  for (int64_t i = 0; i < pass->block; i++) pass->picked[i] = i;
-  tweedie_space_carve(&pass->s, scratch, prior, TILE);
+  pass->alpha = blind ? 1.0f : (float)level->alpha;
+  tweedie_space_carve(&pass->s, scratch, prior, TILE, blind ? blind->levels : 0);
+  for (int64_t i = 0; i < pass->s.block; i++) pass->picked[i] = i;
 }
 
 /* Tile t of the group that begins at row `first`. */
@@ -35,11 +34,11 @@ static struct tweedie_tile tile_at(struct tweedie_pass *pass, int64_t first, int
                                .rows = left < TILE ? left : TILE,
                                .half = left <= VF_LANES,
                                .x = s->x + lane * d,
-                               .acc = s->acc + lane * pass->width,
+                               .acc = s->acc + lane * s->width,
                                .mean = s->mean + lane * d,
                                .top = s->top + lane,
                                .final = s->final + lane,
-                               .sum = s->sum + lane,
+                               .sum = s->sum + lane * s->sums,
                                .norm = s->norm + lane,
                                .error = s->error + lane,
                                .exact = s->exact + lane,
@@ -66,15 +65,14 @@ static void load_rows(struct tweedie_pass *pass, const struct tweedie_tile *tile
       yy = vf_fma(x, x, yy);
     }
     vf_store(tile->norm + v, yy);
-    vf_store(tile->error + v, logit_error(pass->level, yy));
+    if (!pass->blind) vf_store(tile->error + v, logit_error(pass->level, yy));
   }
-  if (prior->kind != TWEEDIE_ISOTROPIC) return;
+  if (pass->blind || prior->kind != TWEEDIE_ISOTROPIC) return;
   for (int64_t l = 0; l < tile->rows; l++)
     if (tile->error[l] > TWEEDIE_LOGIT_ERROR) *tile->refined |= UINT32_C(1) << l;
 }
 
-/* Weights of a block from its logits, and their sum; true where one of them is not zero. */
-static int weigh(struct tweedie_pass *pass, int64_t n) {
+int TIER(weigh)(struct tweedie_pass *pass, int64_t n) {
   vm any = vf_lt(vf_set(0.0f), vf_set(0.0f));
   for (int v = 0; v < TILE; v += VF_LANES) {
     const vf base = vf_load(pass->s.base + v);
@@ -103,7 +101,7 @@ static int weigh_block(struct tweedie_pass *pass, const struct tweedie_tile *til
   }
   for (uint32_t rest = *tile->refined; rest != 0; rest &= rest - 1)
     TIER(refine)(pass, tile, __builtin_ctz(rest), k, n, gathering);
-  return weigh(pass, n);
+  return TIER(weigh)(pass, n);
 }
 
 /* From this dimension on, components that weigh nothing for a whole tile are looked for and left out of the sums. At
@@ -129,7 +127,7 @@ static int64_t pick(struct tweedie_pass *pass, const struct tweedie_tile *tile, 
 /* The block replaces what was chosen before with its share of the mass so far. */
 static void choose(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k) {
   tweedie_noise at = pass->rows->noise;
-  at.block = (uint32_t)(k / pass->block);
+  at.block = (uint32_t)(k / pass->s.block);
   at.row += (uint32_t)(pass->rows->begin + tile->first);
   at.stream ^= UINT32_C(1) << 31;
   float u[TILE];
@@ -159,7 +157,7 @@ static void gather_block(struct tweedie_pass *pass, const struct tweedie_tile *t
   if (any) {
     pass->kernels->accumulate(pass, tile, k, pick(pass, tile, n), vm_any(fading));
   } else if (vm_any(fading)) { /* an infinite logit */
-    for (int64_t c = 0; c < pass->width; c++)
+    for (int64_t c = 0; c < pass->s.width; c++)
       for (int v = 0; v < TILE; v += VF_LANES)
         vf_store(tile->acc + c * TILE + v, vf_mul(vf_load(tile->acc + c * TILE + v), vf_load(pass->s.fade + v)));
   }
@@ -171,8 +169,8 @@ static tweedie_rows rows_of(const struct tweedie_pass *pass, const struct tweedi
   part.begin += tile->first;
   part.rows = tile->rows;
   part.top += tile->first;
-  part.sum += tile->first;
-  if (part.acc) part.acc += tile->first * pass->width;
+  part.sum += tile->first * pass->s.sums;
+  if (part.acc) part.acc += tile->first * pass->s.width;
   if (part.diagonal) part.diagonal += tile->first * pass->prior->dim;
   if (part.chosen) part.chosen += tile->first;
   return part;
@@ -185,43 +183,52 @@ static void merge_tile(struct tweedie_pass *pass, const struct tweedie_tile *til
   tweedie_rows from = into;
   from.top = tile->exact;
   from.sum = tile->sum;
+  if (pass->s.sums > 1) {
+    from.sum = pass->s.weight; /* of no other use between blocks */
+    TIER(lanes_to_rows)(tile->sum, tile->rows, pass->s.sums, from.sum, pass->s.sums);
+  }
   if (into.acc) {
     from.acc = pass->s.rows;
-    TIER(lanes_to_rows)(tile->acc, tile->rows, pass->width, from.acc, pass->width);
+    TIER(lanes_to_rows)(tile->acc, tile->rows, pass->s.width, from.acc, pass->s.width);
   }
   if (into.chosen) from.chosen = tile->chosen;
-  TIER(score_merge)(pass->prior, (uint32_t)shard, &into, &from);
+  TIER(merge_rows)((uint32_t)shard, &into, &from, pass->s.sums, pass->s.width);
 }
 
 /* Every block of the shard over every tile of the group: the block comes from memory once. */
 #define FOR_EACH_BLOCK(pass, k, n, first, last) \
-  for (int64_t k = first, n; n = last - k < (pass)->block ? last - k : (pass)->block, k < last; k += n)
+  for (int64_t k = first, n; n = last - k < (pass)->s.block ? last - k : (pass)->s.block, k < last; k += n)
 #define FOR_EACH_TILE(pass, t, group) \
   for (int64_t t = 0; t < (pass)->s.group / TILE && (group) + t * TILE < (pass)->rows->rows; t++)
+
+void TIER(gather_shard)(struct tweedie_pass *pass, int64_t first, int64_t last, tweedie_gather_block *gather_block) {
+  const tweedie_rows *rows = pass->rows;
+  for (int64_t group = 0; group < rows->rows; group += pass->s.group) {
+    FOR_EACH_TILE(pass, t, group) {
+      struct tweedie_tile tile = tile_at(pass, group, t);
+      load_rows(pass, &tile);
+      fill(tile.sum, pass->s.sums * TILE, 0.0f);
+      if (rows->acc) fill(tile.acc, pass->s.width * TILE, 0.0f);
+      for (int l = 0; l < TILE; l++) tile.exact[l] = -FLT_MAX, tile.chosen[l] = -1;
+    }
+    FOR_EACH_BLOCK(pass, k, n, first, last) {
+      FOR_EACH_TILE(pass, t, group) {
+        struct tweedie_tile tile = tile_at(pass, group, t);
+        gather_block(pass, &tile, k, n);
+      }
+    }
+    FOR_EACH_TILE(pass, t, group) {
+      struct tweedie_tile tile = tile_at(pass, group, t);
+      merge_tile(pass, &tile, first / TWEEDIE_SHARD);
+    }
+  }
+}
 
 int32_t TIER(score_gather)(const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
                            const tweedie_rows *rows, void *scratch) {
   struct tweedie_pass pass;
-  open_pass(&pass, prior, level, rows, scratch);
-  for (int64_t group = 0; group < rows->rows; group += pass.s.group) {
-    FOR_EACH_TILE(&pass, t, group) {
-      struct tweedie_tile tile = tile_at(&pass, group, t);
-      load_rows(&pass, &tile);
-      fill(tile.sum, TILE, 0.0f);
-      if (rows->acc) fill(tile.acc, pass.width * TILE, 0.0f);
-      for (int l = 0; l < TILE; l++) tile.exact[l] = -FLT_MAX, tile.chosen[l] = -1;
-    }
-    FOR_EACH_BLOCK(&pass, k, n, first, last) {
-      FOR_EACH_TILE(&pass, t, group) {
-        struct tweedie_tile tile = tile_at(&pass, group, t);
-        gather_block(&pass, &tile, k, n);
-      }
-    }
-    FOR_EACH_TILE(&pass, t, group) {
-      struct tweedie_tile tile = tile_at(&pass, group, t);
-      merge_tile(&pass, &tile, first / TWEEDIE_SHARD);
-    }
-  }
+  TIER(open_pass)(&pass, prior, level, NULL, rows, scratch);
+  TIER(gather_shard)(&pass, first, last, gather_block);
   return TWEEDIE_OK;
 }
 
@@ -241,7 +248,7 @@ static void load_final(struct tweedie_pass *pass, const struct tweedie_tile *til
 int32_t TIER(score_responsibilities)(const tweedie_prior *prior, const tweedie_level *level, int64_t first,
                                      int64_t last, const tweedie_rows *rows, float *out, void *scratch) {
   struct tweedie_pass pass;
-  open_pass(&pass, prior, level, rows, scratch);
+  TIER(open_pass)(&pass, prior, level, NULL, rows, scratch);
   for (int64_t group = 0; group < rows->rows; group += pass.s.group) {
     FOR_EACH_TILE(&pass, t, group) {
       struct tweedie_tile tile = tile_at(&pass, group, t);
@@ -280,12 +287,12 @@ static void add_diagonal(struct tweedie_pass *pass, const struct tweedie_tile *t
 int32_t TIER(score_diagonal)(const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
                              const tweedie_rows *rows, void *scratch) {
   struct tweedie_pass pass;
-  open_pass(&pass, prior, level, rows, scratch);
+  TIER(open_pass)(&pass, prior, level, NULL, rows, scratch);
   for (int64_t group = 0; group < rows->rows; group += pass.s.group) {
     FOR_EACH_TILE(&pass, t, group) {
       struct tweedie_tile tile = tile_at(&pass, group, t);
       load_final(&pass, &tile);
-      TIER(rows_to_lanes)(rows->acc + tile.first * pass.width, pass.width, tile.rows, prior->dim, tile.mean);
+      TIER(rows_to_lanes)(rows->acc + tile.first * pass.s.width, pass.s.width, tile.rows, prior->dim, tile.mean);
       fill(tile.acc, prior->dim * TILE, 0.0f);
     }
     FOR_EACH_BLOCK(&pass, k, n, first, last) {

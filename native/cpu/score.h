@@ -10,18 +10,21 @@
 #include "space.h"
 
 struct tweedie_component_kernels;
+struct tweedie_tile;
 
 struct tweedie_pass {
   const tweedie_prior *prior;
-  const tweedie_level *level;
+  const tweedie_level *level; /* null where the pass is blind */
+  const tweedie_blind *blind; /* null where it is not */
   const tweedie_rows *rows;
   const struct tweedie_component_kernels *kernels;
   struct tweedie_space s;
-  int64_t width;
-  int64_t block;
   float alpha;
   int64_t picked[TWEEDIE_BLOCK_ISOTROPIC]; /* of a block, the components that weigh; s.weight holds only these */
 };
+
+/* Adds components [k, k + n), a block, to the state of a tile. */
+typedef void tweedie_gather_block(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
 
 /* TILE rows in lanes; a lane without a row repeats the last one, so that it computes with ordinary numbers. */
 struct tweedie_tile {
@@ -61,6 +64,23 @@ LANE vf logit_error(const tweedie_level *level, vf yy) {
   return vf_mul(vf_set(level->error_scale), vf_fma(vf_set(level->curvature), yy, far));
 }
 
+/* ---- what passes over shards share (score.c, score_finish.c) ---- */
+
+/* A pass at one level, or a blind one; the other is null. */
+void TIER(open_pass)(struct tweedie_pass *pass, const tweedie_prior *prior, const tweedie_level *level,
+                     const tweedie_blind *blind, const tweedie_rows *rows, void *scratch);
+/* Gathers components [first, last) from an empty state and merges it into the rows' state. */
+void TIER(gather_shard)(struct tweedie_pass *pass, int64_t first, int64_t last, tweedie_gather_block *gather_block);
+/* Weights s.weight = weight(logit - s.base) of n logits, and their sum to s.mass; true where one is not zero. */
+int TIER(weigh)(struct tweedie_pass *pass, int64_t n);
+/* into = merge(into, from): `sums` masses and `width` weighted sums a row. */
+void TIER(merge_rows)(uint32_t shard, const tweedie_rows *into, const tweedie_rows *from, int64_t sums, int64_t width);
+/* Mean less centre of one row to acc[0, d), and what is made of it; kind as in tweedie_kind, but of the sums. */
+void TIER(finish_row)(const tweedie_prior *prior, int32_t kind, double alpha, double sigma, const float *x, float *acc,
+                      float sum, float *mean, float *score);
+/* offset + (top + log sum) */
+double TIER(log_mass)(double offset, double top, float sum);
+
 /* ---- lanes (lanes.c) ---- */
 
 /* rows x n, `stride` from row to row, to n x TILE. */
@@ -80,6 +100,19 @@ struct tweedie_component_kernels {
 };
 
 extern const struct tweedie_component_kernels TIER(isotropic), TIER(diagonal), TIER(low_rank), TIER(full);
+
+/* out[i] = |x' scale_i - shift_i|^2 of n rows of scale and shift, or |x' - shift_i|^2 where scale is null: chains over
+ * the d elements (score_diagonal.c). */
+void TIER(squared_distances)(int64_t n, const float *scale, const float *shift, int64_t d, const float *x, float *out);
+
+/* s.p = U'z; out (d x TILE) += U v (score_basis.c) */
+void TIER(project)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const float *z);
+void TIER(expand)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const float *v, float *out);
+/* Low rank: z = x' - a m, s.p = U'z, s.z = z - U p; the squared norm of the rest to rest. */
+void TIER(split)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, vf rest[2]);
+/* tile.acc = tile.acc s.fade + w m + g rest, where there is a rest */
+void TIER(add_mean)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const vf w[2],
+                    const float *rest, const vf g[2]);
 
 /* ---- rows whose logits need float64 (score_refine.c) ---- */
 

@@ -17,16 +17,14 @@ static void weigh(struct tweedie_pass *pass, int64_t k, const float *weight) {
   }
 }
 
-/* out (d x TILE) += U v */
-static void expand(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const float *v, float *out) {
+void TIER(expand)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const float *v, float *out) {
   const int64_t d = pass->prior->dim, r = pass->prior->rank;
   TIER(product_rows)(&(struct tweedie_product){
       .a = pass->prior->basis + k * d * r, .stride = r, .m = d, .k = r, .b = v, .c = out, .ldc = TILE, .start = FROM_C,
       .half = tile->half});
 }
 
-/* p = U'z */
-static void project(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const float *z) {
+void TIER(project)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const float *z) {
   const int64_t d = pass->prior->dim, r = pass->prior->rank;
   TIER(product_columns)(&(struct tweedie_product){
       .a = pass->prior->basis + k * d * r, .stride = r, .m = r, .k = d, .b = z, .c = pass->s.p, .ldc = TILE,
@@ -41,17 +39,11 @@ LANE void finish_logit(struct tweedie_pass *pass, const struct tweedie_tile *til
   }
 }
 
-/* acc = acc fade + w m + g rest, where there is a rest */
-LANE void add_mean(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const float *rest,
-                   float pull) {
+void TIER(add_mean)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const vf w[2],
+                    const float *rest, const vf g[2]) {
   const int64_t d = pass->prior->dim;
   const float *m = pass->prior->means + k * d;
-  vf w[2], fade[2], g[2];
-  for (int v = 0; v < 2; v++) {
-    w[v] = vf_load(pass->s.weight + v * VF_LANES);
-    fade[v] = vf_load(pass->s.fade + v * VF_LANES);
-    g[v] = vf_mul(w[v], vf_set(pull));
-  }
+  const vf fade[2] = {vf_load(pass->s.fade), vf_load(pass->s.fade + VF_LANES)};
   for (int64_t j = 0; j < d; j++) {
     const vf mean = vf_set(m[j]);
 #pragma GCC unroll 2
@@ -93,7 +85,7 @@ static void full_logits(struct tweedie_pass *pass, const struct tweedie_tile *ti
   (void)n;
   const tweedie_level *level = pass->level;
   const int64_t r = pass->prior->rank;
-  project(pass, tile, k, tile->x);
+  TIER(project)(pass, tile, k, tile->x);
   vf q[2] = {vf_set(0.0f), vf_set(0.0f)};
   for (int64_t e = 0; e < r; e++) {
     const vf scale = vf_set(level->scale[k * r + e]), shift = vf_set(level->shift[k * r + e]);
@@ -111,9 +103,10 @@ static void full_accumulate(struct tweedie_pass *pass, const struct tweedie_tile
                             int fading) {
   (void)n;
   (void)fading;
-  add_mean(pass, tile, k, NULL, 0.0f);
+  const vf w[2] = {vf_load(pass->s.weight), vf_load(pass->s.weight + VF_LANES)};
+  TIER(add_mean)(pass, tile, k, w, NULL, w);
   weigh(pass, k, pass->s.weight);
-  expand(pass, tile, k, pass->s.v, tile->acc);
+  TIER(expand)(pass, tile, k, pass->s.v, tile->acc);
 }
 
 static void full_spread(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
@@ -123,15 +116,13 @@ static void full_spread(struct tweedie_pass *pass, const struct tweedie_tile *ti
   weigh(pass, k, NULL);
   for (int64_t j = 0; j < d; j++)
     for (int v = 0; v < TILE; v += VF_LANES) vf_store(pass->s.z + j * TILE + v, vf_set(pass->prior->means[k * d + j]));
-  expand(pass, tile, k, pass->s.v, pass->s.z);
+  TIER(expand)(pass, tile, k, pass->s.v, pass->s.z);
   add_moments(pass, tile);
 }
 
 /* ---- low rank: z = x' - a m, p = U'z, s.z the rest z - U p ---- */
 
-static void low_rank_logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
-  (void)n;
-  const tweedie_level *level = pass->level;
+void TIER(split)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, vf rest[2]) {
   const int64_t d = pass->prior->dim, r = pass->prior->rank;
   float *z = pass->s.z;
   for (int64_t j = 0; j < d; j++) {
@@ -141,23 +132,29 @@ static void low_rank_logits(struct tweedie_pass *pass, const struct tweedie_tile
       vf_store(z + at, vf_fma(vf_set(-pass->alpha), m, vf_load(tile->x + at)));
     }
   }
-  project(pass, tile, k, z);
-  vf s2[2] = {vf_set(0.0f), vf_set(0.0f)};
-  for (int64_t e = 0; e < r; e++) {
-    const vf scale = vf_set(level->scale[k * r + e]);
-    for (int v = 0; v < 2; v++) {
-      const int64_t at = e * TILE + v * VF_LANES;
-      const vf p = vf_load(pass->s.p + at), t = vf_mul(p, scale);
-      vf_store(pass->s.v + at, vf_negate(p));
-      s2[v] = vf_fma(t, t, s2[v]);
-    }
-  }
-  expand(pass, tile, k, pass->s.v, z);
-  vf s1[2] = {vf_set(0.0f), vf_set(0.0f)};
+  TIER(project)(pass, tile, k, z);
+  for (int64_t at = 0; at < r * TILE; at += VF_LANES) vf_store(pass->s.v + at, vf_negate(vf_load(pass->s.p + at)));
+  TIER(expand)(pass, tile, k, pass->s.v, z);
+  rest[0] = rest[1] = vf_set(0.0f);
   for (int64_t j = 0; j < d; j++) {
     for (int v = 0; v < 2; v++) {
       const vf e = vf_load(z + j * TILE + v * VF_LANES);
-      s1[v] = vf_fma(e, e, s1[v]);
+      rest[v] = vf_fma(e, e, rest[v]);
+    }
+  }
+}
+
+static void low_rank_logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+  (void)n;
+  const tweedie_level *level = pass->level;
+  const int64_t r = pass->prior->rank;
+  vf s1[2], s2[2] = {vf_set(0.0f), vf_set(0.0f)};
+  TIER(split)(pass, tile, k, s1);
+  for (int64_t e = 0; e < r; e++) {
+    const vf scale = vf_set(level->scale[k * r + e]);
+    for (int v = 0; v < 2; v++) {
+      const vf t = vf_mul(vf_load(pass->s.p + e * TILE + v * VF_LANES), scale);
+      s2[v] = vf_fma(t, t, s2[v]);
     }
   }
   for (int v = 0; v < 2; v++) s2[v] = vf_fma(s1[v], vf_set(level->shift[k]), s2[v]);
@@ -168,9 +165,10 @@ static void low_rank_accumulate(struct tweedie_pass *pass, const struct tweedie_
                                 int fading) {
   (void)n;
   (void)fading;
-  add_mean(pass, tile, k, pass->s.z, pass->level->pull[k]);
+  const vf w[2] = {vf_load(pass->s.weight), vf_load(pass->s.weight + VF_LANES)}, pull = vf_set(pass->level->pull[k]);
+  TIER(add_mean)(pass, tile, k, w, pass->s.z, (vf[]){vf_mul(w[0], pull), vf_mul(w[1], pull)});
   weigh(pass, k, pass->s.weight);
-  expand(pass, tile, k, pass->s.v, tile->acc);
+  TIER(expand)(pass, tile, k, pass->s.v, tile->acc);
 }
 
 static void low_rank_spread(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
@@ -186,7 +184,7 @@ static void low_rank_spread(struct tweedie_pass *pass, const struct tweedie_tile
       vf_store(pass->s.z + at, vf_fma(pull, vf_load(pass->s.z + at), m));
     }
   }
-  expand(pass, tile, k, pass->s.v, pass->s.z);
+  TIER(expand)(pass, tile, k, pass->s.v, pass->s.z);
   add_moments(pass, tile);
 }
 

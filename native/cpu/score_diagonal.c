@@ -9,7 +9,7 @@
 #define COMPONENTS 6
 #endif
 
-/* out[r] = |x' scale_r - shift_r|^2 */
+/* Of m rows of scale, or none, and shift. */
 LANE void quadratic(const int m, const float *scale, const float *shift, int64_t d, const float *x, float *out) {
   vf q[COMPONENTS][2];
 #pragma GCC unroll 6
@@ -18,8 +18,8 @@ LANE void quadratic(const int m, const float *scale, const float *shift, int64_t
     const vf x0 = vf_load(x), x1 = vf_load(x + VF_LANES);
 #pragma GCC unroll 6
     for (int r = 0; r < m; r++) {
-      const vf s = vf_set(scale[r * d + j]), h = vf_set(shift[r * d + j]);
-      const vf z0 = vf_fms(x0, s, h), z1 = vf_fms(x1, s, h);
+      const vf s = vf_set(scale ? scale[r * d + j] : 1.0f), h = vf_set(shift[r * d + j]);
+      const vf z0 = scale ? vf_fms(x0, s, h) : vf_sub(x0, h), z1 = scale ? vf_fms(x1, s, h) : vf_sub(x1, h);
       q[r][0] = vf_fma(z0, z0, q[r][0]);
       q[r][1] = vf_fma(z1, z1, q[r][1]);
     }
@@ -31,16 +31,27 @@ LANE void quadratic(const int m, const float *scale, const float *shift, int64_t
   }
 }
 
+LANE void quadratics(int64_t n, const float *scale, const float *shift, int64_t d, const float *x, float *out) {
+  int64_t i = 0;
+  for (; i + COMPONENTS <= n; i += COMPONENTS)
+    quadratic(COMPONENTS, scale ? scale + i * d : NULL, shift + i * d, d, x, out + i * TILE);
+  for (; i < n; i++) quadratic(1, scale ? scale + i * d : NULL, shift + i * d, d, x, out + i * TILE);
+}
+
+void TIER(squared_distances)(int64_t n, const float *scale, const float *shift, int64_t d, const float *x, float *out) {
+  if (scale)
+    quadratics(n, scale, shift, d, x, out);
+  else
+    quadratics(n, NULL, shift, d, x, out);
+}
+
 static void logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
   const tweedie_level *level = pass->level;
   const int64_t d = pass->prior->dim;
   float *out = pass->s.weight;
-  int64_t i = 0;
-  for (; i + COMPONENTS <= n; i += COMPONENTS)
-    quadratic(COMPONENTS, level->scale + (k + i) * d, level->shift + (k + i) * d, d, tile->x, out + i * TILE);
-  for (; i < n; i++) quadratic(1, level->scale + (k + i) * d, level->shift + (k + i) * d, d, tile->x, out + i * TILE);
+  TIER(squared_distances)(n, level->scale + k * d, level->shift + k * d, d, tile->x, out);
   vf top[2] = {vf_load(tile->top), vf_load(tile->top + VF_LANES)};
-  for (i = 0; i < n; i++, out += TILE) {
+  for (int64_t i = 0; i < n; i++, out += TILE) {
     const vf bias = vf_set(level->bias[k + i]);
     for (int v = 0; v < 2; v++)
       top[v] = put_logit(out + v * VF_LANES, vf_fma(vf_set(-0.5f), vf_load(out + v * VF_LANES), bias), top[v]);

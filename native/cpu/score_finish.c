@@ -3,23 +3,25 @@
 
 #define AT_A_TIME 32
 
-static void merge_row(const tweedie_rows *into, const tweedie_rows *from, int64_t i, int64_t width, float u) {
+static void merge_row(const tweedie_rows *into, const tweedie_rows *from, int64_t i, int64_t sums, int64_t width,
+                      float u) {
   const double before = into->top[i], other = from->top[i], top = other > before ? other : before;
   const float keep = vf_first(vf_weight(vf_set((float)(before - top))));
   const float take = vf_first(vf_weight(vf_set((float)(other - top))));
-  const float mass = from->sum[i] * take;
+  float mass = 0.0f, *sum = into->sum + i * sums;
   into->top[i] = top;
-  into->sum[i] = __builtin_fmaf(into->sum[i], keep, mass);
-  if (into->chosen && mass > 0.0f && u * into->sum[i] <= mass) into->chosen[i] = from->chosen[i];
+  for (int64_t s = 0; s < sums; s++) {
+    mass = from->sum[i * sums + s] * take;
+    sum[s] = __builtin_fmaf(sum[s], keep, mass);
+  }
+  if (into->chosen && mass > 0.0f && u * sum[0] <= mass) into->chosen[i] = from->chosen[i];
   if (!into->acc) return;
   float *acc = into->acc + i * width;
   const float *add = from->acc + i * width;
   for (int64_t c = 0; c < width; c++) acc[c] = __builtin_fmaf(acc[c], keep, add[c] * take);
 }
 
-int32_t TIER(score_merge)(const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into,
-                          const tweedie_rows *from) {
-  const int64_t width = tweedie_width(prior->kind, prior->dim);
+void TIER(merge_rows)(uint32_t shard, const tweedie_rows *into, const tweedie_rows *from, int64_t sums, int64_t width) {
   float u[AT_A_TIME] = {0};
   for (int64_t first = 0; first < into->rows; first += AT_A_TIME) {
     const int64_t n = into->rows - first < AT_A_TIME ? into->rows - first : AT_A_TIME;
@@ -30,14 +32,23 @@ int32_t TIER(score_merge)(const tweedie_prior *prior, uint32_t shard, const twee
       at.stream ^= UINT32_C(1) << 30;
       TIER(uniform)(&at, n, 1, u);
     }
-    for (int64_t i = 0; i < n; i++) merge_row(into, from, first + i, width, u[i]);
+    for (int64_t i = 0; i < n; i++) merge_row(into, from, first + i, sums, width, u[i]);
   }
+}
+
+int32_t TIER(score_merge)(const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into,
+                          const tweedie_rows *from) {
+  TIER(merge_rows)(shard, into, from, 1, tweedie_width(prior->kind, prior->dim));
   return TWEEDIE_OK;
+}
+
+double TIER(log_mass)(double offset, double top, float sum) {
+  return offset + (top + (double)vf_first(vf_log(vf_set(sum))));
 }
 
 static float log_evidence(const tweedie_prior *prior, const tweedie_level *level, const float *x, double top,
                           float sum) {
-  const double evidence = level->offset + (top + (double)vf_first(vf_log(vf_set(sum))));
+  const double evidence = TIER(log_mass)(level->offset, top, sum);
   if (prior->kind != TWEEDIE_ISOTROPIC || level->stride != 0) return (float)evidence;
   const float alpha = (float)level->alpha;
   float yy = 0.0f;
@@ -52,19 +63,18 @@ static float log_evidence(const tweedie_prior *prior, const tweedie_level *level
   return (float)(refined ? evidence : __builtin_fma(-level->half[0], exact, evidence));
 }
 
-static void finish_row(const tweedie_prior *prior, const tweedie_level *level, const float *x, float *acc, float sum,
-                       float *mean, float *score) {
+void TIER(finish_row)(const tweedie_prior *prior, int32_t kind, double a, double sigma, const float *x, float *acc,
+                      float sum, float *mean, float *score) {
   const int64_t d = prior->dim;
-  const vf inverse = vf_set(1.0f / sum), alpha = vf_set((float)level->alpha);
-  const vf back = vf_set((float)(1.0 / (level->sigma * level->sigma)));
-  const vf slope = vf_set(prior->kind == TWEEDIE_ISOTROPIC ? acc[d] * (1.0f / sum) : 0.0f);
+  const vf inverse = vf_set(1.0f / sum), alpha = vf_set((float)a), back = vf_set((float)(1.0 / (sigma * sigma)));
+  const vf slope = vf_set(kind == TWEEDIE_ISOTROPIC ? acc[d] * (1.0f / sum) : 0.0f);
   for (int64_t j = 0; j < d; j += VF_LANES) {
     const int64_t n = d - j;
     const vf centre = load(prior->centre + j, n);
     const vf y = vf_fma(vf_negate(alpha), centre, load(x + j, n));
     vf m = vf_mul(load(acc + j, n), inverse);
-    if (prior->kind == TWEEDIE_ISOTROPIC) m = vf_fma(slope, y, m);
-    if (prior->kind == TWEEDIE_DIAGONAL) m = vf_fma(m, y, vf_mul(load(acc + d + j, n), inverse));
+    if (kind == TWEEDIE_ISOTROPIC) m = vf_fma(slope, y, m);
+    if (kind == TWEEDIE_DIAGONAL) m = vf_fma(m, y, vf_mul(load(acc + d + j, n), inverse));
     m = vf_add(m, vf_set(0.0f)); /* the sign of a zero may depend on which zero weights were skipped */
     store(acc + j, m, n);
     if (mean) store(mean + j, vf_add(m, centre), n);
@@ -80,8 +90,8 @@ int32_t TIER(score_finish)(const tweedie_prior *prior, const tweedie_level *leve
     const float *x = rows->x + row * d;
     if (evidence) evidence[row] = log_evidence(prior, level, x, rows->top[i], rows->sum[i]);
     if (!rows->acc) continue;
-    finish_row(prior, level, x, rows->acc + i * width, rows->sum[i], mean ? mean + row * d : NULL,
-               score ? score + row * d : NULL);
+    TIER(finish_row)(prior, prior->kind, level->alpha, level->sigma, x, rows->acc + i * width, rows->sum[i],
+                     mean ? mean + row * d : NULL, score ? score + row * d : NULL);
   }
   return TWEEDIE_OK;
 }

@@ -13,9 +13,16 @@ int64_t tweedie_width(int32_t kind, int64_t dim) {
   }
 }
 
+int64_t tweedie_blind_width(int32_t kind, int64_t dim) { return kind == TWEEDIE_ISOTROPIC ? dim + 1 : dim; }
+
 int64_t tweedie_cpu_gemm_scratch(int64_t k) { return (k > 0 ? k : 1) * WIDEST_TILE * (int64_t)sizeof(float); }
 
 int64_t tweedie_cpu_score_scratch(const tweedie_prior *prior) {
   struct tweedie_space space;
-  return tweedie_space_carve(&space, NULL, prior, WIDEST_TILE);
+  return tweedie_space_carve(&space, NULL, prior, WIDEST_TILE, 0);
+}
+
+int64_t tweedie_cpu_blind_scratch(const tweedie_prior *prior, int64_t levels) {
+  struct tweedie_space space;
+  return tweedie_space_carve(&space, NULL, prior, WIDEST_TILE, levels);
 }

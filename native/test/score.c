@@ -1,31 +1,11 @@
 /* Score and draw: every tier gives the bits of the scalar tier, whatever the cut into calls, and stays inside its
  * buffers. All inputs and states end at a guard page, all outputs lie between canaries. */
+#include "output.h"
 #include "prior.h"
 
 static int failures = 0;
 static tweedie_cpu *tiers[4];
 static const char *const tier_names[] = {"scalar", "avx2", "avx512", "neon"};
-
-#define CANARY 64
-#define CANARY_BYTE 0xa5
-
-/* An output between canaries. */
-struct output {
-  unsigned char *memory;
-  size_t bytes;
-};
-
-static struct output make_output(size_t bytes) {
-  struct output out = {malloc(bytes + 2 * CANARY), bytes};
-  memset(out.memory, CANARY_BYTE, bytes + 2 * CANARY);
-  return out;
-}
-static void *content(struct output out) { return out.memory + CANARY; }
-static int overrun(struct output out) {
-  for (size_t i = 0; i < CANARY; i++)
-    if (out.memory[i] != CANARY_BYTE || out.memory[CANARY + out.bytes + i] != CANARY_BYTE) return 1;
-  return 0;
-}
 
 enum { EVIDENCE, MEAN, SCORE, DIAGONAL, RESPONSIBILITIES, DRAWN, OUTPUTS };
 static const char *const output_names[] = {"evidence", "mean", "score", "diagonal", "responsibilities", "draw"};
@@ -95,8 +75,6 @@ static struct results evaluate(tweedie_cpu *cpu, const struct problem *p, int64_
 static void release(struct results r) {
   for (int o = 0; o < OUTPUTS; o++) free(r.out[o].memory);
 }
-
-static int same(float a, float b) { return memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b)); }
 
 static void compare(const struct problem *p, const char *what, struct results wanted, struct results found) {
   for (int o = 0; o < OUTPUTS; o++) {

@@ -1,0 +1,39 @@
+/* What the kernels of the blind family share, beside score.h. */
+#ifndef TWEEDIE_BLIND_H
+#define TWEEDIE_BLIND_H
+
+#include "score.h"
+
+tweedie_gather_block TIER(blind_isotropic_block), TIER(blind_basis_block);
+
+/* The running maximum moves from `before`: s.base is the new one, s.fade the factor of the state so far. */
+LANE vm move_top(struct tweedie_pass *pass, const struct tweedie_tile *tile, const vf before[2]) {
+  vm fading = vf_lt(vf_set(0.0f), vf_set(0.0f));
+  for (int v = 0; v < 2; v++) {
+    const vf top = vf_load(tile->top + v * VF_LANES), fade = vf_weight(vf_sub(before[v], top));
+    vf_store(pass->s.base + v * VF_LANES, top);
+    vf_store(pass->s.fade + v * VF_LANES, fade);
+    fading = vm_or(fading, vf_lt(fade, vf_set(1.0f)));
+  }
+  return fading;
+}
+
+/* sum_s = fma(sum_s, fade, mass_s) */
+LANE void add_masses(struct tweedie_pass *pass, const struct tweedie_tile *tile, const float *mass) {
+  const vf fade[2] = {vf_load(pass->s.fade), vf_load(pass->s.fade + VF_LANES)};
+  for (int64_t s = 0; s < pass->blind->levels; s++) {
+    for (int v = 0; v < 2; v++) {
+      const int64_t at = s * TILE + v * VF_LANES;
+      vf_store(tile->sum + at, vf_fma(vf_load(tile->sum + at), fade[v], vf_load(mass + at)));
+    }
+  }
+}
+
+/* acc = acc fade, where nothing else is added */
+LANE void fade_sums(struct tweedie_pass *pass, const struct tweedie_tile *tile) {
+  for (int64_t c = 0; c < pass->s.width; c++)
+    for (int v = 0; v < TILE; v += VF_LANES)
+      vf_store(tile->acc + c * TILE + v, vf_mul(vf_load(tile->acc + c * TILE + v), vf_load(pass->s.fade + v)));
+}
+
+#endif
