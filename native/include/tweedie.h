@@ -234,7 +234,52 @@ typedef struct tweedie_reverse {
 TWEEDIE_API int32_t tweedie_cpu_draw(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_reverse *reverse,
                                      const tweedie_rows *rows, float *out, void *scratch);
 
-<<<<<<< HEAD
+/* ---- blind -------------------------------------------------------------------------------------- */
+
+/* A grid of S levels (alpha 1, sigma_s) and their log masses, computed in float64 and rounded once. Level s of
+ * component k is at [k S + s]; with stride 0 (isotropic, one variance) at [s], and with bias_stride 0 its bias too.
+ * With P = C + s^2 I, p or P_e its eigenvalues, q = tau^2 + s^2:
+ *
+ *              isotropic   diagonal                low rank                full
+ *   bias       log mass_s + log w_k - log det P / 2, less offset; -infinity where there is no weight or mass
+ *   shift      1 / (2 p)   null                    1 / q                   null
+ *   pull       s^2 / p     null                    tau^2 / q               null
+ *   slope      c / p       null                    null                    null
+ *   inverse    null        1 / P_j (K x S x d)     1 / P_e (K x S x r)     1 / P_e (K x S x d)
+ *   value      null        c       (K x d)         l + tau^2 (K x r)       l       (K x d)
+ *   projected  null        null                    null                    U'm     (K x d) */
+typedef struct tweedie_blind {
+  int64_t levels; /* S */
+  const float *bias;
+  const float *shift;
+  const float *pull;
+  const float *slope;
+  const float *inverse;
+  const float *value;
+  const float *projected;
+  int64_t stride;
+  int64_t bias_stride;
+  double offset; /* what log evidence adds */
+} tweedie_blind;
+
+/* columns of acc: d + 1 isotropic (the last: sum of w slope), d for the others */
+TWEEDIE_API int64_t tweedie_blind_width(int32_t kind, int64_t dim);
+/* bytes of scratch one thread needs for a gather, 64-byte aligned */
+TWEEDIE_API int64_t tweedie_cpu_blind_scratch(const tweedie_prior *prior, int64_t levels);
+
+/* The softmax over levels and components with one running maximum a row. Calls and shards as in the score family,
+ * blocks of TWEEDIE_BLOCK_ISOTROPIC (isotropic) or 1. Of tweedie_rows: sum is rows x S, one for each level; acc is
+ * rows x tweedie_blind_width, or null where no mean is wanted; diagonal, chosen and noise are not used.
+ * Squared distances are direct differences, made once for all levels: no logit is ever refined. */
+TWEEDIE_API int32_t tweedie_cpu_blind_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_blind *blind,
+                                             int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
+TWEEDIE_API int32_t tweedie_cpu_blind_merge(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_blind *blind,
+                                            const tweedie_rows *into, const tweedie_rows *from);
+/* From a complete state; each output, of the batch, may be null: mean (rows x d), the levels' posterior masses
+ * (rows x S), and log evidence (rows). */
+TWEEDIE_API int32_t tweedie_cpu_blind_finish(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_blind *blind,
+                                             const tweedie_rows *rows, float *mean, float *levels, float *evidence);
+
 /* ---- the CUDA library ----------------------------------------------------------------------------
  *
  * libtweedie_cuda gives the bits of libtweedie_cpu: every tweedie_cuda_OP below is tweedie_cpu_OP with its formulas,
@@ -374,53 +419,6 @@ TWEEDIE_API int32_t tweedie_cuda_fast_score_gather(tweedie_cuda *cuda, int32_t p
                                                    const tweedie_level *level, int64_t first, int64_t last,
                                                    const tweedie_rows *rows, void *scratch);
 TWEEDIE_API int64_t tweedie_cuda_fast_score_scratch(int32_t precision, const tweedie_prior *prior, int64_t rows);
-=======
-/* ---- blind -------------------------------------------------------------------------------------- */
-
-/* A grid of S levels (alpha 1, sigma_s) and their log masses, computed in float64 and rounded once. Level s of
- * component k is at [k S + s]; with stride 0 (isotropic, one variance) at [s], and with bias_stride 0 its bias too.
- * With P = C + s^2 I, p or P_e its eigenvalues, q = tau^2 + s^2:
- *
- *              isotropic   diagonal                low rank                full
- *   bias       log mass_s + log w_k - log det P / 2, less offset; -infinity where there is no weight or mass
- *   shift      1 / (2 p)   null                    1 / q                   null
- *   pull       s^2 / p     null                    tau^2 / q               null
- *   slope      c / p       null                    null                    null
- *   inverse    null        1 / P_j (K x S x d)     1 / P_e (K x S x r)     1 / P_e (K x S x d)
- *   value      null        c       (K x d)         l + tau^2 (K x r)       l       (K x d)
- *   projected  null        null                    null                    U'm     (K x d) */
-typedef struct tweedie_blind {
-  int64_t levels; /* S */
-  const float *bias;
-  const float *shift;
-  const float *pull;
-  const float *slope;
-  const float *inverse;
-  const float *value;
-  const float *projected;
-  int64_t stride;
-  int64_t bias_stride;
-  double offset; /* what log evidence adds */
-} tweedie_blind;
-
-/* columns of acc: d + 1 isotropic (the last: sum of w slope), d for the others */
-TWEEDIE_API int64_t tweedie_blind_width(int32_t kind, int64_t dim);
-/* bytes of scratch one thread needs for a gather, 64-byte aligned */
-TWEEDIE_API int64_t tweedie_cpu_blind_scratch(const tweedie_prior *prior, int64_t levels);
-
-/* The softmax over levels and components with one running maximum a row. Calls and shards as in the score family,
- * blocks of TWEEDIE_BLOCK_ISOTROPIC (isotropic) or 1. Of tweedie_rows: sum is rows x S, one for each level; acc is
- * rows x tweedie_blind_width, or null where no mean is wanted; diagonal, chosen and noise are not used.
- * Squared distances are direct differences, made once for all levels: no logit is ever refined. */
-TWEEDIE_API int32_t tweedie_cpu_blind_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_blind *blind,
-                                             int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
-TWEEDIE_API int32_t tweedie_cpu_blind_merge(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_blind *blind,
-                                            const tweedie_rows *into, const tweedie_rows *from);
-/* From a complete state; each output, of the batch, may be null: mean (rows x d), the levels' posterior masses
- * (rows x S), and log evidence (rows). */
-TWEEDIE_API int32_t tweedie_cpu_blind_finish(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_blind *blind,
-                                             const tweedie_rows *rows, float *mean, float *levels, float *evidence);
->>>>>>> 5429397 (Blind kernels in C: one softmax over levels and components)
 
 #ifdef __cplusplus
 }
