@@ -36,6 +36,7 @@ static struct tweedie_tile tile_at(struct tweedie_pass *pass, int64_t first, int
                                .x = s->x + lane * d,
                                .acc = s->acc + lane * s->width,
                                .mean = s->mean + lane * d,
+                               .vector = s->vector + lane * d,
                                .top = s->top + lane,
                                .final = s->final + lane,
                                .sum = s->sum + lane * s->sums,
@@ -284,21 +285,24 @@ static void add_diagonal(struct tweedie_pass *pass, const struct tweedie_tile *t
   }
 }
 
-int32_t TIER(score_diagonal)(const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
-                             const tweedie_rows *rows, void *scratch) {
+int32_t TIER(add_covariance)(const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
+                             const tweedie_rows *rows, const float *v, void *scratch) {
   struct tweedie_pass pass;
   TIER(open_pass)(&pass, prior, level, NULL, rows, scratch);
+  const int64_t d = prior->dim;
   for (int64_t group = 0; group < rows->rows; group += pass.s.group) {
     FOR_EACH_TILE(&pass, t, group) {
       struct tweedie_tile tile = tile_at(&pass, group, t);
       load_final(&pass, &tile);
-      TIER(rows_to_lanes)(rows->acc + tile.first * pass.s.width, pass.s.width, tile.rows, prior->dim, tile.mean);
-      fill(tile.acc, prior->dim * TILE, 0.0f);
+      TIER(rows_to_lanes)(rows->acc + tile.first * pass.s.width, pass.s.width, tile.rows, d, tile.mean);
+      if (v) TIER(rows_to_lanes)(v + (rows->begin + tile.first) * d, d, tile.rows, d, tile.vector);
+      fill(tile.acc, d * TILE, 0.0f);
     }
     FOR_EACH_BLOCK(&pass, k, n, first, last) {
       FOR_EACH_TILE(&pass, t, group) {
         struct tweedie_tile tile = tile_at(&pass, group, t);
-        if (weigh_block(&pass, &tile, k, n, 0)) pass.kernels->spread(&pass, &tile, k, pick(&pass, &tile, n));
+        if (weigh_block(&pass, &tile, k, n, 0))
+          (v ? pass.kernels->times : pass.kernels->spread)(&pass, &tile, k, pick(&pass, &tile, n));
       }
     }
     FOR_EACH_TILE(&pass, t, group) {
@@ -307,4 +311,9 @@ int32_t TIER(score_diagonal)(const tweedie_prior *prior, const tweedie_level *le
     }
   }
   return TWEEDIE_OK;
+}
+
+int32_t TIER(score_diagonal)(const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
+                             const tweedie_rows *rows, void *scratch) {
+  return TIER(add_covariance)(prior, level, first, last, rows, NULL, scratch);
 }

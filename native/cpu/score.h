@@ -31,7 +31,7 @@ struct tweedie_tile {
   int64_t first; /* of the pass's rows: that of lane 0 */
   int64_t rows;  /* lanes that hold one */
   int half;      /* they are all in the first vector */
-  float *x, *acc, *mean;
+  float *x, *acc, *mean, *vector;
   float *top;   /* running maximum of the logits */
   float *final; /* that of all components, in a second pass */
   float *sum;
@@ -97,6 +97,8 @@ struct tweedie_component_kernels {
   void (*accumulate)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int fading);
   /* Adds the second moments of these components about the mean to tile.acc (d x TILE). */
   void (*spread)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
+  /* Adds these components' part of the covariance, times tile.vector, to tile.acc (d x TILE). */
+  void (*times)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
 };
 
 extern const struct tweedie_component_kernels TIER(isotropic), TIER(diagonal), TIER(low_rank), TIER(full);
@@ -113,6 +115,16 @@ void TIER(split)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int
 /* tile.acc = tile.acc s.fade + w m + g rest, where there is a rest */
 void TIER(add_mean)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const vf w[2],
                     const float *rest, const vf g[2]);
+
+/* The last of isotropic and diagonal (curvature.c). */
+void TIER(times_isotropic)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
+void TIER(times_diagonal)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
+
+/* ---- the second pass over a shard (score.c) ---- */
+
+/* Adds to rows->diagonal the covariance's diagonal, or, where v is not null, its product with v (of the batch). */
+int32_t TIER(add_covariance)(const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
+                             const tweedie_rows *rows, const float *v, void *scratch);
 
 /* ---- rows whose logits need float64 (score_refine.c) ---- */
 
@@ -131,6 +143,12 @@ LANE vf put_logit(float *out, vf logit, vf top) {
 LANE vf moment(vf w, vf m, vf mean, vf h, vf part) {
   vf t = vf_sub(m, mean);
   return vf_fma(w, vf_fma(t, t, h), part);
+}
+
+/* part_j = fma(w, fma(c, t_j, s_j), part_j). A lane that weighs nothing stays as it is, also where its c overflowed:
+ * a tier with narrower tiles does not come here for it. */
+LANE vf add_times(vf w, vf c, vf t, vf s, vf part) {
+  return vf_select(vf_lt(vf_set(0.0f), w), vf_fma(w, vf_fma(c, t, s), part), part);
 }
 
 #endif

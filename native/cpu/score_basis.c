@@ -79,6 +79,33 @@ static void add_moments(struct tweedie_pass *pass, const struct tweedie_tile *ti
   }
 }
 
+/* tile.acc += w ((M - mean)'vector (M - mean) + V vector), M in s.z, V = U diag(spread) U', plus floor I where there is
+ * one */
+static void add_product(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const float *floor) {
+  const int64_t d = pass->prior->dim, r = pass->prior->rank;
+  const float *z = pass->s.z;
+  float *s = pass->s.rows;
+  TIER(project)(pass, tile, k, tile->vector);
+  for (int64_t e = 0; e < r; e++) {
+    const vf spread = vf_set(pass->level->spread[k * r + e]);
+    for (int v = 0; v < TILE; v += VF_LANES)
+      vf_store(pass->s.v + e * TILE + v, vf_mul(spread, vf_load(pass->s.p + e * TILE + v)));
+  }
+  for (int64_t at = 0; at < d * TILE; at += VF_LANES)
+    vf_store(s + at, floor ? vf_mul(vf_set(*floor), vf_load(tile->vector + at)) : vf_set(0.0f));
+  TIER(expand)(pass, tile, k, pass->s.v, s);
+  for (int v = 0; v < TILE; v += VF_LANES) {
+    const vf w = vf_load(pass->s.weight + v);
+    vf c = vf_set(0.0f);
+    for (int64_t at = v; at < d * TILE; at += TILE)
+      c = vf_fma(vf_sub(vf_load(z + at), vf_load(tile->mean + at)), vf_load(tile->vector + at), c);
+    for (int64_t at = v; at < d * TILE; at += TILE) {
+      const vf t = vf_sub(vf_load(z + at), vf_load(tile->mean + at));
+      vf_store(tile->acc + at, add_times(w, c, t, vf_load(s + at), vf_load(tile->acc + at)));
+    }
+  }
+}
+
 /* ---- full ---- */
 
 static void full_logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
@@ -109,15 +136,26 @@ static void full_accumulate(struct tweedie_pass *pass, const struct tweedie_tile
   TIER(expand)(pass, tile, k, pass->s.v, tile->acc);
 }
 
-static void full_spread(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
-  (void)n;
+/* The components' posterior means to s.z. */
+static void full_means(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k) {
   const int64_t d = pass->prior->dim;
-  variance(pass, k, 0.0f);
   weigh(pass, k, NULL);
   for (int64_t j = 0; j < d; j++)
     for (int v = 0; v < TILE; v += VF_LANES) vf_store(pass->s.z + j * TILE + v, vf_set(pass->prior->means[k * d + j]));
   TIER(expand)(pass, tile, k, pass->s.v, pass->s.z);
+}
+
+static void full_spread(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+  (void)n;
+  variance(pass, k, 0.0f);
+  full_means(pass, tile, k);
   add_moments(pass, tile);
+}
+
+static void full_times(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+  (void)n;
+  full_means(pass, tile, k);
+  add_product(pass, tile, k, NULL);
 }
 
 /* ---- low rank: z = x' - a m, p = U'z, s.z the rest z - U p ---- */
@@ -171,11 +209,9 @@ static void low_rank_accumulate(struct tweedie_pass *pass, const struct tweedie_
   TIER(expand)(pass, tile, k, pass->s.v, tile->acc);
 }
 
-static void low_rank_spread(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
-  (void)n;
+static void low_rank_means(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k) {
   const int64_t d = pass->prior->dim;
   const vf pull = vf_set(pass->level->pull[k]);
-  variance(pass, k, pass->level->floor[k]);
   weigh(pass, k, NULL);
   for (int64_t j = 0; j < d; j++) {
     const vf m = vf_set(pass->prior->means[k * d + j]);
@@ -185,8 +221,21 @@ static void low_rank_spread(struct tweedie_pass *pass, const struct tweedie_tile
     }
   }
   TIER(expand)(pass, tile, k, pass->s.v, pass->s.z);
+}
+
+static void low_rank_spread(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+  (void)n;
+  variance(pass, k, pass->level->floor[k]);
+  low_rank_means(pass, tile, k);
   add_moments(pass, tile);
 }
 
-const struct tweedie_component_kernels TIER(full) = {full_logits, full_accumulate, full_spread};
-const struct tweedie_component_kernels TIER(low_rank) = {low_rank_logits, low_rank_accumulate, low_rank_spread};
+static void low_rank_times(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+  (void)n;
+  low_rank_means(pass, tile, k);
+  add_product(pass, tile, k, pass->level->floor + k);
+}
+
+const struct tweedie_component_kernels TIER(full) = {full_logits, full_accumulate, full_spread, full_times};
+const struct tweedie_component_kernels TIER(low_rank) = {low_rank_logits, low_rank_accumulate, low_rank_spread,
+                                                           low_rank_times};

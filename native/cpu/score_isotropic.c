@@ -81,4 +81,4 @@ static void spread(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
   }
 }
 
-const struct tweedie_component_kernels TIER(isotropic) = {logits, accumulate, spread};
+const struct tweedie_component_kernels TIER(isotropic) = {logits, accumulate, spread, TIER(times_isotropic)};

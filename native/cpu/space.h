@@ -14,8 +14,10 @@ struct tweedie_space {
   int64_t width;     /* columns of a row's weighted sums */
   int64_t sums;      /* masses of a row: one, or in a blind pass one for each level */
   float *x;          /* tiles of d x t: x - alpha centre */
-  float *acc;        /* tiles of width x t; in a second pass tiles of d x t: the part of the covariance's diagonal */
+  float *acc;        /* tiles of width x t; in a second pass tiles of d x t: the part of the covariance's diagonal, or
+                      * of its product with a vector */
   float *mean;       /* tiles of d x t: the mean less centre */
+  float *vector;     /* tiles of d x t: what the covariance is multiplied with */
   float *top;        /* group: running maximum of the logits as products make them */
   float *final;      /* group: that of all components */
   float *sum;        /* tiles of sums x t */
@@ -33,7 +35,7 @@ struct tweedie_space {
   float *p;          /* r x t: in its eigenbasis */
   float *v;          /* r x t */
   float *variance;   /* d, or the rank: of one component */
-  float *rows;       /* t x max(width, block): lanes turned back into rows */
+  float *rows;       /* t x max(width, block): lanes turned back into rows; before that d x t: V_k times a vector */
 };
 
 static inline int64_t tweedie_block(int32_t kind) {
@@ -68,6 +70,7 @@ static inline int64_t tweedie_space_carve(struct tweedie_space *s, void *scratch
   s->x = tweedie_take(&at, group * d * f);
   s->acc = tweedie_take(&at, group * width * f);
   s->mean = tweedie_take(&at, group * d * f);
+  s->vector = tweedie_take(&at, group * d * f);
   s->top = tweedie_take(&at, group * f);
   s->final = tweedie_take(&at, group * f);
   s->sum = tweedie_take(&at, group * sums * f);

@@ -177,7 +177,8 @@ typedef struct tweedie_rows {
   double *top;         /* rows: running maximum of the logits; starts at -FLT_MAX */
   float *sum;          /* rows: sum of exp(logit - top); starts at 0 */
   float *acc;          /* rows x tweedie_width: weighted sums; starts at 0; null where only the evidence matters */
-  float *diagonal;     /* rows x d: diagonal of the posterior covariance; starts at 0; null where not wanted */
+  float *diagonal;     /* rows x d: the posterior covariance's diagonal, or its product with a vector; starts at 0; null
+                        * where neither is wanted */
   int64_t *chosen;     /* rows: the component drawn so far, or null; starts at -1 */
   tweedie_noise noise; /* of the draw; block b of components uses word 0 of (b, row, stream ^ 2^31, step),
                         * a merge of shard s word 0 of (s, row, stream ^ 2^30, step) */
@@ -207,6 +208,16 @@ TWEEDIE_API int32_t tweedie_cpu_score_responsibilities(tweedie_cpu *cpu, const t
  * hold, summed from zero, times 1 / sum. */
 TWEEDIE_API int32_t tweedie_cpu_score_diagonal(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
                                                int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
+
+/* ---- curvature ---------------------------------------------------------------------------------- */
+
+/* After finish: adds to rows->diagonal the part of Cov[x_0 | x] v that the shard's components hold, summed from zero,
+ * times 1 / sum. v (rows x d) belongs to the batch. With t = M_k - mean, V_k the component's posterior covariance and w
+ * its weight: part = fma(w, fma(t'v, t, V_k v), part), component after component; t'v one chain in index order. */
+TWEEDIE_API int32_t tweedie_cpu_curvature_times(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
+                                                int64_t first, int64_t last, const tweedie_rows *rows, const float *v,
+                                                void *scratch);
+
 /* ---- draw --------------------------------------------------------------------------------------- */
 
 /* The Gaussian part of the exact reverse kernel t -> u for the chosen component, z = x - a_t m, v the variance of

@@ -22,6 +22,7 @@ struct problem {
   tweedie_level level;
   tweedie_reverse reverse;
   float *x;
+  float *v;         /* what the covariance is multiplied with */
   double *weight;   /* K */
   double *variance; /* isotropic K, diagonal K x d, else eigenvalues K x r */
   double *tau;      /* low rank: K */
@@ -192,6 +193,8 @@ static struct problem make_problem(struct setting at) {
     for (int64_t j = 0; j < d; j++)
       p.x[i * d + j] = (float)(at.alpha * (centre[j] + means[k * d + j] + 0.5 * normal01()) + (at.sigma + at.away) * normal01());
   }
+  p.v = floats(at.rows * d);
+  for (int64_t i = 0; i < at.rows * d; i++) p.v[i] = (float)normal01();
   return p;
 }
 

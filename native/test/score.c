@@ -1,5 +1,5 @@
-/* Score and draw: every tier gives the bits of the scalar tier, whatever the cut into calls, and stays inside its
- * buffers. All inputs and states end at a guard page, all outputs lie between canaries. */
+/* Score, curvature and draw: every tier gives the bits of the scalar tier, whatever the cut into calls, and stays
+ * inside its buffers. All inputs and states end at a guard page, all outputs lie between canaries. */
 #include "output.h"
 #include "prior.h"
 
@@ -7,8 +7,9 @@ static int failures = 0;
 static tweedie_cpu *tiers[4];
 static const char *const tier_names[] = {"scalar", "avx2", "avx512", "neon"};
 
-enum { EVIDENCE, MEAN, SCORE, DIAGONAL, RESPONSIBILITIES, DRAWN, OUTPUTS };
-static const char *const output_names[] = {"evidence", "mean", "score", "diagonal", "responsibilities", "draw"};
+enum { EVIDENCE, MEAN, SCORE, DIAGONAL, TIMES, RESPONSIBILITIES, DRAWN, OUTPUTS };
+static const char *const output_names[] = {"evidence", "mean", "score", "diagonal", "times",
+                                           "responsibilities", "draw"};
 
 struct results {
   struct output out[OUTPUTS];
@@ -17,7 +18,7 @@ struct results {
 /* All outputs of one batch, in calls of `chunk` rows; `merging` gathers each shard into a state of its own first. */
 static struct results evaluate(tweedie_cpu *cpu, const struct problem *p, int64_t chunk, int merging) {
   const int64_t B = p->at.rows, d = p->at.dim, K = p->at.components, width = tweedie_width(p->at.kind, d);
-  const int64_t columns[OUTPUTS] = {1, d, d, d, K, d};
+  const int64_t columns[OUTPUTS] = {1, d, d, d, d, K, d};
   struct results r;
   for (int o = 0; o < OUTPUTS; o++) r.out[o] = make_output((size_t)(B * columns[o]) * sizeof(float));
   const size_t needed = (size_t)tweedie_cpu_score_scratch(&p->prior);
@@ -60,6 +61,11 @@ static struct results evaluate(tweedie_cpu *cpu, const struct problem *p, int64_
       tweedie_cpu_score_diagonal(cpu, &p->prior, &p->level, first, last, &rows[0], scratch);
     }
     memcpy((float *)content(r.out[DIAGONAL]) + begin * d, diagonal, sizeof(float) * (size_t)(n * d));
+    memset(diagonal, 0, sizeof(float) * (size_t)(n * d));
+    for (int64_t first = 0; first < K; first += TWEEDIE_SHARD)
+      tweedie_cpu_curvature_times(cpu, &p->prior, &p->level, first,
+                                  K - first < TWEEDIE_SHARD ? K : first + TWEEDIE_SHARD, &rows[0], p->v, scratch);
+    memcpy((float *)content(r.out[TIMES]) + begin * d, diagonal, sizeof(float) * (size_t)(n * d));
     tweedie_cpu_draw(cpu, &p->prior, &p->reverse, &rows[0], content(r.out[DRAWN]), scratch);
   }
   for (int i = 0; i < 64; i++) {

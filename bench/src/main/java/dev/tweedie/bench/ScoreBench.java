@@ -64,7 +64,7 @@ public class ScoreBench {
     }
   }
 
-  private static Prior prior(String kind, int dim, int components) {
+  static Prior prior(String kind, int dim, int components) {
     SplittableRandom random = new SplittableRandom(1);
     double[] weights = new double[components];
     Arrays.fill(weights, 1);

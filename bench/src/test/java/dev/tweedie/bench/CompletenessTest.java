@@ -17,7 +17,12 @@ class CompletenessTest {
   @Test
   void everyOpHasABenchmarkOfItsName() {
     Set<String> timed =
-        Stream.of(NoiseBench.class, StepBench.class, GemmBench.class, ScoreBench.class)
+        Stream.of(
+                NoiseBench.class,
+                StepBench.class,
+                GemmBench.class,
+                ScoreBench.class,
+                CurvatureBench.class)
             .flatMap(family -> Arrays.stream(family.getDeclaredMethods()))
             .filter(method -> method.isAnnotationPresent(Benchmark.class))
             .map(Method::getName)

@@ -1604,6 +1604,73 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
+    private static class tweedie_cpu_curvature_times {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_curvature_times");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_curvature_times(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cpu_curvature_times$descriptor() {
+        return tweedie_cpu_curvature_times.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_curvature_times(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
+     * }
+     */
+    public static MethodHandle tweedie_cpu_curvature_times$handle() {
+        return tweedie_cpu_curvature_times.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_curvature_times(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
+     * }
+     */
+    public static MemorySegment tweedie_cpu_curvature_times$address() {
+        return tweedie_cpu_curvature_times.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_curvature_times(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
+     * }
+     */
+    public static int tweedie_cpu_curvature_times(MemorySegment cpu, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment v, MemorySegment scratch) {
+        var mh$ = tweedie_cpu_curvature_times.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cpu_curvature_times", cpu, prior, level, first, last, rows, v, scratch);
+            }
+            return (int)mh$.invokeExact(cpu, prior, level, first, last, rows, v, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class tweedie_cpu_draw {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,

@@ -284,6 +284,35 @@ public abstract class Backend implements AutoCloseable {
 
   protected abstract void doEvaluate(PreparedPrior prior, Level level, Samples x, Outputs out);
 
+  // ---- curvature ----
+
+  /**
+   * Posterior covariance times a vector: {@code out_i = Cov[x_0 | x_i] v_i}, as {@code sum rho_k
+   * (V_k v + (M_k - D)((M_k - D)'v))} with {@code V_k = s^2 C_k P_k^-1}. {@code alpha / s^2} of it
+   * is the denoiser's derivative along v, {@code (snr out - v) / s^2} the Hessian of log p_t times
+   * v.
+   *
+   * <p>Shapes: x, v, out B x d; out apart from x, it may be v. Edges: as {@link #evaluate}; a row
+   * of v with NaN or infinity is refused with its number. Numerics: exact; centred, so nothing
+   * cancels. A component's part is {@code w (c t + V_k v)}, c the chain of {@code t'v} in index
+   * order; parts add in the order of components within a shard, shards in theirs. May be split by
+   * rows and by shards. Cost: {@link #evaluate}'s, its logits twice, and 7 d flops (plus 4 d r with
+   * an eigenbasis) a row and component of non-zero weight. Source: mathematics 1.2, 1.3 and 2(a);
+   * Liang et al., section 4.
+   */
+  public final void covarianceTimes(
+      PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
+    ownPrior(prior);
+    noisy(level);
+    shape("x", x, x.rows(), prior.dim());
+    shape("v", v, x.rows(), x.dim());
+    shapeApart("out", out, x, x.dim());
+    doCovarianceTimes(prior, level, x, v, out);
+  }
+
+  protected abstract void doCovarianceTimes(
+      PreparedPrior prior, Level level, Samples x, Samples v, Samples out);
+
   // ---- draw ----
 
   /**

@@ -29,14 +29,18 @@ public abstract class HostBackend extends Backend {
     return Math.clamp(turns / unit * unit, unit, Math.max(unit, largest / unit * unit));
   }
 
+  protected static void requireFinite(Samples x, long begin, long count) {
+    requireFinite("x", x, begin, count);
+  }
+
   /**
    * @throws InvalidInputException where one of the rows holds a NaN or an infinity
    */
-  protected static void requireFinite(Samples x, long begin, long count) {
+  protected static void requireFinite(String name, Samples x, long begin, long count) {
     long row = x.slice(begin, count).firstNonFiniteRow();
     if (row >= 0) {
       throw new InvalidInputException(
-          "x: found NaN or infinity in row " + (begin + row) + ", allowed: finite numbers");
+          name + ": found NaN or infinity in row " + (begin + row) + ", allowed: finite numbers");
     }
   }
 

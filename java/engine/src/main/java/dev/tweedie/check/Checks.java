@@ -18,6 +18,7 @@ public final class Checks {
           new StepChecks.Residual(),
           new GemmCheck(),
           new EvaluateCheck(),
+          new CovarianceTimesCheck(),
           new DrawCheck());
 
   private Checks() {}

@@ -25,6 +25,13 @@ final class EvaluateBounds {
     };
   }
 
+  /** d elements of the covariance, each with its diagonal's bound, times numbers of at most 5. */
+  static double covarianceTimes(CheckCase check) {
+    return check.input().equals("longvectors")
+        ? Double.POSITIVE_INFINITY
+        : 5 * of(check, "trace", null);
+  }
+
   /** A draw takes the same component, so differs by the rounding of an affine map of 3 terms. */
   static double draw(CheckCase check) {
     return check.input().equals("huge") ? Double.POSITIVE_INFINITY : 64 * EPS * radius(check);

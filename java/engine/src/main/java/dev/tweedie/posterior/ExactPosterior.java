@@ -86,6 +86,16 @@ public final class ExactPosterior implements Denoiser {
   }
 
   /**
+   * Product of Cov[x_0 | x] with one vector a row: {@code out_i = C(x_i) v_i}.
+   *
+   * @param v {@code B x d}
+   * @param out {@code B x d}, apart from x; may be v
+   */
+  public void covarianceTimes(Samples x, Level level, Samples v, Samples out) {
+    engine.run(() -> engine.backend().covarianceTimes(prior, level, x, v, out));
+  }
+
+  /**
    * Draws from the exact reverse kernel q(x_u | x_t); {@link Level#CLEAN} gives posterior samples.
    */
   public void draw(Samples x, Level from, Level to, NoiseAddress at, Samples out) {

@@ -146,6 +146,13 @@ final class CpuScoreKernels implements ScoreKernels {
   }
 
   @Override
+  public void times(LevelTable level, long first, long last, RowState rows, MemorySegment v) {
+    cpu.check(
+        Tweedie.tweedie_cpu_curvature_times(
+            cpu.handle(), prior, write(level), first, last, this.rows.write(rows), v, scratch));
+  }
+
+  @Override
   public void draw(ReverseTable reverse, RowState rows, MemorySegment out) {
     cpu.check(
         Tweedie.tweedie_cpu_draw(

@@ -75,6 +75,13 @@ abstract class BasisComponents extends Components {
     addDirections(ones, y, mean, 0);
   }
 
+  /** {@code out += U diag(spread) U'v}. */
+  final void addSpreadTimes(float[] v, int vt, float[] out) {
+    project(v, vt);
+    tile.multiply(projected, 0, rank, spreads, 0, weighted);
+    expand(weighted, out, 0);
+  }
+
   /** {@code to += w m}. */
   final void addMean(float[] w, float[] to, int at) {
     tile.product(to, at, dim, means, 0, 1, 0, w, 0, 1);

@@ -42,6 +42,7 @@ final class Batch {
   int[] chosen = {};
 
   private float[] means = {};
+  private float[] vectors = {};
 
   Batch(PriorTable prior, Tile tile) {
     this.tile = tile;
@@ -133,6 +134,21 @@ final class Batch {
       Floats.toTile(rowsOfTile, dim, means, xOf(t));
     }
     return means;
+  }
+
+  /** The rows of v, which belongs to the batch, dim x LANES a tile. */
+  float[] vectors(RowState state, MemorySegment v) {
+    int count = (int) (state.rows() + LANES - 1) / LANES;
+    if (vectors.length < count * LANES * dim) {
+      vectors = new float[count * LANES * dim];
+    }
+    for (int t = 0; t < count; t++) {
+      int inTile = (int) Math.min(LANES, state.rows() - t * LANES);
+      Floats.read(v, (state.begin() + (long) t * LANES) * dim, rowsOfTile, 0, inTile * dim);
+      repeatLast(rowsOfTile, inTile, dim);
+      Floats.toTile(rowsOfTile, dim, vectors, xOf(t));
+    }
+    return vectors;
   }
 
   /** {@code diagonal = fma(part, 1 / sum, diagonal)}; part holds dim x LANES a tile. */

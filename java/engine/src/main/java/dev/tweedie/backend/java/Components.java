@@ -82,4 +82,12 @@ abstract class Components {
   int spreadOf(int k) {
     return 0;
   }
+
+  /**
+   * The covariance of component first + k, for which {@link #mean} was called last, times vectors:
+   * dim x LANES each.
+   */
+  void spreadTimes(float[] v, int vt, int k, float[] out) {
+    tile.multiply(v, vt, dim, spread, spreadOf(k), out);
+  }
 }

@@ -52,4 +52,10 @@ final class FullComponents extends BasisComponents {
     fillMean(mean);
     addDirections(whitened, mean);
   }
+
+  @Override
+  void spreadTimes(float[] v, int vt, int k, float[] out) {
+    Arrays.fill(out, 0);
+    addSpreadTimes(v, vt, out);
+  }
 }

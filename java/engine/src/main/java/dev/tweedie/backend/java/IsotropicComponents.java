@@ -82,7 +82,7 @@ final class IsotropicComponents extends Components {
   @Override
   void accumulate(Batch batch, int t, float[] weights) {
     int acc = batch.accOf(t);
-    tile.multiply(weights, count, pull, pulled);
+    tile.multiply(weights, 0, count, pull, 0, pulled);
     tile.product(batch.acc, acc, dim, means, 0, 1, dim, pulled, 0, count);
     tile.product(batch.acc, acc + dim * LANES, 1, slope, 0, 0, 1, weights, 0, count);
   }

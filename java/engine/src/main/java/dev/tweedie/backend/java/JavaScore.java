@@ -38,6 +38,11 @@ final class JavaScore implements ScoreKernels {
   private final float[] before = new float[LANES];
   private final float[] largest = new float[LANES];
 
+  /** Of one component and the vectors v: t'v, t its mean's distance from the mean, and V v. */
+  private final float[] along = new float[LANES];
+
+  private final float[] spreadTimes;
+
   JavaScore(PriorTable prior, Tile tile, NoiseKernels noise) {
     this.prior = prior;
     this.tile = tile;
@@ -52,6 +57,7 @@ final class JavaScore implements ScoreKernels {
     draw = new JavaDraw(prior, noise);
     logits = new float[prior.kind().block() * LANES];
     weights = new float[logits.length];
+    spreadTimes = new float[dim * LANES];
   }
 
   private void start(LevelTable level, RowState rows) {
@@ -225,6 +231,17 @@ final class JavaScore implements ScoreKernels {
 
   @Override
   public void diagonal(LevelTable level, long first, long last, RowState rows) {
+    addCovariance(level, first, last, rows, null);
+  }
+
+  @Override
+  public void times(LevelTable level, long first, long last, RowState rows, MemorySegment v) {
+    addCovariance(level, first, last, rows, batch.vectors(rows, v));
+  }
+
+  /** Of the covariance the diagonal, or, where there are vectors, its product with them. */
+  private void addCovariance(
+      LevelTable level, long first, long last, RowState rows, float[] vectors) {
     start(level, rows);
     batch.loadComplete(rows);
     float[] part = batch.acc; // of no other use after finish, and wide enough
@@ -240,17 +257,17 @@ final class JavaScore implements ScoreKernels {
           if (matters(t, k)) {
             int x = batch.xOf(t);
             components.mean(batch, t, k, mean);
-            tile.addVariance(
-                part,
-                x,
-                dim,
-                weights,
-                k * LANES,
-                mean,
-                centre,
-                x,
-                components.spread,
-                components.spreadOf(k));
+            int w = k * LANES;
+            if (vectors == null) {
+              float[] h = components.spread;
+              int ht = components.spreadOf(k);
+              tile.addVariance(part, x, dim, weights, w, mean, centre, x, h, ht);
+            } else {
+              components.spreadTimes(vectors, x, k, spreadTimes);
+              tile.subtract(mean, dim, centre, x);
+              tile.dot(mean, vectors, x, dim, along);
+              tile.addProduct(part, x, dim, weights, w, along, mean, spreadTimes);
+            }
           }
         }
       }

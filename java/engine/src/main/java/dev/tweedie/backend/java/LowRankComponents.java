@@ -18,12 +18,14 @@ final class LowRankComponents extends BasisComponents {
   private final float[] shift = new float[1];
   private final float[] pull = new float[1];
   private final float[] floor = new float[1];
+  private final float[] floors;
 
   LowRankComponents(PriorTable prior, Tile tile) {
     super(prior, tile);
     residual = new float[dim * LANES];
     scaled = new float[rank * LANES];
     negated = new float[rank * LANES];
+    floors = new float[dim];
   }
 
   @Override
@@ -49,7 +51,7 @@ final class LowRankComponents extends BasisComponents {
       negated[i] = -projected[i];
     }
     expand(negated, residual, 0);
-    tile.multiply(projected, rank, scale, scaled);
+    tile.multiply(projected, 0, rank, scale, 0, scaled);
     Arrays.fill(restSquares, 0);
     Arrays.fill(squares, 0);
     tile.squares(residual, 0, dim, restSquares, 0);
@@ -63,7 +65,7 @@ final class LowRankComponents extends BasisComponents {
   void accumulate(Batch batch, int t, float[] weights) {
     int acc = batch.accOf(t);
     addMean(weights, batch.acc, acc);
-    tile.multiply(weights, 1, pull, rest);
+    tile.multiply(weights, 0, 1, pull, 0, rest);
     tile.add(batch.acc, acc, dim, rest, residual);
     addDirections(weights, projected, batch.acc, acc);
   }
@@ -74,5 +76,12 @@ final class LowRankComponents extends BasisComponents {
     Arrays.fill(rest, pull[0]);
     tile.add(mean, 0, dim, rest, residual);
     addDirections(projected, mean);
+  }
+
+  @Override
+  void spreadTimes(float[] v, int vt, int k, float[] out) {
+    Arrays.fill(floors, floor[0]);
+    tile.multiply(v, vt, dim, floors, 0, out);
+    addSpreadTimes(v, vt, out);
   }
 }

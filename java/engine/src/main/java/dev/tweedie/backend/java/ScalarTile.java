@@ -105,10 +105,10 @@ final class ScalarTile implements Tile {
   }
 
   @Override
-  public void multiply(float[] x, int n, float[] scale, float[] out) {
+  public void multiply(float[] x, int xt, int n, float[] scale, int st, float[] out) {
     for (int i = 0; i < n; i++) {
       for (int l = i * LANES; l < (i + 1) * LANES; l++) {
-        out[l] = x[l] * scale[i];
+        out[l] = x[xt + l] * scale[st + i];
       }
     }
   }
@@ -163,6 +163,37 @@ final class ScalarTile implements Tile {
         total += w;
       }
       sum[l] = total;
+    }
+  }
+
+  @Override
+  public void subtract(float[] x, int n, float[] y, int yt) {
+    for (int l = 0; l < n * LANES; l++) {
+      x[l] -= y[yt + l];
+    }
+  }
+
+  @Override
+  public void dot(float[] x, float[] y, int yt, int n, float[] sum) {
+    for (int l = 0; l < LANES; l++) {
+      float total = 0;
+      for (int at = l; at < n * LANES; at += LANES) {
+        total = Math.fma(x[at], y[yt + at], total);
+      }
+      sum[l] = total;
+    }
+  }
+
+  @Override
+  public void addProduct(
+      float[] part, int pt, int n, float[] w, int wt, float[] factor, float[] t, float[] s) {
+    for (int l = 0; l < LANES; l++) {
+      if (w[wt + l] > 0) {
+        for (int at = l; at < n * LANES; at += LANES) {
+          float value = Math.fma(factor[l], t[at], s[at]);
+          part[pt + at] = Math.fma(w[wt + l], value, part[pt + at]);
+        }
+      }
     }
   }
 

@@ -35,7 +35,7 @@ interface Tile {
   void affine(float[] l, int n, float[] scale, float[] slope, float[] y, int yt, float[] shift);
 
   /** {@code out_i = x_i scale_i}. */
-  void multiply(float[] x, int n, float[] scale, float[] out);
+  void multiply(float[] x, int xt, int n, float[] scale, int st, float[] out);
 
   /** {@code out_i = (w scale_i) x_i}. */
   void multiply(float[] x, int n, float[] w, float[] scale, float[] out);
@@ -51,6 +51,19 @@ interface Tile {
 
   /** Weights {@code weight(l_i - top)} of the n logits, and their sum, from zero. */
   void weights(float[] logits, int n, float[] top, int tt, float[] weights, float[] sum);
+
+  /** {@code x_i = x_i - y_i}. */
+  void subtract(float[] x, int n, float[] y, int yt);
+
+  /** {@code sum = fma(x_i, y_i, sum)} for i in order, from zero. */
+  void dot(float[] x, float[] y, int yt, int n, float[] sum);
+
+  /**
+   * {@code part_i = fma(w, fma(factor, t_i, s_i), part_i)} where w is not zero: there a factor may
+   * have overflowed.
+   */
+  void addProduct(
+      float[] part, int pt, int n, float[] w, int wt, float[] factor, float[] t, float[] s);
 
   /** {@code part_i = fma(w, fma(t, t, variance_i), part_i)}, {@code t = mean_i - centre_i}. */
   void addVariance(

@@ -155,11 +155,11 @@ final class VectorTile implements Tile {
   }
 
   @Override
-  public void multiply(float[] x, int n, float[] scale, float[] out) {
+  public void multiply(float[] x, int xt, int n, float[] scale, int st, float[] out) {
     for (int i = 0; i < n; i++) {
-      FloatVector s = FloatVector.broadcast(S, scale[i]);
+      FloatVector s = FloatVector.broadcast(S, scale[st + i]);
       for (int l = 0; l < LANES; l += WIDTH) {
-        FloatVector.fromArray(S, x, i * LANES + l).mul(s).intoArray(out, i * LANES + l);
+        FloatVector.fromArray(S, x, xt + i * LANES + l).mul(s).intoArray(out, i * LANES + l);
       }
     }
   }
@@ -224,6 +224,39 @@ final class VectorTile implements Tile {
         total = total.add(w);
       }
       total.intoArray(sum, l);
+    }
+  }
+
+  @Override
+  public void subtract(float[] x, int n, float[] y, int yt) {
+    for (int l = 0; l < n * LANES; l += WIDTH) {
+      FloatVector.fromArray(S, x, l).sub(FloatVector.fromArray(S, y, yt + l)).intoArray(x, l);
+    }
+  }
+
+  @Override
+  public void dot(float[] x, float[] y, int yt, int n, float[] sum) {
+    for (int l = 0; l < LANES; l += WIDTH) {
+      FloatVector total = FloatVector.zero(S);
+      for (int at = l; at < n * LANES; at += LANES) {
+        total = FloatVector.fromArray(S, x, at).fma(FloatVector.fromArray(S, y, yt + at), total);
+      }
+      total.intoArray(sum, l);
+    }
+  }
+
+  @Override
+  public void addProduct(
+      float[] part, int pt, int n, float[] w, int wt, float[] factor, float[] t, float[] s) {
+    for (int l = 0; l < LANES; l += WIDTH) {
+      FloatVector weight = FloatVector.fromArray(S, w, wt + l);
+      var weighs = weight.compare(GT, 0);
+      FloatVector c = FloatVector.fromArray(S, factor, l);
+      for (int at = l; at < n * LANES; at += LANES) {
+        FloatVector value = c.fma(FloatVector.fromArray(S, t, at), FloatVector.fromArray(S, s, at));
+        FloatVector before = FloatVector.fromArray(S, part, pt + at);
+        before.blend(weight.fma(value, before), weighs).intoArray(part, pt + at);
+      }
     }
   }
 

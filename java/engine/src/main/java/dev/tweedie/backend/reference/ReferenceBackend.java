@@ -235,6 +235,29 @@ public final class ReferenceBackend extends HostBackend {
   }
 
   @Override
+  protected void doCovarianceTimes(
+      PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
+    ComponentPosterior components = ComponentPosterior.of(prior.prior(), level);
+    forEachChunk(
+        x.rows(),
+        (begin, count) -> {
+          requireFinite(x, begin, count);
+          requireFinite("v", v, begin, count);
+          MixturePosterior posterior = new MixturePosterior(components);
+          double[] vector = new double[x.dim()];
+          double[] product = new double[x.dim()];
+          for (long i = begin; i < begin + count; i++) {
+            load(x, i, posterior.x());
+            load(v, i, vector);
+            posterior.evaluate();
+            posterior.mean();
+            posterior.covarianceTimes(vector, product);
+            store(product, out, i);
+          }
+        });
+  }
+
+  @Override
   protected void doDraw(
       PreparedPrior prior, Level from, Level to, Samples x, NoiseAddress at, Samples out) {
     ComponentPosterior components = ComponentPosterior.of(prior.prior(), from);

@@ -3,9 +3,9 @@ package dev.tweedie.backend.table;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The kernels of the score and draw families, as {@code tweedie.h} defines them: the same methods,
- * the same numbers. One instance belongs to one thread at a time and owns that thread's scratch
- * memory.
+ * The kernels of the score, curvature and draw families, as {@code tweedie.h} defines them: the
+ * same methods, the same numbers. One instance belongs to one thread at a time and owns that
+ * thread's scratch memory.
  */
 public interface ScoreKernels {
   /** One shard, components {@code [first, last)}, from an empty state, merged into {@code rows}. */
@@ -27,6 +27,12 @@ public interface ScoreKernels {
 
   /** Adds the shard's part of the covariance's diagonal to the state's. */
   void diagonal(LevelTable level, long first, long last, RowState rows);
+
+  /**
+   * Adds the shard's part of the covariance times {@code v}, which belongs to the batch, to the
+   * state's diagonal.
+   */
+  void times(LevelTable level, long first, long last, RowState rows, MemorySegment v);
 
   /** The Gaussian part of the reverse kernel for each row's chosen component. */
   void draw(ReverseTable reverse, RowState rows, MemorySegment out);

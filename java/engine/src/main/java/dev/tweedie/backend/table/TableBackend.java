@@ -51,6 +51,34 @@ public abstract class TableBackend extends HostBackend {
   }
 
   @Override
+  protected final void doCovarianceTimes(
+      PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
+    TablePrior tables = (TablePrior) prior;
+    LevelTable table = tables.levels.borrow();
+    try {
+      table.fill(level);
+      forEachChunk(
+          tables,
+          table,
+          x,
+          null,
+          space -> {
+            RowState state = space.state();
+            requireFinite("v", v, state.begin(), state.rows());
+            space.kernels().finish(table, state, segment(null), segment(null), segment(null));
+            for (int shard = 0; shard < tables.shards(); shard++) {
+              space
+                  .kernels()
+                  .times(table, tables.first(shard), tables.last(shard), state, v.segment());
+            }
+            copyDiagonal(state, tables.dim(), out);
+          });
+    } finally {
+      tables.levels.giveBack(table);
+    }
+  }
+
+  @Override
   protected final void doDraw(
       PreparedPrior prior, Level from, Level to, Samples x, NoiseAddress at, Samples out) {
     TablePrior tables = (TablePrior) prior;
@@ -136,9 +164,7 @@ public abstract class TableBackend extends HostBackend {
   }
 
   private static void gather(TablePrior prior, LevelTable level, int shard, Workspace space) {
-    long first = (long) shard * Kind.SHARD;
-    long last = Math.min(first + Kind.SHARD, prior.components());
-    space.kernels().gather(level, first, last, space.state());
+    space.kernels().gather(level, prior.first(shard), prior.last(shard), space.state());
   }
 
   private void write(TablePrior prior, LevelTable level, Workspace space, Outputs out) {
@@ -148,8 +174,8 @@ public abstract class TableBackend extends HostBackend {
         .finish(level, state, segment(out.evidence()), segment(out.mean()), segment(out.score()));
     boolean diagonal = out.diagonal() != null || out.trace() != null;
     for (int shard = 0; shard < prior.shards(); shard++) {
-      long first = (long) shard * Kind.SHARD;
-      long last = Math.min(first + Kind.SHARD, prior.components());
+      long first = prior.first(shard);
+      long last = prior.last(shard);
       if (out.responsibilities() != null) {
         space
             .kernels()
@@ -160,17 +186,17 @@ public abstract class TableBackend extends HostBackend {
       }
     }
     if (out.diagonal() != null) {
-      long stride = (long) prior.dim() * Float.BYTES;
-      MemorySegment.copy(
-          state.diagonal(),
-          0,
-          segment(out.diagonal()),
-          state.begin() * stride,
-          state.rows() * stride);
+      copyDiagonal(state, prior.dim(), out.diagonal());
     }
     if (out.trace() != null) {
       writeTrace(state, prior.dim(), segment(out.trace()));
     }
+  }
+
+  private static void copyDiagonal(RowState state, int dim, Samples out) {
+    long stride = (long) dim * Float.BYTES;
+    MemorySegment.copy(
+        state.diagonal(), 0, out.segment(), state.begin() * stride, state.rows() * stride);
   }
 
   /** The diagonal's sum in index order: one place for all tiers, so one sequence of additions. */

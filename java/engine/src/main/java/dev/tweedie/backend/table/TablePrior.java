@@ -41,4 +41,14 @@ final class TablePrior extends PreparedPrior {
   int shards() {
     return (table.components() + Kind.SHARD - 1) / Kind.SHARD;
   }
+
+  /** The first component of a shard. */
+  long first(int shard) {
+    return (long) shard * Kind.SHARD;
+  }
+
+  /** Behind the last component of a shard. */
+  long last(int shard) {
+    return Math.min(first(shard) + Kind.SHARD, table.components());
+  }
 }

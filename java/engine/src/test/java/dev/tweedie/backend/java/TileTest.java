@@ -110,7 +110,7 @@ class TileTest {
         float[] sum = Arrays.copyOf(x, LANES);
         tile.affine(y, LANES, n, s, 1, h, 1, out);
         tile.add(c, LANES, n, y, out);
-        tile.multiply(c, n, s, out);
+        tile.multiply(c, LANES, n, s, 1, out);
         tile.add(c, 0, n, y, out);
         tile.multiply(c, n, y, s, out);
         tile.add(c, 0, n, y, out);
@@ -118,10 +118,28 @@ class TileTest {
         tile.rescale(c, LANES, n, y);
         tile.squares(c, LANES, n, sum, 0);
         tile.addVariance(c, LANES, n, y, LANES, out, x, LANES, s, 1);
+        tile.subtract(out, n, x, LANES);
+        tile.dot(out, y, LANES, n, sum);
+        tile.addProduct(c, LANES, n, y, 0, sum, out, x);
         tile.add(c, 0, 1, sum, out);
         results[i] = c;
       }
       assertArrayEquals(results[0], results[1], n + " elements");
+    }
+  }
+
+  /** Zero times infinity would be NaN, and which lanes get there depends on the tile's width. */
+  @Test
+  void aFactorThatOverflowedDoesNotReachRowsThatItsComponentDoesNotWeighFor() {
+    float[] w = new float[LANES];
+    float[] factor = new float[LANES];
+    float[] one = new float[LANES];
+    Arrays.fill(factor, Float.POSITIVE_INFINITY);
+    Arrays.fill(one, 1);
+    for (Tile tile : new Tile[] {scalar, vector}) {
+      float[] part = one.clone();
+      tile.addProduct(part, 0, 1, w, 0, factor, one, one);
+      assertArrayEquals(one, part);
     }
   }
 

@@ -1,0 +1,68 @@
+package dev.tweedie.bench;
+
+import dev.tweedie.Engine;
+import dev.tweedie.Samples;
+import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.prior.Prior;
+import dev.tweedie.schedule.Level;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** Posterior covariances times vectors, for every kind of prior. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+public class CurvatureBench {
+  /** rows x dim x components of each kind: half of {@link ScoreBench}'s rows, in two passes. */
+  @Param({
+    "points:128x784x9000",
+    "isotropic:2048x16x1000",
+    "diagonal:2048x64x256",
+    "lowrank:512x64x128",
+    "full:512x64x128"
+  })
+  public String work;
+
+  private static final Level LEVEL = Level.of(0.8, 0.6);
+  private ExactPosterior posterior;
+  private Samples x;
+  private Samples v;
+  private Samples out;
+
+  @Setup
+  public void prepare(EngineState state) {
+    String[] fields = work.split("[:x]");
+    int rows = Integer.parseInt(fields[1]);
+    int dim = Integer.parseInt(fields[2]);
+    Prior prior = ScoreBench.prior(fields[0], dim, Integer.parseInt(fields[3]));
+    posterior = state.engine.posterior(prior);
+    x = state.engine.samples(rows, dim);
+    v = state.engine.samples(rows, dim);
+    out = state.engine.samples(rows, dim);
+    state.engine.backend().normal(NoiseAddress.of(1, 0, 0), x);
+    state.engine.backend().normal(NoiseAddress.of(1, 1, 0), v);
+    try (Engine exact = Engine.open("java:scalar", 1)) {
+      int few = Math.min(rows, 33);
+      Samples found = state.engine.samples(few, dim);
+      posterior.covarianceTimes(x.slice(0, few), LEVEL, v.slice(0, few), found);
+      Samples same = exact.samples(x.slice(0, few).toFloats(), few);
+      Samples vectors = exact.samples(v.slice(0, few).toFloats(), few);
+      exact.posterior(prior).covarianceTimes(same, LEVEL, vectors, vectors);
+      EngineState.agree(found, vectors);
+    }
+  }
+
+  @Benchmark
+  public Samples covarianceTimes() {
+    posterior.covarianceTimes(x, LEVEL, v, out);
+    return out;
+  }
+}
