@@ -9,7 +9,9 @@ import dev.tweedie.cli.reproduce.HtmlReport;
 import dev.tweedie.cli.reproduce.Result;
 import dev.tweedie.cli.reproduce.ResultFiles;
 import dev.tweedie.cli.reproduce.ResultTable;
+import dev.tweedie.io.MixtureFile;
 import dev.tweedie.io.OutputFile;
+import dev.tweedie.prior.GaussianMixture;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -64,6 +66,14 @@ final class Reproduce implements Callable<Integer> {
       description = "One page with every table and plot in it.")
   private Path report;
 
+  @Option(
+      names = "--mixture",
+      paramLabel = "FILE.npz",
+      description =
+          "For the fesl experiments: a mixture instead of the random one, shifted to mean zero and"
+              + " scaled to unit power.")
+  private Path mixture;
+
   @Option(names = "--quick", description = "Small sizes, wider tolerances.")
   private boolean quick;
 
@@ -89,10 +99,20 @@ final class Reproduce implements Callable<Integer> {
       OutputFile.check(report);
     }
     try (Engine engine = options.open()) {
+      GaussianMixture given = mixture == null ? null : readMixture();
       OutputFolder.prepare(folder);
-      run(experiments, new Context(engine, !quick, options.seed()), out);
+      run(experiments, new Context(engine, !quick, options.seed(), given), out);
     }
     return ExitStatus.OK;
+  }
+
+  private GaussianMixture readMixture() throws IOException {
+    MixtureFile file = MixtureFile.read(mixture);
+    try {
+      return file.toPrior().standardised();
+    } catch (InvalidInputException e) {
+      throw new InvalidInputException("--mixture " + mixture + ": " + e.getMessage(), e);
+    }
   }
 
   private static void list(PrintWriter out) {

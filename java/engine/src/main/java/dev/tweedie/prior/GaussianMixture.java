@@ -39,6 +39,16 @@ public final class GaussianMixture implements Prior {
     this.mean = mixtureMean();
   }
 
+  private GaussianMixture(GaussianMixture of, double[] means, double factor) {
+    this.weights = of.weights;
+    this.dim = of.dim;
+    this.means = means;
+    this.covariance = of.covariance.times(factor);
+    // A factor leaves the eigenvectors: no second decomposition.
+    this.spectrum = of.spectrum == null ? null : of.spectrum.times(factor);
+    this.mean = mixtureMean();
+  }
+
   private double[] mixtureMean() {
     double[] centre = new double[dim];
     for (int k = 0; k < weights.length; k++) {
@@ -93,5 +103,57 @@ public final class GaussianMixture implements Prior {
       throw new IllegalStateException("isotropic and diagonal covariances need no spectrum");
     }
     return spectrum;
+  }
+
+  /** {@code E|x_0 - E x_0|^2 / d}, the mean variance of an element. */
+  public double power() {
+    double power = 0;
+    for (int k = 0; k < weights.length; k++) {
+      double trace = 0;
+      double squares = 0;
+      double[] matrix = covariance.matrix(k, dim);
+      for (int j = 0; j < dim; j++) {
+        double offset = means[k * dim + j] - mean[j];
+        trace += matrix[j * dim + j];
+        squares += offset * offset;
+      }
+      power += weights[k] * (trace + squares);
+    }
+    return power / dim;
+  }
+
+  /**
+   * The law of {@code (x_0 - E x_0) / sqrt(power)}: mean zero and, per element, unit power, so that
+   * an observation {@code x_0 + n} has the signal-to-noise ratio {@code 1 / sigma^2}.
+   *
+   * @throws InvalidInputException where the power is zero
+   */
+  public GaussianMixture standardised() {
+    double power = power();
+    if (!(power > 0)) {
+      throw new InvalidInputException("mixture: found power " + power + ", allowed: > 0");
+    }
+    double[] moved = new double[means.length];
+    for (int at = 0; at < moved.length; at++) {
+      moved[at] = (means[at] - mean[at % dim]) / Math.sqrt(power);
+    }
+    return new GaussianMixture(this, moved, 1 / power);
+  }
+
+  /**
+   * The Gaussian of the same mean and covariance. Its posterior mean is the best linear estimate
+   * under this mixture. O(K d^2), and a decomposition of O(d^3).
+   */
+  public GaussianMixture moments() {
+    double[] total = new double[dim * dim];
+    for (int k = 0; k < weights.length; k++) {
+      double[] matrix = covariance.matrix(k, dim);
+      for (int at = 0; at < total.length; at++) {
+        double row = means[k * dim + at / dim] - mean[at / dim];
+        double column = means[k * dim + at % dim] - mean[at % dim];
+        total[at] += weights[k] * (matrix[at] + row * column);
+      }
+    }
+    return new GaussianMixture(new double[] {1}, mean, dim, new Covariance.Full(total));
   }
 }

@@ -17,21 +17,14 @@ final class RandomMixture {
     double[] weights = new double[components];
     double[] means = new double[components * dim];
     double[] matrices = new double[components * dim * dim];
-    double total = 0;
     for (int k = 0; k < components; k++) {
       weights[k] = 0.5 + maker.random.nextDouble();
-      total += weights[k];
       for (int j = 0; j < dim; j++) {
         means[k * dim + j] = maker.normal() / Math.sqrt(dim);
       }
       maker.covariance(matrices, k * dim * dim);
     }
-    for (int k = 0; k < components; k++) {
-      weights[k] /= total;
-    }
-    centre(weights, means, dim);
-    scaleToUnitPower(weights, means, matrices, dim);
-    return new GaussianMixture(weights, means, dim, new Covariance.Full(matrices));
+    return new GaussianMixture(weights, means, dim, new Covariance.Full(matrices)).standardised();
   }
 
   /** {@code sum_e lambda_e q_e q_e'}: the first eigenvalue near d, the others in (0, 1). */
@@ -81,35 +74,5 @@ final class RandomMixture {
   private double normal() {
     double radius = Math.sqrt(-2 * StrictMath.log(1 - random.nextDouble()));
     return radius * StrictMath.cos(2 * Math.PI * random.nextDouble());
-  }
-
-  private static void centre(double[] weights, double[] means, int dim) {
-    for (int j = 0; j < dim; j++) {
-      double mean = 0;
-      for (int k = 0; k < weights.length; k++) {
-        mean += weights[k] * means[k * dim + j];
-      }
-      for (int k = 0; k < weights.length; k++) {
-        means[k * dim + j] -= mean;
-      }
-    }
-  }
-
-  private static void scaleToUnitPower(
-      double[] weights, double[] means, double[] matrices, int dim) {
-    double power = 0;
-    for (int k = 0; k < weights.length; k++) {
-      for (int j = 0; j < dim; j++) {
-        double mean = means[k * dim + j];
-        power += weights[k] * (mean * mean + matrices[(k * dim + j) * dim + j]);
-      }
-    }
-    double scale = dim / power;
-    for (int i = 0; i < means.length; i++) {
-      means[i] *= Math.sqrt(scale);
-    }
-    for (int i = 0; i < matrices.length; i++) {
-      matrices[i] *= scale;
-    }
   }
 }

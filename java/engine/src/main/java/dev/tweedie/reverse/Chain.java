@@ -38,6 +38,7 @@ public final class Chain {
   private final int capacity;
   private Samples mean;
   private Progress progress = Progress.NONE;
+  private Observer observer;
 
   // Memory for the largest batch, made on first use; a batch works on the first rows.
   private Samples x;
@@ -49,6 +50,7 @@ public final class Chain {
   private int rows;
   private int first;
   private int index;
+  private boolean estimated;
 
   /**
    * @param seed of all noise
@@ -69,6 +71,12 @@ public final class Chain {
   /** Reports each step. */
   public Chain progress(Progress progress) {
     this.progress = progress;
+    return this;
+  }
+
+  /** Shows each step's rows to {@code observer}. */
+  public Chain observe(Observer observer) {
+    this.observer = observer;
     return this;
   }
 
@@ -134,16 +142,29 @@ public final class Chain {
    * @return {@code B x d}, valid until the next batch
    */
   public Samples denoise(Sampler sampler, Samples y, Level observed, long firstRow) {
+    return denoise(sampler, y, observed, schedule.nearestSnrDb(snrDb(observed)), firstRow);
+  }
+
+  /**
+   * As {@link #denoise(Sampler, Samples, Level, long)}, from a start of the caller's choice.
+   *
+   * @param start index in the schedule
+   */
+  public Samples denoise(Sampler sampler, Samples y, Level observed, int start, long firstRow) {
+    snrDb(observed);
+    if (start < 0 || start >= schedule.size()) {
+      throw new InvalidInputException(
+          "start: found index " + start + ", allowed: 0 to " + (schedule.size() - 1));
+    }
+    double scale = schedule.level(start).amplitude() / observed.amplitude();
+    return from(sampler, y, scale, start, firstRow);
+  }
+
+  private static double snrDb(Level observed) {
     if (observed.sigma() == 0) {
       throw new InvalidInputException("level: found sigma 0, allowed: sigma > 0");
     }
-    int index = schedule.nearestSnrDb(observed.snrDb());
-    return from(
-        sampler, y, amplitude(schedule.level(index)) / amplitude(observed), index, firstRow);
-  }
-
-  private static double amplitude(Level level) {
-    return Math.hypot(level.alpha(), level.sigma());
+    return observed.snrDb();
   }
 
   private Samples from(Sampler sampler, Samples start, double scale, int index, long firstRow) {
@@ -175,7 +196,7 @@ public final class Chain {
   }
 
   private void start(Level level) {
-    double deviation = level.alpha() == 1 ? level.sigma() : amplitude(level);
+    double deviation = level.alpha() == 1 ? level.sigma() : level.amplitude();
     NoiseAddress noise = noise(Streams.START, 0);
     if (mean != null) {
       Coefficients centred = new Coefficients(level.alpha(), 0, 0, deviation);
@@ -188,7 +209,11 @@ public final class Chain {
 
   private Samples finish(Sampler sampler) {
     for (int index = first; index >= 0; index--) {
+      estimated = false;
       sampler.step(this, index);
+      if (observer != null) {
+        observer.step(index, batch(x), estimated ? batch(denoised) : null);
+      }
       progress.step(first + 1 - index, first + 1);
     }
     return batch(x);
@@ -219,6 +244,7 @@ public final class Chain {
     this.index = index;
     denoised = allocated(denoised);
     estimate(batch(x), schedule.level(index), batch(denoised));
+    estimated = true;
   }
 
   /** Makes the current estimate the previous one; {@link #denoise} then writes a new one. */

@@ -2,7 +2,6 @@ package dev.tweedie.reverse;
 
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.prior.Covariance;
-import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.prior.Spectrum;
@@ -86,33 +85,11 @@ public final class ReverseMixture {
       weights[k] = prior.weight(k);
       prior.copyMean(k, mean);
       System.arraycopy(mean, 0, means, k * d, d);
-    }
-    switch (prior) {
-      case DataSet _ -> {} // zero
-      case GaussianMixture mixture -> fill(mixture.covariance(), components, d, matrices);
+      if (prior instanceof GaussianMixture mixture) { // a data set's are zero
+        System.arraycopy(mixture.covariance().matrix(k, d), 0, matrices, k * d * d, d * d);
+      }
     }
     return new GaussianMixture(weights, means, d, new Covariance.Full(matrices)).spectrum();
-  }
-
-  private static void fill(Covariance covariance, int components, int d, double[] matrices) {
-    for (int at = 0; at < components * d * d; at++) {
-      int k = at / (d * d);
-      int i = at / d % d;
-      int j = at % d;
-      matrices[at] =
-          switch (covariance) {
-            case Covariance.Isotropic(double[] variance) -> i == j ? variance[k] : 0;
-            case Covariance.Diagonal(double[] variance) -> i == j ? variance[k * d + i] : 0;
-            case Covariance.Full(double[] full) -> full[at];
-            case Covariance.LowRank(double[] factors, int rank, double[] floor) -> {
-              double sum = i == j ? floor[k] : 0;
-              for (int r = 0; r < rank; r++) {
-                sum += factors[(k * d + i) * rank + r] * factors[(k * d + j) * rank + r];
-              }
-              yield sum;
-            }
-          };
-    }
   }
 
   /** The level t that it starts from. */

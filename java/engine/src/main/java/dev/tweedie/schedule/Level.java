@@ -82,6 +82,11 @@ public final class Level {
     return 10 * StrictMath.log10(snr());
   }
 
+  /** {@code sqrt(alpha^2 + sigma^2)}, of an observation of data of unit power. */
+  public double amplitude() {
+    return Math.hypot(alpha, sigma);
+  }
+
   /** {@code log(alpha / sigma)}, half the log-SNR. */
   public double logRatio() {
     return StrictMath.log(alpha) - StrictMath.log(sigma);

@@ -1,14 +1,16 @@
 package dev.tweedie.cli.reproduce;
 
 import dev.tweedie.Engine;
+import dev.tweedie.prior.GaussianMixture;
 
 /**
  * What an experiment runs on.
  *
  * @param full the sizes that the expected numbers were taken with, instead of quick ones
  * @param seed of all noise
+ * @param given the user's mixture for experiments on a random one; null where there is none
  */
-public record Context(Engine engine, boolean full, long seed) {
+public record Context(Engine engine, boolean full, long seed, GaussianMixture given) {
   /** A number of samples, steps or points. */
   public int size(int quick, int full) {
     return this.full ? full : quick;

@@ -17,6 +17,7 @@ public final class Experiments {
           new LiangFig8(),
           new LiangFig10(),
           new LiangChain(),
+          new FeslGmm(),
           new LiGrid(),
           new LiLine(),
           new LiKl());
