@@ -1,4 +1,4 @@
-# The library exports what tweedie.h declares of it, which is ${PREFIX}* and tweedie_width, and nothing else; it imports
+# The library exports what tweedie.h declares of it, which is ${PREFIX}* and the widths, and nothing else; it imports
 # no printing, no abort, no threads and no libm; it runs nothing when it is loaded.
 cmake_policy(VERSION 3.20)
 
@@ -16,7 +16,7 @@ set(declared)
 foreach(line ${declarations})
   string(REGEX MATCH "tweedie_[a-z0-9_]+\\(" name "${line}")
   string(REPLACE "(" "" name "${name}")
-  if(name MATCHES "^${PREFIX}" OR name STREQUAL tweedie_width)
+  if(name MATCHES "^${PREFIX}" OR name MATCHES "^tweedie_(blind_)?width$")
     list(APPEND declared ${name})
   endif()
 endforeach()

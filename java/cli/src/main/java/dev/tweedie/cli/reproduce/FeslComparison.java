@@ -78,9 +78,13 @@ final class FeslComparison {
     return noisy;
   }
 
-  /** A chain over the paper's schedule of {@code levels} levels, for all rows at once. */
+  /**
+   * A chain over the paper's schedule of {@code levels} levels, for all rows at once; its start is
+   * the linearly nearest level, as in the published code.
+   */
   TruncatedDenoiser chain(int levels) {
-    return new TruncatedDenoiser(posterior, Schedules.fesl(levels), Math.toIntExact(clean.rows()));
+    return new TruncatedDenoiser(posterior, Schedules.fesl(levels), Math.toIntExact(clean.rows()))
+        .matching(TruncatedDenoiser.Match.LINEAR);
   }
 
   /** nMSE of the conditional mean, told {@code assumed} where the truth is {@code dB}. */
