@@ -5,7 +5,6 @@ import dev.tweedie.backend.Backends;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Prior;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -74,26 +73,14 @@ public final class Engine implements AutoCloseable {
   /** A copy of {@code values}, {@code rows x (values.length / rows)}, row-major. */
   public Samples samples(float[] values, int rows) {
     Samples out = samples(rows, dim(values.length, rows));
-    if (out.precision() == Precision.FLOAT32) {
-      MemorySegment.copy(values, 0, out.segment(), ValueLayout.JAVA_FLOAT, 0, values.length);
-    } else {
-      for (int i = 0; i < values.length; i++) {
-        out.segment().setAtIndex(ValueLayout.JAVA_DOUBLE, i, values[i]);
-      }
-    }
+    run(() -> out.write(values));
     return out;
   }
 
   /** A copy of {@code values}, rounded to the backend's precision. */
   public Samples samples(double[] values, int rows) {
     Samples out = samples(rows, dim(values.length, rows));
-    if (out.precision() == Precision.FLOAT64) {
-      MemorySegment.copy(values, 0, out.segment(), ValueLayout.JAVA_DOUBLE, 0, values.length);
-    } else {
-      for (int i = 0; i < values.length; i++) {
-        out.segment().setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) values[i]);
-      }
-    }
+    run(() -> out.write(values));
     return out;
   }
 
@@ -109,7 +96,24 @@ public final class Engine implements AutoCloseable {
     return length / rows;
   }
 
-  /** Memory of the caller (a mapped file, say) as samples, without a copy. */
+  /**
+   * Memory of the caller to be read as samples: without a copy where the backend works in host
+   * memory, else as a copy on the device. It must outlive them and not change.
+   */
+  public Samples reading(MemorySegment memory, long rows, int dim) {
+    if (backend.device() == null) {
+      return wrap(memory, rows, dim);
+    }
+    Samples copy = samples(rows, dim);
+    run(() -> copy.write(memory));
+    return copy;
+  }
+
+  /**
+   * Memory of the caller (a mapped file, say) as samples, without a copy.
+   *
+   * @throws InvalidInputException on a device, see {@link #reading}
+   */
   public Samples wrap(MemorySegment memory, long rows, int dim) {
     return compute(() -> backend.wrap(memory, rows, dim));
   }

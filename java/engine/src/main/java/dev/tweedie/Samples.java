@@ -1,6 +1,8 @@
 package dev.tweedie;
 
 import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.DeviceMemory;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -8,6 +10,9 @@ import java.lang.foreign.ValueLayout;
  * A batch of vectors, {@code rows x dim}, row-major and contiguous, in the memory of one backend:
  * float32 everywhere but on {@code reference}, which keeps float64. Made by an {@link Engine} and
  * valid until it closes.
+ *
+ * <p>On a device every method that reads or writes elements is a transfer, which waits for the
+ * device: move whole batches ({@link #toFloats}, {@link #write}), not elements.
  */
 public final class Samples {
   private final Backend owner;
@@ -15,7 +20,11 @@ public final class Samples {
   private final long rows;
   private final int dim;
 
-  /** For backends; users call {@link Engine#samples}. */
+  /**
+   * For backends; users call {@link Engine#samples}.
+   *
+   * @param segment the elements; on a device their address alone, with length zero
+   */
   public Samples(Backend owner, MemorySegment segment, long rows, int dim) {
     this.owner = owner;
     this.segment = segment;
@@ -40,9 +49,62 @@ public final class Samples {
     return owner;
   }
 
-  /** The elements in place, without a copy. */
+  /**
+   * The elements in place, without a copy.
+   *
+   * @throws IllegalStateException on a device, whose memory the host cannot touch
+   */
   public MemorySegment segment() {
+    if (device() != null) {
+      throw new IllegalStateException(
+          "samples of "
+              + owner.name()
+              + " lie on a device: read them by toFloats or elements, write them by write");
+    }
     return segment;
+  }
+
+  /** Where the elements lie, for backends: on a device a segment of length zero. */
+  public MemorySegment address() {
+    return segment;
+  }
+
+  /** Whether an element of one is an element of the other. */
+  public boolean overlaps(Samples other) {
+    long start = segment.address();
+    long otherStart = other.segment.address();
+    return start < otherStart + other.bytes() && otherStart < start + bytes();
+  }
+
+  private long bytes() {
+    return rows * dim * precision().bytes();
+  }
+
+  /** All elements, to be read: in place where the host can touch them, else a copy. */
+  public MemorySegment elements() {
+    return read(0, rows * dim);
+  }
+
+  private DeviceMemory device() {
+    return owner.device();
+  }
+
+  private MemorySegment read(long first, long count) {
+    long bytes = precision().bytes();
+    if (device() == null) {
+      return segment.asSlice(first * bytes, count * bytes);
+    }
+    MemorySegment copy = Arena.ofAuto().allocate(Math.max(count, 1) * bytes, bytes);
+    device().download(at(first), copy.asSlice(0, count * bytes));
+    return copy.asSlice(0, count * bytes);
+  }
+
+  /** The address of an element. */
+  private MemorySegment at(long element) {
+    long offset = element * precision().bytes();
+    return device() == null
+        ? segment.asSlice(offset)
+        : MemorySegment.ofAddress(segment.address() + offset);
   }
 
   /** Rows {@code [begin, begin + count)} in place, without a copy. */
@@ -51,21 +113,30 @@ public final class Samples {
       throw new InvalidInputException(
           "slice: rows [" + begin + ", " + (begin + count) + "), allowed: within " + rows);
     }
-    long stride = dim * precision().bytes();
-    return new Samples(owner, segment.asSlice(begin * stride, count * stride), count, dim);
+    MemorySegment part = at(begin * dim);
+    long bytes = count * dim * precision().bytes();
+    return new Samples(owner, device() == null ? part.asSlice(0, bytes) : part, count, dim);
   }
 
   public double get(long row, long column) {
     long at = index(row, column);
+    return device() == null ? number(segment, at) : number(read(at, 1), 0);
+  }
+
+  private double number(MemorySegment from, long at) {
     return switch (precision()) {
-      case FLOAT32 -> segment.getAtIndex(ValueLayout.JAVA_FLOAT, at);
-      case FLOAT64 -> segment.getAtIndex(ValueLayout.JAVA_DOUBLE, at);
+      case FLOAT32 -> from.getAtIndex(ValueLayout.JAVA_FLOAT, at);
+      case FLOAT64 -> from.getAtIndex(ValueLayout.JAVA_DOUBLE, at);
     };
   }
 
   /** Rounds {@code value} to this batch's precision. */
   public void set(long row, long column, double value) {
     long at = index(row, column);
+    if (device() != null) {
+      device().upload(rounded(new double[] {value}), at(at));
+      return;
+    }
     switch (precision()) {
       case FLOAT32 -> segment.setAtIndex(ValueLayout.JAVA_FLOAT, at, (float) value);
       case FLOAT64 -> segment.setAtIndex(ValueLayout.JAVA_DOUBLE, at, value);
@@ -80,10 +151,81 @@ public final class Samples {
     return row * dim + column;
   }
 
+  /** Overwrites all elements, row-major, each rounded to this batch's precision. */
+  public void write(double[] values) {
+    requireAll(values.length);
+    write(rounded(values));
+  }
+
+  /** Overwrites all elements, row-major. */
+  public void write(float[] values) {
+    requireAll(values.length);
+    if (precision() == Precision.FLOAT32) {
+      write(MemorySegment.ofArray(values));
+      return;
+    }
+    double[] exact = new double[values.length];
+    for (int i = 0; i < exact.length; i++) {
+      exact[i] = values[i];
+    }
+    write(exact);
+  }
+
+  /** Overwrites all elements with as many bytes of the host's memory, in this precision. */
+  void write(MemorySegment from) {
+    if (from.byteSize() < bytes()) {
+      throw new InvalidInputException(
+          "samples: found " + from.byteSize() + " bytes, allowed: " + bytes() + " for " + this);
+    }
+    MemorySegment all = from.asSlice(0, bytes());
+    if (device() == null) {
+      segment.copyFrom(all);
+    } else {
+      device().upload(all, segment);
+    }
+  }
+
+  private void requireAll(long count) {
+    if (count != rows * dim) {
+      throw new InvalidInputException(
+          "write: found " + count + " numbers, allowed: " + this + ", all of them");
+    }
+  }
+
+  private MemorySegment rounded(double[] values) {
+    if (precision() == Precision.FLOAT64) {
+      return MemorySegment.ofArray(values);
+    }
+    float[] rounded = new float[values.length];
+    for (int i = 0; i < rounded.length; i++) {
+      rounded[i] = (float) values[i];
+    }
+    return MemorySegment.ofArray(rounded);
+  }
+
+  /** Makes every row {@code values}, each number rounded to this batch's precision. */
+  public void fillRows(double[] values) {
+    double[] all = new double[Math.toIntExact(rows * dim)];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = values[i % dim];
+    }
+    write(all);
+  }
+
+  /** Makes every element zero. */
+  public void clear() {
+    if (device() == null) {
+      segment.fill((byte) 0);
+    } else {
+      device().clear(segment, bytes());
+    }
+  }
+
   /** Number of the first row with a NaN or an infinity, or -1. */
   public long firstNonFiniteRow() {
+    MemorySegment all = elements();
     for (long row = 0; row < rows; row++) {
-      if (!finite(row * dim)) {
+      if (!finite(all, row * dim)) {
         return row;
       }
     }
@@ -91,14 +233,13 @@ public final class Samples {
   }
 
   /** Largest exponent field of the row: a maximum of integers, which compiles to vector code. */
-  private boolean finite(long at) {
+  private boolean finite(MemorySegment all, long at) {
     switch (precision()) {
       case FLOAT32 -> {
         int largest = 0;
         for (int j = 0; j < dim; j++) {
           largest =
-              Math.max(
-                  largest, segment.getAtIndex(ValueLayout.JAVA_INT, at + j) & Integer.MAX_VALUE);
+              Math.max(largest, all.getAtIndex(ValueLayout.JAVA_INT, at + j) & Integer.MAX_VALUE);
         }
         return largest < 0x7f800000;
       }
@@ -106,7 +247,7 @@ public final class Samples {
         long largest = 0;
         for (int j = 0; j < dim; j++) {
           largest =
-              Math.max(largest, segment.getAtIndex(ValueLayout.JAVA_LONG, at + j) & Long.MAX_VALUE);
+              Math.max(largest, all.getAtIndex(ValueLayout.JAVA_LONG, at + j) & Long.MAX_VALUE);
         }
         return largest < 0x7ff0000000000000L;
       }
@@ -116,28 +257,23 @@ public final class Samples {
 
   /** Copies one row, {@code to.length >= dim} numbers. */
   public void readRow(long row, double[] to) {
-    long at = index(row, 0);
-    switch (precision()) {
-      case FLOAT32 -> {
-        for (int j = 0; j < dim; j++) {
-          to[j] = segment.getAtIndex(ValueLayout.JAVA_FLOAT, at + j);
-        }
-      }
-      case FLOAT64 ->
-          MemorySegment.copy(segment, ValueLayout.JAVA_DOUBLE, at * Double.BYTES, to, 0, dim);
+    MemorySegment from = read(index(row, 0), dim);
+    for (int j = 0; j < dim; j++) {
+      to[j] = number(from, j);
     }
   }
 
   /** A copy of all elements, row-major. */
   public double[] toDoubles() {
     double[] out = new double[Math.toIntExact(rows * dim)];
+    MemorySegment from = elements();
     switch (precision()) {
       case FLOAT32 -> {
         for (int i = 0; i < out.length; i++) {
-          out[i] = segment.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+          out[i] = from.getAtIndex(ValueLayout.JAVA_FLOAT, i);
         }
       }
-      case FLOAT64 -> MemorySegment.copy(segment, ValueLayout.JAVA_DOUBLE, 0, out, 0, out.length);
+      case FLOAT64 -> MemorySegment.copy(from, ValueLayout.JAVA_DOUBLE, 0, out, 0, out.length);
     }
     return out;
   }
@@ -145,11 +281,12 @@ public final class Samples {
   /** A copy of all elements, row-major, rounded to float32. */
   public float[] toFloats() {
     float[] out = new float[Math.toIntExact(rows * dim)];
+    MemorySegment from = elements();
     switch (precision()) {
-      case FLOAT32 -> MemorySegment.copy(segment, ValueLayout.JAVA_FLOAT, 0, out, 0, out.length);
+      case FLOAT32 -> MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, 0, out, 0, out.length);
       case FLOAT64 -> {
         for (int i = 0; i < out.length; i++) {
-          out[i] = (float) segment.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
+          out[i] = (float) from.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
         }
       }
     }
@@ -161,14 +298,14 @@ public final class Samples {
     if (other.rows != rows || other.dim != dim) {
       throw new InvalidInputException("copy: " + other + " into " + this);
     }
-    if (other.precision() == precision()) {
-      segment.copyFrom(other.segment);
-      return;
-    }
-    for (long i = 0; i < rows; i++) {
-      for (int j = 0; j < dim; j++) {
-        set(i, j, other.get(i, j));
-      }
+    if (device() != null && other.owner == owner) {
+      device().copy(other.segment, segment, bytes());
+    } else if (device() == null && other.device() != null && other.precision() == precision()) {
+      other.device().download(other.segment, segment);
+    } else if (other.precision() == precision()) {
+      write(other.elements());
+    } else {
+      write(other.toDoubles());
     }
   }
 

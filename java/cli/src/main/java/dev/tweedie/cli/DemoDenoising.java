@@ -86,13 +86,11 @@ final class DemoDenoising {
   }
 
   private static Samples rows(Engine engine, Prior prior) {
-    Samples rows = engine.samples(prior.components(), prior.dim());
-    for (int i = 0; i < prior.components(); i++) {
-      for (int j = 0; j < prior.dim(); j++) {
-        rows.set(i, j, prior.mean(i, j));
-      }
+    double[] means = new double[prior.components() * prior.dim()];
+    for (int i = 0; i < means.length; i++) {
+      means[i] = prior.mean(i / prior.dim(), i % prior.dim());
     }
-    return rows;
+    return engine.samples(means, prior.components());
   }
 
   private static String psnr(Samples estimate, Samples clean) {

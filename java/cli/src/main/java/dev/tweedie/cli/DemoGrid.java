@@ -44,9 +44,10 @@ final class DemoGrid {
   Samples pictures(Samples... batches) {
     float[] pixels = new float[batches.length * SIDE * SIDE];
     for (int b = 0; b < batches.length; b++) {
+      double[] points = batches[b].toDoubles();
       for (int i = 0; i < COUNT; i++) {
-        int x = pixel(batches[b].get(i, 0));
-        int y = pixel(-batches[b].get(i, 1));
+        int x = pixel(points[2 * i]);
+        int y = pixel(-points[2 * i + 1]);
         if (x >= 0 && x < SIDE && y >= 0 && y < SIDE) {
           pixels[(b * SIDE + y) * SIDE + x] += BRIGHTNESS;
         }

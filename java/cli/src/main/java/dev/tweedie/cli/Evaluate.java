@@ -174,7 +174,7 @@ final class Evaluate implements Callable<Integer> {
           long[] shape =
               scalar ? new long[] {samples.rows()} : new long[] {samples.rows(), samples.dim()};
           arrays.put(
-              name, new NdArray(ElementType.of(samples.precision()), shape, samples.segment()));
+              name, new NdArray(ElementType.of(samples.precision()), shape, samples.elements()));
         });
     Npz.write(out, arrays);
   }

@@ -34,7 +34,7 @@ record InputRows(Samples samples, int height, int width) {
     if (rows.count() < 1) {
       throw new InvalidInputException(option + " " + file + ": found no row, allowed: 1 or more");
     }
-    Samples samples = engine.wrap(rows.values(), rows.count(), rows.dim());
+    Samples samples = engine.reading(rows.values(), rows.count(), rows.dim());
     return new InputRows(samples, rows.height(), rows.width());
   }
 

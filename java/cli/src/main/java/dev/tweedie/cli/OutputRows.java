@@ -41,7 +41,7 @@ final class OutputRows {
   void write(Samples samples, int height, int width) throws IOException {
     Rows rows =
         new Rows(
-            samples.segment(), samples.precision(), samples.rows(), samples.dim(), height, width);
+            samples.elements(), samples.precision(), samples.rows(), samples.dim(), height, width);
     DataFiles.writeRows(file, rows);
   }
 }

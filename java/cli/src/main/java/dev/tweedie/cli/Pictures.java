@@ -34,10 +34,12 @@ final class Pictures {
 
   private static void enlarge(Samples images, int row, int side, int zoom, float[] pixels, int at) {
     int width = side * zoom;
+    double[] image = new double[images.dim()];
+    images.readRow(row, image);
     for (int y = 0; y < width; y++) {
       for (int x = 0; x < side; x++) {
         int from = at + y * width + x * zoom;
-        Arrays.fill(pixels, from, from + zoom, (float) images.get(row, y / zoom * side + x));
+        Arrays.fill(pixels, from, from + zoom, (float) image[y / zoom * side + x]);
       }
     }
   }

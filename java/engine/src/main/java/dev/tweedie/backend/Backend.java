@@ -41,14 +41,23 @@ public abstract class Backend implements AutoCloseable {
 
   protected abstract MemorySegment doAllocate(long bytes);
 
+  /** The ways in and out of this backend's memory; null where samples lie in host memory. */
+  public DeviceMemory device() {
+    return null;
+  }
+
   /**
-   * Takes memory of the caller as samples, without a copy.
+   * Takes memory of the caller as samples, without a copy: on a host only.
    *
    * @param memory native or mapped, {@code rows x dim} elements of {@link #precision}, row-major,
    *     at a multiple of an element's size; must outlive the samples
    * @throws InvalidInputException where it is not
    */
   public final Samples wrap(MemorySegment memory, long rows, int dim) {
+    if (device() != null) {
+      throw new InvalidInputException(
+          "samples: found memory of the host, allowed on " + name() + ": a copy on the device");
+    }
     if (!memory.isNative()) {
       throw new InvalidInputException(
           "samples: found heap memory, allowed: native or mapped memory");
@@ -393,7 +402,7 @@ public abstract class Backend implements AutoCloseable {
   }
 
   private static void apart(String name, Samples samples, String other, Samples with) {
-    if (samples.segment().asOverlappingSlice(with.segment()).isPresent()) {
+    if (samples.overlaps(with)) {
       throw new InvalidInputException(
           name + ": overlaps " + other + ", allowed: memory of its own");
     }

@@ -150,14 +150,10 @@ public final class BlindChain {
 
   private static void fill(Samples state, double[] centre) {
     if (centre == null) {
-      state.segment().fill((byte) 0);
+      state.clear();
       return;
     }
-    for (long i = 0; i < state.rows(); i++) {
-      for (int j = 0; j < centre.length; j++) {
-        state.set(i, j, centre[j]);
-      }
-    }
+    state.fillRows(centre);
   }
 
   private void begin(long firstRow, long rows) {
@@ -182,6 +178,7 @@ public final class BlindChain {
     Samples factors = batch(coefficients, rows);
     double[] sigma = new double[rows];
     boolean[] stopped = new boolean[rows];
+    double[] rowFactors = new double[4 * rows]; // a, b, c, e
     for (int k = 0; ; k++) {
       estimate.estimate(state, mean, sigma);
       observer.step(k, sigma);
@@ -190,11 +187,11 @@ public final class BlindChain {
         return new Result(state, mean, sigma, k, count);
       }
       for (int i = 0; i < rows; i++) {
-        factors.set(i, 0, stopped[i] ? 1 : step.keep());
-        factors.set(i, 1, stopped[i] ? 0 : 1 - step.keep());
-        factors.set(i, 2, 0);
-        factors.set(i, 3, stopped[i] ? 0 : Math.sqrt(step.noise()) * sigma[i]);
+        rowFactors[4 * i] = stopped[i] ? 1 : step.keep();
+        rowFactors[4 * i + 1] = stopped[i] ? 0 : 1 - step.keep();
+        rowFactors[4 * i + 3] = stopped[i] ? 0 : Math.sqrt(step.noise()) * sigma[i];
       }
+      factors.write(rowFactors);
       NoiseAddress at = step.noise() == 0 ? null : noise(Streams.BLIND, k, firstRow);
       backend.stepRows(factors, state, mean, null, at, state);
     }

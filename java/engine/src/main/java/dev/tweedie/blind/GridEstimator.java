@@ -54,9 +54,10 @@ public final class GridEstimator implements LevelEstimator {
       Samples evidence = evidences.slice(0, rows);
       for (double candidate : sigmas) {
         posterior.evaluate(some, Level.ofSigma(candidate), Outputs.evidence(evidence));
+        double[] found = evidence.toDoubles();
         for (int i = 0; i < rows; i++) {
-          if (evidence.get(i, 0) > best[begin + i]) {
-            best[begin + i] = evidence.get(i, 0);
+          if (found[i] > best[begin + i]) {
+            best[begin + i] = found[i];
             sigma[begin + i] = candidate;
           }
         }

@@ -36,8 +36,9 @@ public final class ResidualEstimate implements BlindEstimate {
     Samples square = squares.slice(0, y.rows());
     denoiser.denoise(y, denoised);
     engine().run(() -> engine().backend().residual(y, denoised, square));
-    for (int i = 0; i < y.rows(); i++) {
-      sigma[i] = Math.sqrt(square.get(i, 0) / dim());
+    double[] found = square.toDoubles();
+    for (int i = 0; i < found.length; i++) {
+      sigma[i] = Math.sqrt(found[i] / dim());
     }
   }
 }

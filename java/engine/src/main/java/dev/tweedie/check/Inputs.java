@@ -25,11 +25,11 @@ final class Inputs {
   static Samples samples(Backend backend, String kind, int rows, int dim, long seed) {
     Samples out = backend.allocate(rows, dim);
     SplittableRandom random = new SplittableRandom(seed);
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < dim; j++) {
-        out.set(i, j, value(kind, random));
-      }
+    float[] values = new float[rows * dim];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = value(kind, random);
     }
+    out.write(values);
     return out;
   }
 

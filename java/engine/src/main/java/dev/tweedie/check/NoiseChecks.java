@@ -114,11 +114,11 @@ final class NoiseChecks {
     public Map<String, double[]> run(CheckCase check, Backend backend) {
       Samples x = backend.allocate(check.rows(), check.dim());
       int step = (int) ((1L << 32) / ((long) check.rows() * check.dim()));
-      for (int i = 0, bits = 0; i < check.rows(); i++) {
-        for (int j = 0; j < check.dim(); j++, bits += step) {
-          x.set(i, j, Float.intBitsToFloat(bits));
-        }
+      float[] values = new float[check.rows() * check.dim()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = Float.intBitsToFloat(i * step);
       }
+      x.write(values);
       Samples out = backend.allocate(check.rows(), check.dim());
       backend.apply(Backend.Function.valueOf(check.kind()), x, out);
       return Map.of("out", out.toDoubles());

@@ -61,13 +61,15 @@ final class PosteriorCases {
   static Samples rows(CheckCase check, Prior prior, Backend backend) {
     Samples x = backend.allocate(check.rows(), check.dim());
     SplittableRandom random = new SplittableRandom(21);
+    float[] values = new float[check.rows() * check.dim()];
     for (int i = 0; i < check.rows(); i++) {
       int k = random.nextInt(prior.components());
       for (int j = 0; j < check.dim(); j++) {
         double value = check.alpha() * prior.mean(k, j) + check.sigma() * random.nextGaussian();
-        x.set(i, j, (float) (value * stretch(check.input(), i)));
+        values[i * check.dim() + j] = (float) (value * stretch(check.input(), i));
       }
     }
+    x.write(values);
     return x;
   }
 

@@ -52,12 +52,14 @@ final class StepChecks {
     Samples out = terms.contains("o") ? x : backend.allocate(rows, dim);
     if (rowwise) {
       Samples coefficients = backend.allocate(rows, 4);
+      double[] values = new double[4 * rows];
       for (int i = 0; i < rows; i++) {
-        coefficients.set(i, 0, COEFFICIENTS.a() + i / 16.0);
-        coefficients.set(i, 1, COEFFICIENTS.b());
-        coefficients.set(i, 2, COEFFICIENTS.c() - i / 32.0);
-        coefficients.set(i, 3, COEFFICIENTS.e());
+        values[4 * i] = COEFFICIENTS.a() + i / 16.0;
+        values[4 * i + 1] = COEFFICIENTS.b();
+        values[4 * i + 2] = COEFFICIENTS.c() - i / 32.0;
+        values[4 * i + 3] = COEFFICIENTS.e();
       }
+      coefficients.write(values);
       backend.stepRows(coefficients, x, denoised, previous, noise, out);
     } else {
       backend.step(COEFFICIENTS, x, denoised, previous, noise, out);

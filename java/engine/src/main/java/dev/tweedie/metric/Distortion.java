@@ -16,6 +16,8 @@ import dev.tweedie.Samples;
  * </ul>
  */
 public final class Distortion {
+  private static final long CHUNK = 1024; // rows of one copy
+
   private long rows;
   private long elements;
   private double squaredError;
@@ -41,19 +43,26 @@ public final class Distortion {
       throw new InvalidInputException("clean: found " + clean + ", allowed: " + estimate);
     }
     int dim = clean.dim();
-    for (long row = 0; row < clean.rows(); row++) {
+    for (long begin = 0; begin < clean.rows(); begin += CHUNK) {
+      long count = Math.min(CHUNK, clean.rows() - begin);
+      add(estimate.slice(begin, count).toDoubles(), clean.slice(begin, count).toDoubles(), dim);
+    }
+    rows += clean.rows();
+    elements += clean.rows() * dim;
+  }
+
+  private void add(double[] estimates, double[] truths, int dim) {
+    for (int row = 0; row < truths.length; row += dim) {
       double error = 0;
       for (int j = 0; j < dim; j++) {
-        double truth = clean.get(row, j);
-        double difference = estimate.get(row, j) - truth;
+        double truth = truths[row + j];
+        double difference = estimates[row + j] - truth;
         error += difference * difference;
         squaredNorm += truth * truth;
       }
       squaredError += error;
       decibels -= 10 * Math.log10(error / dim);
     }
-    rows += clean.rows();
-    elements += clean.rows() * dim;
   }
 
   /** Mean squared error of an element; NaN of no rows. */

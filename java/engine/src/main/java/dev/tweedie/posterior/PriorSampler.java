@@ -42,7 +42,7 @@ public final class PriorSampler {
   private Samples zeros(long rows) {
     if (zeros == null) {
       zeros = prior.engine().samples(chunk, prior.dim());
-      zeros.segment().fill((byte) 0);
+      zeros.clear();
     }
     return zeros.slice(0, rows);
   }

@@ -1,7 +1,6 @@
 package dev.tweedie.restore;
 
 import dev.tweedie.Samples;
-import java.util.Arrays;
 
 /**
  * Super-resolution: an image is known by the means of its blocks of n x n pixels. A column of M is
@@ -38,13 +37,12 @@ final class BlockMean implements LinearMeasurement {
 
   @Override
   public void embed(Samples c, Samples x) {
-    int blocks = width / side;
-    for (long row = 0; row < x.rows(); row++) {
-      for (int i = 0; i < dim(); i++) {
-        int block = i / width / side * blocks + i % width / side;
-        x.set(row, i, c.get(row, block) / side);
-      }
+    double[] from = c.toDoubles();
+    double[] to = new double[Math.toIntExact(x.rows()) * dim()];
+    for (int i = 0; i < to.length; i++) {
+      to[i] = from[i / dim() * count() + block(i % dim())] / side;
     }
+    x.write(to);
   }
 
   @Override
@@ -65,24 +63,26 @@ final class BlockMean implements LinearMeasurement {
 
   @Override
   public void coefficients(Samples observed, Samples c) {
-    for (long row = 0; row < c.rows(); row++) {
-      for (int k = 0; k < count(); k++) {
-        c.set(row, k, side * observed.get(row, k));
-      }
+    double[] values = observed.toDoubles();
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= side;
     }
+    c.write(values);
   }
 
   private void blockSums(Samples x, Samples out, double scale) {
-    int blocks = width / side;
-    double[] sums = new double[count()];
-    for (long row = 0; row < x.rows(); row++) {
-      Arrays.fill(sums, 0);
-      for (int i = 0; i < dim(); i++) {
-        sums[i / width / side * blocks + i % width / side] += x.get(row, i);
-      }
-      for (int k = 0; k < sums.length; k++) {
-        out.set(row, k, scale * sums[k]);
-      }
+    double[] from = x.toDoubles();
+    double[] sums = new double[Math.toIntExact(x.rows()) * count()];
+    for (int i = 0; i < from.length; i++) {
+      sums[i / dim() * count() + block(i % dim())] += from[i];
     }
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] *= scale;
+    }
+    out.write(sums);
+  }
+
+  private int block(int pixel) {
+    return pixel / width / side * (width / side) + pixel % width / side;
   }
 }

@@ -77,29 +77,39 @@ final class BoxBlur implements LinearMeasurement {
 
   @Override
   public void measure(Samples x, Samples c) {
+    c.write(measured(x));
+  }
+
+  private double[] measured(Samples x) {
+    double[] from = x.toDoubles();
+    double[] to = new double[Math.toIntExact(x.rows()) * kept.length];
     double[] image = new double[dim()];
     double[] half = new double[dim()];
-    for (long row = 0; row < x.rows(); row++) {
-      load(x, row, image);
+    for (int row = 0; row < x.rows(); row++) {
+      System.arraycopy(from, row * dim(), image, 0, dim());
       transform(image, half);
       for (int k = 0; k < kept.length; k++) {
-        c.set(row, k, image[kept[k]]);
+        to[row * kept.length + k] = image[kept[k]];
       }
     }
+    return to;
   }
 
   @Override
   public void embed(Samples c, Samples x) {
+    double[] from = c.toDoubles();
+    double[] to = new double[Math.toIntExact(x.rows()) * dim()];
     double[] image = new double[dim()];
     double[] half = new double[dim()];
-    for (long row = 0; row < x.rows(); row++) {
+    for (int row = 0; row < x.rows(); row++) {
       Arrays.fill(image, 0);
       for (int k = 0; k < kept.length; k++) {
-        image[kept[k]] = c.get(row, k);
+        image[kept[k]] = from[row * kept.length + k];
       }
       transform(image, half);
-      store(image, x, row);
+      System.arraycopy(image, 0, to, row * dim(), dim());
     }
+    x.write(to);
   }
 
   @Override
@@ -115,27 +125,28 @@ final class BoxBlur implements LinearMeasurement {
   /** The blurred image. */
   @Override
   public void observe(Samples x, Samples out) {
+    double[] rows = x.toDoubles();
     double[] image = new double[dim()];
     double[] half = new double[dim()];
-    for (long row = 0; row < x.rows(); row++) {
-      load(x, row, image);
+    for (int row = 0; row < x.rows(); row++) {
+      System.arraycopy(rows, row * dim(), image, 0, dim());
       transform(image, half);
       for (int i = 0; i < image.length; i++) {
         image[i] *= gains[i];
       }
       transform(image, half);
-      store(image, out, row);
+      System.arraycopy(image, 0, rows, row * dim(), dim());
     }
+    out.write(rows);
   }
 
   @Override
   public void coefficients(Samples observed, Samples c) {
-    measure(observed, c);
-    for (long row = 0; row < c.rows(); row++) {
-      for (int k = 0; k < kept.length; k++) {
-        c.set(row, k, c.get(row, k) / gains[kept[k]]);
-      }
+    double[] values = measured(observed);
+    for (int i = 0; i < values.length; i++) {
+      values[i] /= gains[kept[i % kept.length]];
     }
+    c.write(values);
   }
 
   /** To waves, and from them: the matrices are symmetric and their own inverses. */
@@ -157,18 +168,6 @@ final class BoxBlur implements LinearMeasurement {
   private static void axpy(double a, double[] x, int xAt, double[] y, int yAt, int n) {
     for (int i = 0; i < n; i++) {
       y[yAt + i] += a * x[xAt + i];
-    }
-  }
-
-  private static void load(Samples x, long row, double[] image) {
-    for (int i = 0; i < image.length; i++) {
-      image[i] = x.get(row, i);
-    }
-  }
-
-  private static void store(double[] image, Samples x, long row) {
-    for (int i = 0; i < image.length; i++) {
-      x.set(row, i, image[i]);
     }
   }
 }

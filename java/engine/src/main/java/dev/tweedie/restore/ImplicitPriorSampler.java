@@ -190,11 +190,7 @@ public final class ImplicitPriorSampler {
   }
 
   private void start(Samples y, Constraint constraint, long firstRow) {
-    for (long row = 0; row < y.rows(); row++) {
-      for (int j = 0; j < dim; j++) {
-        y.set(row, j, mean[j]);
-      }
-    }
+    y.fillRows(mean);
     if (constraint != null) {
       constraint.impose(y);
     }
@@ -250,15 +246,17 @@ public final class ImplicitPriorSampler {
    */
   private double rowSteps(double h, Samples residual, Samples coefficients) {
     double largest = 0;
-    for (long row = 0; row < residual.rows(); row++) {
-      double sigma = Math.sqrt(residual.get(row, 0) / dim);
+    double[] squares = residual.toDoubles();
+    double[] rows = new double[4 * squares.length]; // a, b, c, e
+    for (int row = 0; row < squares.length; row++) {
+      double sigma = Math.sqrt(squares[row] / dim);
       double share = sigma <= steps.end() ? 0 : h;
-      coefficients.set(row, 0, 1 - share);
-      coefficients.set(row, 1, share);
-      coefficients.set(row, 2, 0);
-      coefficients.set(row, 3, sigma * steps.noise(share));
+      rows[4 * row] = 1 - share;
+      rows[4 * row + 1] = share;
+      rows[4 * row + 3] = sigma * steps.noise(share);
       largest = Math.max(largest, sigma);
     }
+    coefficients.write(rows);
     return largest;
   }
 

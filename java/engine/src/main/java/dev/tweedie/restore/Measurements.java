@@ -111,10 +111,11 @@ public final class Measurements {
     Samples uniform = engine.samples(1, dim());
     NoiseAddress at = NoiseAddress.of(seed, Streams.MEASUREMENT, 0);
     engine.run(() -> engine.backend().uniform(at, uniform));
+    double[] order = uniform.toDoubles();
     int[] known =
         IntStream.range(0, dim())
             .boxed()
-            .sorted(Comparator.comparingDouble(i -> uniform.get(0, i)))
+            .sorted(Comparator.comparingDouble(i -> order[i]))
             .skip(count)
             .mapToInt(i -> i)
             .sorted()

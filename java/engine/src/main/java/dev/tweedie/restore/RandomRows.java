@@ -29,6 +29,7 @@ final class RandomRows implements LinearMeasurement {
     NoiseAddress at = NoiseAddress.of(seed, Streams.MEASUREMENT, 0);
     engine.run(() -> engine.backend().normal(at, transposed));
     double[] rows = transposed.toDoubles();
+    double[] columns = new double[rows.length];
     for (int k = 0; k < count; k++) {
       for (int pass = 0; pass < 2; pass++) {
         for (int j = 0; j < k; j++) {
@@ -38,10 +39,11 @@ final class RandomRows implements LinearMeasurement {
       double norm = Math.sqrt(dot(rows, k * dim, k * dim, dim));
       for (int i = 0; i < dim; i++) {
         rows[k * dim + i] /= norm;
-        transposed.set(k, i, rows[k * dim + i]);
-        basis.set(i, k, rows[k * dim + i]);
+        columns[i * count + k] = rows[k * dim + i];
       }
     }
+    transposed.write(rows);
+    basis.write(columns);
   }
 
   private static void subtractProjection(double[] rows, int on, int from, int dim) {

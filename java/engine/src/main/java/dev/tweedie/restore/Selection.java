@@ -32,21 +32,22 @@ final class Selection implements LinearMeasurement {
 
   @Override
   public void measure(Samples x, Samples c) {
-    for (long row = 0; row < x.rows(); row++) {
-      for (int k = 0; k < known.length; k++) {
-        c.set(row, k, x.get(row, known[k]));
-      }
+    double[] from = x.toDoubles();
+    double[] to = new double[Math.toIntExact(x.rows()) * known.length];
+    for (int i = 0; i < to.length; i++) {
+      to[i] = from[i / known.length * dim() + known[i % known.length]];
     }
+    c.write(to);
   }
 
   @Override
   public void embed(Samples c, Samples x) {
-    x.segment().fill((byte) 0);
-    for (long row = 0; row < x.rows(); row++) {
-      for (int k = 0; k < known.length; k++) {
-        x.set(row, known[k], c.get(row, k));
-      }
+    double[] from = c.toDoubles();
+    double[] to = new double[Math.toIntExact(x.rows()) * dim()];
+    for (int i = 0; i < from.length; i++) {
+      to[i / known.length * dim() + known[i % known.length]] = from[i];
     }
+    x.write(to);
   }
 
   @Override
@@ -62,12 +63,14 @@ final class Selection implements LinearMeasurement {
   /** The row with zeros where it is unknown. */
   @Override
   public void observe(Samples x, Samples out) {
-    out.segment().fill((byte) 0);
-    for (long row = 0; row < x.rows(); row++) {
+    double[] from = x.toDoubles();
+    double[] to = new double[from.length];
+    for (int row = 0; row < to.length; row += dim()) {
       for (int at : known) {
-        out.set(row, at, x.get(row, at));
+        to[row + at] = from[row + at];
       }
     }
+    out.write(to);
   }
 
   @Override

@@ -43,10 +43,9 @@ public record BestIsotropic(double... variances) implements Sampler {
       posterior
           .engine()
           .run(() -> posterior.engine().backend().step(forward, clean, null, null, at, noise));
-      Samples trace = posterior.covarianceTrace(noise, schedule.level(i));
       double sum = 0;
-      for (int row = 0; row < rows; row++) {
-        sum += trace.get(row, 0);
+      for (double trace : posterior.covarianceTrace(noise, schedule.level(i)).toDoubles()) {
+        sum += trace;
       }
       variances[i] = sum / rows / posterior.dim();
     }

@@ -96,11 +96,7 @@ public final class Chain {
       }
     }
     this.mean = engine.samples(capacity, mean.length);
-    for (int i = 0; i < capacity; i++) {
-      for (int j = 0; j < mean.length; j++) {
-        this.mean.set(i, j, mean[j]);
-      }
-    }
+    this.mean.fillRows(mean);
     return this;
   }
 

@@ -1,6 +1,7 @@
 package dev.tweedie.reverse;
 
 import dev.tweedie.Samples;
+import java.util.Arrays;
 
 /**
  * The Gaussian with both moments of the exact reverse kernel at each x_t, {@code N(E[x_u | x_t],
@@ -20,21 +21,20 @@ public record FullCovariance() implements Sampler {
             chain.schedule().level(index),
             chain.schedule().below(index));
     int d = x.dim();
-    double[] at = new double[d];
-    for (long row = 0; row < x.rows(); row++) {
-      for (int j = 0; j < d; j++) {
-        at[j] = x.get(row, j);
-      }
-      kernel.at(at);
+    double[] rows = x.toDoubles();
+    double[] z = noise.toDoubles();
+    for (int row = 0; row < rows.length; row += d) {
+      kernel.at(Arrays.copyOfRange(rows, row, row + d));
       double[] mean = kernel.mean();
       double[] factor = kernel.covariance();
       Cholesky.factor(factor, d);
       for (int i = 0; i < d; i++) {
         for (int j = 0; j <= i; j++) {
-          mean[i] += factor[i * d + j] * noise.get(row, j);
+          mean[i] += factor[i * d + j] * z[row + j];
         }
-        x.set(row, i, mean[i]);
+        rows[row + i] = mean[i];
       }
     }
+    x.write(rows);
   }
 }

@@ -10,6 +10,7 @@ import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.NoiseAddress;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -23,12 +24,15 @@ import java.util.Map;
  * ones of a fixed batch pass through memory of its own, taken once. One call at a time.
  */
 final class Runner {
+  private static final long CACHE_LINE = 64;
+
   private final OnnxNetwork network;
   private final Engine engine;
   private final Backend backend;
   private final OrtEnvironment environment;
   private final RowShape shape;
   private final int dim;
+  private final Arena memory; // of the host, for what is staged
   private final int batch;
   private final boolean fixed;
   private final long[] latentAxes;
@@ -45,6 +49,8 @@ final class Runner {
     this.environment = OnnxRuntime.environment();
     this.shape = network.rowShape(height, width);
     this.dim = shape.dim();
+    this.memory = Arena.ofShared();
+    engine.onClose(memory::close);
     this.fixed = network.ports().rows().fixedBatch() > 0;
     try {
       this.batch = fixed ? network.ports().rows().fixedBatch() : network.options().batch(dim);
@@ -67,7 +73,7 @@ final class Runner {
   void run(Samples x, Convention.Conversion conversion, NoiseAddress at, Samples out) {
     check("x", x, x.rows());
     check("out", out, x.rows());
-    if (x.segment().asOverlappingSlice(out.segment()).isPresent()) {
+    if (x.overlaps(out)) {
       throw new InvalidInputException("out: overlaps x, allowed: memory of its own");
     }
     engine.run(
@@ -83,6 +89,11 @@ final class Runner {
         });
   }
 
+  /** Whether the engine's rows can be the network's tensors as they lie. */
+  private boolean inPlace() {
+    return backend.precision() == Precision.FLOAT32 && backend.device() == null;
+  }
+
   private void check(String name, Samples samples, long rows) {
     if (samples.owner() != backend || samples.dim() != dim || samples.rows() != rows) {
       throw new InvalidInputException(
@@ -95,7 +106,7 @@ final class Runner {
       Samples x, Convention.Conversion conversion, NoiseAddress at, Samples out, long firstRow) {
     long rows = x.rows();
     long fed = fixed ? batch : rows;
-    boolean staged = x.precision() == Precision.FLOAT64 || fed != rows;
+    boolean staged = !inPlace() || fed != rows;
     MemorySegment in = rows(x, conversion.inputScale(), staged, fed);
     if (staged && stagedOut == null) {
       stagedOut = allocate(dim);
@@ -164,40 +175,27 @@ final class Runner {
     latent = latent == null ? engine.samples(batch, size) : latent;
     Samples drawn = latent.slice(0, fed);
     backend.normal(at, drawn);
-    MemorySegment memory = drawn.segment();
-    if (drawn.precision() == Precision.FLOAT64) {
+    MemorySegment tensor = drawn.elements();
+    if (!inPlace()) {
       stagedLatent = stagedLatent == null ? allocate(size) : stagedLatent;
-      memory = stagedLatent.asSlice(0, fed * size * Float.BYTES);
-      copyIn(drawn, memory);
+      tensor = stagedLatent.asSlice(0, fed * size * Float.BYTES);
+      copyIn(drawn, tensor);
     }
-    return tensor(memory, RowShape.prepend(fed, latentAxes));
+    return tensor(tensor, RowShape.prepend(fed, latentAxes));
   }
 
   private MemorySegment allocate(int size) {
-    // A row of float64 samples has room for two of float32; one allocator serves both.
-    return engine.samples(batch, size).segment().asSlice(0, (long) batch * size * Float.BYTES);
+    return memory.allocate((long) batch * size * Float.BYTES, CACHE_LINE);
   }
 
   private static void copyIn(Samples from, MemorySegment to) {
-    if (from.precision() == Precision.FLOAT32) {
-      MemorySegment.copy(from.segment(), 0, to, 0, from.segment().byteSize());
-      return;
-    }
-    for (long i = 0; i < from.rows() * from.dim(); i++) {
-      double value = from.segment().getAtIndex(ValueLayout.JAVA_DOUBLE, i);
-      to.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) value);
-    }
+    MemorySegment.copy(MemorySegment.ofArray(from.toFloats()), 0, to, 0, from.rows() * from.dim() * Float.BYTES);
   }
 
   private static void copyOut(MemorySegment from, Samples to) {
-    if (to.precision() == Precision.FLOAT32) {
-      MemorySegment.copy(from, 0, to.segment(), 0, to.segment().byteSize());
-      return;
-    }
-    for (long i = 0; i < to.rows() * to.dim(); i++) {
-      to.segment()
-          .setAtIndex(ValueLayout.JAVA_DOUBLE, i, from.getAtIndex(ValueLayout.JAVA_FLOAT, i));
-    }
+    float[] values = new float[Math.toIntExact(to.rows() * to.dim())];
+    MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, 0, values, 0, values.length);
+    to.write(values);
   }
 
   /** A view: the runtime reads and writes the segment itself. */
