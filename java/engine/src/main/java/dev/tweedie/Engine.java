@@ -55,6 +55,11 @@ public final class Engine implements AutoCloseable {
     return new Engine(Backends.open(backend, threads), threads);
   }
 
+  /** An engine on a backend that tests bring. */
+  static Engine on(Backend backend, int threads) {
+    return new Engine(backend, threads);
+  }
+
   /** The ops, for those who build their own loops. Work on it must run through {@link #compute}. */
   public Backend backend() {
     return backend;

@@ -9,20 +9,23 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Every backend and tier of this program, for tests that all of them must pass. One that is absent
- * here aborts its test with the reason; {@code -Dtweedie.require=cpu,java:vector} makes that a
- * failure.
+ * Every backend and tier of this program, and memory that the host cannot touch, for tests that all
+ * of them must pass. One that is absent here aborts its test with the reason; {@code
+ * -Dtweedie.require=cpu,java:vector} makes that a failure.
  */
 public final class Matrix {
   private Matrix() {}
 
   /** Names, for {@code @MethodSource("dev.tweedie.Matrix#tiers")}. */
   public static Stream<String> tiers() {
-    return Backends.tiers().stream().map(Tier::name);
+    return Stream.concat(Backends.tiers().stream().map(Tier::name), Stream.of(Guarded.NAME));
   }
 
   /** Opens an engine on one of {@link #tiers}, or ends the test. */
   public static Engine open(String name, int threads) {
+    if (name.equals(Guarded.NAME)) {
+      return Guarded.open(threads);
+    }
     for (Tier tier : Backends.tiers()) {
       String reason = tier.name().equals(name) ? tier.reason() : null;
       if (reason != null && required(name)) {

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Backends;
+import dev.tweedie.backend.GuardedBackend;
 import dev.tweedie.backend.Tier;
+import dev.tweedie.backend.Workers;
 import dev.tweedie.check.CheckCase;
 import dev.tweedie.check.Checks;
 import java.lang.reflect.Method;
@@ -48,7 +50,12 @@ class MatrixTest {
 
   @TestFactory
   Stream<DynamicNode> matrix() {
-    return Backends.tiers().stream().map(MatrixTest::column);
+    Tier guarded =
+        new Tier(
+            Guarded.NAME,
+            () -> null,
+            workers -> new GuardedBackend(Backends.open("auto", workers.threads())));
+    return Stream.concat(Backends.tiers().stream(), Stream.of(guarded)).map(MatrixTest::column);
   }
 
   private static DynamicNode column(Tier tier) {
@@ -63,7 +70,7 @@ class MatrixTest {
     return dynamicTest(
         tier.name() + " " + op,
         () -> {
-          try (Backend subject = Backends.open(tier.name(), THREADS)) {
+          try (Backend subject = tier.opener().apply(new Workers(THREADS))) {
             Backend baseline = subject.precision() == Precision.FLOAT32 ? exact : subject;
             for (CheckCase check : Checks.cases(op)) {
               Checks.Result result = Checks.run(check, subject, baseline, reference);

@@ -46,6 +46,31 @@ public abstract class Backend implements AutoCloseable {
     return null;
   }
 
+  /** Ops that were recorded, to be run again. */
+  public interface Plan extends AutoCloseable {
+    /**
+     * Runs them, with every noise address moved {@code firstRow} rows on.
+     *
+     * @throws InvalidInputException where an op finds NaN or infinity in its rows
+     */
+    void run(long firstRow);
+
+    /** The samples that it worked on stay. */
+    @Override
+    void close();
+  }
+
+  /**
+   * Records ops instead of running them, so that a device runs them again as one launch.
+   *
+   * @param ops ops of this backend alone, which have run before, so that their tables are there; on
+   *     samples that live as long as the plan
+   * @return null where nothing is gained (hosts) or tables do not stay on the device
+   */
+  public Plan record(Runnable ops) {
+    return null;
+  }
+
   /**
    * Takes memory of the caller as samples, without a copy: on a host only.
    *

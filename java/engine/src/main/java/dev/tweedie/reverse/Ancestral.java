@@ -24,4 +24,9 @@ public record Ancestral() implements Sampler {
     double up = u.sigma() * Math.sqrt(t.addedShare());
     chain.advance(new Coefficients(flow.a(), flow.b(), 0, up), index);
   }
+
+  @Override
+  public boolean repeatable() {
+    return true;
+  }
 }

@@ -65,4 +65,9 @@ public record BestIsotropic(double... variances) implements Sampler {
     chain.denoise(index);
     chain.advance(t.posteriorMean(Math.sqrt(fixed + pull * pull * variances[index])), index);
   }
+
+  @Override
+  public boolean repeatable() {
+    return true;
+  }
 }

@@ -46,6 +46,8 @@ public final class Chain {
   private Samples previous;
   private Samples trial;
 
+  private Recording recording; // of batches like the last one
+
   private long firstRow;
   private int rows;
   private int first;
@@ -204,6 +206,23 @@ public final class Chain {
   }
 
   private Samples finish(Sampler sampler) {
+    Recording.Kind kind = new Recording.Kind(sampler, first, rows);
+    if (recording == null || !recording.isOf(kind)) {
+      if (recording != null) {
+        recording.close();
+      }
+      recording =
+          sampler.repeatable() && denoiser instanceof ExactPosterior ? new Recording(kind) : null;
+      steps(sampler, progress);
+    } else if (recording.play(this, backend, firstRow)) {
+      progress.step(first + 1, first + 1);
+    } else {
+      steps(sampler, progress);
+    }
+    return batch(x);
+  }
+
+  private void steps(Sampler sampler, Progress progress) {
     for (int index = first; index >= 0; index--) {
       estimated = false;
       sampler.step(this, index);
@@ -212,7 +231,36 @@ public final class Chain {
       }
       progress.step(first + 1 - index, first + 1);
     }
-    return batch(x);
+  }
+
+  /** The steps of row 0 and on, of whom nobody is told: for a recording, which moves the rows. */
+  void recordSteps(Sampler sampler) {
+    long row = firstRow;
+    firstRow = 0;
+    try {
+      steps(sampler, Progress.NONE);
+    } finally {
+      firstRow = row;
+    }
+  }
+
+  Recording.Memory memory() {
+    return new Recording.Memory(x, denoised, previous, trial);
+  }
+
+  /** Takes up memory again; the state of the batch goes with it. */
+  void use(Recording.Memory memory) {
+    if (x != memory.x()) {
+      batch(memory.x()).copyFrom(batch(x));
+    }
+    takeOver(memory);
+  }
+
+  void takeOver(Recording.Memory memory) {
+    x = memory.x();
+    denoised = memory.denoised();
+    previous = memory.previous();
+    trial = memory.trial();
   }
 
   // ---- what a sampler's step is made of ----

@@ -30,4 +30,9 @@ public record Ddim(double eta) implements Sampler {
     chain.denoise(index);
     chain.advance(new Coefficients(a, b, 0, e), index);
   }
+
+  @Override
+  public boolean repeatable() {
+    return true;
+  }
 }

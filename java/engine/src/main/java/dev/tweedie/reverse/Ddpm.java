@@ -26,4 +26,9 @@ public record Ddpm(Variance variance) implements Sampler {
     chain.denoise(index);
     chain.advance(t.posteriorMean(scale * Math.sqrt(t.addedShare())), index);
   }
+
+  @Override
+  public boolean repeatable() {
+    return true;
+  }
 }

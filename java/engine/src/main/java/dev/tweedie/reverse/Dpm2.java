@@ -26,4 +26,9 @@ public record Dpm2() implements Sampler {
     chain.denoiseTrial(toMiddle, middle);
     chain.advance(t.flow(2 * t.to().alpha() * StrictMath.sinh(t.gain() / 2)), index);
   }
+
+  @Override
+  public boolean repeatable() {
+    return true;
+  }
 }

@@ -18,4 +18,9 @@ public record DpmPlusPlus2M() implements Sampler {
     double w = first || index == 0 ? 0 : t.gain() / (2 * chain.transition(index + 1).gain());
     chain.advance(t.flow(-w * t.pull()), index);
   }
+
+  @Override
+  public boolean repeatable() {
+    return true;
+  }
 }

@@ -10,4 +10,9 @@ public record Euler() implements Sampler {
     chain.denoise(index);
     chain.advance(chain.transition(index).flow(0), index);
   }
+
+  @Override
+  public boolean repeatable() {
+    return true;
+  }
 }

@@ -21,4 +21,9 @@ public record Heun() implements Sampler {
     chain.denoiseTrial(t.flow(0), end);
     chain.advance(t.flow(end.alpha() * StrictMath.expm1(t.gain()) / 2), index);
   }
+
+  @Override
+  public boolean repeatable() {
+    return true;
+  }
 }

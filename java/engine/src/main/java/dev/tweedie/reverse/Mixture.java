@@ -10,4 +10,9 @@ public record Mixture() implements Sampler {
   public void step(Chain chain, int index) {
     chain.draw(index);
   }
+
+  @Override
+  public boolean repeatable() {
+    return true;
+  }
 }

@@ -17,6 +17,14 @@ public interface Sampler {
   void step(Chain chain, int index);
 
   /**
+   * Whether steps are ops of the engine alone, with coefficients that depend on nothing but the
+   * schedule: then a device records a batch's steps once and runs them again for later batches.
+   */
+  default boolean repeatable() {
+    return false;
+  }
+
+  /**
    * Samples x_0. Row {@code firstRow + i} of a run has the same bits in any batch. Memory is freed
    * when the engine closes: for many batches keep one {@link Chain}.
    *

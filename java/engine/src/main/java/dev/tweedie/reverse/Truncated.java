@@ -12,4 +12,9 @@ public record Truncated() implements Sampler {
     chain.denoise(index);
     chain.advance(chain.transition(index).posteriorMean(0), index);
   }
+
+  @Override
+  public boolean repeatable() {
+    return true;
+  }
 }

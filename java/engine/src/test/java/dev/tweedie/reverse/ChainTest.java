@@ -89,7 +89,7 @@ class ChainTest {
     @Override
     public void denoise(Samples x, Level level, Samples out) {
       visited.add(level);
-      out.segment().fill((byte) 0);
+      out.clear();
     }
   }
 

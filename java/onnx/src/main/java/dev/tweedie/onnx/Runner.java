@@ -189,7 +189,8 @@ final class Runner {
   }
 
   private static void copyIn(Samples from, MemorySegment to) {
-    MemorySegment.copy(MemorySegment.ofArray(from.toFloats()), 0, to, 0, from.rows() * from.dim() * Float.BYTES);
+    MemorySegment.copy(
+        MemorySegment.ofArray(from.toFloats()), 0, to, 0, from.rows() * from.dim() * Float.BYTES);
   }
 
   private static void copyOut(MemorySegment from, Samples to) {
