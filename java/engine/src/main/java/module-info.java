@@ -11,6 +11,7 @@ module dev.tweedie {
   exports dev.tweedie.blind;
   exports dev.tweedie.check;
   exports dev.tweedie.curvature;
+  exports dev.tweedie.fit;
   exports dev.tweedie.io;
   exports dev.tweedie.metric;
   exports dev.tweedie.posterior;

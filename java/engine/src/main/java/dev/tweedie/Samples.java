@@ -118,6 +118,17 @@ public final class Samples {
     return new Samples(owner, device() == null ? part.asSlice(0, bytes) : part, count, dim);
   }
 
+  /** The first {@code rows x dim} of these elements as a batch of that shape, without a copy. */
+  public Samples shaped(long rows, int dim) {
+    if (rows < 0 || dim < 1 || rows > this.rows * this.dim / dim) {
+      throw new InvalidInputException(
+          "shape: found " + rows + " x " + dim + ", allowed: within " + this);
+    }
+    MemorySegment part =
+        device() == null ? segment.asSlice(0, rows * dim * precision().bytes()) : segment;
+    return new Samples(owner, part, rows, dim);
+  }
+
   public double get(long row, long column) {
     long at = index(row, column);
     return device() == null ? number(segment, at) : number(read(at, 1), 0);

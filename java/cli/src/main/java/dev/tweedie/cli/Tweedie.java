@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       Sample.class,
       Restore.class,
       Evaluate.class,
+      Fit.class,
       Reproduce.class,
       Info.class,
       Check.class

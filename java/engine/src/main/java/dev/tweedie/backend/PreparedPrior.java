@@ -2,8 +2,8 @@ package dev.tweedie.backend;
 
 import dev.tweedie.prior.Prior;
 
-/** A prior in the memory of one backend. Lives as long as that backend. */
-public abstract class PreparedPrior {
+/** A prior in the memory of one backend. Lives as long as that backend, or until it is closed. */
+public abstract class PreparedPrior implements AutoCloseable {
   private final Backend owner;
   private final Prior prior;
 
@@ -27,4 +27,8 @@ public abstract class PreparedPrior {
   public final int components() {
     return prior.components();
   }
+
+  /** Frees its memory before the backend does; work with it must have ended. */
+  @Override
+  public void close() {}
 }

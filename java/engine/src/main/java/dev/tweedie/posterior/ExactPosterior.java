@@ -9,9 +9,10 @@ import dev.tweedie.schedule.Level;
 
 /**
  * The exact posterior of a prior on one engine: evidence, mean (the exact denoiser), score,
- * covariance, responsibilities and draws, at any level. Made by {@link Engine#posterior}.
+ * covariance, responsibilities and draws, at any level. Made by {@link Engine#posterior}, and valid
+ * until that engine or the posterior itself is closed.
  */
-public final class ExactPosterior implements Denoiser {
+public final class ExactPosterior implements Denoiser, AutoCloseable {
   private final Engine engine;
   private final PreparedPrior prior;
 
@@ -100,5 +101,11 @@ public final class ExactPosterior implements Denoiser {
    */
   public void draw(Samples x, Level from, Level to, NoiseAddress at, Samples out) {
     engine.run(() -> engine.backend().draw(prior, from, to, x, at, out));
+  }
+
+  /** Frees its tables now; an engine that closes frees those of all its posteriors. */
+  @Override
+  public void close() {
+    prior.close();
   }
 }

@@ -26,5 +26,8 @@ public final class Streams {
   /** The steps of a blind run; the noise's step is the number of the step from the start. */
   public static final int BLIND = 6;
 
+  /** Starting points of a fit; the noise's step is the number of the restart. */
+  public static final int FIT = 7;
+
   private Streams() {}
 }

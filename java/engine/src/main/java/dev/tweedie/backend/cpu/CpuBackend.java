@@ -11,6 +11,7 @@ import dev.tweedie.backend.table.ScoreKernels;
 import dev.tweedie.backend.table.TableBackend;
 import dev.tweedie.bindings.TweedieCpu;
 import dev.tweedie.bindings.generated.Tweedie;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +69,7 @@ public final class CpuBackend extends TableBackend {
   }
 
   @Override
-  protected ScoreKernels newScoreKernels(PriorTable prior) {
+  protected ScoreKernels newScoreKernels(PriorTable prior, Arena arena) {
     return new CpuScoreKernels(cpu, prior, arena);
   }
 

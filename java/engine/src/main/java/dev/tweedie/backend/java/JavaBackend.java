@@ -9,6 +9,7 @@ import dev.tweedie.backend.table.Pool;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ScoreKernels;
 import dev.tweedie.backend.table.TableBackend;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -69,7 +70,7 @@ public final class JavaBackend extends TableBackend {
   }
 
   @Override
-  protected ScoreKernels newScoreKernels(PriorTable prior) {
+  protected ScoreKernels newScoreKernels(PriorTable prior, Arena arena) {
     return new JavaScore(prior, tile, noise);
   }
 

@@ -10,8 +10,11 @@ import dev.tweedie.backend.table.TablePrior.Workspace;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What the float32 backends on the host share: tables, and the order in which rows and shards are
@@ -21,12 +24,14 @@ public abstract class TableBackend extends HostBackend {
   /** Rows that a kernel works on together. */
   static final int TILE = 32;
 
+  private final Set<TablePrior> priors = ConcurrentHashMap.newKeySet();
+
   protected TableBackend(Workers workers) {
     super(workers);
   }
 
-  /** Kernels, and scratch memory, for one thread. */
-  protected abstract ScoreKernels newScoreKernels(PriorTable prior);
+  /** Kernels, and scratch memory of {@code arena}, for one thread. */
+  protected abstract ScoreKernels newScoreKernels(PriorTable prior, Arena arena);
 
   @Override
   public final Precision precision() {
@@ -35,7 +40,9 @@ public abstract class TableBackend extends HostBackend {
 
   @Override
   protected final PreparedPrior doPrepare(Prior prior) {
-    return new TablePrior(this, prior, arena, this::newScoreKernels);
+    TablePrior tables = new TablePrior(this, prior, this::newScoreKernels, priors::remove);
+    priors.add(tables);
+    return tables;
   }
 
   @Override
@@ -212,5 +219,11 @@ public abstract class TableBackend extends HostBackend {
 
   private static MemorySegment segment(Samples samples) {
     return samples == null ? MemorySegment.NULL : samples.segment();
+  }
+
+  @Override
+  public void close() {
+    priors.forEach(TablePrior::close);
+    super.close();
   }
 }

@@ -1,0 +1,177 @@
+package dev.tweedie.fit;
+
+import dev.tweedie.Engine;
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.Samples;
+import dev.tweedie.io.MixtureFile;
+import dev.tweedie.prior.Covariance;
+import java.util.Arrays;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+
+/**
+ * Mixtures of probabilistic principal components (Tipping and Bishop 1999, appendix C). A step
+ * needs the scatter S only in the product S F, so no {@code d x d} matrix is made:
+ *
+ * <pre>
+ * F    = S F_0 (tau_0^2 I + M^-1 F_0' S F_0)^-1,   M = F_0' F_0 + tau_0^2 I
+ * tau^2 = trace(S - S F_0 M^-1 F') / d
+ * </pre>
+ *
+ * The likelihood never falls, also where tau^2 is held at the floor: given F it has one maximum in
+ * tau^2.
+ */
+final class LowRankMoments extends Moments {
+  /**
+   * On fixed clusters a step turns the span of F as one step of a power iteration does; ten leave
+   * directions of half the variance a thousandth.
+   */
+  private static final int STARTING_PASSES = 10;
+
+  private final Engine engine;
+  private final double floor;
+  private final int rank;
+  private final double variance;
+  private final ComponentRows rows;
+  private final Samples factor; // d x r
+  private final Samples scores; // n x r
+  private final Samples product; // d x r
+  private final double[] times; // K x d x r: S F about the centres, not yet divided by the mass
+  private final double[] squares; // K: trace of S likewise
+  private Covariance.LowRank before;
+
+  LowRankMoments(FitData data, FitOptions options) {
+    super(options.components(), data.dim);
+    rank = options.rank();
+    if (rank >= dim) {
+      throw new InvalidInputException(
+          "rank: found %d, allowed: 1 to %d, less than the dimension; the kind full has them all"
+              .formatted(rank, dim - 1));
+    }
+    engine = data.engine;
+    floor = options.floor();
+    variance = Math.max(data.variance, floor);
+    rows = new ComponentRows(data);
+    factor = engine.samples(dim, rank);
+    scores = engine.samples(data.chunk, rank);
+    product = engine.samples(dim, rank);
+    times = new double[components * dim * rank];
+    squares = new double[components];
+  }
+
+  @Override
+  int startingPasses() {
+    return STARTING_PASSES;
+  }
+
+  /** Factors of noise, as large as the data: they have a part along every direction. */
+  @Override
+  MixtureFile start(double[] means, NoiseForStart noise) {
+    double[] factors = new double[components * dim * rank];
+    double scale = Math.sqrt(variance / rank);
+    for (int k = 0; k < components; k++) {
+      double[] normals = noise.normal(k, rank);
+      for (int j = 0; j < dim; j++) {
+        for (int e = 0; e < rank; e++) {
+          factors[(k * dim + j) * rank + e] = scale * normals[e * dim + j];
+        }
+      }
+    }
+    double[] floors = new double[components];
+    Arrays.fill(floors, variance);
+    Covariance start = new Covariance.LowRank(factors, rank, floors);
+    return new MixtureFile(new double[components], means, dim, start);
+  }
+
+  @Override
+  void clear(Covariance before) {
+    this.before = (Covariance.LowRank) before;
+    Arrays.fill(times, 0);
+    Arrays.fill(squares, 0);
+  }
+
+  @Override
+  void add(double[] x, double[] responsibilities) {
+    for (int k = 0; k < components; k++) {
+      int component = k;
+      factor.write(part(before.factors(), k));
+      rows.forEachBlock(
+          k, x, responsibilities, this, (block, columns) -> add(component, block, columns));
+    }
+  }
+
+  private void add(int k, Samples block, Samples columns) {
+    Samples z = scores.slice(0, block.rows());
+    engine.run(
+        () -> {
+          engine.backend().gemm(block, factor, z);
+          engine.backend().gemm(columns, z, product);
+        });
+    double[] sums = product.toDoubles();
+    for (int i = 0; i < sums.length; i++) {
+      times[k * sums.length + i] += sums[i];
+    }
+    for (double y : block.toDoubles()) {
+      squares[k] += y * y;
+    }
+  }
+
+  private double[] part(double[] factors, int k) {
+    return Arrays.copyOfRange(factors, k * dim * rank, (k + 1) * dim * rank);
+  }
+
+  @Override
+  Covariance covariance(double[] shifts) {
+    double[] factors = new double[times.length];
+    double[] floors = new double[components];
+    inParallel().forEach(k -> step(k, shifts, factors, floors));
+    return new Covariance.LowRank(factors, rank, floors);
+  }
+
+  private void step(int k, double[] shifts, double[] factors, double[] floors) {
+    if (mass[k] == 0) {
+      floors[k] = floor;
+      return;
+    }
+    var old = DMatrixRMaj.wrap(dim, rank, part(before.factors(), k));
+    double tau = before.floor()[k];
+    var shift = DMatrixRMaj.wrap(dim, 1, Arrays.copyOfRange(shifts, k * dim, (k + 1) * dim));
+    var scatter = DMatrixRMaj.wrap(dim, rank, part(times, k)); // S F_0
+    CommonOps_DDRM.scale(1 / mass[k], scatter);
+    var along = new DMatrixRMaj(1, rank);
+    CommonOps_DDRM.multTransA(shift, old, along);
+    CommonOps_DDRM.multAdd(-1, shift, along, scatter);
+    double trace = squares[k] / mass[k] - CommonOps_DDRM.dot(shift, shift);
+
+    var inverse = new DMatrixRMaj(rank, rank); // M^-1
+    CommonOps_DDRM.multTransA(old, old, inverse);
+    addToDiagonal(inverse, tau);
+    var inner = new DMatrixRMaj(rank, rank); // tau_0^2 I + M^-1 F_0' S F_0
+    var quadratic = new DMatrixRMaj(rank, rank);
+    CommonOps_DDRM.multTransA(old, scatter, quadratic);
+    CommonOps_DDRM.invert(inverse);
+    CommonOps_DDRM.mult(inverse, quadratic, inner);
+    addToDiagonal(inner, tau);
+    CommonOps_DDRM.invert(inner);
+    var next = new DMatrixRMaj(dim, rank);
+    CommonOps_DDRM.mult(scatter, inner, next);
+
+    var overlap = new DMatrixRMaj(rank, rank); // F' S F_0, of which M^-1 weighs the trace
+    CommonOps_DDRM.multTransA(next, scatter, overlap);
+    var explained = new DMatrixRMaj(rank, rank);
+    CommonOps_DDRM.mult(overlap, inverse, explained);
+    floors[k] = Math.max((trace - CommonOps_DDRM.trace(explained)) / dim, floor);
+    System.arraycopy(next.data, 0, factors, k * dim * rank, dim * rank);
+  }
+
+  private static void addToDiagonal(DMatrixRMaj matrix, double value) {
+    for (int e = 0; e < matrix.numRows; e++) {
+      matrix.add(e, e, value);
+    }
+  }
+
+  @Override
+  int neededRows() {
+    return rank + 1;
+  }
+}

@@ -1,0 +1,126 @@
+package dev.tweedie.fit;
+
+import dev.tweedie.Engine;
+import dev.tweedie.Samples;
+import dev.tweedie.backend.Backend;
+import dev.tweedie.io.MixtureFile;
+import dev.tweedie.prior.Covariance;
+import java.util.stream.IntStream;
+
+/**
+ * Full covariances by Cholesky factors: {@code z = L_k^-1 (x - m_k)} is one product a component. An
+ * eigendecomposition, which the posterior at many levels is worth, would cost ten times as much at
+ * d = 784 and serve one level.
+ */
+final class WhitenedExpectation implements Expectation {
+  private static final double LOG_TWO_PI = 1.8378770664093453;
+
+  /** Logits this far under the largest are e^-40 of it and less: no share, as in the posterior. */
+  private static final double NEGLIGIBLE = 40;
+
+  private final FitData data;
+  private final Engine engine;
+  private final int components;
+  private final double floor;
+  private final Samples[] whitening; // K of (d + 1) x d
+  private final double[] constants;
+  private final boolean[] held;
+  private final Samples white; // B x d
+  private final Samples zeros; // B x d
+  private final Samples squares; // B x 1
+  private final double[] logits;
+
+  WhitenedExpectation(FitData data, FitOptions options) {
+    this.data = data;
+    engine = data.engine;
+    components = options.components();
+    floor = options.floor();
+    whitening = new Samples[components];
+    for (int k = 0; k < components; k++) {
+      whitening[k] = engine.samples(data.dim + 1, data.dim);
+    }
+    constants = new double[components];
+    held = new boolean[components];
+    white = engine.samples(data.chunk, data.dim);
+    zeros = engine.samples(data.chunk, data.dim);
+    zeros.clear();
+    squares = engine.samples(data.chunk, 1);
+    logits = new double[components];
+  }
+
+  @Override
+  public void begin(MixtureFile parameters) {
+    double[] matrices = ((Covariance.Full) parameters.covariance()).matrices();
+    IntStream.range(0, components).parallel().forEach(k -> begin(k, parameters, matrices));
+  }
+
+  private void begin(int k, MixtureFile parameters, double[] matrices) {
+    int dim = data.dim;
+    Whitening factor = new Whitening(dim).of(matrices, k * dim * dim, floor);
+    double[] affine = new double[(dim + 1) * dim];
+    for (int e = 0; e < dim; e++) {
+      double shift = 0;
+      for (int j = 0; j <= e; j++) {
+        double entry = factor.inverse(e, j);
+        affine[j * dim + e] = entry;
+        shift -= entry * (parameters.means()[k * dim + j] - data.mean[j]);
+      }
+      affine[dim * dim + e] = shift;
+    }
+    whitening[k].write(affine);
+    constants[k] =
+        StrictMath.log(parameters.weights()[k])
+            - 0.5 * (factor.logDeterminant() + dim * LOG_TWO_PI);
+    held[k] = factor.held();
+  }
+
+  /** Whether rounding has taken a covariance below its floor. */
+  boolean held() {
+    return IntStream.range(0, components).anyMatch(k -> held[k]);
+  }
+
+  @Override
+  public double of(Samples rows, double[] x, int first, double[] responsibilities) {
+    int count = (int) rows.rows();
+    Samples in = data.homogeneous(x);
+    Samples z = white.slice(0, count);
+    Samples zero = zeros.slice(0, count);
+    Samples square = squares.slice(0, count);
+    for (int k = 0; k < components; k++) {
+      Samples affine = whitening[k];
+      engine.run(
+          () -> {
+            Backend backend = engine.backend();
+            backend.gemm(in, affine, z);
+            backend.residual(z, zero, square);
+          });
+      double[] distances = square.toDoubles();
+      for (int i = 0; i < count; i++) {
+        responsibilities[i * components + k] = constants[k] - 0.5 * distances[i];
+      }
+    }
+    double sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum += Expectation.requireFinite(softmax(responsibilities, i * components), first + i);
+    }
+    return sum;
+  }
+
+  /** Logits to shares, in place; returns their log-sum-exp. */
+  private double softmax(double[] row, int at) {
+    double largest = Double.NEGATIVE_INFINITY;
+    for (int k = 0; k < components; k++) {
+      largest = Math.max(largest, row[at + k]);
+    }
+    double sum = 0;
+    for (int k = 0; k < components; k++) {
+      double gap = row[at + k] - largest;
+      logits[k] = gap < -NEGLIGIBLE ? 0 : StrictMath.exp(gap);
+      sum += logits[k];
+    }
+    for (int k = 0; k < components; k++) {
+      row[at + k] = logits[k] / sum;
+    }
+    return largest + StrictMath.log(sum);
+  }
+}

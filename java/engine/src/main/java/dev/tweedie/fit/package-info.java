@@ -1,0 +1,2 @@
+/** Gaussian mixtures fitted to data by expectation maximisation. */
+package dev.tweedie.fit;
