@@ -18,6 +18,9 @@ public final class Experiments {
           new LiangFig10(),
           new LiangChain(),
           new FeslGmm(),
+          new KadkhodaieFig1(),
+          new KadkhodaieTracking(),
+          new KadkhodaieW2(),
           new LiGrid(),
           new LiLine(),
           new LiKl());

@@ -1,0 +1,20 @@
+package dev.tweedie.cli;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class KadkhodaieTest {
+  /** Every figure with a golden number is within its tolerance, already at quick sizes. */
+  @ParameterizedTest
+  @ValueSource(strings = {"kadkhodaie-fig1", "kadkhodaie-tracking", "kadkhodaie-w2"})
+  void everyFigureIsWithinItsTolerance(String name, @TempDir Path folder) {
+    Run run = Run.of("reproduce", name, "--quick", "--out", folder.toString()).good();
+    assertFalse(run.out().contains("!"), run.out());
+    assertTrue(run.out().matches("(?s).*\\b(\\d+) of \\1 figures within their tolerance\\s*"));
+  }
+}
