@@ -7,6 +7,8 @@ module dev.tweedie.cli {
   requires me.tongfei.progressbar;
   requires org.knowm.xchart;
 
+  uses dev.tweedie.cli.Benchmarks;
+
   // Options are fields that picocli finds and sets by reflection.
   opens dev.tweedie.cli to
       info.picocli;

@@ -21,9 +21,9 @@ import org.openjdk.jmh.annotations.State;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 public class CurvatureBench {
-  /** rows x dim x components of each kind: half of {@link ScoreBench}'s rows, in two passes. */
+  /** As {@link ScoreWork} reads it: half of {@link ScoreBench}'s rows, in two passes. */
   @Param({
-    "points:128x784x9000",
+    "points:128x784x9000@1,20",
     "isotropic:2048x16x1000",
     "diagonal:2048x64x256",
     "lowrank:512x64x128",
@@ -31,38 +31,38 @@ public class CurvatureBench {
   })
   public String work;
 
-  private static final Level LEVEL = Level.of(0.8, 0.6);
   private ExactPosterior posterior;
+  private Level level;
   private Samples x;
   private Samples v;
   private Samples out;
 
   @Setup
   public void prepare(EngineState state) {
-    String[] fields = work.split("[:x]");
-    int rows = Integer.parseInt(fields[1]);
-    int dim = Integer.parseInt(fields[2]);
-    Prior prior = ScoreBench.prior(fields[0], dim, Integer.parseInt(fields[3]));
+    ScoreWork score = ScoreWork.parse(work);
+    Prior prior = score.prior();
+    int rows = score.rows();
+    int dim = score.dim();
+    level = score.levels().getFirst();
     posterior = state.engine.posterior(prior);
-    x = state.engine.samples(rows, dim);
+    x = score.inputs(state.engine, prior).getFirst();
     v = state.engine.samples(rows, dim);
     out = state.engine.samples(rows, dim);
-    state.engine.backend().normal(NoiseAddress.of(1, 0, 0), x);
     state.engine.backend().normal(NoiseAddress.of(1, 1, 0), v);
     try (Engine exact = Engine.open("java:scalar", 1)) {
-      int few = Math.min(rows, 33);
+      int few = score.few();
       Samples found = state.engine.samples(few, dim);
-      posterior.covarianceTimes(x.slice(0, few), LEVEL, v.slice(0, few), found);
+      posterior.covarianceTimes(x.slice(0, few), level, v.slice(0, few), found);
       Samples same = exact.samples(x.slice(0, few).toFloats(), few);
       Samples vectors = exact.samples(v.slice(0, few).toFloats(), few);
-      exact.posterior(prior).covarianceTimes(same, LEVEL, vectors, vectors);
+      exact.posterior(prior).covarianceTimes(same, level, vectors, vectors);
       EngineState.agree(found, vectors);
     }
   }
 
   @Benchmark
   public Samples covarianceTimes() {
-    posterior.covarianceTimes(x, LEVEL, v, out);
+    posterior.covarianceTimes(x, level, v, out);
     return out;
   }
 }

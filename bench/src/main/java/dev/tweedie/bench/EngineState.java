@@ -18,6 +18,9 @@ public class EngineState {
   @Param("1")
   public int threads;
 
+  @Param("exact")
+  public String numerics;
+
   Engine engine;
 
   @Setup(Level.Trial)

@@ -19,8 +19,9 @@ import org.openjdk.jmh.annotations.State;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class NoiseBench {
+  /** Elements, a multiple of 1,024. */
   @Param({"16384", "16777216"})
-  public int elements;
+  public String work;
 
   private static final int DIM = 1024;
   private static final NoiseAddress AT = NoiseAddress.of(1, 0, 0);
@@ -30,6 +31,7 @@ public class NoiseBench {
 
   @Setup
   public void prepare(EngineState state) {
+    int elements = Integer.parseInt(work);
     backend = state.engine.backend();
     x = state.engine.samples(elements / DIM, DIM);
     out = state.engine.samples(elements / DIM, DIM);
@@ -59,5 +61,15 @@ public class NoiseBench {
   public Samples apply() {
     backend.apply(Backend.Function.EXP, x, out);
     return out;
+  }
+
+  /** Operations as the cards count them. */
+  static Cost cost(String op, String work) {
+    double elements = Double.parseDouble(work);
+    return switch (op) {
+      case "uniform" -> new Cost(elements, 20 * elements, 4 * elements);
+      case "normal" -> new Cost(elements, 60 * elements, 4 * elements);
+      default -> new Cost(elements, 20 * elements, 8 * elements);
+    };
   }
 }

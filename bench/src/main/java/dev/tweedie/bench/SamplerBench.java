@@ -2,14 +2,11 @@ package dev.tweedie.bench;
 
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
-import dev.tweedie.prior.Covariance;
-import dev.tweedie.prior.GaussianMixture;
+import dev.tweedie.prior.Prior;
 import dev.tweedie.reverse.Chain;
 import dev.tweedie.reverse.Sampler;
 import dev.tweedie.reverse.Samplers;
 import dev.tweedie.schedule.Schedules;
-import java.util.Arrays;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -22,44 +19,37 @@ import org.openjdk.jmh.annotations.State;
 
 /**
  * Whole chains of 50 steps. With {@code -prof gc} the bytes an operation allocates, divided by 50,
- * are the bytes a step: they must not grow with rows or dim.
+ * are the bytes a step: they must not grow with rows, components or dim.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 public class SamplerBench {
-  private static final int STEPS = 50;
-  private static final int COMPONENTS = 32;
+  static final int STEPS = 50;
 
-  @Param({"ddpm", "dpmpp-2m", "mixture"})
-  public String sampler;
-
-  @Param({"64", "4096"})
-  public int rows;
-
-  @Param({"16", "64"})
-  public int dim;
+  /** Sampler and prior, as {@link ScoreWork} writes it; its rows are the chain's. */
+  @Param({"ddpm=diagonal:64x16x32", "ddpm=diagonal:4096x64x32"})
+  public String work;
 
   private Sampler rule;
   private Chain chain;
+  private int rows;
 
   @Setup
   public void prepare(EngineState state) {
-    rule = Samplers.of(sampler);
-    chain = chain(state.engine);
-    try (Engine exact = Engine.open("java:scalar", 1)) {
-      int few = Math.min(rows, 33);
-      EngineState.agree(chain.sample(rule, 0, few), chain(exact).sample(rule, 0, few));
+    String[] fields = work.split("=");
+    ScoreWork score = ScoreWork.parse(fields[1]);
+    rule = Samplers.of(fields[0]);
+    rows = score.rows();
+    Prior prior = score.prior();
+    chain = chain(state.engine, prior);
+    int few = Math.min(rows, 3); // whole chains take their time
+    try (Engine exact = Engine.open("java:scalar")) {
+      EngineState.agree(chain.sample(rule, 0, few), chain(exact, prior).sample(rule, 0, few));
     }
   }
 
-  private Chain chain(Engine engine) {
-    SplittableRandom random = new SplittableRandom(1);
-    double[] weights = new double[COMPONENTS];
-    Arrays.fill(weights, 1);
-    double[] means = random.doubles((long) COMPONENTS * dim, -1, 1).toArray();
-    double[] variances = random.doubles((long) COMPONENTS * dim, 0, 0.1).toArray();
-    var prior = new GaussianMixture(weights, means, dim, new Covariance.Diagonal(variances));
+  private Chain chain(Engine engine, Prior prior) {
     var schedule = Schedules.vpCosine(1000).respace(STEPS);
     return new Chain(engine.posterior(prior), schedule, 1, rows);
   }
@@ -67,5 +57,11 @@ public class SamplerBench {
   @Benchmark
   public Samples sample() {
     return chain.sample(rule, 0, rows);
+  }
+
+  /** The scores; the steps between them are a small part. */
+  static Cost cost(String work) {
+    Cost step = ScoreWork.parse(work.split("=")[1]).cost();
+    return new Cost(STEPS * step.elements(), STEPS * step.flops(), STEPS * step.bytes());
   }
 }

@@ -20,8 +20,9 @@ import org.openjdk.jmh.annotations.State;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class StepBench {
+  /** Elements, a multiple of 1,024. */
   @Param({"16384", "16777216"})
-  public int elements;
+  public String work;
 
   private static final int DIM = 1024;
   private static final Coefficients COEFFICIENTS = new Coefficients(0.9, 0.1, -0.05, 0.2);
@@ -36,7 +37,7 @@ public class StepBench {
   @Setup
   public void prepare(EngineState state) {
     backend = state.engine.backend();
-    int rows = elements / DIM;
+    int rows = Integer.parseInt(work) / DIM;
     x = state.engine.samples(rows, DIM);
     denoised = state.engine.samples(rows, DIM);
     out = state.engine.samples(rows, DIM);
@@ -77,5 +78,14 @@ public class StepBench {
   public Samples residual() {
     backend.residual(x, denoised, norms);
     return norms;
+  }
+
+  static Cost cost(String op, String work) {
+    double elements = Double.parseDouble(work);
+    return switch (op) {
+      case "stepWithNoise" -> new Cost(elements, 65 * elements, 12 * elements);
+      case "residual" -> new Cost(elements, 3 * elements, 8 * elements);
+      default -> new Cost(elements, 3 * elements, 12 * elements);
+    };
   }
 }

@@ -30,5 +30,8 @@ class CompletenessTest {
     Set<String> missing = new TreeSet<>(Checks.ops());
     missing.removeAll(timed);
     assertEquals(Set.of(), missing);
+    missing.addAll(Checks.ops());
+    missing.removeAll(Families.ops());
+    assertEquals(Set.of(), missing, "ops that no family of the command times");
   }
 }

@@ -2,17 +2,24 @@ package dev.tweedie.cli;
 
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 
-/** Writes maps, numbers and text as JSON (RFC 8259). */
+/** Writes maps, lists, numbers and text as JSON (RFC 8259). */
 final class Json {
   private Json() {}
 
   static String of(Object value) {
     return switch (value) {
+      case null -> "null";
       case Map<?, ?> map ->
           map.entrySet().stream()
               .map(entry -> text(entry.getKey().toString()) + ":" + of(entry.getValue()))
               .collect(Collectors.joining(",", "{", "}"));
+      case Iterable<?> list ->
+          StreamSupport.stream(list.spliterator(), false)
+              .map(Json::of)
+              .collect(Collectors.joining(",", "[", "]"));
+      case Double number when !Double.isFinite(number) -> "null"; // JSON has no NaN
       case Number number -> number.toString();
       case Boolean flag -> flag.toString();
       default -> text(value.toString());

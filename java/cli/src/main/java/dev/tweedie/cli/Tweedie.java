@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
       Fit.class,
       Reproduce.class,
       Info.class,
-      Check.class
+      Check.class,
+      Bench.class
     })
 final class Tweedie implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -38,6 +38,11 @@ public final class ResultFiles {
     return files;
   }
 
+  /** Writes one plot as PNG. */
+  public static void writePng(Plot plot, Path file) throws IOException {
+    OutputFile.write(file, out -> Charts.png(plot, out));
+  }
+
   private static String numbered(String name, int index) {
     return index == 0 ? name : name + "-" + (index + 1);
   }

@@ -1,0 +1,141 @@
+package dev.tweedie.bench;
+
+import dev.tweedie.backend.Backends;
+import dev.tweedie.backend.Machine;
+import dev.tweedie.backend.Tier;
+import dev.tweedie.cli.Benchmarks;
+import dev.tweedie.cli.reproduce.Plot;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** {@code tweedie bench}. */
+public final class BenchCommand implements Benchmarks {
+  private static final List<String> USUAL = List.of("java:vector", "cpu:avx2", "cpu:avx512");
+
+  @Override
+  public List<String> families() {
+    return Families.names();
+  }
+
+  @Override
+  public Report run(Request request, PrintWriter progress) {
+    Measurements measurements = new Measurements(request.quick(), progress);
+    return request.goals()
+        ? new Goals(measurements, best()).report(machine(measurements, List.of(1, 2)))
+        : ops(request, measurements);
+  }
+
+  private static List<String> available() {
+    return Backends.tiers().stream().filter(tier -> tier.reason() == null).map(Tier::name).toList();
+  }
+
+  /** The widest tier of the C kernels here, or what there is without them. */
+  private static String best() {
+    return available().getFirst();
+  }
+
+  private static Report ops(Request request, Measurements measurements) {
+    List<String> backends = request.backends();
+    if (backends.isEmpty()) {
+      backends = USUAL.stream().filter(available()::contains).toList();
+    }
+    List<Integer> threads = request.threads().isEmpty() ? List.of(1, 2) : request.threads();
+    Roofs roofs = new Roofs(measurements);
+    List<List<String>> table = new ArrayList<>();
+    List<Map<String, Object>> rows = new ArrayList<>();
+    Map<String, List<double[]>> points = new LinkedHashMap<>();
+    for (Case what : Families.cases(request.family(), backends, threads, request.quick())) {
+      Measurements.Timing timing = measurements.time(what);
+      Cost cost = what.cost();
+      double share = roofs.share(what);
+      table.add(
+          List.of(
+              what.op(),
+              what.work(),
+              what.backend(),
+              Integer.toString(what.threads()),
+              timing.absent() ? timing.reason() : Figures.time(timing.ns()),
+              Figures.number(timing.ns() / cost.elements(), 3),
+              Figures.number(cost.flops() / timing.ns(), 1),
+              Figures.number(cost.bytes() / timing.ns(), 1),
+              Figures.percent(share)));
+      rows.add(row(what, timing, share));
+      points
+          .computeIfAbsent(what.backend(), _ -> new ArrayList<>())
+          .add(new double[] {cost.flops() / cost.bytes(), cost.flops() / timing.ns()});
+    }
+    List<String> header =
+        List.of(
+            "op", "size", "backend", "threads", "time", "ns each", "GFLOP/s", "GB/s", "of roof");
+    return new Report(
+        machine(measurements, threads), header, table, rows, plot(roofs, threads, points), true);
+  }
+
+  private static Map<String, Object> row(Case what, Measurements.Timing timing, double share) {
+    Cost cost = what.cost();
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("op", what.op());
+    row.put("size", what.work());
+    row.put("backend", what.backend());
+    row.put("numerics", what.numerics());
+    row.put("threads", what.threads());
+    row.put("ns", timing.ns());
+    row.put("nsPerElement", timing.ns() / cost.elements());
+    row.put("gflops", cost.flops() / timing.ns());
+    row.put("gbps", cost.bytes() / timing.ns());
+    row.put("roofShare", share);
+    row.put("absent", timing.reason());
+    return row;
+  }
+
+  private static List<String> machine(Measurements measurements, List<Integer> threads) {
+    Roofs roofs = new Roofs(measurements);
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "%s, %d processors, Java %s"
+            .formatted(
+                Machine.processor(),
+                Runtime.getRuntime().availableProcessors(),
+                Runtime.version()));
+    for (int count : threads) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "%d thread%s: fma %.1f GFLOP/s; triad %.1f GB/s of 200 MB",
+              count,
+              count == 1 ? "" : "s",
+              roofs.flops(count),
+              roofs.bandwidth(2e8, count)));
+    }
+    lines.add("a call to C and back: " + Figures.time(roofs.crossing()));
+    return lines;
+  }
+
+  /** Flops a nanosecond against flops a byte. */
+  private static Plot plot(Roofs roofs, List<Integer> threads, Map<String, List<double[]>> points) {
+    Plot plot = new Plot("Roofs and ops", "flops a byte", "GFLOP/s").logX().logY();
+    double[] intensity = new double[61];
+    for (int i = 0; i < intensity.length; i++) {
+      intensity[i] = Math.pow(10, -1.5 + i * 0.1);
+    }
+    for (int count : threads) {
+      double[] roof = new double[intensity.length];
+      for (int i = 0; i < roof.length; i++) {
+        roof[i] = Math.min(roofs.flops(count), intensity[i] * roofs.bandwidth(2e8, count));
+      }
+      plot.line("roof, threads: " + count, intensity, roof);
+    }
+    points.forEach(
+        (backend, at) ->
+            plot.add(
+                backend,
+                Plot.Style.POINTS,
+                at.stream().mapToDouble(point -> point[0]).toArray(),
+                at.stream().mapToDouble(point -> point[1]).toArray()));
+    return plot;
+  }
+}

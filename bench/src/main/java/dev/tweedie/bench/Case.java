@@ -1,0 +1,94 @@
+package dev.tweedie.bench;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One thing to time.
+ *
+ * @param suite class of the benchmark: a family's, or a peer's
+ * @param op its method
+ * @param work size, in that suite's syntax
+ * @param backend name, or the peer's
+ * @param numerics exact or fast
+ * @param threads of the work
+ */
+public record Case(
+    String suite, String op, String work, String backend, String numerics, int threads) {
+  private static final Map<String, List<String>> FAMILIES =
+      Map.of(
+          "noise", List.of("uniform", "normal", "apply"),
+          "step", List.of("step", "stepWithNoise", "stepRows", "residual"),
+          "gemm", List.of("gemm"),
+          "score", List.of("evaluate"),
+          "draw", List.of("draw"),
+          "curvature", List.of("covarianceTimes"),
+          "sampler", List.of("sample"));
+
+  /** Classes of peers, in a module of their own that may be absent. */
+  private static final Map<String, String> PEERS =
+      Map.of(
+          "libtorch", "dev.tweedie.bench.peers.TorchBench",
+          "oneMKL", "dev.tweedie.bench.peers.MklBench",
+          "ONNX Runtime", "dev.tweedie.bench.peers.OnnxBench");
+
+  /** An op of ours in exact mode. */
+  static Case of(String op, String work, String backend, int threads) {
+    return new Case(suiteOf(op), op, work, backend, "exact", threads);
+  }
+
+  /** The same work done by a peer. */
+  Case by(String peer) {
+    return new Case(PEERS.get(peer), op, work, peer, "", threads);
+  }
+
+  Case threads(int count) {
+    return new Case(suite, op, work, backend, numerics, count);
+  }
+
+  Case on(String other) {
+    return new Case(suite, op, work, other, numerics, threads);
+  }
+
+  Case fast() {
+    return new Case(suite, op, work, backend, "fast", threads);
+  }
+
+  static Case roof(String op, long elements, int threads) {
+    return new Case(
+        "dev.tweedie.bench.RoofBench", op, Long.toString(elements), "roof", "", threads);
+  }
+
+  private static String suiteOf(String op) {
+    String family =
+        FAMILIES.entrySet().stream()
+            .filter(entry -> entry.getValue().contains(op))
+            .findFirst()
+            .orElseThrow()
+            .getKey();
+    return "dev.tweedie.bench."
+        + switch (family) {
+          case "noise" -> "NoiseBench";
+          case "step" -> "StepBench";
+          case "gemm" -> "GemmBench";
+          case "curvature" -> "CurvatureBench";
+          case "sampler" -> "SamplerBench";
+          default -> "ScoreBench";
+        };
+  }
+
+  Cost cost() {
+    return Cost.of(op, work);
+  }
+
+  boolean peer() {
+    return PEERS.containsKey(backend);
+  }
+
+  /** As a person reads it. */
+  String title() {
+    String mode = numerics.equals("fast") ? " fast" : "";
+    return "%s %s, %s%s, %d thread%s"
+        .formatted(op, work, backend, mode, threads, threads == 1 ? "" : "s");
+  }
+}

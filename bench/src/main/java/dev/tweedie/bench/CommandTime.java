@@ -1,0 +1,160 @@
+package dev.tweedie.bench;
+
+import dev.tweedie.Engine;
+import dev.tweedie.Precision;
+import dev.tweedie.Samples;
+import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.io.DataFiles;
+import dev.tweedie.io.Rows;
+import dev.tweedie.prior.DataSet;
+import dev.tweedie.schedule.Level;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.DoubleSupplier;
+
+/**
+ * {@code tweedie denoise} as a process, beside what it cannot do without: the kernels' time and
+ * that of reading the two files.
+ */
+final class CommandTime {
+  private static final int POINTS = 9000;
+  private static final int DIM = 784;
+  private static final Level LEVEL = Level.ofSigma(0.5);
+  private final int copies;
+
+  /** What was found: total and needed seconds, and the work it was. */
+  record Found(Case what, double ratio, double seconds, double needed) {}
+
+  /**
+   * @param quick 2,000 rows instead of 10,000
+   */
+  CommandTime(boolean quick) {
+    copies = quick ? 2 : 10;
+  }
+
+  /** Empty where there is no launcher or no MNIST. */
+  Optional<Found> ratio() {
+    String launcher = System.getProperty("tweedie.launcher");
+    if (launcher == null || !Mnist.present()) {
+      return Optional.empty();
+    }
+    try {
+      Path folder = Files.createTempDirectory("tweedie-bench");
+      Path[] files = {
+        folder.resolve("prior.npy"), folder.resolve("noisy.npy"), folder.resolve("clean.npy")
+      };
+      try {
+        return Optional.of(measure(launcher, files));
+      } finally {
+        for (Path file : files) {
+          Files.deleteIfExists(file);
+        }
+        Files.delete(folder);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Found measure(String launcher, Path[] files) throws IOException {
+    int threads = Runtime.getRuntime().availableProcessors();
+    double needed;
+    String backend;
+    try (Engine engine = Engine.open("auto", threads);
+        Arena arena = Arena.ofShared()) {
+      backend = engine.backend().name();
+      write(engine, files);
+      double reading =
+          median(() -> seconds(() -> engine.posterior(new Problem(files, engine, arena).prior)));
+      Problem problem = new Problem(files, engine, arena);
+      var posterior = engine.posterior(problem.prior);
+      Samples out = engine.samples(problem.noisy.rows(), DIM);
+      needed = reading + median(() -> seconds(() -> posterior.denoise(problem.noisy, LEVEL, out)));
+    }
+    ProcessBuilder command =
+        new ProcessBuilder(
+                launcher,
+                "denoise",
+                "--prior",
+                files[0].toString(),
+                "--in",
+                files[1].toString(),
+                "--level",
+                "sigma=0.5",
+                "--out",
+                files[2].toString())
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD);
+    double total = median(() -> seconds(() -> succeed(command)));
+    Case what =
+        Case.of("evaluate", "mnist:%dx784x9000@1,0.5".formatted(1000 * copies), backend, threads);
+    return new Found(what, needed / total, total, needed);
+  }
+
+  private void write(Engine engine, Path[] files) throws IOException {
+    float[] images = Mnist.rows(DIM);
+    DataFiles.writeRows(
+        files[0], rows(engine.samples(Arrays.copyOf(images, POINTS * DIM), POINTS)));
+    float[] held = Arrays.copyOfRange(images, POINTS * DIM, (POINTS + 1000) * DIM);
+    float[] all = new float[copies * held.length];
+    for (int i = 0; i < copies; i++) {
+      System.arraycopy(held, 0, all, i * held.length, held.length);
+    }
+    Samples noisy = engine.samples(all, 1000 * copies);
+    var add = new Coefficients(1, 0, 0, LEVEL.sigma());
+    engine.backend().step(add, noisy, null, null, NoiseAddress.of(1, 0, 0), noisy);
+    DataFiles.writeRows(files[1], rows(noisy));
+  }
+
+  private static Rows rows(Samples samples) {
+    return new Rows(samples.segment(), Precision.FLOAT32, samples.rows(), samples.dim());
+  }
+
+  /** The two files as the command reads them. */
+  private static final class Problem {
+    final DataSet prior;
+    final Samples noisy;
+
+    Problem(Path[] files, Engine engine, Arena arena) {
+      try {
+        Rows points = DataFiles.readRows(files[0], Precision.FLOAT32, arena);
+        prior = new DataSet(points.values(), Precision.FLOAT32, POINTS, DIM, null);
+        Rows rows = DataFiles.readRows(files[1], Precision.FLOAT32, arena);
+        noisy = engine.wrap(rows.values(), rows.count(), DIM);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private static void succeed(ProcessBuilder command) {
+    try {
+      int status = command.start().waitFor();
+      if (status != 0) {
+        throw new IllegalStateException(command.command() + ": status " + status);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static double seconds(Runnable work) {
+    long start = System.nanoTime();
+    work.run();
+    return (System.nanoTime() - start) * 1e-9;
+  }
+
+  private static double median(DoubleSupplier one) {
+    double[] found = {one.getAsDouble(), one.getAsDouble(), one.getAsDouble()};
+    Arrays.sort(found);
+    return found[1];
+  }
+}

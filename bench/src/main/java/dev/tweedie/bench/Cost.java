@@ -1,0 +1,29 @@
+package dev.tweedie.bench;
+
+/**
+ * What one call of a piece of work takes, as the cards of {@link dev.tweedie.backend.Backend} say.
+ *
+ * @param elements numbers written, or pairs of a row and a component: what a time is divided by
+ * @param flops floating-point operations; 0 where only memory is moved. An operation of noise that
+ *     is no fma (shift, exclusive or, multiply) counts 2: it takes the place of an fma in a port
+ * @param bytes read and written at least once
+ */
+public record Cost(double elements, double flops, double bytes) {
+  private Cost times(double count) {
+    return new Cost(count * elements, count * flops, count * bytes);
+  }
+
+  /** Of one call; the names of {@code op} and the syntax of {@code work} are the benchmarks'. */
+  public static Cost of(String op, String work) {
+    return switch (op) {
+      case "uniform", "normal", "apply" -> NoiseBench.cost(op, work);
+      case "step", "stepWithNoise", "stepRows", "residual" -> StepBench.cost(op, work);
+      case "gemm" -> GemmBench.cost(work);
+      case "evaluate", "draw" -> ScoreWork.parse(work).cost();
+      case "covarianceTimes" -> ScoreWork.parse(work).cost().times(2); // two passes
+      case "sample" -> SamplerBench.cost(work);
+      case "fma", "triad", "crossing" -> RoofBench.cost(op, work);
+      default -> throw new IllegalArgumentException("no cost of " + op);
+    };
+  }
+}

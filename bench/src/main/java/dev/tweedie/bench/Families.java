@@ -1,0 +1,82 @@
+package dev.tweedie.bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** The ops of each family at sizes from the first cache to beyond the third. */
+final class Families {
+  /** Ops by family, and the sizes they are timed at; a quick run takes the second one only. */
+  private record Family(List<String> ops, List<String> sizes) {}
+
+  private static final Map<String, Family> FAMILIES = new LinkedHashMap<>();
+
+  static {
+    List<String> elements = Stream.of(11, 15, 20, 24, 26).map(power -> "" + (1 << power)).toList();
+    FAMILIES.put("noise", new Family(List.of("uniform", "normal", "apply"), elements));
+    FAMILIES.put(
+        "step", new Family(List.of("step", "stepWithNoise", "stepRows", "residual"), elements));
+    FAMILIES.put(
+        "gemm",
+        new Family(
+            List.of("gemm"),
+            List.of("64x64x64", "256x512x784", "1024x1024x1024", "4096x4096x1024")));
+    List<String> priors =
+        List.of(
+            "points:64x16x84",
+            "points:256x784x9000@1,20",
+            "points:256x784x100000@1,20",
+            "isotropic:65536x2x1000",
+            "isotropic:65536x16x1000",
+            "diagonal:65536x64x256",
+            "lowrank:4096x64x128",
+            "full:64x16x8",
+            "full:4096x64x128",
+            "full:64x256x512");
+    FAMILIES.put("score", new Family(List.of("evaluate"), priors));
+    FAMILIES.put("draw", new Family(List.of("draw"), priors));
+    FAMILIES.put(
+        "curvature", new Family(List.of("covarianceTimes"), priors.subList(0, priors.size() - 1)));
+    FAMILIES.put(
+        "sampler",
+        new Family(
+            List.of("sample"),
+            List.of(
+                "ddpm=diagonal:64x16x32", "ddpm=diagonal:4096x64x32", "mixture=full:64x64x32")));
+  }
+
+  private Families() {}
+
+  static List<String> names() {
+    return List.copyOf(FAMILIES.keySet());
+  }
+
+  /** Every op that some family times. */
+  static List<String> ops() {
+    return FAMILIES.values().stream().flatMap(family -> family.ops().stream()).toList();
+  }
+
+  /**
+   * @param family or null for all
+   */
+  static List<Case> cases(
+      String family, List<String> backends, List<Integer> threads, boolean quick) {
+    List<Case> cases = new ArrayList<>();
+    FAMILIES.forEach(
+        (name, one) -> {
+          if (family != null && !family.equals(name)) {
+            return;
+          }
+          for (String op : one.ops()) {
+            for (String size : quick ? one.sizes().subList(1, 2) : one.sizes()) {
+              for (String backend : backends) {
+                threads.forEach(count -> cases.add(Case.of(op, size, backend, count)));
+              }
+            }
+          }
+        });
+    return cases;
+  }
+}

@@ -1,0 +1,61 @@
+package dev.tweedie.bench;
+
+import dev.tweedie.Precision;
+import dev.tweedie.io.DataFiles;
+import dev.tweedie.io.Rows;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The images of MNIST's test set, which are no part of the project: the file that the system
+ * property {@code tweedie.mnist} names, or {@code shared/data/mnist/t10k-images-idx3-ubyte.gz} in a
+ * folder above.
+ */
+final class Mnist {
+  private static final Path PLACE = Path.of("shared/data/mnist/t10k-images-idx3-ubyte.gz");
+
+  private Mnist() {}
+
+  /** All images, one after the other. */
+  static float[] rows(int dim) {
+    try (Arena arena = Arena.ofConfined()) {
+      Rows rows = DataFiles.readRows(file(), Precision.FLOAT32, arena);
+      if (rows.dim() != dim) {
+        throw new IllegalStateException("MNIST: images of " + rows.dim() + " pixels, not " + dim);
+      }
+      return rows.values().toArray(ValueLayout.JAVA_FLOAT);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static boolean present() {
+    try {
+      return Files.isReadable(file());
+    } catch (IllegalStateException e) {
+      return false;
+    }
+  }
+
+  /**
+   * @throws IllegalStateException where it is absent
+   */
+  static Path file() {
+    String named = System.getProperty("tweedie.mnist");
+    if (named != null) {
+      return Path.of(named);
+    }
+    for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
+      if (Files.isReadable(at.resolve(PLACE))) {
+        return at.resolve(PLACE);
+      }
+    }
+    throw new IllegalStateException(
+        "MNIST: no %s above %s; -Dtweedie.mnist=FILE names one"
+            .formatted(PLACE, Path.of("").toAbsolutePath()));
+  }
+}

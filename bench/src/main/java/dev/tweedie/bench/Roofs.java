@@ -1,0 +1,64 @@
+package dev.tweedie.bench;
+
+/**
+ * The roofline model (Williams, Waterman and Patterson 2009) of this machine, in this run: the
+ * least time that a cost can take, from the rate of fma in registers and the bandwidth of a triad
+ * whose arrays are about as large.
+ */
+final class Roofs {
+  /** Elements of the triad's arrays: in the first, second, third cache, and beyond. */
+  static final long[] TRIADS = {1L << 11, 1L << 15, 1L << 20, 1L << 24, 1L << 26};
+
+  private static final double TRIAD_BYTES = 12;
+
+  private final Measurements measurements;
+
+  Roofs(Measurements measurements) {
+    this.measurements = measurements;
+  }
+
+  /** Flops a nanosecond. */
+  double flops(int threads) {
+    Case fma = Case.roof("fma", 1024, threads);
+    return threads * fma.cost().flops() / measurements.ns(fma);
+  }
+
+  /** Bytes a nanosecond, of work on {@code footprint} bytes. */
+  double bandwidth(double footprint, int threads) {
+    long best = TRIADS[0];
+    for (long elements : TRIADS) {
+      if (distance(elements, footprint) < distance(best, footprint)) {
+        best = elements;
+      }
+    }
+    Case triad = Case.roof("triad", best, threads);
+    return triad.cost().bytes() / measurements.ns(triad);
+  }
+
+  private static double distance(long elements, double footprint) {
+    return Math.abs(Math.log(elements * TRIAD_BYTES / footprint));
+  }
+
+  /** One call to C that does nothing. */
+  double crossing() {
+    return measurements.ns(Case.roof("crossing", 1024, 1));
+  }
+
+  /** The least time over the time taken; NaN where there is none. */
+  double share(Case what) {
+    return share(what, measurements.ns(what));
+  }
+
+  /** As {@link #share(Case)}, of work that took {@code ns}. */
+  double share(Case what, double ns) {
+    if (Double.isNaN(ns)) {
+      return Double.NaN;
+    }
+    Cost cost = what.cost();
+    double least =
+        Math.max(
+            cost.flops() / flops(what.threads()),
+            cost.bytes() / bandwidth(cost.bytes(), what.threads()));
+    return least / ns;
+  }
+}

@@ -1,0 +1,140 @@
+package dev.tweedie.cli;
+
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.cli.reproduce.ResultFiles;
+import dev.tweedie.io.OutputFile;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code tweedie bench}: each op beside what this machine can do, and beside its peers. */
+@Command(
+    name = "bench",
+    description = {
+      "Time each op with JMH, beside the machine's measured rates of fma and of memory.",
+      "Each benchmark first checks that its result agrees with java:scalar, or reference.",
+      "The launcher builds the benchmarks first; --goals also fetches the peers, some 300 MB."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false,
+    footer = {
+      "",
+      "Examples:",
+      "  tweedie bench score --quick --plot roofs.png",
+      "  tweedie bench --goals --json goals.json"
+    })
+final class Bench implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "FAMILY",
+      description =
+          "Only its ops: noise, step, gemm, score, draw, curvature or sampler (default: all).")
+  private String family;
+
+  @Option(
+      names = "--goals",
+      description =
+          "Only the goals of this project, beside the peers; status 1 where one is not met.")
+  private boolean goals;
+
+  @Option(names = "--no-peers", description = "With --goals: do not fetch the peers.")
+  private boolean noPeers; // the launcher's
+
+  @Option(
+      names = "--quick",
+      description = "Short runs and few sizes: for a look, not for a record.")
+  private boolean quick;
+
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      split = ",",
+      description = "What computes, one or more (default: java:vector, cpu:avx2, cpu:avx512).")
+  private List<String> backends = List.of();
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      split = ",",
+      converter = EngineOptions.Count.class,
+      description = "Numbers of threads (default: 1,2).")
+  private List<Long> threads = List.of();
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Also write an array of objects.")
+  private Path json;
+
+  @Option(
+      names = "--plot",
+      paramLabel = "FILE.png",
+      description = "Also draw flops against intensity, under the roofs.")
+  private Path plot;
+
+  @Option(names = EngineOptions.TRACE, description = "Show the stack trace of a failure.")
+  private boolean trace;
+
+  @Override
+  public Integer call() throws IOException {
+    Benchmarks benchmarks =
+        ServiceLoader.load(Benchmarks.class)
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new InvalidInputException(
+                        "bench: found no benchmarks in this program, allowed: the launcher of a"
+                            + " source tree, which builds them"));
+    Benchmarks.Request request = request(benchmarks);
+    System.setProperty("java.awt.headless", "true"); // a machine may have no screen
+    Benchmarks.Report report = benchmarks.run(request, spec.commandLine().getErr());
+    print(report, spec.commandLine().getOut());
+    if (json != null) {
+      byte[] text = (Json.of(report.rows()) + "\n").getBytes(StandardCharsets.UTF_8);
+      OutputFile.write(json, out -> out.write(text));
+    }
+    if (plot != null && report.plot() != null) {
+      ResultFiles.writePng(report.plot(), plot);
+    }
+    return report.met() ? ExitStatus.OK : ExitStatus.INTERNAL_FAILURE;
+  }
+
+  private Benchmarks.Request request(Benchmarks benchmarks) throws IOException {
+    if (family != null && !benchmarks.families().contains(family)) {
+      throw new InvalidInputException(
+          "FAMILY: found '%s', allowed: %s"
+              .formatted(family, String.join(", ", benchmarks.families())));
+    }
+    if (goals && (family != null || !backends.isEmpty() || !threads.isEmpty())) {
+      throw new InvalidInputException(
+          "--goals: found with a family, --backend or --threads, allowed: without");
+    }
+    if (goals && plot != null) {
+      throw new InvalidInputException("--plot: found with --goals, allowed: without");
+    }
+    for (Path file : new Path[] {json, plot}) {
+      if (file != null) {
+        OutputFile.check(file);
+      }
+    }
+    List<Integer> counts = threads.stream().map(Math::toIntExact).toList();
+    return new Benchmarks.Request(goals, family, backends, counts, quick);
+  }
+
+  private static void print(Benchmarks.Report report, PrintWriter out) {
+    report.machine().forEach(out::println);
+    Table table = new Table(report.header().toArray(String[]::new));
+    report.table().forEach(row -> table.row(row.toArray(String[]::new)));
+    table.print(out);
+  }
+}

@@ -1,0 +1,48 @@
+package dev.tweedie.cli;
+
+import dev.tweedie.cli.reproduce.Plot;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What {@code tweedie bench} runs. A service ({@link java.util.ServiceLoader}), because benchmarks
+ * and what they compare with are no part of what users get.
+ */
+public interface Benchmarks {
+  /** Names that {@link Request#family} may have. */
+  List<String> families();
+
+  /** Runs what is asked for; {@code progress} gets a line for each thing that was timed. */
+  Report run(Request request, PrintWriter progress);
+
+  /**
+   * What to time.
+   *
+   * @param goals the table of goals; the other filters do not apply to it
+   * @param family ops of one family, or null for all
+   * @param backends names, or empty for the usual ones of this machine
+   * @param threads numbers of threads, or empty for 1 and 2
+   * @param quick short runs and few sizes
+   */
+  record Request(
+      boolean goals, String family, List<String> backends, List<Integer> threads, boolean quick) {}
+
+  /**
+   * What was found.
+   *
+   * @param machine this machine and what it can do at most, a line each
+   * @param header of the table
+   * @param table for a person
+   * @param rows the same for a program, an object a row
+   * @param plot against the roofs, or null
+   * @param met false where a goal was not reached
+   */
+  record Report(
+      List<String> machine,
+      List<String> header,
+      List<List<String>> table,
+      List<Map<String, Object>> rows,
+      Plot plot,
+      boolean met) {}
+}
