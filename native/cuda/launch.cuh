@@ -1,0 +1,87 @@
+/* The handle, what every exported function begins and ends with, and the one way to launch a kernel.
+ *
+ * The same sources are compiled for the processor (emulation/runtime.h, TWEEDIE_CUDA_EMULATED), where every kernel is
+ * compared with the CPU library. So they keep to plain CUDA: one-dimensional blocks, static shared memory by SHARED. */
+#ifndef TWEEDIE_CUDA_LAUNCH_H
+#define TWEEDIE_CUDA_LAUNCH_H
+
+#if defined(TWEEDIE_CUDA_EMULATED)
+#include "emulation/runtime.h"
+#else
+#include <cuda_runtime.h>
+#define SHARED(type, name, shape) __shared__ type name shape
+#endif
+
+#include "tweedie.h"
+
+#include "lane.h"
+
+struct tweedie_cuda {
+  int device;
+  int multiprocessors;
+  bool failed; /* for good */
+  bool capturing;
+  cudaStream_t compute, copies;
+  cudaEvent_t before, arrived; /* where copies wait for compute, and compute for copies */
+  cudaEvent_t staged[2];       /* when a staging buffer may be filled again */
+  char *staging[2];
+  tweedie_noise *base; /* device memory: what tweedie_cuda_address set */
+  void *blas;
+  char message[256];
+};
+struct tweedie_cuda_event {
+  cudaEvent_t event;
+};
+
+#define STAGING (4 << 20) /* bytes of a buffer: PCIe is near its bandwidth from 1 MiB on */
+
+/* Of the threads of most kernels; what a warp does together is at most 32 wide. */
+enum { THREADS = 256 };
+
+/* One call of an exported function: if (call.refused()) return call.status; ... return call.end(); */
+struct call {
+  tweedie_cuda *cuda;
+  const char *name;
+  int32_t status;
+
+  /* Recordable calls may come between capture_begin and capture_end. */
+  call(tweedie_cuda *cuda, const char *name, bool recordable = true);
+  bool refused() const { return status != TWEEDIE_OK; }
+  void check(cudaError_t error);
+  void say(int32_t status, const char *text);
+  int32_t end() {
+    if (status == TWEEDIE_OK) check(cudaGetLastError());
+    return status;
+  }
+};
+
+static inline int64_t tiles(int64_t n, int64_t tile) { return (n + tile - 1) / tile; }
+static inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+
+/* Blocks for n items of one thread each, taken in strides of the grid: at most 16 blocks of 256 a multiprocessor, twice
+ * what it holds. */
+static inline int64_t strided(const call &c, int64_t n) {
+  return smaller(tiles(n, THREADS), 16 * (int64_t)c.cuda->multiprocessors);
+}
+
+#define GRID_MOST INT64_C(0x7fffffff)
+
+/* Nothing is launched for an empty grid. */
+template <class... P, class... A>
+void launch(call &c, void (*kernel)(P...), int64_t blocks, int64_t batch, int threads, A... arguments) {
+  if (blocks <= 0 || batch <= 0 || c.refused()) return;
+  if (blocks > GRID_MOST || batch > 65535) return c.say(TWEEDIE_BAD_ARGUMENT, "more rows or components than a grid holds");
+  const dim3 grid((unsigned)blocks, (unsigned)batch);
+#if defined(TWEEDIE_CUDA_EMULATED)
+  emulate(kernel, grid, dim3((unsigned)threads), c.cuda->compute, static_cast<P>(arguments)...);
+#else
+  kernel<<<grid, threads, 0, c.cuda->compute>>>(static_cast<P>(arguments)...);
+#endif
+  c.check(cudaGetLastError());
+}
+
+/* The first item of a thread, and the step to its next one. */
+static __device__ __forceinline__ int64_t first_item() { return (int64_t)blockIdx.x * blockDim.x + threadIdx.x; }
+static __device__ __forceinline__ int64_t item_stride() { return (int64_t)gridDim.x * blockDim.x; }
+
+#endif

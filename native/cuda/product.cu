@@ -1,0 +1,218 @@
+#include "product.cuh"
+
+#include "async.cuh"
+
+/* Stages of shared memory: two operands in three stages are 37 KiB, three in two the same. */
+template <product_form FORM>
+struct shape {
+  static constexpr int stages = FORM == PRODUCT_QUADRATIC ? 2 : 3;
+  static constexpr bool rows = FORM == PRODUCT_ROWS;
+  static constexpr bool pair = FORM == PRODUCT_QUADRATIC;
+};
+
+/* Columns [first, first + TILE) of `depth` rows of a matrix, whose row has n. 16 bytes at a time where they are aligned. */
+static __device__ __forceinline__ void load_columns(float (*to)[PITCH], const float *from, int64_t ld, int depth,
+                                                    int64_t first, int64_t n, bool vector) {
+  for (int i = (int)threadIdx.x; i < DEPTH * TILE / 4; i += THREADS) {
+    const int l = i / (TILE / 4), column = i % (TILE / 4) * 4;
+    const int64_t left = n - first - column;
+    if (l >= depth || left <= 0) continue;
+    const float *at = from + l * ld + first + column;
+    if (vector && left >= 4) {
+      copy16(&to[l][column], at);
+    } else {
+      for (int e = 0; e < 4; e++)
+        if (e < left) copy4(&to[l][column + e], at + e);
+    }
+  }
+}
+
+/* Rows [first, first + TILE) of `depth` columns of a matrix with m rows, turned. */
+static __device__ __forceinline__ void load_rows(float (*to)[PITCH], const float *from, int64_t ld, int depth,
+                                                 int64_t first, int64_t m) {
+  for (int i = (int)threadIdx.x; i < DEPTH * TILE; i += THREADS) {
+    const int l = i % DEPTH, row = i / DEPTH;
+    if (l < depth && first + row < m) copy4(&to[l][row], from + (first + row) * ld + l);
+  }
+}
+
+/* Row or column i (of 8) of a thread: the first four lie in the first half of the tile, so that a warp's 16-byte loads
+ * are free of bank conflicts. */
+static __device__ __forceinline__ int place(int i, int thread) { return i / 4 * (TILE / 2) + thread * 4 + i % 4; }
+
+static __device__ __forceinline__ void take8(const float *row, int thread, float v[8]) {
+#pragma unroll
+  for (int half = 0; half < 2; half++) {
+    const float4 q = *reinterpret_cast<const float4 *>(row + half * (TILE / 2) + thread * 4);
+    v[4 * half] = q.x, v[4 * half + 1] = q.y, v[4 * half + 2] = q.z, v[4 * half + 3] = q.w;
+  }
+}
+
+template <bool PAIR>
+static __device__ __forceinline__ void one_step(const float *a, const float *a2, const float *b, int ty, int tx,
+                                                float acc[8][8]) {
+  float u[8], v[8], w[8];
+  take8(a, ty, u);
+  take8(b, tx, v);
+  if (PAIR) take8(a2, ty, w);
+#pragma unroll
+  for (int i = 0; i < 8; i++) {
+#pragma unroll
+    for (int j = 0; j < 8; j++) {
+      if (PAIR) {
+        const float z = fmaf(v[j], u[i], -w[i]);
+        acc[i][j] = fmaf(z, z, acc[i][j]);
+      } else {
+        acc[i][j] = fmaf(u[i], v[j], acc[i][j]);
+      }
+    }
+  }
+}
+
+/* The value of C at row i, column j, from the chain's end. */
+template <product_form FORM>
+static __device__ __forceinline__ float settle(const product &p, int64_t i, int64_t j, float sum, const float *c) {
+  if (FORM == PRODUCT_LOGITS) {
+    const float scale = p.scale[i * p.stride], bias = p.bias[i];
+    return fmaf(scale, sum, p.stride ? fmaf(-p.shift[i], p.norm[j], bias) : bias);
+  }
+  if (FORM == PRODUCT_QUADRATIC) return fmaf(-0.5f, sum, p.bias[i]);
+  if (FORM == PRODUCT_GATHER) return fmaf(*c, p.keep[i], sum * p.take[i]);
+  return sum;
+}
+
+/* The slice after this one that changes something; SLICES_OF_A_BLOCK to a block. */
+template <product_form FORM>
+static __device__ __forceinline__ int64_t next_slice(const product &p, int64_t slice, int64_t slices, int64_t tile,
+                                                     int64_t row_tiles) {
+  slice++;
+  if (FORM == PRODUCT_GATHER) {
+    while (slice < slices && slice % SLICES_OF_A_BLOCK == 0 && !p.live[slice / SLICES_OF_A_BLOCK * row_tiles + tile])
+      slice += SLICES_OF_A_BLOCK;
+  }
+  return slice;
+}
+
+template <product_form FORM>
+static __global__ void __launch_bounds__(THREADS, 2) product_kernel(product p) {
+  constexpr int STAGES = shape<FORM>::stages;
+  SHARED(float, as, [STAGES][DEPTH][PITCH]);
+  SHARED(float, bs, [STAGES][DEPTH][PITCH]);
+  SHARED(float, a2s, [shape<FORM>::pair ? STAGES : 1][shape<FORM>::pair ? DEPTH : 1][PITCH]);
+  const int tx = (int)threadIdx.x % 16, ty = (int)threadIdx.x / 16;
+  const int64_t row_tiles = (p.m + TILE - 1) / TILE, tile = blockIdx.x % row_tiles;
+  const int64_t row = tile * TILE, column = blockIdx.x / row_tiles * TILE;
+  const float *a = p.a.at + blockIdx.y * p.a.batch, *b = p.b.at + blockIdx.y * p.b.batch;
+  float *c = p.c + blockIdx.y * p.batch_c;
+  const bool vector_a = p.a.ld % 4 == 0 && (uintptr_t)a % 16 == 0, vector_b = p.b.ld % 4 == 0 && (uintptr_t)b % 16 == 0;
+  const int64_t slices = (p.k + DEPTH - 1) / DEPTH;
+
+  float acc[8][8];
+#pragma unroll
+  for (int i = 0; i < 8; i++) {
+#pragma unroll
+    for (int j = 0; j < 8; j++) {
+      const int64_t at_row = row + place(i, ty), at_column = column + place(j, tx);
+      acc[i][j] = p.onto && at_row < p.m && at_column < p.n ? c[at_row * p.ldc + at_column] : 0.0f;
+    }
+  }
+
+  auto load = [&](int64_t slice, int stage) {
+    const int64_t first = slice * DEPTH;
+    const int depth = p.k - first < DEPTH ? (int)(p.k - first) : DEPTH;
+    if (shape<FORM>::rows)
+      load_rows(as[stage], a + first, p.a.ld, depth, row, p.m);
+    else
+      load_columns(as[stage], a + first * p.a.ld, p.a.ld, depth, row, p.m, vector_a);
+    if (shape<FORM>::pair) load_columns(a2s[stage], p.a2.at + first * p.a2.ld, p.a2.ld, depth, row, p.m, vector_a);
+    load_columns(bs[stage], b + first * p.b.ld, p.b.ld, depth, column, p.n, vector_b);
+  };
+
+  int64_t slice = next_slice<FORM>(p, -1, slices, tile, row_tiles), ahead = slice;
+#pragma unroll
+  for (int stage = 0; stage < STAGES - 1; stage++) {
+    if (ahead < slices) load(ahead, stage);
+    commit_copies();
+    ahead = next_slice<FORM>(p, ahead, slices, tile, row_tiles);
+  }
+  for (int stage = 0; slice < slices; stage = stage + 1 == STAGES ? 0 : stage + 1) {
+    wait_copies<STAGES - 2>();
+    __syncthreads(); /* the slice is there for all, and nobody reads the stage that is filled next */
+    if (ahead < slices) load(ahead, stage == 0 ? STAGES - 1 : stage - 1);
+    commit_copies();
+    ahead = next_slice<FORM>(p, ahead, slices, tile, row_tiles);
+    if (FORM == PRODUCT_GATHER && slice % SLICES_OF_A_BLOCK == 0) {
+#pragma unroll
+      for (int i = 0; i < 8; i++) {
+        const int64_t at_row = row + place(i, ty);
+        const float fade = at_row < p.m ? p.fade[slice / SLICES_OF_A_BLOCK * p.ld_rows + at_row] : 0.0f;
+#pragma unroll
+        for (int j = 0; j < 8; j++) acc[i][j] = acc[i][j] * fade;
+      }
+    }
+    const int pair_stage = shape<FORM>::pair ? stage : 0;
+    if (p.k - slice * DEPTH >= DEPTH) {
+#pragma unroll
+      for (int l = 0; l < DEPTH; l++)
+        one_step<shape<FORM>::pair>(as[stage][l], a2s[pair_stage][shape<FORM>::pair ? l : 0], bs[stage][l], ty, tx, acc);
+    } else {
+      /* no step with zeros instead: it would turn -0 into +0 */
+#pragma unroll 1
+      for (int l = 0; l < p.k - slice * DEPTH; l++)
+        one_step<shape<FORM>::pair>(as[stage][l], a2s[pair_stage][shape<FORM>::pair ? l : 0], bs[stage][l], ty, tx, acc);
+    }
+    slice = next_slice<FORM>(p, slice, slices, tile, row_tiles);
+  }
+
+#pragma unroll
+  for (int i = 0; i < 8; i++) {
+#pragma unroll
+    for (int j = 0; j < 8; j++) {
+      const int64_t at_row = row + place(i, ty), at_column = column + place(j, tx);
+      if (at_row >= p.m || at_column >= p.n) continue;
+      float *at = c + at_row * p.ldc + at_column;
+      *at = settle<FORM>(p, at_row, at_column, acc[i][j], at);
+    }
+  }
+}
+
+void multiply(call &c, product_form form, const product &p, int64_t batch) {
+  auto kernel = product_kernel<PRODUCT_ROWS>;
+  switch (form) {
+    case PRODUCT_ROWS: break;
+    case PRODUCT_COLUMNS: kernel = product_kernel<PRODUCT_COLUMNS>; break;
+    case PRODUCT_LOGITS: kernel = product_kernel<PRODUCT_LOGITS>; break;
+    case PRODUCT_QUADRATIC: kernel = product_kernel<PRODUCT_QUADRATIC>; break;
+    case PRODUCT_GATHER: kernel = product_kernel<PRODUCT_GATHER>; break;
+  }
+  launch(c, kernel, tiles(p.m, TILE) * tiles(p.n, TILE), batch, THREADS, p);
+}
+
+/* 32 x 32 at a time: both sides of memory see whole lines. */
+static __global__ void transpose_kernel(int64_t rows, int64_t columns, const float *in, int64_t ld_in, float *out,
+                                        int64_t ld_out) {
+  SHARED(float, square, [32][33]);
+  const int lane = (int)threadIdx.x % 32, line = (int)threadIdx.x / 32;
+  const int64_t across = (columns + 31) / 32, row = blockIdx.x / across * 32, column = blockIdx.x % across * 32;
+  for (int i = line; i < 32; i += THREADS / 32)
+    if (row + i < rows && column + lane < columns) square[i][lane] = in[(row + i) * ld_in + column + lane];
+  __syncthreads();
+  for (int i = line; i < 32; i += THREADS / 32)
+    if (column + i < columns && row + lane < rows) out[(column + i) * ld_out + row + lane] = square[lane][i];
+}
+
+void transpose(call &c, int64_t rows, int64_t columns, const float *in, int64_t ld_in, float *out, int64_t ld_out) {
+  launch(c, transpose_kernel, tiles(rows, 32) * tiles(columns, 32), 1, THREADS, rows, columns, in, ld_in, out, ld_out);
+}
+
+int32_t tweedie_cuda_gemm(tweedie_cuda *cuda, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c) {
+  call call(cuda, "gemm");
+  if (call.refused()) return call.status;
+  product p = {};
+  p.m = m, p.n = n, p.k = k;
+  p.a = {a, k, 0};
+  p.b = {b, n, 0};
+  p.c = c, p.ldc = n;
+  multiply(call, PRODUCT_ROWS, p);
+  return call.end();
+}

@@ -1,0 +1,226 @@
+/* One block of threads as fibers: run, switched at barriers, checked. */
+#include "runtime.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+
+#include <mutex>
+#include <vector>
+
+uint3 threadIdx, blockIdx;
+dim3 blockDim, gridDim;
+
+namespace {
+
+enum { MOST_THREADS = 1024, STACK = 64 << 10, SHARED_BYTES = 48 << 10, CANARY_BYTE = 0xa5, MOST_ARRAYS = 16 };
+enum state { READY, AT_BLOCK, AT_WARP, DONE };
+
+struct copy {
+  float *to;
+  const float *from;
+  int bytes, group;
+};
+struct fiber {
+  ucontext_t start;
+  jmp_buf at;
+  bool started;
+  enum state state;
+  unsigned thread;
+  size_t carved;
+  int arrays;
+  std::vector<copy> copies;
+  int groups; /* committed */
+};
+struct warp {
+  uint64_t words[32];
+  unsigned waiting;
+};
+
+std::mutex one_launch;
+fiber fibers[MOST_THREADS];
+warp warps[MOST_THREADS / 32];
+unsigned threads, waiting, done;
+int votes, outcome;
+jmp_buf scheduler;
+fiber *current;
+const std::function<void()> *body;
+struct alignas(64) {
+  unsigned char bytes[SHARED_BYTES + 64 * MOST_ARRAYS];
+} shared;
+struct {
+  size_t end, next;
+} arrays[MOST_ARRAYS];
+int array_count;
+
+[[noreturn]] void fail(const char *what) {
+  fprintf(stderr, "emulation: block (%u, %u, %u), thread %u: %s\n", blockIdx.x, blockIdx.y, blockIdx.z, threadIdx.x, what);
+  abort();
+}
+
+void run_fiber() {
+  for (;;) {
+    (*body)();
+    current->state = DONE;
+    if (_setjmp(current->at) == 0) _longjmp(scheduler, 1);
+  }
+}
+
+void pause_here(enum state state) {
+  fiber *self = current;
+  self->state = state;
+  if (_setjmp(self->at) == 0) _longjmp(scheduler, 1);
+}
+
+void resume(fiber *f) {
+  current = f;
+  threadIdx = {f->thread, 0, 0};
+  if (_setjmp(scheduler) != 0) return;
+  if (f->started) _longjmp(f->at, 1);
+  f->started = true;
+  setcontext(&f->start);
+}
+
+void make_fiber(unsigned thread) {
+  fiber *f = &fibers[thread];
+  char *stack = (char *)mmap(NULL, STACK + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (stack == MAP_FAILED || mprotect(stack, 4096, PROT_NONE) != 0) fail("no stack");
+  getcontext(&f->start);
+  f->start.uc_stack.ss_sp = stack + 4096;
+  f->start.uc_stack.ss_size = STACK;
+  f->start.uc_link = NULL;
+  makecontext(&f->start, run_fiber, 0);
+  f->thread = thread;
+}
+
+/* A sweep over all threads in the order asked for; false where none could run. */
+bool sweep(int order) {
+  static uint32_t random = 1;
+  bool any = false;
+  random = random * 1664525u + 1013904223u;
+  /* an odd factor permutes a power of two */
+  unsigned all = 1;
+  while (all < threads) all *= 2;
+  for (unsigned i = 0; i < all; i++) {
+    unsigned t = order == 0 ? i : order == 1 ? all - 1 - i : (i * (2 * (random >> 16) + 1) + (random & 0xffff)) % all;
+    if (t >= threads || fibers[t].state != READY) continue;
+    resume(&fibers[t]);
+    if (fibers[t].state == DONE) done++;
+    any = true;
+  }
+  return any;
+}
+
+void check_canaries() {
+  for (int i = 0; i < array_count; i++)
+    for (size_t at = arrays[i].end; at < arrays[i].next; at++)
+      if (shared.bytes[at] != CANARY_BYTE) fail("a shared array was written beyond its end");
+}
+
+void run_block(int order) {
+  memset(shared.bytes, 0xff, sizeof shared.bytes); /* NaN */
+  array_count = 0;
+  waiting = done = 0;
+  for (unsigned t = 0; t < threads; t++) {
+    fibers[t].state = READY;
+    fibers[t].carved = 0, fibers[t].arrays = fibers[t].groups = 0;
+    fibers[t].copies.clear();
+  }
+  for (unsigned w = 0; w < (threads + 31) / 32; w++) warps[w].waiting = 0;
+  while (done < threads)
+    if (!sweep(order)) fail("a barrier that not all threads reach");
+  check_canaries();
+}
+
+}  // namespace
+
+void *emulated_shared(size_t bytes) {
+  fiber *f = current;
+  size_t at = f->carved, end = at + bytes, next = (end + 15) / 16 * 16 + 48;
+  if (f->arrays == MOST_ARRAYS || end > SHARED_BYTES) fail("more than 48 KiB of shared memory");
+  if (f->arrays == array_count) {
+    arrays[array_count++] = {end, next};
+    memset(shared.bytes + end, CANARY_BYTE, next - end);
+  }
+  f->arrays++;
+  f->carved = next;
+  return shared.bytes + at;
+}
+
+void __syncthreads(void) {
+  if (++waiting < threads) {
+    pause_here(AT_BLOCK);
+    return;
+  }
+  waiting = 0;
+  for (unsigned t = 0; t < threads; t++)
+    if (fibers[t].state == AT_BLOCK) fibers[t].state = READY;
+  pause_here(READY); /* the last one has no head start */
+}
+
+int __syncthreads_or(int predicate) {
+  votes |= predicate != 0;
+  __syncthreads();
+  outcome = votes;
+  __syncthreads();
+  votes = 0;
+  int result = outcome;
+  __syncthreads();
+  return result;
+}
+
+void __syncwarp(unsigned) {
+  const unsigned first = threadIdx.x / 32 * 32, lanes = threads - first < 32 ? threads - first : 32;
+  warp *w = &warps[first / 32];
+  if (++w->waiting < lanes) {
+    pause_here(AT_WARP);
+    return;
+  }
+  w->waiting = 0;
+  for (unsigned l = 0; l < lanes; l++)
+    if (fibers[first + l].state == AT_WARP) fibers[first + l].state = READY;
+  pause_here(READY);
+}
+
+uint64_t emulated_exchange(uint64_t mine, int from) {
+  warp *w = &warps[threadIdx.x / 32];
+  w->words[threadIdx.x % 32] = mine;
+  __syncwarp();
+  uint64_t word = w->words[from];
+  __syncwarp();
+  return word;
+}
+
+void emulated_copy(float *to, const float *from, int bytes) {
+  if ((uintptr_t)to % (unsigned)bytes || (uintptr_t)from % (unsigned)bytes) fail("an unaligned copy");
+  current->copies.push_back({to, from, bytes, current->groups});
+}
+void emulated_commit(void) { current->groups++; }
+void emulated_wait(int groups) {
+  std::vector<copy> later;
+  for (const copy &one : current->copies) {
+    if (one.group < current->groups - groups)
+      memcpy(one.to, one.from, (size_t)one.bytes);
+    else
+      later.push_back(one);
+  }
+  current->copies.swap(later);
+}
+
+void emulated_run(dim3 grid, dim3 block, const std::function<void()> &what) {
+  std::lock_guard<std::mutex> lock(one_launch);
+  const char *order = getenv("CUDA_HOST_ORDER");
+  if (block.y != 1 || block.z != 1 || block.x > MOST_THREADS || block.x == 0) fail("a block of this shape");
+  if (grid.y > 65535 || grid.z > 65535 || grid.x > 0x7fffffff) fail("a grid of this shape");
+  for (unsigned t = 0; t < block.x; t++)
+    if (fibers[t].start.uc_stack.ss_sp == NULL) make_fiber(t);
+  threads = block.x, blockDim = block, gridDim = grid, body = &what;
+  for (unsigned z = 0; z < grid.z; z++)
+    for (unsigned y = 0; y < grid.y; y++)
+      for (unsigned x = 0; x < grid.x; x++) {
+        blockIdx = {x, y, z};
+        run_block(order ? atoi(order) : 0);
+      }
+}

@@ -1,0 +1,170 @@
+/* The part of CUDA that native/cuda uses, on the processor: the same kernel sources, compiled by a C++ compiler, run with
+ * the threads of a block as fibers that are switched at barriers. It is slow and meant for tests, where it is stricter
+ * than a device:
+ *
+ *   - between two barriers the threads of a block run in the order that CUDA_HOST_ORDER names (0 forward, 1 backward,
+ *     2 shuffled): results that change with it show a missing barrier;
+ *   - shared memory is poisoned before each block and has canaries behind each array;
+ *   - a barrier that not all threads reach, and a warp operation that not all of its lanes reach, ends the process;
+ *   - device memory is poisoned and ends at a guard page; where CUDA_HOST_MEMORY limits it, more is refused;
+ *   - CUDA_HOST_STREAMS says when a stream's work is done: 0 at once, 1 compute as late and copies as early as waits
+ *     allow, 2 the other way round: results that change with it show a missing wait.
+ *
+ * Kernels see one device, "emulated", of capability 9.0. */
+#ifndef TWEEDIE_CUDA_EMULATION_H
+#define TWEEDIE_CUDA_EMULATION_H
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <functional>
+#include <tuple>
+
+/* ---- the language ---- */
+
+#define __global__
+#define __device__
+#define __host__
+#define __forceinline__ inline __attribute__((always_inline))
+#define __launch_bounds__(...)
+#define __restrict__ __restrict
+
+/* An array in shared memory: every thread of the block carves the same ones in the same order. */
+#define SHARED(type, name, shape)        \
+  using shared_##name = type shape;      \
+  shared_##name &name = *static_cast<shared_##name *>(emulated_shared(sizeof(shared_##name)))
+
+struct uint3 {
+  unsigned x, y, z;
+};
+struct dim3 {
+  unsigned x, y, z;
+  constexpr dim3(unsigned x = 1, unsigned y = 1, unsigned z = 1) : x(x), y(y), z(z) {}
+};
+struct alignas(16) float4 {
+  float x, y, z, w;
+};
+
+extern uint3 threadIdx, blockIdx;
+extern dim3 blockDim, gridDim;
+
+void *emulated_shared(size_t bytes);
+void __syncthreads(void);
+int __syncthreads_or(int predicate);
+void __syncwarp(unsigned mask = 0xffffffffu);
+/* The 8 bytes that lane `from` of the warp brings; every lane of the warp comes here. */
+uint64_t emulated_exchange(uint64_t mine, int from);
+
+template <class T>
+T emulated_shuffle(T value, int from) {
+  uint64_t word = 0;
+  memcpy(&word, &value, sizeof value);
+  word = emulated_exchange(word, from);
+  memcpy(&value, &word, sizeof value);
+  return value;
+}
+static inline int emulated_lane() { return (int)(threadIdx.x % 32); }
+template <class T>
+T __shfl_sync(unsigned, T value, int from, int width = 32) {
+  return emulated_shuffle(value, emulated_lane() / width * width + from % width);
+}
+template <class T>
+T __shfl_down_sync(unsigned, T value, int delta, int width = 32) {
+  int lane = emulated_lane();
+  return emulated_shuffle(value, lane % width + delta < width ? lane + delta : lane);
+}
+template <class T>
+T __shfl_xor_sync(unsigned, T value, int mask, int width = 32) {
+  int lane = emulated_lane(), other = lane ^ mask;
+  return emulated_shuffle(value, other / width == lane / width ? other : lane);
+}
+static inline unsigned __ballot_sync(unsigned, int predicate) {
+  unsigned votes = 0;
+  for (int lane = 0; lane < 32; lane++) votes |= (unsigned)emulated_shuffle(predicate != 0, lane) << lane;
+  return votes;
+}
+
+/* cp.async, as late as it may be: a copy happens when its thread waits for its group. */
+void emulated_copy(float *to, const float *from, int bytes);
+void emulated_commit(void);
+void emulated_wait(int groups);
+
+/* ---- the runtime ---- */
+
+enum cudaError_t {
+  cudaSuccess = 0,
+  cudaErrorMemoryAllocation = 2,
+  cudaErrorInsufficientDriver = 35,
+  cudaErrorNoDevice = 100,
+  cudaErrorInvalidDevice = 101,
+  cudaErrorNoKernelImageForDevice = 209,
+  cudaErrorLaunchFailure = 719
+};
+enum cudaMemcpyKind { cudaMemcpyHostToDevice = 1, cudaMemcpyDeviceToHost = 2, cudaMemcpyDeviceToDevice = 3 };
+enum { cudaStreamNonBlocking = 1, cudaEventDisableTiming = 2, cudaHostAllocDefault = 0 };
+enum cudaStreamCaptureMode { cudaStreamCaptureModeRelaxed = 2 };
+enum cudaDeviceAttr {
+  cudaDevAttrMultiProcessorCount = 16,
+  cudaDevAttrComputeCapabilityMajor = 75,
+  cudaDevAttrComputeCapabilityMinor = 76
+};
+struct cudaDeviceProp {
+  char name[256];
+  size_t totalGlobalMem;
+};
+struct cudaFuncAttributes {
+  int binaryVersion;
+};
+#define CUDART_VERSION 13000
+
+typedef struct emulated_stream *cudaStream_t;
+typedef struct emulated_event *cudaEvent_t;
+typedef struct emulated_graph *cudaGraph_t, *cudaGraphExec_t;
+
+const char *cudaGetErrorString(cudaError_t error);
+cudaError_t cudaGetLastError(void);
+cudaError_t cudaGetDeviceCount(int *count);
+cudaError_t cudaDriverGetVersion(int *version);
+cudaError_t cudaSetDevice(int device);
+cudaError_t cudaDeviceGetAttribute(int *value, cudaDeviceAttr attribute, int device);
+cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int device);
+cudaError_t cudaMemGetInfo(size_t *free, size_t *total);
+cudaError_t cudaMalloc(void **out, size_t bytes);
+cudaError_t cudaFree(void *memory);
+cudaError_t cudaHostAlloc(void **out, size_t bytes, unsigned flags);
+cudaError_t cudaFreeHost(void *memory);
+cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream);
+cudaError_t cudaMemsetAsync(void *memory, int value, size_t bytes, cudaStream_t stream);
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t *out, unsigned flags);
+cudaError_t cudaStreamDestroy(cudaStream_t stream);
+cudaError_t cudaStreamSynchronize(cudaStream_t stream);
+cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned flags);
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t *out, unsigned flags);
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream);
+cudaError_t cudaEventSynchronize(cudaEvent_t event);
+cudaError_t cudaEventElapsedTime(float *milliseconds, cudaEvent_t from, cudaEvent_t to);
+cudaError_t cudaEventDestroy(cudaEvent_t event);
+cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mode);
+cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t *out);
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t *out, cudaGraph_t graph, unsigned long long flags);
+cudaError_t cudaGraphDestroy(cudaGraph_t graph);
+cudaError_t cudaGraphLaunch(cudaGraphExec_t graph, cudaStream_t stream);
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t graph);
+template <class F>
+cudaError_t cudaFuncGetAttributes(cudaFuncAttributes *out, F) {
+  out->binaryVersion = 90;
+  return cudaSuccess;
+}
+
+/* The launch: body is what one thread does. */
+cudaError_t emulated_launch(dim3 grid, dim3 block, cudaStream_t stream, std::function<void()> body);
+
+template <class... P, class... A>
+void emulate(void (*kernel)(P...), dim3 grid, dim3 block, cudaStream_t stream, A... arguments) {
+  std::tuple<P...> kept(arguments...);
+  emulated_launch(grid, block, stream, [=] { std::apply(kernel, kept); });
+}
+
+#endif
