@@ -140,4 +140,10 @@ LANE void vf_normal_pair(vu u, vu v, vf *z0, vf *z1) {
   *z1 = vf_mul(radius, s);
 }
 
+/* Bound on the error of an isotropic logit made from a product, yy = |x'|^2; the other names as in tweedie_level. */
+LANE vf vf_logit_error(float error_scale, float reach, float bound, float curvature, vf yy) {
+  vf far = vf_fma(vf_sqrt(yy), vf_set(reach), vf_set(bound));
+  return vf_mul(vf_set(error_scale), vf_fma(vf_set(curvature), yy, far));
+}
+
 #endif

@@ -60,8 +60,7 @@ LANE vf vf_negate(vf a) { return vf_flip(a, vu_set(0x80000000u)); }
 
 /* Bound on the error of an isotropic logit made from a product, yy = |x'|^2. */
 LANE vf logit_error(const tweedie_level *level, vf yy) {
-  vf far = vf_fma(vf_sqrt(yy), vf_set(level->reach), vf_set(level->bound));
-  return vf_mul(vf_set(level->error_scale), vf_fma(vf_set(level->curvature), yy, far));
+  return vf_logit_error(level->error_scale, level->reach, level->bound, level->curvature, yy);
 }
 
 /* ---- what passes over shards share (score.c, score_finish.c) ---- */

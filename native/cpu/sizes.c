@@ -5,16 +5,6 @@
 
 #define WIDEST_TILE 32 /* of AVX-512 */
 
-int64_t tweedie_width(int32_t kind, int64_t dim) {
-  switch (kind) {
-    case TWEEDIE_ISOTROPIC: return dim + 1;
-    case TWEEDIE_DIAGONAL: return 2 * dim;
-    default: return dim;
-  }
-}
-
-int64_t tweedie_blind_width(int32_t kind, int64_t dim) { return kind == TWEEDIE_ISOTROPIC ? dim + 1 : dim; }
-
 int64_t tweedie_cpu_gemm_scratch(int64_t k) { return (k > 0 ? k : 1) * WIDEST_TILE * (int64_t)sizeof(float); }
 
 int64_t tweedie_cpu_score_scratch(const tweedie_prior *prior) {

@@ -2,7 +2,7 @@
 #ifndef TWEEDIE_SPACE_H
 #define TWEEDIE_SPACE_H
 
-#include "tweedie.h"
+#include "sizes.h"
 
 #define TWEEDIE_LARGEST_GROUP 1024
 
@@ -37,20 +37,6 @@ struct tweedie_space {
   float *variance;   /* d, or the rank: of one component */
   float *rows;       /* t x max(width, block): lanes turned back into rows; before that d x t: V_k times a vector */
 };
-
-static inline int64_t tweedie_block(int32_t kind) {
-  switch (kind) {
-    case TWEEDIE_ISOTROPIC: return TWEEDIE_BLOCK_ISOTROPIC;
-    case TWEEDIE_DIAGONAL: return TWEEDIE_BLOCK_DIAGONAL;
-    default: return TWEEDIE_BLOCK_BASIS;
-  }
-}
-
-static inline void *tweedie_take(uintptr_t *at, int64_t bytes) {
-  void *here = (void *)*at;
-  *at += (uintptr_t)((bytes + 63) / 64 * 64);
-  return here;
-}
 
 /* Returns the bytes needed; scratch may be null where only they are asked for. Levels of a blind pass, else 0. */
 static inline int64_t tweedie_space_carve(struct tweedie_space *s, void *scratch, const tweedie_prior *prior, int64_t t,

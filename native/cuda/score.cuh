@@ -1,0 +1,106 @@
+/* What the score family shares. A call takes the rows in groups; of a group, over one shard of components:
+ *
+ *   x' = x - alpha centre, turned, so that neighbouring threads have neighbouring rows       (score.cu)
+ *   logits, components x rows                            (product.cu, score_basis.cu for components with an eigenbasis)
+ *   weights in their place, by the rules of the blocks                                       (softmax.cu)
+ *   sums over components                                 (product.cu, score_basis.cu, score_spread.cu)
+ *
+ * Logits and weights go through device memory: for a data set with d = 784 that is 16 bytes for 3,136 flops. */
+#ifndef TWEEDIE_CUDA_SCORE_H
+#define TWEEDIE_CUDA_SCORE_H
+
+#include <float.h>
+
+#include "launch.cuh"
+#include "product.cuh"
+#include "sizes.h"
+
+/* How the scratch memory is cut. Arrays "x rows" have ld columns. */
+struct score_space {
+  int64_t group; /* rows taken together */
+  int64_t ld;
+  int64_t shard;  /* most components of a call */
+  int64_t ldk;    /* of arrays x components */
+  int64_t blocks; /* of a shard */
+  int64_t chunk;  /* components with an eigenbasis taken together */
+  float *x;       /* d x rows: x' */
+  float *norm;    /* rows: |x'|^2 */
+  float *error;   /* rows: bound on the error of a logit; 0 where rows are never refined */
+  float *turned;  /* d x components: means; of diagonal components their scale */
+  float *shifted; /* d x components: of diagonal components their shift */
+  float *logit;   /* components x rows: logits, then weights */
+  float *base;    /* blocks x rows: largest logit of the block, then what is subtracted from the logits before exp */
+  float *fade;    /* blocks x rows: the logarithm of the factor of the state so far, then the factor */
+  float *mass;    /* blocks x rows: sum of the block's weights */
+  int *live;      /* blocks x tiles of rows: 0 where a block changes nothing */
+  double *top;    /* rows: maximum of the shard's logits */
+  float *sum;     /* rows: sum of the shard's weights */
+  float *keep;    /* rows: factor of the state in a merge */
+  float *take;    /* rows: factor of the shard in a merge */
+  float *p;       /* chunk x rank x rows: rows seen in the eigenbasis */
+  float *z;       /* chunk x d x rows: rows less their projection; in a second pass the components' posterior means */
+  float *part;    /* d x rows: sums over components */
+  float *mean;     /* d x rows: the mean less centre */
+  float *vector;   /* d x rows: what the covariance is multiplied with */
+  float *product;  /* chunk x d x rows: components' covariances times it */
+  float *along;    /* some x rows: components' (M - mean)'vector */
+  float *variance; /* chunk x d */
+  int64_t some;    /* components that are taken together for it */
+};
+
+/* Returns the bytes needed; scratch may be null where only they are asked for. */
+int64_t score_space_carve(score_space *s, void *scratch, const tweedie_prior *prior, int64_t rows);
+
+/* A pass of one group over one shard. Handed to kernels by value. */
+struct pass {
+  tweedie_prior prior;
+  tweedie_level level;
+  tweedie_rows rows; /* all of the call */
+  score_space s;
+  int64_t first, n;  /* components of the shard */
+  int64_t block, blocks;
+  int64_t group, size; /* rows of the group: the first of them, their number */
+  int64_t width;
+  float alpha;
+  bool gathering; /* else the state is complete, and weights are relative to its maximum */
+  bool refining;  /* rows may need float64 */
+  bool logits;    /* components with an eigenbasis: rows are seen for the first time */
+  const tweedie_noise *base;
+};
+
+static __device__ __forceinline__ bool refined(const pass &p, int64_t row) {
+  return p.refining && p.s.error[row] > TWEEDIE_LOGIT_ERROR;
+}
+/* Where row of the group stands in the state and in the batch. */
+static __device__ __forceinline__ int64_t state_row(const pass &p, int64_t row) { return p.group + row; }
+static __device__ __forceinline__ int64_t batch_row(const pass &p, int64_t row) {
+  return p.rows.begin + p.group + row;
+}
+
+/* Rows x' and their norms, for the group that begins at row `group`. */
+void open_group(call &c, pass &p, int64_t group);
+/* Logits of all components of the shard. */
+void make_logits(call &c, const pass &p);
+/* Weights from the logits; while gathering, also the shard's maximum, sum and choice, merged into the state but for acc,
+ * which still needs keep and take. */
+void make_weights(call &c, const pass &p);
+void divide_by_sum(call &c, const pass &p, float *out);
+
+/* part = 0 */
+void clear_part(call &c, const pass &p);
+
+/* diagonal += the shard's part of the covariance's diagonal, or of its product with v where that is not null */
+void add_spread(call &c, const pass &p, const float *v);
+
+/* ---- components with an eigenbasis (score_basis.cu); [k, k + n) of the shard where that is said ---- */
+
+void basis_logits(call &c, const pass &p);
+void basis_accumulate(call &c, const pass &p);
+/* s.z = posterior means */
+void basis_means(call &c, const pass &p, int64_t k, int64_t n);
+/* s.variance = posterior variances in each direction */
+void basis_variances(call &c, const pass &p, int64_t k, int64_t n);
+/* s.product = posterior covariances times s.vector */
+void basis_times(call &c, const pass &p, int64_t k, int64_t n);
+
+#endif

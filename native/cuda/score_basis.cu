@@ -1,0 +1,225 @@
+/* Components with an eigenbasis U (d x r): full covariances, and low rank plus isotropic. Blocks hold one component, and
+ * chunks of components are worked on together: their rows in the eigenbasis, p, and for low rank their rest, z, go
+ * through device memory between the products with U. */
+#include "score.cuh"
+
+static bool low_rank(const pass &p) { return p.prior.kind == TWEEDIE_LOW_RANK; }
+
+/* A grid of d or r x rows for each component: the element and the component of a thread. */
+struct place_in_chunk {
+  int64_t j, row, i;
+};
+static __device__ __forceinline__ place_in_chunk here(const pass &p) {
+  const int64_t across = (p.size + THREADS - 1) / THREADS;
+  return {blockIdx.x / across, blockIdx.x % across * THREADS + threadIdx.x, blockIdx.y};
+}
+static void launch_chunk(call &c, void (*kernel)(pass, int64_t), const pass &p, int64_t k, int64_t n, int64_t elements) {
+  launch(c, kernel, tiles(p.size, THREADS) * elements, n, THREADS, p, k);
+}
+
+/* ---- products ---- */
+
+/* p = U'z; z is x' of every component, or its own */
+static void project(call &c, const pass &p, int64_t k, int64_t n, const float *z, int64_t batch) {
+  const int64_t d = p.prior.dim, r = p.prior.rank;
+  product q = {};
+  q.m = r, q.n = p.size, q.k = d;
+  q.a = {p.prior.basis + (p.first + k) * d * r, r, d * r};
+  q.b = {z, p.s.ld, batch};
+  q.c = p.s.p, q.ldc = p.s.ld, q.batch_c = r * p.s.ld;
+  multiply(c, PRODUCT_COLUMNS, q, n);
+}
+
+/* out += U p */
+static void expand(call &c, const pass &p, int64_t k, int64_t n, const float *of, float *out) {
+  const int64_t d = p.prior.dim, r = p.prior.rank;
+  product q = {};
+  q.m = d, q.n = p.size, q.k = r, q.onto = 1;
+  q.a = {p.prior.basis + (p.first + k) * d * r, r, d * r};
+  q.b = {of, p.s.ld, r * p.s.ld};
+  q.c = out, q.ldc = p.s.ld, q.batch_c = d * p.s.ld;
+  multiply(c, PRODUCT_ROWS, q, n);
+}
+
+/* ---- logits ---- */
+
+/* p = p scale - shift, and its squared norm's logit */
+static __global__ void full_logits(pass p, int64_t k) {
+  const place_in_chunk at = here(p);
+  if (at.row >= p.size) return;
+  const int64_t r = p.prior.rank, component = p.first + k + at.i;
+  float *v = p.s.p + at.i * r * p.s.ld + at.row, q = 0.0f;
+  for (int64_t e = 0; e < r; e++) {
+    const float z = fmaf(v[e * p.s.ld], p.level.scale[component * r + e], -p.level.shift[component * r + e]);
+    v[e * p.s.ld] = z;
+    q = fmaf(z, z, q);
+  }
+  if (p.logits) p.s.logit[(k + at.i) * p.s.ld + at.row] = fmaf(-0.5f, q, p.level.bias[component]);
+}
+
+/* z = x' - a m */
+static __global__ void low_rank_shift(pass p, int64_t k) {
+  const place_in_chunk at = here(p);
+  if (at.row >= p.size) return;
+  const int64_t d = p.prior.dim;
+  p.s.z[(at.i * d + at.j) * p.s.ld + at.row] =
+      fmaf(-p.alpha, p.prior.means[(p.first + k + at.i) * d + at.j], p.s.x[at.j * p.s.ld + at.row]);
+}
+
+/* p = -p, so that expanding it takes the projection away */
+static __global__ void low_rank_negate(pass p, int64_t) {
+  const place_in_chunk at = here(p);
+  if (at.row >= p.size) return;
+  float *v = p.s.p + (at.i * p.prior.rank + at.j) * p.s.ld + at.row;
+  *v = -*v;
+}
+
+/* From the rest in z and p (of either sign). */
+static __global__ void low_rank_logits(pass p, int64_t k) {
+  const place_in_chunk at = here(p);
+  if (at.row >= p.size) return;
+  const int64_t d = p.prior.dim, r = p.prior.rank, component = p.first + k + at.i;
+  const float *v = p.s.p + at.i * r * p.s.ld + at.row, *z = p.s.z + at.i * d * p.s.ld + at.row;
+  float rest = 0.0f, q = 0.0f;
+  for (int64_t j = 0; j < d; j++) rest = fmaf(z[j * p.s.ld], z[j * p.s.ld], rest);
+  for (int64_t e = 0; e < r; e++) {
+    const float t = v[e * p.s.ld] * p.level.scale[component * r + e];
+    q = fmaf(t, t, q);
+  }
+  q = fmaf(rest, p.level.shift[component], q);
+  p.s.logit[(k + at.i) * p.s.ld + at.row] = fmaf(-0.5f, q, p.level.bias[component]);
+}
+
+/* Rows seen from components [k, k + n) of the shard: p, for low rank with its sign changed, and z; logits too where
+ * p.logits says so. */
+static void see(call &c, const pass &p, int64_t k, int64_t n) {
+  const int64_t d = p.prior.dim;
+  if (!low_rank(p)) {
+    project(c, p, k, n, p.s.x, 0);
+    launch_chunk(c, full_logits, p, k, n, 1);
+    return;
+  }
+  launch_chunk(c, low_rank_shift, p, k, n, d);
+  project(c, p, k, n, p.s.z, d * p.s.ld);
+  launch_chunk(c, low_rank_negate, p, k, n, p.prior.rank);
+  expand(c, p, k, n, p.s.p, p.s.z);
+  if (p.logits) launch_chunk(c, low_rank_logits, p, k, n, 1);
+}
+
+void basis_logits(call &c, const pass &p) {
+  pass q = p;
+  q.logits = true;
+  for (int64_t k = 0; k < p.n; k += p.s.chunk) see(c, q, k, smaller(p.n - k, p.s.chunk));
+}
+
+/* ---- sums ---- */
+
+/* p = w slope p, with its sign put right; w 1 in a second pass */
+static __global__ void weigh_basis(pass p, int64_t k) {
+  const place_in_chunk at = here(p);
+  if (at.row >= p.size) return;
+  const int64_t r = p.prior.rank, component = p.first + k + at.i;
+  float *v = p.s.p + (at.i * r + at.j) * p.s.ld + at.row;
+  const float slope = p.level.slope[component * r + at.j];
+  const float seen = p.prior.kind == TWEEDIE_LOW_RANK ? -*v : *v;
+  *v = (p.gathering ? p.s.logit[(k + at.i) * p.s.ld + at.row] * slope : slope) * seen;
+}
+
+/* part = part fade + w m + w pull z, of component k */
+static __global__ void add_mean(pass p, int64_t k, const float *z) {
+  const place_in_chunk at = here(p);
+  if (at.row >= p.size) return;
+  const int64_t component = p.first + k;
+  const float w = p.s.logit[k * p.s.ld + at.row];
+  float *part = p.s.part + at.j * p.s.ld + at.row;
+  float sum = fmaf(w, p.prior.means[component * p.prior.dim + at.j], *part * p.s.fade[k * p.s.ld + at.row]);
+  if (z) sum = fmaf(w * p.level.pull[component], z[at.j * p.s.ld + at.row], sum);
+  *part = sum;
+}
+
+/* acc of the state = keep acc + take part */
+static __global__ void merge_part(pass p) {
+  const place_in_chunk at = here(p);
+  if (at.row >= p.size) return;
+  float *acc = p.rows.acc + state_row(p, at.row) * p.width + at.j;
+  *acc = fmaf(*acc, p.s.keep[at.row], p.s.part[at.j * p.s.ld + at.row] * p.s.take[at.row]);
+}
+
+void clear_part(call &c, const pass &p) {
+  c.check(cudaMemsetAsync(p.s.part, 0, (size_t)(p.prior.dim * p.s.ld) * sizeof(float), c.cuda->compute));
+}
+
+void basis_accumulate(call &c, const pass &p) {
+  const int64_t d = p.prior.dim, r = p.prior.rank, across = tiles(p.size, THREADS);
+  clear_part(c, p);
+  for (int64_t k = 0; k < p.n; k += p.s.chunk) {
+    const int64_t n = smaller(p.n - k, p.s.chunk);
+    if (p.n > p.s.chunk) see(c, p, k, n); /* else it is still there */
+    launch_chunk(c, weigh_basis, p, k, n, r);
+    for (int64_t i = 0; i < n; i++) {
+      const float *z = low_rank(p) ? p.s.z + i * d * p.s.ld : NULL;
+      launch(c, add_mean, across * d, 1, THREADS, p, k + i, z);
+      expand(c, p, k + i, 1, p.s.p + i * r * p.s.ld, p.s.part);
+    }
+  }
+  launch(c, merge_part, across * d, 1, THREADS, p);
+}
+
+/* ---- second passes ---- */
+
+/* z = m, or for low rank m + pull z */
+static __global__ void start_means(pass p, int64_t k) {
+  const place_in_chunk at = here(p);
+  if (at.row >= p.size) return;
+  const int64_t d = p.prior.dim, component = p.first + k + at.i;
+  float *z = p.s.z + (at.i * d + at.j) * p.s.ld + at.row;
+  const float m = p.prior.means[component * d + at.j];
+  *z = p.prior.kind == TWEEDIE_LOW_RANK ? fmaf(p.level.pull[component], *z, m) : m;
+}
+
+void basis_means(call &c, const pass &p, int64_t k, int64_t n) {
+  if (p.n > p.s.chunk) see(c, p, k, n);
+  launch_chunk(c, weigh_basis, p, k, n, p.prior.rank);
+  launch_chunk(c, start_means, p, k, n, p.prior.dim);
+  expand(c, p, k, n, p.s.p, p.s.z);
+}
+
+/* variance_j = floor + sum over e of U_je^2 spread_e: the same for all rows */
+static __global__ void find_variances(pass p, int64_t k, int64_t n) {
+  const int64_t d = p.prior.dim, r = p.prior.rank, item = first_item();
+  if (item >= n * d) return;
+  const int64_t component = p.first + k + item / d;
+  const float *u = p.prior.basis + (component * d + item % d) * r, *spread = p.level.spread + component * r;
+  float h = p.prior.kind == TWEEDIE_LOW_RANK ? p.level.floor[component] : 0.0f;
+  for (int64_t e = 0; e < r; e++) h = fmaf(u[e] * u[e], spread[e], h);
+  p.s.variance[item] = h;
+}
+
+void basis_variances(call &c, const pass &p, int64_t k, int64_t n) {
+  launch(c, find_variances, tiles(n * p.prior.dim, THREADS), 1, THREADS, p, k, n);
+}
+
+/* p = spread p */
+static __global__ void spread_basis(pass p, int64_t k) {
+  const place_in_chunk at = here(p);
+  if (at.row >= p.size) return;
+  const int64_t r = p.prior.rank;
+  float *v = p.s.p + (at.i * r + at.j) * p.s.ld + at.row;
+  *v = p.level.spread[(p.first + k + at.i) * r + at.j] * *v;
+}
+
+/* product = floor v, or 0 */
+static __global__ void start_product(pass p, int64_t k) {
+  const place_in_chunk at = here(p);
+  if (at.row >= p.size) return;
+  const float v = p.s.vector[at.j * p.s.ld + at.row];
+  p.s.product[(at.i * p.prior.dim + at.j) * p.s.ld + at.row] =
+      p.prior.kind == TWEEDIE_LOW_RANK ? p.level.floor[p.first + k + at.i] * v : 0.0f;
+}
+
+void basis_times(call &c, const pass &p, int64_t k, int64_t n) {
+  project(c, p, k, n, p.s.vector, 0);
+  launch_chunk(c, spread_basis, p, k, n, p.prior.rank);
+  launch_chunk(c, start_product, p, k, n, p.prior.dim);
+  expand(c, p, k, n, p.s.p, p.s.product);
+}

@@ -1,0 +1,109 @@
+/* States of rows: emptied, two merged into one, and one turned into outputs. */
+#include "noise.cuh"
+
+#include <float.h>
+
+/* What a merge does to row i: a block of threads each. */
+static __global__ void merge_rows(tweedie_rows into, tweedie_rows from, tweedie_noise address,
+                                  const tweedie_noise *base, int64_t width) {
+  const int64_t i = blockIdx.x;
+  const double before = into.top[i], other = from.top[i], top = other > before ? other : before;
+  const float keep = vf_weight((float)(before - top)), take = vf_weight((float)(other - top));
+  __syncthreads(); /* all have read the state */
+  if (threadIdx.x == 0) {
+    const float mass = from.sum[i] * take, sum = fmaf(into.sum[i], keep, mass);
+    into.top[i] = top;
+    into.sum[i] = sum;
+    if (into.chosen && mass > 0.0f && noise_uniform(moved(address, base), 0, (uint32_t)i) * sum <= mass)
+      into.chosen[i] = from.chosen[i];
+  }
+  if (!into.acc) return;
+  float *acc = into.acc + i * width;
+  const float *add = from.acc + i * width;
+  for (int64_t c = threadIdx.x; c < width; c += blockDim.x) acc[c] = fmaf(acc[c], keep, add[c] * take);
+}
+
+int32_t tweedie_cuda_score_merge(tweedie_cuda *cuda, const tweedie_prior *prior, uint32_t shard,
+                                 const tweedie_rows *into, const tweedie_rows *from) {
+  call c(cuda, "score_merge");
+  if (c.refused()) return c.status;
+  tweedie_noise at = into->noise;
+  at.block = shard;
+  at.row += (uint32_t)into->begin;
+  at.stream ^= UINT32_C(1) << 30;
+  launch(c, merge_rows, into->rows, 1, THREADS, *into, *from, at, cuda->base, tweedie_width(prior->kind, prior->dim));
+  return c.end();
+}
+
+static __global__ void reset_rows(tweedie_rows rows) {
+  for (int64_t i = first_item(); i < rows.rows; i += item_stride()) {
+    rows.top[i] = -FLT_MAX;
+    rows.sum[i] = 0.0f;
+    if (rows.chosen) rows.chosen[i] = -1;
+  }
+}
+
+int32_t tweedie_cuda_score_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_rows *rows) {
+  call c(cuda, "score_reset");
+  if (c.refused() || rows->rows <= 0) return c.status;
+  const size_t n = (size_t)rows->rows * sizeof(float);
+  launch(c, reset_rows, strided(c, rows->rows), 1, THREADS, *rows);
+  if (rows->acc)
+    c.check(cudaMemsetAsync(rows->acc, 0, n * (size_t)tweedie_width(prior->kind, prior->dim), cuda->compute));
+  if (rows->diagonal) c.check(cudaMemsetAsync(rows->diagonal, 0, n * (size_t)prior->dim, cuda->compute));
+  return c.end();
+}
+
+static __device__ float log_evidence(const tweedie_prior &prior, const tweedie_level &level, const float *x, double top,
+                                     float sum) {
+  const double evidence = level.offset + (top + (double)vf_log(sum));
+  if (prior.kind != TWEEDIE_ISOTROPIC || level.stride != 0) return (float)evidence;
+  const float alpha = (float)level.alpha;
+  float yy = 0.0f;
+  double exact = 0.0;
+  for (int64_t j = 0; j < prior.dim; j++) {
+    const float y = fmaf(-alpha, prior.centre[j], x[j]);
+    yy = fmaf(y, y, yy);
+    exact = fma((double)y, (double)y, exact);
+  }
+  /* logits from products leave |x'|^2 / (2 p) out, which all components share */
+  const float error = vf_logit_error(level.error_scale, level.reach, level.bound, level.curvature, yy);
+  return (float)(error > TWEEDIE_LOGIT_ERROR ? evidence : fma(-level.half[0], exact, evidence));
+}
+
+static __global__ void find_evidence(tweedie_prior prior, tweedie_level level, tweedie_rows rows, float *evidence) {
+  for (int64_t i = first_item(); i < rows.rows; i += item_stride()) {
+    const int64_t row = rows.begin + i;
+    evidence[row] = log_evidence(prior, level, rows.x + row * prior.dim, rows.top[i], rows.sum[i]);
+  }
+}
+
+static __global__ void finish_rows(tweedie_prior prior, tweedie_level level, tweedie_rows rows, int64_t width, float back,
+                                   float *mean, float *score) {
+  const int64_t d = prior.dim;
+  const float alpha = (float)level.alpha;
+  for (int64_t item = first_item(); item < rows.rows * d; item += item_stride()) {
+    const int64_t i = item / d, j = item % d, at = (rows.begin + i) * d + j;
+    float *acc = rows.acc + i * width;
+    const float centre = prior.centre[j], y = fmaf(-alpha, centre, rows.x[at]), inverse = 1.0f / rows.sum[i];
+    float m = acc[j] * inverse;
+    if (prior.kind == TWEEDIE_ISOTROPIC) m = fmaf(acc[d] * inverse, y, m);
+    if (prior.kind == TWEEDIE_DIAGONAL) m = fmaf(m, y, acc[d + j] * inverse);
+    m = m + 0.0f; /* the sign of a zero may depend on which zero weights were skipped */
+    acc[j] = m;
+    if (mean) mean[at] = m + centre;
+    if (score) score[at] = fmaf(alpha, m, -y) * back;
+  }
+}
+
+int32_t tweedie_cuda_score_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
+                                  const tweedie_rows *rows, float *evidence, float *mean, float *score) {
+  call c(cuda, "score_finish");
+  if (c.refused()) return c.status;
+  const float back = (float)(1.0 / (level->sigma * level->sigma));
+  if (evidence) launch(c, find_evidence, strided(c, rows->rows), 1, THREADS, *prior, *level, *rows, evidence);
+  if (rows->acc)
+    launch(c, finish_rows, strided(c, rows->rows * prior->dim), 1, THREADS, *prior, *level, *rows,
+           tweedie_width(prior->kind, prior->dim), back, mean, score);
+  return c.end();
+}

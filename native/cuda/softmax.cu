@@ -1,0 +1,219 @@
+/* Weights from logits, by the rules of the blocks. Mostly a thread for a row of a block; what passes from block to block
+ * is one thread a row. Neighbouring threads are neighbouring rows, so every access is to whole lines. */
+#include "score.cuh"
+
+#include "noise.cuh"
+
+enum { REFINE_ROWS = 8 }; /* of a block of threads, a warp each; their logits share sectors of memory */
+
+/* base = largest logit of the block */
+static __global__ void block_tops(pass p) {
+  const int64_t row = first_item(), b = blockIdx.y, k = b * p.block;
+  if (row >= p.size) return;
+  const int64_t n = p.n - k < p.block ? p.n - k : p.block;
+  float top = -FLT_MAX;
+  for (int64_t i = 0; i < n; i++) top = vf_max(p.s.logit[(k + i) * p.s.ld + row], top);
+  p.s.base[b * p.s.ld + row] = top;
+}
+
+/* base = what is subtracted: the running maximum, or in a second pass that of all components; of refined rows the
+ * running maximum in any case, which refine needs. */
+static __global__ void run_tops(pass p) {
+  const int64_t row = first_item();
+  if (row >= p.size) return;
+  const bool running = p.gathering || refined(p, row);
+  const float final = p.gathering ? 0.0f : (float)p.rows.top[state_row(p, row)];
+  float top = -FLT_MAX;
+  for (int64_t b = 0; b < p.blocks; b++) {
+    const float before = top;
+    top = vf_max(p.s.base[b * p.s.ld + row], top);
+    p.s.base[b * p.s.ld + row] = running ? top : final;
+    p.s.fade[b * p.s.ld + row] = before - top;
+  }
+  p.s.top[row] = top;
+}
+
+/* |x' - alpha m|^2 by 16 threads, the 16 chains of the contract; every one of them gets it. */
+static __device__ double squared_distance(const pass &p, const float *x, const float *m) {
+  const int lane = (int)threadIdx.x % 16;
+  double sum = 0.0;
+  for (int64_t j = lane; j < p.prior.dim; j += 16) {
+    const double t = fma(-p.level.alpha, (double)m[j], (double)fmaf(-p.alpha, p.prior.centre[j], x[j]));
+    sum = fma(t, t, sum);
+  }
+  for (int half = 8; half > 0; half /= 2) sum += __shfl_down_sync(0xffffffffu, sum, half, 16);
+  return __shfl_sync(0xffffffffu, sum, 0, 16);
+}
+
+/* Logits of one row and block, lane by lane of a warp: those that may weigh are evaluated again, two at a time. */
+static __device__ double refine_block(const pass &p, int64_t row, int64_t k, int64_t n, double before,
+                                      float (*logit)[REFINE_ROWS], double *exact) {
+  const int lane = (int)threadIdx.x % 32, w = (int)threadIdx.x / 32;
+  const int64_t d = p.prior.dim, b = k / p.block;
+  const float *x = p.rows.x + batch_row(p, row) * d;
+  const float threshold = p.s.base[b * p.s.ld + row] - fmaf(2.0f, p.s.error[row], TWEEDIE_CUTOFF);
+  double top = before;
+  for (int64_t i = lane / 16; i < (n + 1) / 2 * 2; i += 2) {
+    const int64_t component = p.first + k + i;
+    const bool wanted = i < n && logit[i][w] >= threshold && p.level.bias[component] > -1e29f;
+    double e = -DBL_MAX;
+    if (__ballot_sync(0xffffffffu, wanted)) {
+      const double distance = squared_distance(p, x, p.prior.means + (wanted ? component : p.first) * d);
+      if (wanted)
+        e = fma(-p.level.half[component * p.level.stride], distance, p.level.constant[component * p.level.constant_stride]);
+    }
+    if (i < n && lane % 16 == 0) exact[i] = e;
+    if (p.gathering && e > top) top = e;
+  }
+  const double other = __shfl_xor_sync(0xffffffffu, top, 16);
+  if (other > top) top = other;
+  __syncwarp();
+  for (int64_t i = lane; i < n; i += 32)
+    logit[i][w] = exact[i] == -DBL_MAX ? -2.0f * TWEEDIE_CUTOFF /* weighs nothing */ : (float)(exact[i] - top);
+  if (lane == 0) {
+    p.s.base[b * p.s.ld + row] = 0.0f;
+    p.s.fade[b * p.s.ld + row] = (float)(before - top);
+  }
+  return top;
+}
+
+static __global__ void __launch_bounds__(32 * REFINE_ROWS) refine(pass p) {
+  SHARED(float, logit, [TWEEDIE_BLOCK_ISOTROPIC][REFINE_ROWS]);
+  SHARED(double, exact, [REFINE_ROWS][TWEEDIE_BLOCK_ISOTROPIC]);
+  const int w = (int)threadIdx.x / 32, lane = (int)threadIdx.x % 32;
+  const int64_t group = (int64_t)blockIdx.x * REFINE_ROWS, row = group + w;
+  const bool mine = row < p.size && refined(p, row);
+  if (!__syncthreads_or(mine)) return;
+  double top = -FLT_MAX;
+  if (mine && !p.gathering) top = p.rows.top[state_row(p, row)];
+  for (int64_t k = 0; k < p.n; k += p.block) {
+    const int64_t n = p.n - k < p.block ? p.n - k : p.block;
+    for (int64_t i = threadIdx.x; i < n * REFINE_ROWS; i += 32 * REFINE_ROWS)
+      if (group + i % REFINE_ROWS < p.size)
+        logit[i / REFINE_ROWS][i % REFINE_ROWS] = p.s.logit[(k + i / REFINE_ROWS) * p.s.ld + group + i % REFINE_ROWS];
+    __syncthreads();
+    if (mine) top = refine_block(p, row, k, n, top, logit, exact[w]);
+    __syncthreads();
+    for (int64_t i = threadIdx.x; i < n * REFINE_ROWS; i += 32 * REFINE_ROWS)
+      if (group + i % REFINE_ROWS < p.size)
+        p.s.logit[(k + i / REFINE_ROWS) * p.s.ld + group + i % REFINE_ROWS] = logit[i / REFINE_ROWS][i % REFINE_ROWS];
+    __syncthreads();
+  }
+  if (mine && lane == 0) p.s.top[row] = top;
+}
+
+/* Weights, the block's mass and the factor of the state so far. */
+static __global__ void weigh_blocks(pass p) {
+  const int64_t row = first_item(), b = blockIdx.y, k = b * p.block;
+  if (row >= p.size) return;
+  const int64_t n = p.n - k < p.block ? p.n - k : p.block, at = b * p.s.ld + row;
+  const float base = p.s.base[at];
+  float mass = 0.0f;
+  for (int64_t i = 0; i < n; i++) {
+    float *logit = p.s.logit + (k + i) * p.s.ld + row;
+    const float w = vf_weight(*logit - base);
+    *logit = w;
+    mass = mass + w;
+  }
+  if (!p.gathering) return;
+  const float fade = vf_weight(p.s.fade[at]);
+  p.s.mass[at] = mass;
+  p.s.fade[at] = fade;
+  if (mass > 0.0f || fade < 1.0f) p.s.live[b * ((p.size + TILE - 1) / TILE) + row / TILE] = 1; /* all write the same */
+}
+
+/* The component of block b that the draw falls on; t = u sum lies within the block's mass. */
+static __device__ int64_t choose(const pass &p, int64_t row, int64_t b, float t) {
+  const float *w = p.s.logit + b * p.block * p.s.ld + row;
+  int64_t i = 0;
+  for (float s = w[0]; s < t; s += w[i * p.s.ld]) i++; /* ends: the last sum is the mass, the same chain */
+  return p.first + b * p.block + i;
+}
+
+static __device__ float fresh_uniform(const pass &p, int64_t row, uint32_t block, int bit) {
+  tweedie_noise at = p.rows.noise;
+  at.block = block;
+  at.row += (uint32_t)batch_row(p, row);
+  at.stream ^= (uint32_t)1 << bit;
+  return noise_uniform(moved(at, p.base), 0, 0);
+}
+
+/* The chain of w slope, column d of acc. All its terms are zero for a data set. */
+static __device__ float sum_slopes(const pass &p, int64_t row) {
+  float slope = 0.0f;
+  if (p.level.stride == 0 && p.level.slope[0] == 0.0f) return slope;
+  for (int64_t b = 0; b < p.blocks; b++) {
+    slope = slope * p.s.fade[b * p.s.ld + row];
+    for (int64_t i = b * p.block; i < p.n && i < (b + 1) * p.block; i++)
+      slope = fmaf(p.s.logit[i * p.s.ld + row], p.level.slope[(p.first + i) * p.level.stride], slope);
+  }
+  return slope;
+}
+
+/* Sum and choice of the shard, and their merge into the state: score_merge but for acc. */
+static __global__ void merge_shard(pass p) {
+  const int64_t row = first_item(), i = state_row(p, row);
+  if (row >= p.size) return;
+  float sum = 0.0f;
+  int64_t chosen = -1;
+  for (int64_t b = 0; b < p.blocks; b++) {
+    const float mass = p.s.mass[b * p.s.ld + row];
+    sum = fmaf(sum, p.s.fade[b * p.s.ld + row], mass);
+    if (!p.rows.chosen || !(mass > 0.0f)) continue;
+    const float t = fresh_uniform(p, row, (uint32_t)(p.first / p.block + b), 31) * sum;
+    if (t <= mass) chosen = choose(p, row, b, t);
+  }
+  const double before = p.rows.top[i], other = p.s.top[row], top = other > before ? other : before;
+  const float keep = vf_weight((float)(before - top)), take = vf_weight((float)(other - top));
+  const float mass = sum * take, all = fmaf(p.rows.sum[i], keep, mass);
+  p.rows.top[i] = top;
+  p.rows.sum[i] = all;
+  if (p.rows.chosen && mass > 0.0f &&
+      fresh_uniform(p, row, (uint32_t)(p.first / TWEEDIE_SHARD), 30) * all <= mass)
+    p.rows.chosen[i] = chosen;
+  p.s.keep[row] = keep;
+  p.s.take[row] = take;
+  if (p.rows.acc && p.prior.kind == TWEEDIE_ISOTROPIC) {
+    float *slope = p.rows.acc + i * p.width + p.prior.dim;
+    *slope = fmaf(*slope, keep, sum_slopes(p, row) * take);
+  }
+}
+
+/* Isotropic: w pull, the factors of the means. The pull of a data set is 1. */
+static __global__ void pull_weights(pass p) {
+  const int64_t row = first_item(), k = blockIdx.y * p.block;
+  if (row >= p.size || (p.level.stride == 0 && p.level.pull[0] == 1.0f)) return;
+  for (int64_t i = k; i < p.n && i < k + p.block; i++)
+    p.s.logit[i * p.s.ld + row] *= p.level.pull[(p.first + i) * p.level.stride];
+}
+
+void make_weights(call &c, const pass &p) {
+  const int64_t across = tiles(p.size, THREADS);
+  launch(c, block_tops, across, p.blocks, THREADS, p);
+  launch(c, run_tops, across, 1, THREADS, p);
+  if (p.refining) launch(c, refine, tiles(p.size, REFINE_ROWS), 1, 32 * REFINE_ROWS, p);
+  if (p.gathering)
+    c.check(cudaMemsetAsync(p.s.live, 0, (size_t)(p.blocks * tiles(p.size, TILE)) * sizeof(int), c.cuda->compute));
+  launch(c, weigh_blocks, across, p.blocks, THREADS, p);
+  if (!p.gathering) return;
+  launch(c, merge_shard, across, 1, THREADS, p);
+  if (p.prior.kind == TWEEDIE_ISOTROPIC && p.rows.acc) launch(c, pull_weights, across, p.blocks, THREADS, p);
+}
+
+/* out = w / sum, turned back into rows. */
+static __global__ void divide_weights(pass p, float *out) {
+  SHARED(float, square, [32][33]);
+  const int64_t across = (p.n + 31) / 32, row = blockIdx.x / across * 32, k = blockIdx.x % across * 32;
+  const int lane = (int)threadIdx.x % 32, line = (int)threadIdx.x / 32;
+  for (int i = line; i < 32; i += THREADS / 32)
+    if (k + i < p.n && row + lane < p.size)
+      square[i][lane] = p.s.logit[(k + i) * p.s.ld + row + lane] / p.rows.sum[state_row(p, row + lane)];
+  __syncthreads();
+  for (int i = line; i < 32; i += THREADS / 32)
+    if (row + i < p.size && k + lane < p.n)
+      out[batch_row(p, row + i) * p.prior.components + p.first + k + lane] = square[lane][i];
+}
+
+void divide_by_sum(call &c, const pass &p, float *out) {
+  launch(c, divide_weights, tiles(p.size, 32) * tiles(p.n, 32), 1, THREADS, p, out);
+}
