@@ -408,8 +408,22 @@ TWEEDIE_API int32_t tweedie_cuda_score_responsibilities(tweedie_cuda *cuda, cons
                                                         const tweedie_rows *rows, float *out, void *scratch);
 TWEEDIE_API int32_t tweedie_cuda_score_diagonal(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
                                                 int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
+TWEEDIE_API int32_t tweedie_cuda_curvature_times(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
+                                                 int64_t first, int64_t last, const tweedie_rows *rows, const float *v,
+                                                 void *scratch);
 TWEEDIE_API int32_t tweedie_cuda_draw(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_reverse *reverse,
                                       const tweedie_rows *rows, float *out, void *scratch);
+
+/* As tweedie_cuda_score_scratch and tweedie_cuda_score_reset. */
+TWEEDIE_API int64_t tweedie_cuda_blind_scratch(const tweedie_prior *prior, int64_t levels, int64_t rows);
+TWEEDIE_API int32_t tweedie_cuda_blind_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind,
+                                             const tweedie_rows *rows);
+TWEEDIE_API int32_t tweedie_cuda_blind_gather(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind,
+                                              int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
+TWEEDIE_API int32_t tweedie_cuda_blind_merge(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind,
+                                             const tweedie_rows *into, const tweedie_rows *from);
+TWEEDIE_API int32_t tweedie_cuda_blind_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind,
+                                              const tweedie_rows *rows, float *mean, float *levels, float *evidence);
 
 /* ---- fast mode: cuBLAS, where it is found ---- */
 

@@ -4552,6 +4552,73 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
+    private static class tweedie_cuda_curvature_times {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_curvature_times");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_curvature_times(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_curvature_times$descriptor() {
+        return tweedie_cuda_curvature_times.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_curvature_times(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_curvature_times$handle() {
+        return tweedie_cuda_curvature_times.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_curvature_times(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_curvature_times$address() {
+        return tweedie_cuda_curvature_times.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_curvature_times(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
+     * }
+     */
+    public static int tweedie_cuda_curvature_times(MemorySegment cuda, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment v, MemorySegment scratch) {
+        var mh$ = tweedie_cuda_curvature_times.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_curvature_times", cuda, prior, level, first, last, rows, v, scratch);
+            }
+            return (int)mh$.invokeExact(cuda, prior, level, first, last, rows, v, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class tweedie_cuda_draw {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
@@ -4610,6 +4677,327 @@ public class Tweedie extends Tweedie$shared {
                 traceDowncall("tweedie_cuda_draw", cuda, prior, reverse, rows, out, scratch);
             }
             return (int)mh$.invokeExact(cuda, prior, reverse, rows, out, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_blind_scratch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_blind_scratch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_blind_scratch(const tweedie_prior *prior, int64_t levels, int64_t rows)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_blind_scratch$descriptor() {
+        return tweedie_cuda_blind_scratch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_blind_scratch(const tweedie_prior *prior, int64_t levels, int64_t rows)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_blind_scratch$handle() {
+        return tweedie_cuda_blind_scratch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_blind_scratch(const tweedie_prior *prior, int64_t levels, int64_t rows)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_blind_scratch$address() {
+        return tweedie_cuda_blind_scratch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_blind_scratch(const tweedie_prior *prior, int64_t levels, int64_t rows)
+     * }
+     */
+    public static long tweedie_cuda_blind_scratch(MemorySegment prior, long levels, long rows) {
+        var mh$ = tweedie_cuda_blind_scratch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_blind_scratch", prior, levels, rows);
+            }
+            return (long)mh$.invokeExact(prior, levels, rows);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_blind_reset {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_blind_reset");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_blind_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, const tweedie_rows *rows)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_blind_reset$descriptor() {
+        return tweedie_cuda_blind_reset.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_blind_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, const tweedie_rows *rows)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_blind_reset$handle() {
+        return tweedie_cuda_blind_reset.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_blind_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, const tweedie_rows *rows)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_blind_reset$address() {
+        return tweedie_cuda_blind_reset.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_blind_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, const tweedie_rows *rows)
+     * }
+     */
+    public static int tweedie_cuda_blind_reset(MemorySegment cuda, MemorySegment prior, MemorySegment blind, MemorySegment rows) {
+        var mh$ = tweedie_cuda_blind_reset.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_blind_reset", cuda, prior, blind, rows);
+            }
+            return (int)mh$.invokeExact(cuda, prior, blind, rows);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_blind_gather {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_blind_gather");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_blind_gather(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_blind_gather$descriptor() {
+        return tweedie_cuda_blind_gather.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_blind_gather(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_blind_gather$handle() {
+        return tweedie_cuda_blind_gather.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_blind_gather(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_blind_gather$address() {
+        return tweedie_cuda_blind_gather.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_blind_gather(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static int tweedie_cuda_blind_gather(MemorySegment cuda, MemorySegment prior, MemorySegment blind, long first, long last, MemorySegment rows, MemorySegment scratch) {
+        var mh$ = tweedie_cuda_blind_gather.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_blind_gather", cuda, prior, blind, first, last, rows, scratch);
+            }
+            return (int)mh$.invokeExact(cuda, prior, blind, first, last, rows, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_blind_merge {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_blind_merge");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_blind_merge(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, const tweedie_rows *into, const tweedie_rows *from)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_blind_merge$descriptor() {
+        return tweedie_cuda_blind_merge.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_blind_merge(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, const tweedie_rows *into, const tweedie_rows *from)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_blind_merge$handle() {
+        return tweedie_cuda_blind_merge.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_blind_merge(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, const tweedie_rows *into, const tweedie_rows *from)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_blind_merge$address() {
+        return tweedie_cuda_blind_merge.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_blind_merge(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, const tweedie_rows *into, const tweedie_rows *from)
+     * }
+     */
+    public static int tweedie_cuda_blind_merge(MemorySegment cuda, MemorySegment prior, MemorySegment blind, MemorySegment into, MemorySegment from) {
+        var mh$ = tweedie_cuda_blind_merge.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_blind_merge", cuda, prior, blind, into, from);
+            }
+            return (int)mh$.invokeExact(cuda, prior, blind, into, from);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_blind_finish {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_blind_finish");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_blind_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, const tweedie_rows *rows, float *mean, float *levels, float *evidence)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_blind_finish$descriptor() {
+        return tweedie_cuda_blind_finish.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_blind_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, const tweedie_rows *rows, float *mean, float *levels, float *evidence)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_blind_finish$handle() {
+        return tweedie_cuda_blind_finish.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_blind_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, const tweedie_rows *rows, float *mean, float *levels, float *evidence)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_blind_finish$address() {
+        return tweedie_cuda_blind_finish.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_blind_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, const tweedie_rows *rows, float *mean, float *levels, float *evidence)
+     * }
+     */
+    public static int tweedie_cuda_blind_finish(MemorySegment cuda, MemorySegment prior, MemorySegment blind, MemorySegment rows, MemorySegment mean, MemorySegment levels, MemorySegment evidence) {
+        var mh$ = tweedie_cuda_blind_finish.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_blind_finish", cuda, prior, blind, rows, mean, levels, evidence);
+            }
+            return (int)mh$.invokeExact(cuda, prior, blind, rows, mean, levels, evidence);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
