@@ -64,6 +64,9 @@ static inline int64_t strided(const call &c, int64_t n) {
   return smaller(tiles(n, THREADS), 16 * (int64_t)c.cuda->multiprocessors);
 }
 
+/* Threads of a block whose threads are rows: few rows do not leave most of them idle. */
+static inline int row_threads(int64_t rows) { return (int)smaller(THREADS, tiles(rows, 32) * 32); }
+
 #define GRID_MOST INT64_C(0x7fffffff)
 
 /* Nothing is launched for an empty grid. */

@@ -10,11 +10,12 @@ struct place_in_chunk {
   int64_t j, row, i;
 };
 static __device__ __forceinline__ place_in_chunk here(const pass &p) {
-  const int64_t across = (p.size + THREADS - 1) / THREADS;
-  return {blockIdx.x / across, blockIdx.x % across * THREADS + threadIdx.x, blockIdx.y};
+  const int64_t across = (p.size + blockDim.x - 1) / blockDim.x;
+  return {blockIdx.x / across, blockIdx.x % across * blockDim.x + threadIdx.x, blockIdx.y};
 }
 static void launch_chunk(call &c, void (*kernel)(pass, int64_t), const pass &p, int64_t k, int64_t n, int64_t elements) {
-  launch(c, kernel, tiles(p.size, THREADS) * elements, n, THREADS, p, k);
+  const int threads = row_threads(p.size);
+  launch(c, kernel, tiles(p.size, threads) * elements, n, threads, p, k);
 }
 
 /* ---- products ---- */
@@ -150,7 +151,7 @@ void clear_part(call &c, const pass &p) {
 }
 
 void basis_accumulate(call &c, const pass &p) {
-  const int64_t d = p.prior.dim, r = p.prior.rank, across = tiles(p.size, THREADS);
+  const int64_t d = p.prior.dim, r = p.prior.rank, across = tiles(p.size, row_threads(p.size));
   clear_part(c, p);
   for (int64_t k = 0; k < p.n; k += p.s.chunk) {
     const int64_t n = smaller(p.n - k, p.s.chunk);
@@ -158,11 +159,11 @@ void basis_accumulate(call &c, const pass &p) {
     launch_chunk(c, weigh_basis, p, k, n, r);
     for (int64_t i = 0; i < n; i++) {
       const float *z = low_rank(p) ? p.s.z + i * d * p.s.ld : NULL;
-      launch(c, add_mean, across * d, 1, THREADS, p, k + i, z);
+      launch(c, add_mean, across * d, 1, row_threads(p.size), p, k + i, z);
       expand(c, p, k + i, 1, p.s.p + i * r * p.s.ld, p.s.part);
     }
   }
-  launch(c, merge_part, across * d, 1, THREADS, p);
+  launch(c, merge_part, across * d, 1, row_threads(p.size), p);
 }
 
 /* ---- second passes ---- */

@@ -33,8 +33,8 @@ struct place_in_part {
   int count;
 };
 static __device__ __forceinline__ place_in_part here(const pass &p, int elements) {
-  const int64_t across = (p.size + THREADS - 1) / THREADS, j = blockIdx.x / across * elements;
-  return {blockIdx.x % across * THREADS + threadIdx.x, j, p.prior.dim - j < elements ? (int)(p.prior.dim - j) : elements};
+  const int64_t across = (p.size + blockDim.x - 1) / blockDim.x, j = blockIdx.x / across * elements;
+  return {blockIdx.x % across * blockDim.x + threadIdx.x, j, p.prior.dim - j < elements ? (int)(p.prior.dim - j) : elements};
 }
 
 /* Components [k, k + n) of the shard. */
@@ -131,7 +131,8 @@ static __global__ void add_part(pass p) {
 }
 
 void add_spread(call &c, const pass &p, const float *v) {
-  const int64_t d = p.prior.dim, across = tiles(p.size, THREADS);
+  const int threads = row_threads(p.size);
+  const int64_t d = p.prior.dim, across = tiles(p.size, threads);
   const bool basis = p.block == 1;
   transpose(c, p.size, d, p.rows.acc + p.group * p.width, p.width, p.s.mean, p.s.ld);
   if (v) transpose(c, p.size, d, v + (p.rows.begin + p.group) * d, d, p.s.vector, p.s.ld);
@@ -142,16 +143,16 @@ void add_spread(call &c, const pass &p, const float *v) {
     if (basis) basis_means(c, p, k, n);
     if (basis && v) {
       basis_times(c, p, k, n);
-      launch(c, dot_basis, across, n, THREADS, p, k);
-      launch(c, times_basis, across * d, 1, THREADS, p, k, n);
+      launch(c, dot_basis, across, n, threads, p, k);
+      launch(c, times_basis, across * d, 1, threads, p, k, n);
     } else if (basis) {
       basis_variances(c, p, k, n);
-      launch(c, spread_basis, across * d, 1, THREADS, p, k, n);
+      launch(c, spread_basis, across * d, 1, threads, p, k, n);
     } else if (v) {
-      launch(c, dot_axes, across, n, THREADS, p, k);
-      launch(c, spread_axes<true>, across * tiles(d, ELEMENTS), 1, THREADS, p, k, n);
+      launch(c, dot_axes, across, n, threads, p, k);
+      launch(c, spread_axes<true>, across * tiles(d, ELEMENTS), 1, threads, p, k, n);
     } else {
-      launch(c, spread_axes<false>, across * tiles(d, ELEMENTS), 1, THREADS, p, k, n);
+      launch(c, spread_axes<false>, across * tiles(d, ELEMENTS), 1, threads, p, k, n);
     }
   }
   launch(c, add_part, tiles(p.size, 32) * tiles(d, 32), 1, THREADS, p);

@@ -188,16 +188,17 @@ static __global__ void pull_weights(pass p) {
 }
 
 void make_weights(call &c, const pass &p) {
-  const int64_t across = tiles(p.size, THREADS);
-  launch(c, block_tops, across, p.blocks, THREADS, p);
-  launch(c, run_tops, across, 1, THREADS, p);
+  const int threads = row_threads(p.size);
+  const int64_t across = tiles(p.size, threads);
+  launch(c, block_tops, across, p.blocks, threads, p);
+  launch(c, run_tops, across, 1, threads, p);
   if (p.refining) launch(c, refine, tiles(p.size, REFINE_ROWS), 1, 32 * REFINE_ROWS, p);
   if (p.gathering)
     c.check(cudaMemsetAsync(p.s.live, 0, (size_t)(p.blocks * tiles(p.size, TILE)) * sizeof(int), c.cuda->compute));
-  launch(c, weigh_blocks, across, p.blocks, THREADS, p);
+  launch(c, weigh_blocks, across, p.blocks, threads, p);
   if (!p.gathering) return;
-  launch(c, merge_shard, across, 1, THREADS, p);
-  if (p.prior.kind == TWEEDIE_ISOTROPIC && p.rows.acc) launch(c, pull_weights, across, p.blocks, THREADS, p);
+  launch(c, merge_shard, across, 1, threads, p);
+  if (p.prior.kind == TWEEDIE_ISOTROPIC && p.rows.acc) launch(c, pull_weights, across, p.blocks, threads, p);
 }
 
 /* out = w / sum, turned back into rows. */

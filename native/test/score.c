@@ -1,11 +1,12 @@
 /* Score, curvature and draw: every tier gives the bits of the scalar tier, whatever the cut into calls, and stays
  * inside its buffers. All inputs and states end at a guard page, all outputs lie between canaries. */
+#include "engine.h"
 #include "output.h"
 #include "prior.h"
 
 static int failures = 0;
-static tweedie_cpu *tiers[4];
-static const char *const tier_names[] = {"scalar", "avx2", "avx512", "neon"};
+static struct engine engines[MOST_ENGINES];
+static int engine_count;
 
 enum { EVIDENCE, MEAN, SCORE, DIAGONAL, TIMES, RESPONSIBILITIES, DRAWN, OUTPUTS };
 static const char *const output_names[] = {"evidence", "mean", "score", "diagonal", "times",
@@ -16,12 +17,13 @@ struct results {
 };
 
 /* All outputs of one batch, in calls of `chunk` rows; `merging` gathers each shard into a state of its own first. */
-static struct results evaluate(tweedie_cpu *cpu, const struct problem *p, int64_t chunk, int merging) {
+static struct results evaluate(struct engine engine, const struct problem *p, int64_t chunk, int merging) {
   const int64_t B = p->at.rows, d = p->at.dim, K = p->at.components, width = tweedie_width(p->at.kind, d);
   const int64_t columns[OUTPUTS] = {1, d, d, d, d, K, d};
   struct results r;
   for (int o = 0; o < OUTPUTS; o++) r.out[o] = make_output((size_t)(B * columns[o]) * sizeof(float));
-  const size_t needed = (size_t)tweedie_cpu_score_scratch(&p->prior);
+  const size_t needed = (size_t)SCRATCH(engine, tweedie_cpu_score_scratch(&p->prior),
+                                        tweedie_cuda_score_scratch(&p->prior, chunk));
   char *scratch = aligned_alloc(64, (needed + 63) / 64 * 64 + 64);
   memset(scratch, 0xff, needed); /* NaN: nothing may rest on what scratch held */
   memset(scratch + needed, CANARY_BYTE, 64);
@@ -49,28 +51,28 @@ static struct results evaluate(tweedie_cpu *cpu, const struct problem *p, int64_
         memset(acc[which], 0, sizeof(float) * (size_t)(n * width));
       }
       if (first < 0) continue;
-      tweedie_cpu_score_gather(cpu, &p->prior, &p->level, first, last, &rows[which], scratch);
-      if (merging) tweedie_cpu_score_merge(cpu, &p->prior, (uint32_t)(first / TWEEDIE_SHARD), &rows[0], &rows[1]);
+      ON(engine, score_gather, &p->prior, &p->level, first, last, &rows[which], scratch);
+      if (merging) ON(engine, score_merge, &p->prior, (uint32_t)(first / TWEEDIE_SHARD), &rows[0], &rows[1]);
     }
-    tweedie_cpu_score_finish(cpu, &p->prior, &p->level, &rows[0], content(r.out[EVIDENCE]), content(r.out[MEAN]),
+    ON(engine, score_finish, &p->prior, &p->level, &rows[0], content(r.out[EVIDENCE]), content(r.out[MEAN]),
                              content(r.out[SCORE]));
     for (int64_t first = 0; first < K; first += TWEEDIE_SHARD) {
       const int64_t last = K - first < TWEEDIE_SHARD ? K : first + TWEEDIE_SHARD;
-      tweedie_cpu_score_responsibilities(cpu, &p->prior, &p->level, first, last, &rows[0],
+      ON(engine, score_responsibilities, &p->prior, &p->level, first, last, &rows[0],
                                          content(r.out[RESPONSIBILITIES]), scratch);
-      tweedie_cpu_score_diagonal(cpu, &p->prior, &p->level, first, last, &rows[0], scratch);
+      ON(engine, score_diagonal, &p->prior, &p->level, first, last, &rows[0], scratch);
     }
     memcpy((float *)content(r.out[DIAGONAL]) + begin * d, diagonal, sizeof(float) * (size_t)(n * d));
     memset(diagonal, 0, sizeof(float) * (size_t)(n * d));
     for (int64_t first = 0; first < K; first += TWEEDIE_SHARD)
-      tweedie_cpu_curvature_times(cpu, &p->prior, &p->level, first,
+      ON(engine, curvature_times, &p->prior, &p->level, first,
                                   K - first < TWEEDIE_SHARD ? K : first + TWEEDIE_SHARD, &rows[0], p->v, scratch);
     memcpy((float *)content(r.out[TIMES]) + begin * d, diagonal, sizeof(float) * (size_t)(n * d));
-    tweedie_cpu_draw(cpu, &p->prior, &p->reverse, &rows[0], content(r.out[DRAWN]), scratch);
+    ON(engine, draw, &p->prior, &p->reverse, &rows[0], content(r.out[DRAWN]), scratch);
   }
   for (int i = 0; i < 64; i++) {
     if ((unsigned char)scratch[needed + (size_t)i] == CANARY_BYTE) continue;
-    printf("scratch: written beyond tweedie_cpu_score_scratch\n");
+    printf("%s: scratch written beyond what score_scratch says\n", engine.name);
     failures++;
     break;
   }
@@ -100,18 +102,17 @@ static void compare(const struct problem *p, const char *what, struct results wa
 
 static void check(struct setting at) {
   struct problem p = make_problem(at);
-  struct results scalar = evaluate(tiers[TWEEDIE_SCALAR], &p, at.rows, 0);
+  struct results scalar = evaluate(engines[0], &p, at.rows, 0);
   compare(&p, "scalar", scalar, scalar);
-  struct results cut = evaluate(tiers[TWEEDIE_SCALAR], &p, 5, 1);
+  struct results cut = evaluate(engines[0], &p, 5, 1);
   compare(&p, "scalar, five rows a call", scalar, cut);
   release(cut);
-  for (int tier = TWEEDIE_AVX2; tier <= TWEEDIE_NEON; tier++) {
-    if (tiers[tier] == NULL) continue;
-    struct results whole = evaluate(tiers[tier], &p, at.rows, 0);
-    compare(&p, tier_names[tier], scalar, whole);
+  for (int e = 1; e < engine_count; e++) {
+    struct results whole = evaluate(engines[e], &p, at.rows, 0);
+    compare(&p, engines[e].name, scalar, whole);
     release(whole);
-    cut = evaluate(tiers[tier], &p, 19, 1); /* a tile and three rows of AVX2 */
-    compare(&p, tier_names[tier], scalar, cut);
+    cut = evaluate(engines[e], &p, 19, 1); /* a tile and three rows of AVX2 */
+    compare(&p, engines[e].name, scalar, cut);
     release(cut);
   }
   release(scalar);
@@ -177,12 +178,12 @@ static void test_far(void) {
 }
 
 int main(void) {
-  for (int tier = TWEEDIE_SCALAR; tier <= TWEEDIE_NEON; tier++) tweedie_cpu_open(tier, &tiers[tier]);
-  if (tiers[TWEEDIE_SCALAR] == NULL) return 77;
+  engine_count = open_engines(engines);
+  if (engine_count == 0) return 77;
   test_sizes();
   test_shards();
   test_groups();
   test_far();
-  for (int tier = TWEEDIE_SCALAR; tier <= TWEEDIE_NEON; tier++) tweedie_cpu_close(tiers[tier]);
+  close_engines(engines, engine_count);
   return failures != 0;
 }
