@@ -22,7 +22,8 @@ class CompletenessTest {
                 StepBench.class,
                 GemmBench.class,
                 ScoreBench.class,
-                CurvatureBench.class)
+                CurvatureBench.class,
+                BlindBench.class)
             .flatMap(family -> Arrays.stream(family.getDeclaredMethods()))
             .filter(method -> method.isAnnotationPresent(Benchmark.class))
             .map(Method::getName)

@@ -23,20 +23,19 @@ public abstract class HostBackend extends Backend {
     return arena.allocate(Math.max(bytes, CACHE_LINE), CACHE_LINE).asSlice(0, bytes);
   }
 
-  /** Chunk size that gives every thread a few turns, a multiple of {@code unit}. */
+  /** As {@link Workers#chunk}. */
   protected final long chunk(long rows, long unit, long largest) {
-    long turns = rows / (4L * workers.threads());
-    return Math.clamp(turns / unit * unit, unit, Math.max(unit, largest / unit * unit));
+    return workers.chunk(rows, unit, largest);
   }
 
-  protected static void requireFinite(Samples x, long begin, long count) {
+  public static void requireFinite(Samples x, long begin, long count) {
     requireFinite("x", x, begin, count);
   }
 
   /**
    * @throws InvalidInputException where one of the rows holds a NaN or an infinity
    */
-  protected static void requireFinite(String name, Samples x, long begin, long count) {
+  public static void requireFinite(String name, Samples x, long begin, long count) {
     long row = x.slice(begin, count).firstNonFiniteRow();
     if (row >= 0) {
       throw new InvalidInputException(

@@ -34,6 +34,12 @@ public final class Workers implements AutoCloseable {
     return threads;
   }
 
+  /** Chunk size that gives every thread a few turns, a multiple of {@code unit}. */
+  public long chunk(long rows, long unit, long largest) {
+    long turns = rows / (4L * threads);
+    return Math.clamp(turns / unit * unit, unit, Math.max(unit, largest / unit * unit));
+  }
+
   /**
    * Runs {@code work} over {@code [0, n)} in chunks of {@code size}, and returns when all is done.
    */

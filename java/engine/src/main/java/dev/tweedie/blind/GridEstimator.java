@@ -1,14 +1,12 @@
 package dev.tweedie.blind;
 
 import dev.tweedie.Samples;
+import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.posterior.ExactPosterior;
-import dev.tweedie.posterior.Outputs;
-import dev.tweedie.schedule.Level;
-import java.util.Arrays;
 
 /**
- * The maximum-likelihood level on a grid, {@code argmax_sigma log p_sigma(y)}: S evaluations of the
- * evidence. It cannot be caught in a local maximum, and is as coarse as its grid; of equally likely
+ * The maximum-likelihood level on a grid, {@code argmax_sigma log p_sigma(y)}: one op for all
+ * levels. It cannot be caught in a local maximum, and is as coarse as its grid; of equally likely
  * levels it takes the smallest. Belongs to one thread at a time.
  */
 public final class GridEstimator implements LevelEstimator {
@@ -16,7 +14,7 @@ public final class GridEstimator implements LevelEstimator {
 
   private final ExactPosterior posterior;
   private final double[] sigmas;
-  private Samples evidences;
+  private Samples shares;
 
   /**
    * A grid evenly spaced in log sigma.
@@ -42,26 +40,31 @@ public final class GridEstimator implements LevelEstimator {
 
   @Override
   public void estimate(Samples y, double[] sigma) {
-    if (evidences == null) {
-      evidences = posterior.engine().samples(ROWS, 1);
+    if (shares == null) {
+      shares = posterior.engine().samples(ROWS, sigmas.length);
     }
-    double[] best = new double[Math.toIntExact(y.rows())];
-    Arrays.fill(best, Double.NEGATIVE_INFINITY);
-    Arrays.fill(sigma, 0, best.length, largest()); // stays where every evidence underflows
-    for (int begin = 0; begin < best.length; begin += ROWS) {
-      int rows = Math.min(ROWS, best.length - begin);
-      Samples some = y.slice(begin, rows);
-      Samples evidence = evidences.slice(0, rows);
-      for (double candidate : sigmas) {
-        posterior.evaluate(some, Level.ofSigma(candidate), Outputs.evidence(evidence));
-        double[] found = evidence.toDoubles();
-        for (int i = 0; i < rows; i++) {
-          if (found[i] > best[begin + i]) {
-            best[begin + i] = found[i];
-            sigma[begin + i] = candidate;
-          }
-        }
+    for (long begin = 0; begin < y.rows(); begin += ROWS) {
+      long rows = Math.min(ROWS, y.rows() - begin);
+      Samples some = shares.slice(0, rows);
+      BlindOutputs out = new BlindOutputs(null, some, null);
+      posterior.blind(y.slice(begin, rows), sigmas, new double[sigmas.length], out);
+      double[] found = some.toDoubles();
+      for (int i = 0; i < rows; i++) {
+        sigma[(int) begin + i] = mostLikely(found, i * sigmas.length);
       }
     }
+  }
+
+  /** The largest level where every likelihood underflows. */
+  private double mostLikely(double[] shares, int at) {
+    double most = 0;
+    double sigma = largest();
+    for (int s = 0; s < sigmas.length; s++) {
+      if (shares[at + s] > most) {
+        most = shares[at + s];
+        sigma = sigmas[s];
+      }
+    }
+    return sigma;
   }
 }

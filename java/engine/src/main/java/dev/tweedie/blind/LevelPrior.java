@@ -169,6 +169,16 @@ public final class LevelPrior {
     return sigmas[level];
   }
 
+  /** S standard deviations, from the smallest to the largest. */
+  public double[] sigmas() {
+    return sigmas.clone();
+  }
+
+  /** Logarithms of the levels' prior masses. */
+  public double[] logMasses() {
+    return logMasses.clone();
+  }
+
   public double smallest() {
     return sigmas[0];
   }

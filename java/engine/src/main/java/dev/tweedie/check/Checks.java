@@ -19,7 +19,8 @@ public final class Checks {
           new GemmCheck(),
           new EvaluateCheck(),
           new CovarianceTimesCheck(),
-          new DrawCheck());
+          new DrawCheck(),
+          new BlindCheck());
 
   private Checks() {}
 

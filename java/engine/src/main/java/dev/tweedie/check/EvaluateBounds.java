@@ -32,6 +32,25 @@ final class EvaluateBounds {
         : 5 * of(check, "trace", null);
   }
 
+  /**
+   * As {@link #of}, where beside components levels share a row, up to ten times the case's sigma.
+   * Far out their logits, d r^2 / 2 for rows r of the largest sigma away, lose all digits of their
+   * differences: a mass, and the level it speaks for, may then be any.
+   */
+  static double blind(CheckCase check, String output, double[] reference) {
+    if (check.input().equals("huge")) {
+      return Double.POSITIVE_INFINITY;
+    }
+    boolean far = check.input().equals("far");
+    double r = radius(check) / (10 * check.sigma());
+    double logit = 2 * logit(check) + (far ? EPS * check.dim() * r * r : 0);
+    return switch (output) {
+      case "levels" -> far ? 1 : 2 * logit + 4 * EPS;
+      case "evidence", "evidence alone" -> logit + 4 * EPS * Inputs.largest(reference);
+      default -> of(check, output, reference) * (far ? Double.POSITIVE_INFINITY : 2);
+    };
+  }
+
   /** A draw takes the same component, so differs by the rounding of an affine map of 3 terms. */
   static double draw(CheckCase check) {
     return check.input().equals("huge") ? Double.POSITIVE_INFINITY : 64 * EPS * radius(check);

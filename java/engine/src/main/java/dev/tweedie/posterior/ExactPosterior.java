@@ -46,6 +46,14 @@ public final class ExactPosterior implements Denoiser, AutoCloseable {
     engine.run(() -> engine.backend().evaluate(prior, level, x, out));
   }
 
+  /**
+   * Writes every output that is not null, the level of {@code x = x_0 + sigma z} known by masses
+   * only; see {@code Backend.blind}.
+   */
+  public void blind(Samples x, double[] sigmas, double[] logMasses, BlindOutputs out) {
+    engine.run(() -> engine.backend().blind(prior, sigmas, logMasses, x, out));
+  }
+
   @Override
   public void denoise(Samples x, Level level, Samples out) {
     evaluate(x, level, Outputs.mean(out));

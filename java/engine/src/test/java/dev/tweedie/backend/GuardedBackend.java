@@ -2,6 +2,7 @@ package dev.tweedie.backend;
 
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
+import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
@@ -239,6 +240,20 @@ public final class GuardedBackend extends Backend {
       PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
     PreparedPrior prepared = ((Prepared) prior).inner;
     perform(_ -> inner.covarianceTimes(prepared, level, in(x), in(v), in(out)));
+  }
+
+  @Override
+  protected void doBlind(
+      PreparedPrior prior, double[] sigmas, double[] logMasses, Samples x, BlindOutputs out) {
+    PreparedPrior prepared = ((Prepared) prior).inner;
+    perform(
+        _ ->
+            inner.blind(
+                prepared,
+                sigmas,
+                logMasses,
+                in(x),
+                new BlindOutputs(in(out.mean()), in(out.levels()), in(out.evidence()))));
   }
 
   @Override

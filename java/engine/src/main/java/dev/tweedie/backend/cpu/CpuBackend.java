@@ -5,6 +5,7 @@ import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.backend.Workers;
+import dev.tweedie.backend.table.BlindKernels;
 import dev.tweedie.backend.table.Pool;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ScoreKernels;
@@ -71,6 +72,11 @@ public final class CpuBackend extends TableBackend {
   @Override
   protected ScoreKernels newScoreKernels(PriorTable prior, Arena arena) {
     return new CpuScoreKernels(cpu, prior, arena);
+  }
+
+  @Override
+  protected BlindKernels newBlindKernels(PriorTable prior, int levels, Arena arena) {
+    return new CpuBlindKernels(cpu, prior, levels, arena);
   }
 
   /** A kernel on {@code [begin, begin + count)}; gives its status. */

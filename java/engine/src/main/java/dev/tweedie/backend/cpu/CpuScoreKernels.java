@@ -28,14 +28,7 @@ final class CpuScoreKernels implements ScoreKernels {
 
   CpuScoreKernels(TweedieCpu cpu, PriorTable table, Arena arena) {
     this.cpu = cpu;
-    prior = tweedie_prior.allocate(arena);
-    tweedie_prior.kind(prior, table.kind().ordinal());
-    tweedie_prior.rank(prior, table.rank());
-    tweedie_prior.components(prior, table.components());
-    tweedie_prior.dim(prior, table.dim());
-    tweedie_prior.centre(prior, table.centre());
-    tweedie_prior.means(prior, table.means());
-    tweedie_prior.basis(prior, table.basis());
+    prior = struct(table, arena);
     level = tweedie_level.allocate(arena);
     reverse = tweedie_reverse.allocate(arena);
     rows = new Rows(arena);
@@ -43,8 +36,20 @@ final class CpuScoreKernels implements ScoreKernels {
     scratch = arena.allocate(Tweedie.tweedie_cpu_score_scratch(prior), CACHE_LINE);
   }
 
+  static MemorySegment struct(PriorTable table, Arena arena) {
+    MemorySegment prior = tweedie_prior.allocate(arena);
+    tweedie_prior.kind(prior, table.kind().ordinal());
+    tweedie_prior.rank(prior, table.rank());
+    tweedie_prior.components(prior, table.components());
+    tweedie_prior.dim(prior, table.dim());
+    tweedie_prior.centre(prior, table.centre());
+    tweedie_prior.means(prior, table.means());
+    tweedie_prior.basis(prior, table.basis());
+    return prior;
+  }
+
   /** A {@code tweedie_rows} and its noise: taking the slice anew would be an object a call. */
-  private static final class Rows {
+  static final class Rows {
     final MemorySegment struct;
     final MemorySegment noise;
 
@@ -59,12 +64,9 @@ final class CpuScoreKernels implements ScoreKernels {
       tweedie_rows.x(struct, state.x());
       tweedie_rows.top(struct, state.top());
       tweedie_rows.sum(struct, state.sum());
-      MemorySegment chosen = state.chosen();
-      // a draw needs no sums: half of the arithmetic
-      boolean drawing = !chosen.equals(MemorySegment.NULL);
-      tweedie_rows.acc(struct, drawing ? MemorySegment.NULL : state.acc());
+      tweedie_rows.acc(struct, state.summing() ? state.acc() : MemorySegment.NULL);
       tweedie_rows.diagonal(struct, state.diagonal());
-      tweedie_rows.chosen(struct, chosen);
+      tweedie_rows.chosen(struct, state.chosen());
       CallSpace.write(noise, state.noise(), 0);
       return struct;
     }

@@ -17,6 +17,7 @@ import java.util.Arrays;
 final class Batch {
   private final int dim;
   private final int width;
+  private final int sums;
   private final Tile tile;
   private final float[] centre;
   private final float[] minusAlpha = new float[LANES];
@@ -38,16 +39,24 @@ final class Batch {
   double[] top = {};
 
   float[] topFloat = {};
+
+  /** Masses: LANES, or sums x LANES, a tile. */
   float[] sum = {};
+
   int[] chosen = {};
 
   private float[] means = {};
   private float[] vectors = {};
 
-  Batch(PriorTable prior, Tile tile) {
+  /**
+   * @param width weighted sums of a row
+   * @param sums masses of a row
+   */
+  Batch(PriorTable prior, Tile tile, int width, int sums) {
     this.tile = tile;
+    this.width = width;
+    this.sums = sums;
     dim = prior.dim();
-    width = prior.kind().width(dim);
     centre = new float[dim];
     Floats.read(prior.centre(), 0, centre, 0, dim);
     rowsOfTile = new float[dim * LANES];
@@ -59,7 +68,7 @@ final class Batch {
     load((float) level.level().alpha(), state);
   }
 
-  private void load(float alpha, RowState state) {
+  void load(float alpha, RowState state) {
     Arrays.fill(minusAlpha, -alpha);
     rows = (int) state.rows();
     tiles = (rows + LANES - 1) / LANES;
@@ -68,7 +77,7 @@ final class Batch {
       acc = new float[tiles * LANES * width];
       top = new double[tiles * LANES];
       topFloat = new float[tiles * LANES];
-      sum = new float[tiles * LANES];
+      sum = new float[tiles * LANES * sums];
       chosen = new int[tiles * LANES];
     }
     for (int t = 0; t < tiles; t++) {
@@ -91,9 +100,9 @@ final class Batch {
     for (int i = 0; i < tiles * LANES; i++) {
       top[i] = -Float.MAX_VALUE;
       topFloat[i] = -Float.MAX_VALUE;
-      sum[i] = 0;
       chosen[i] = -1;
     }
+    Arrays.fill(sum, 0, tiles * LANES * sums, 0);
     Arrays.fill(acc, 0, tiles * LANES * width, 0);
   }
 
@@ -104,6 +113,10 @@ final class Batch {
 
   int xOf(int t) {
     return t * LANES * dim;
+  }
+
+  int sumOf(int t) {
+    return t * LANES * sums;
   }
 
   int accOf(int t) {

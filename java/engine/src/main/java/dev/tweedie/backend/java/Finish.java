@@ -2,6 +2,7 @@ package dev.tweedie.backend.java;
 
 import static dev.tweedie.backend.java.Tile.LANES;
 
+import dev.tweedie.backend.table.Kind;
 import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.RowState;
@@ -11,7 +12,7 @@ import java.util.Arrays;
 
 /** What is written from complete sums: mean, score and evidence, row by row. */
 final class Finish {
-  private final PriorTable prior;
+  private final Kind kind;
   private final int dim;
   private final int width;
   private final float[] centre;
@@ -23,10 +24,14 @@ final class Finish {
   private final double[] squares = new double[LANES];
   private float[] buffer = {};
 
-  Finish(PriorTable prior) {
-    this.prior = prior;
+  /**
+   * @param kind of the sums
+   * @param width sums of a row
+   */
+  Finish(PriorTable prior, Kind kind, int width) {
+    this.kind = kind;
+    this.width = width;
     dim = prior.dim();
-    width = prior.kind().width(dim);
     centre = new float[dim];
     Floats.read(prior.centre(), 0, centre, 0, dim);
     x = new float[dim];
@@ -50,34 +55,47 @@ final class Finish {
     double sigma = level.level().sigma();
     float perVariance = (float) (1 / (sigma * sigma));
     for (long row = 0; row < rows.rows(); row++) {
-      long at = (rows.begin() + row) * dim;
-      Floats.read(rows.x(), at, x, 0, dim);
+      float sum = rows.sum().getAtIndex(ValueLayout.JAVA_FLOAT, row);
+      row(alpha, perVariance, rows, row, sum, means, scores);
+    }
+  }
+
+  /** As {@link #sums} for one row, whose weights add up to {@code sum}. */
+  void row(
+      float alpha,
+      float perVariance,
+      RowState rows,
+      long row,
+      float sum,
+      MemorySegment means,
+      MemorySegment scores) {
+    long at = (rows.begin() + row) * dim;
+    Floats.read(rows.x(), at, x, 0, dim);
+    for (int j = 0; j < dim; j++) {
+      x[j] = Math.fma(-alpha, centre[j], x[j]);
+    }
+    Floats.read(rows.acc(), row * width, sums, 0, dim);
+    // of its own from index 0 on: a loop over arrays at different indices is no vector code
+    Floats.read(rows.acc(), row * width + dim, others, 0, width - dim);
+    centredMean(1 / sum);
+    Floats.write(mean, 0, rows.acc(), row * width, dim);
+    if (!means.equals(MemorySegment.NULL)) {
       for (int j = 0; j < dim; j++) {
-        x[j] = Math.fma(-alpha, centre[j], x[j]);
+        out[j] = mean[j] + centre[j];
       }
-      Floats.read(rows.acc(), row * width, sums, 0, dim);
-      // of its own from index 0 on: a loop over arrays at different indices is no vector code
-      Floats.read(rows.acc(), row * width + dim, others, 0, width - dim);
-      centredMean(1 / rows.sum().getAtIndex(ValueLayout.JAVA_FLOAT, row));
-      Floats.write(mean, 0, rows.acc(), row * width, dim);
-      if (!means.equals(MemorySegment.NULL)) {
-        for (int j = 0; j < dim; j++) {
-          out[j] = mean[j] + centre[j];
-        }
-        Floats.write(out, 0, means, at, dim);
+      Floats.write(out, 0, means, at, dim);
+    }
+    if (!scores.equals(MemorySegment.NULL)) {
+      for (int j = 0; j < dim; j++) {
+        out[j] = Math.fma(alpha, mean[j], -x[j]) * perVariance;
       }
-      if (!scores.equals(MemorySegment.NULL)) {
-        for (int j = 0; j < dim; j++) {
-          out[j] = Math.fma(alpha, mean[j], -x[j]) * perVariance;
-        }
-        Floats.write(out, 0, scores, at, dim);
-      }
+      Floats.write(out, 0, scores, at, dim);
     }
   }
 
   /** Adding zero takes the sign of a zero away, which skipped weights of zero could have left. */
   private void centredMean(float inverse) {
-    switch (prior.kind()) {
+    switch (kind) {
       case ISOTROPIC -> {
         float slope = others[0] * inverse;
         for (int j = 0; j < dim; j++) {
@@ -124,7 +142,11 @@ final class Finish {
   private static double logEvidence(LevelTable level, RowState rows, long row) {
     double top = rows.top().getAtIndex(ValueLayout.JAVA_DOUBLE, row);
     float sum = rows.sum().getAtIndex(ValueLayout.JAVA_FLOAT, row);
-    return level.offset() + (top + Formula.log(sum));
+    return logMass(level.offset(), top, sum);
+  }
+
+  static double logMass(double offset, double top, float sum) {
+    return offset + (top + Formula.log(sum));
   }
 
   private void squaredNorms(float[] x, int xt) {

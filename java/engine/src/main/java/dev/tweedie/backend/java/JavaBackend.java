@@ -5,6 +5,7 @@ import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.backend.Workers;
+import dev.tweedie.backend.table.BlindKernels;
 import dev.tweedie.backend.table.Pool;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ScoreKernels;
@@ -72,6 +73,11 @@ public final class JavaBackend extends TableBackend {
   @Override
   protected ScoreKernels newScoreKernels(PriorTable prior, Arena arena) {
     return new JavaScore(prior, tile, noise);
+  }
+
+  @Override
+  protected BlindKernels newBlindKernels(PriorTable prior, int levels, Arena arena) {
+    return new JavaBlind(prior, levels, tile);
   }
 
   private void forEachRow(Samples out, Workers.Chunk work) {

@@ -48,12 +48,12 @@ final class JavaScore implements ScoreKernels {
     this.tile = tile;
     dim = prior.dim();
     width = prior.kind().width(dim);
-    batch = new Batch(prior, tile);
+    batch = new Batch(prior, tile, width, 1);
     components = Components.of(prior, tile);
     refinement =
         components instanceof IsotropicComponents isotropic ? new Refinement(isotropic) : null;
-    merge = new Merge(prior, choice);
-    finish = new Finish(prior);
+    merge = new Merge(width, 1, choice);
+    finish = new Finish(prior, prior.kind(), width);
     draw = new JavaDraw(prior, noise);
     logits = new float[prior.kind().block() * LANES];
     weights = new float[logits.length];
@@ -75,7 +75,6 @@ final class JavaScore implements ScoreKernels {
     }
   }
 
-  /** A draw needs no sums of means: of its rows only maximum, mass and choice are kept. */
   @Override
   public void gather(LevelTable level, long first, long last, RowState rows) {
     start(level, rows);
@@ -89,7 +88,8 @@ final class JavaScore implements ScoreKernels {
         addMass(t);
         if (drawing) {
           choose(t, block / prior.kind().block(), rows);
-        } else {
+        }
+        if (rows.summing()) {
           add(t);
         }
       }
@@ -183,7 +183,9 @@ final class JavaScore implements ScoreKernels {
       MemorySegment evidence,
       MemorySegment mean,
       MemorySegment score) {
-    finish.sums(level, rows, mean, score);
+    if (rows.summing()) {
+      finish.sums(level, rows, mean, score);
+    }
     if (evidence.equals(MemorySegment.NULL)) {
       return;
     }

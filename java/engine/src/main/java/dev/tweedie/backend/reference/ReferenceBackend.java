@@ -7,6 +7,7 @@ import dev.tweedie.backend.HostBackend;
 import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.PreparedPrior;
 import dev.tweedie.backend.Workers;
+import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
@@ -278,6 +279,34 @@ public final class ReferenceBackend extends HostBackend {
             noise.normal(i, xi);
             posterior.draw(chosen, step, xi, drawn);
             store(drawn, out, i);
+          }
+        });
+  }
+
+  // ---- blind ----
+
+  @Override
+  protected void doBlind(
+      PreparedPrior prior, double[] sigmas, double[] logMasses, Samples x, BlindOutputs out) {
+    ComponentPosterior[] levels = BlindPosterior.components(prior.prior(), sigmas);
+    forEachChunk(
+        x.rows(),
+        (begin, count) -> {
+          requireFinite(x, begin, count);
+          BlindPosterior posterior = new BlindPosterior(levels, logMasses);
+          double[] row = new double[x.dim()];
+          for (long i = begin; i < begin + count; i++) {
+            load(x, i, row);
+            posterior.evaluate(row);
+            if (out.mean() != null) {
+              store(posterior.mean(), out.mean(), i);
+            }
+            if (out.levels() != null) {
+              store(posterior.masses(), out.levels(), i);
+            }
+            if (out.evidence() != null) {
+              out.evidence().set(i, 0, posterior.logEvidence());
+            }
           }
         });
   }

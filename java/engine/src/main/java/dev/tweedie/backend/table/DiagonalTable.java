@@ -23,6 +23,11 @@ final class DiagonalTable extends PriorTable {
     return new Reverse(arena);
   }
 
+  @Override
+  public BlindTable newBlind(int levels, Arena arena) {
+    return new BlindTable(this, levels, null, variances, null, arena);
+  }
+
   private final class AtLevel extends LevelTable {
     private final double[] logits = new double[components()];
 

@@ -39,6 +39,11 @@ final class FullTable extends BasisTable {
     return new Reverse(arena);
   }
 
+  @Override
+  public BlindTable newBlind(int levels, Arena arena) {
+    return new BlindTable(this, levels, null, spectrum.values(), projected, arena);
+  }
+
   private final class AtLevel extends LevelTable {
     private final double[] logits = new double[components()];
 

@@ -37,6 +37,11 @@ final class IsotropicTable extends PriorTable {
     return new Reverse(arena);
   }
 
+  @Override
+  public BlindTable newBlind(int levels, Arena arena) {
+    return new BlindTable(this, levels, variances, null, null, arena);
+  }
+
   private final class AtLevel extends LevelTable {
     private final double[] logits = new double[components()];
     private final MemorySegment constant;

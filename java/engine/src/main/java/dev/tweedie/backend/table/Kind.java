@@ -21,6 +21,16 @@ public enum Kind {
     return block;
   }
 
+  /** As {@link #block}, where levels are unknown. */
+  public int blindBlock() {
+    return this == ISOTROPIC ? block : 1;
+  }
+
+  /** As {@link #width}, where levels are unknown. */
+  public int blindWidth(int dim) {
+    return this == ISOTROPIC ? dim + 1 : dim;
+  }
+
   /** Columns of a row's weighted sums. */
   public int width(int dim) {
     return switch (this) {

@@ -10,7 +10,7 @@ public abstract class LevelTable {
   /** Stands for log 0: exp of any difference with it is zero, and no arithmetic on it overflows. */
   static final double NOTHING = -1e30;
 
-  private static final double LOG_TWO_PI = 1.8378770664093453;
+  static final double LOG_TWO_PI = 1.8378770664093453;
 
   private Level level;
   private double offset;

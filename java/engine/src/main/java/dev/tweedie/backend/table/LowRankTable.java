@@ -23,6 +23,11 @@ final class LowRankTable extends BasisTable {
     return new Reverse(arena);
   }
 
+  @Override
+  public BlindTable newBlind(int levels, Arena arena) {
+    return new BlindTable(this, levels, floors, spectrum.values(), null, arena);
+  }
+
   private final class AtLevel extends LevelTable {
     private final double[] logits = new double[components()];
 

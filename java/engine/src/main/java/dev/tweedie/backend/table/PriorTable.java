@@ -82,6 +82,9 @@ public abstract class PriorTable {
   /** An empty table of a reverse step. */
   public abstract ReverseTable newReverse(Arena arena);
 
+  /** An empty table of a grid of levels. */
+  public abstract BlindTable newBlind(int levels, Arena arena);
+
   public Kind kind() {
     return kind;
   }
@@ -112,6 +115,11 @@ public abstract class PriorTable {
   /** {@code K x d x rank} with orthonormal columns, or null. */
   public MemorySegment basis() {
     return MemorySegment.NULL;
+  }
+
+  /** Whether all weights are the same. */
+  final boolean equalWeights() {
+    return logWeights.length == 1;
   }
 
   final double logWeight(int k) {

@@ -14,7 +14,8 @@ public final class RowState {
 
   private final long capacity;
   private final int width;
-  private final int dim;
+  private final int sums;
+  private final int diagonals;
   private final MemorySegment top;
   private final MemorySegment sum;
   private final MemorySegment acc;
@@ -25,15 +26,26 @@ public final class RowState {
   private long rows;
   private NoiseAddress noise = NO_NOISE;
   private boolean drawing;
+  private boolean summing;
 
   public RowState(PriorTable prior, long capacity, Arena arena) {
+    this(prior.kind().width(prior.dim()), 1, prior.dim(), capacity, arena);
+  }
+
+  /** Where levels are unknown a row has a sum for each of them. */
+  public static RowState blind(PriorTable prior, int levels, long capacity, Arena arena) {
+    return new RowState(prior.kind().blindWidth(prior.dim()), levels, 0, capacity, arena);
+  }
+
+  private RowState(int width, int sums, int diagonals, long capacity, Arena arena) {
     this.capacity = capacity;
-    this.dim = prior.dim();
-    this.width = prior.kind().width(dim);
+    this.width = width;
+    this.sums = sums;
+    this.diagonals = diagonals;
     top = Column.doubles(arena, capacity);
-    sum = Column.floats(arena, capacity);
+    sum = Column.floats(arena, capacity * sums);
     acc = Column.floats(arena, capacity * width);
-    diagonal = Column.floats(arena, capacity * dim);
+    diagonal = Column.floats(arena, capacity * diagonals);
     chosen = Column.doubles(arena, capacity);
   }
 
@@ -41,8 +53,10 @@ public final class RowState {
    * Puts this on rows {@code [begin, begin + rows)} of the batch {@code x}, with nothing seen.
    *
    * @param noise of the draw, or null where nothing is drawn
+   * @param summing whether weighted sums are wanted: a draw, or an evidence alone, needs none
    */
-  public void start(MemorySegment x, long begin, long rows, NoiseAddress noise) {
+  public void start(MemorySegment x, long begin, long rows, NoiseAddress noise, boolean summing) {
+    this.summing = summing;
     this.x = x;
     this.begin = begin;
     this.rows = rows;
@@ -52,9 +66,9 @@ public final class RowState {
       top.setAtIndex(ValueLayout.JAVA_DOUBLE, i, -Float.MAX_VALUE);
       chosen.setAtIndex(ValueLayout.JAVA_LONG, i, -1);
     }
-    clear(sum, rows);
-    clear(acc, rows * width);
-    clear(diagonal, rows * dim);
+    clear(sum, rows * sums);
+    clear(acc, summing ? rows * width : 0);
+    clear(diagonal, rows * diagonals);
   }
 
   /** A loop, because a slice to fill would be an object a chunk. */
@@ -91,6 +105,11 @@ public final class RowState {
 
   public MemorySegment acc() {
     return acc;
+  }
+
+  /** Whether {@link #acc} is wanted. */
+  public boolean summing() {
+    return summing;
   }
 
   public MemorySegment diagonal() {

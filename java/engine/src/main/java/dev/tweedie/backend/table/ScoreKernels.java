@@ -4,16 +4,9 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The kernels of the score, curvature and draw families, as {@code tweedie.h} defines them: the
- * same methods, the same numbers. One instance belongs to one thread at a time and owns that
- * thread's scratch memory.
+ * same methods, the same numbers.
  */
-public interface ScoreKernels {
-  /** One shard, components {@code [first, last)}, from an empty state, merged into {@code rows}. */
-  void gather(LevelTable level, long first, long last, RowState rows);
-
-  /** {@code into = merge(into, from)}; {@code from} holds the shard of number {@code shard}. */
-  void merge(int shard, RowState into, RowState from);
-
+public interface ScoreKernels extends SoftmaxKernels<LevelTable> {
   /** Writes the outputs that are not null, and leaves the centred mean in the sums of the state. */
   void finish(
       LevelTable level,

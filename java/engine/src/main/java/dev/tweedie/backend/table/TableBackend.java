@@ -7,6 +7,7 @@ import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.PreparedPrior;
 import dev.tweedie.backend.Workers;
 import dev.tweedie.backend.table.TablePrior.Workspace;
+import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
@@ -33,6 +34,8 @@ public abstract class TableBackend extends HostBackend {
   /** Kernels, and scratch memory of {@code arena}, for one thread. */
   protected abstract ScoreKernels newScoreKernels(PriorTable prior, Arena arena);
 
+  protected abstract BlindKernels newBlindKernels(PriorTable prior, int levels, Arena arena);
+
   @Override
   public final Precision precision() {
     return Precision.FLOAT32;
@@ -40,7 +43,8 @@ public abstract class TableBackend extends HostBackend {
 
   @Override
   protected final PreparedPrior doPrepare(Prior prior) {
-    TablePrior tables = new TablePrior(this, prior, this::newScoreKernels, priors::remove);
+    TablePrior tables =
+        new TablePrior(this, prior, this::newScoreKernels, this::newBlindKernels, priors::remove);
     priors.add(tables);
     return tables;
   }
@@ -51,7 +55,8 @@ public abstract class TableBackend extends HostBackend {
     LevelTable table = tables.levels.borrow();
     try {
       table.fill(level);
-      forEachChunk(tables, table, x, null, space -> write(tables, table, space, out));
+      scores(tables, table, null, means(out))
+          .forEachChunk(x, workers, space -> write(tables, table, space, out));
     } finally {
       tables.levels.giveBack(table);
     }
@@ -64,22 +69,21 @@ public abstract class TableBackend extends HostBackend {
     LevelTable table = tables.levels.borrow();
     try {
       table.fill(level);
-      forEachChunk(
-          tables,
-          table,
-          x,
-          null,
-          space -> {
-            RowState state = space.state();
-            requireFinite("v", v, state.begin(), state.rows());
-            space.kernels().finish(table, state, segment(null), segment(null), segment(null));
-            for (int shard = 0; shard < tables.shards(); shard++) {
-              space
-                  .kernels()
-                  .times(table, tables.first(shard), tables.last(shard), state, v.segment());
-            }
-            copyDiagonal(state, tables.dim(), out);
-          });
+      scores(tables, table, null, true)
+          .forEachChunk(
+              x,
+              workers,
+              space -> {
+                RowState state = space.state();
+                requireFinite("v", v, state.begin(), state.rows());
+                space.kernels().finish(table, state, segment(null), segment(null), segment(null));
+                for (int shard = 0; shard < tables.shards(); shard++) {
+                  space
+                      .kernels()
+                      .times(table, tables.first(shard), tables.last(shard), state, v.segment());
+                }
+                copyDiagonal(state, tables.dim(), out);
+              });
     } finally {
       tables.levels.giveBack(table);
     }
@@ -94,87 +98,56 @@ public abstract class TableBackend extends HostBackend {
     try {
       table.fill(from);
       reverse.fill(from, to);
-      forEachChunk(
-          tables,
-          table,
-          x,
-          at,
-          space -> space.kernels().draw(reverse, space.state(), out.segment()));
+      scores(tables, table, at, false)
+          .forEachChunk(
+              x, workers, space -> space.kernels().draw(reverse, space.state(), out.segment()));
     } finally {
       tables.levels.giveBack(table);
       tables.reverses.giveBack(reverse);
     }
   }
 
-  /** What is done with rows whose state is complete. */
-  private interface Complete {
-    void accept(Workspace space);
-  }
-
-  private void forEachChunk(
-      TablePrior prior, LevelTable level, Samples x, NoiseAddress noise, Complete complete) {
-    if (x.rows() <= TILE && prior.shards() > 1 && workers.threads() > 1) {
-      shardByShard(prior, level, x, noise, complete);
-      return;
-    }
-    workers.forEachChunk(
-        x.rows(),
-        chunk(x.rows(), TILE, prior.largestChunk),
-        (begin, count) -> {
-          requireFinite(x, begin, count);
-          Workspace space = prior.workspaces.borrow();
-          try {
-            space.state().start(x.segment(), begin, count, noise);
-            for (int shard = 0; shard < prior.shards(); shard++) {
-              gather(prior, level, shard, space);
-            }
-            complete.accept(space);
-          } finally {
-            prior.workspaces.giveBack(space);
-          }
-        });
-  }
-
-  /** Few rows and many points: the threads take shards, whose states then merge in order. */
-  private void shardByShard(
-      TablePrior prior, LevelTable level, Samples x, NoiseAddress noise, Complete complete) {
-    requireFinite(x, 0, x.rows());
-    Workspace total = prior.workspaces.borrow();
-    Workspace[] wave = new Workspace[2 * workers.threads()];
-    for (int i = 0; i < wave.length; i++) {
-      wave[i] = prior.workspaces.borrow();
-    }
+  @Override
+  protected final void doBlind(
+      PreparedPrior prior, double[] sigmas, double[] logMasses, Samples x, BlindOutputs out) {
+    TablePrior tables = (TablePrior) prior;
+    TablePrior.Blind blind = tables.blind(sigmas.length);
+    BlindTable table = blind.tables.borrow();
     try {
-      total.state().start(x.segment(), 0, x.rows(), noise);
-      for (int first = 0; first < prior.shards(); first += wave.length) {
-        int base = first;
-        int count = Math.min(wave.length, prior.shards() - first);
-        workers.forEachChunk(
-            count,
-            1,
-            (i, _) -> {
-              Workspace space = wave[(int) i];
-              space.state().start(x.segment(), 0, x.rows(), noise);
-              gather(prior, level, base + (int) i, space);
-            });
-        for (int i = 0; i < count; i++) {
-          total.kernels().merge(base + i, total.state(), wave[i].state());
-        }
-      }
-      complete.accept(total);
+      table.fill(sigmas, logMasses);
+      new Gathering<>(tables, blind.workspaces, blind.largestChunk, table, null, out.mean() != null)
+          .forEachChunk(
+              x,
+              workers,
+              space ->
+                  space
+                      .kernels()
+                      .finish(
+                          table,
+                          space.state(),
+                          segment(out.mean()),
+                          segment(out.levels()),
+                          segment(out.evidence())));
     } finally {
-      prior.workspaces.giveBack(total);
-      for (Workspace space : wave) {
-        prior.workspaces.giveBack(space);
-      }
+      blind.tables.giveBack(table);
     }
   }
 
-  private static void gather(TablePrior prior, LevelTable level, int shard, Workspace space) {
-    space.kernels().gather(level, prior.first(shard), prior.last(shard), space.state());
+  private static Gathering<LevelTable, ScoreKernels> scores(
+      TablePrior prior, LevelTable level, NoiseAddress noise, boolean summing) {
+    return new Gathering<>(prior, prior.workspaces, prior.largestChunk, level, noise, summing);
   }
 
-  private void write(TablePrior prior, LevelTable level, Workspace space, Outputs out) {
+  /** A draw, evidence or responsibilities need no weighted sums: half of the arithmetic. */
+  private static boolean means(Outputs out) {
+    return out.mean() != null
+        || out.score() != null
+        || out.trace() != null
+        || out.diagonal() != null;
+  }
+
+  private void write(
+      TablePrior prior, LevelTable level, Workspace<ScoreKernels> space, Outputs out) {
     RowState state = space.state();
     space
         .kernels()

@@ -4,12 +4,33 @@ import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.PreparedPrior;
 import dev.tweedie.prior.Prior;
 import java.lang.foreign.Arena;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 
 /** A prior's tables, and pools of what an evaluation needs beside them. */
 final class TablePrior extends PreparedPrior {
   /** A thread's state and kernels. */
-  record Workspace(RowState state, ScoreKernels kernels) {}
+  record Workspace<K>(RowState state, K kernels) {}
+
+  /** What a grid of so many levels needs. */
+  static final class Blind {
+    final Pool<BlindTable> tables;
+    final Pool<Workspace<BlindKernels>> workspaces;
+    final long largestChunk;
+
+    Blind(PriorTable prior, int levels, BlindKernels.Maker kernels, Arena arena) {
+      largestChunk = largestChunk(prior.kind().blindWidth(prior.dim()) + levels);
+      tables = new Pool<>(() -> prior.newBlind(levels, arena));
+      workspaces =
+          new Pool<>(
+              () ->
+                  new Workspace<>(
+                      RowState.blind(prior, levels, largestChunk, arena),
+                      kernels.make(prior, levels, arena)));
+    }
+  }
 
   /** Makes the kernels of a thread, with scratch memory of the prior's own. */
   interface KernelMaker {
@@ -22,31 +43,41 @@ final class TablePrior extends PreparedPrior {
   final PriorTable table;
   final Pool<LevelTable> levels;
   final Pool<ReverseTable> reverses;
-  final Pool<Workspace> workspaces;
+  final Pool<Workspace<ScoreKernels>> workspaces;
   final long largestChunk;
+  private final Map<Integer, Blind> blind = new ConcurrentHashMap<>();
+  private final IntFunction<Blind> newBlind;
 
   private final Arena arena = Arena.ofShared();
   private final Consumer<TablePrior> closed;
 
-  TablePrior(Backend owner, Prior prior, KernelMaker kernels, Consumer<TablePrior> closed) {
+  TablePrior(
+      Backend owner,
+      Prior prior,
+      KernelMaker kernels,
+      BlindKernels.Maker blindKernels,
+      Consumer<TablePrior> closed) {
     super(owner, prior);
     this.closed = closed;
     table = PriorTable.of(prior, arena);
-    largestChunk =
-        Math.clamp(
-            STATE_ELEMENTS
-                / table.kind().width(table.dim())
-                / TableBackend.TILE
-                * TableBackend.TILE,
-            TableBackend.TILE,
-            32 * TableBackend.TILE);
+    largestChunk = largestChunk(table.kind().width(table.dim()));
+    newBlind = levels -> new Blind(table, levels, blindKernels, arena);
     levels = new Pool<>(() -> table.newLevel(arena));
     reverses = new Pool<>(() -> table.newReverse(arena));
     workspaces =
         new Pool<>(
             () ->
-                new Workspace(
+                new Workspace<>(
                     new RowState(table, largestChunk, arena), kernels.make(table, arena)));
+  }
+
+  private static long largestChunk(int columns) {
+    int tile = TableBackend.TILE;
+    return Math.clamp(STATE_ELEMENTS / columns / tile * tile, tile, 32 * tile);
+  }
+
+  Blind blind(int levels) {
+    return blind.computeIfAbsent(levels, newBlind::apply);
   }
 
   int shards() {

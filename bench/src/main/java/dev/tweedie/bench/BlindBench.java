@@ -1,0 +1,77 @@
+package dev.tweedie.bench;
+
+import dev.tweedie.Engine;
+import dev.tweedie.Samples;
+import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.blind.ExactBlindDenoiser;
+import dev.tweedie.blind.LevelPrior;
+import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.posterior.Outputs;
+import dev.tweedie.prior.Prior;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** The exact blind denoiser, and what its levels cost one by one, for every kind of prior. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+public class BlindBench {
+  /** rows x dim x components of each kind; 33 levels. */
+  @Param({
+    "points:128x784x9000",
+    "isotropic:1024x16x1000",
+    "diagonal:1024x64x256",
+    "lowrank:512x64x128",
+    "full:512x64x128"
+  })
+  public String work;
+
+  private static final LevelPrior LEVELS = LevelPrior.powerLaw(1, 0.05, 5, 33);
+  private ExactPosterior posterior;
+  private ExactBlindDenoiser denoiser;
+  private Samples x;
+  private Samples out;
+  private Samples evidence;
+
+  @Setup
+  public void prepare(EngineState state) {
+    String[] fields = work.split("[:x]");
+    int rows = Integer.parseInt(fields[1]);
+    int dim = Integer.parseInt(fields[2]);
+    Prior prior = ScoreBench.prior(fields[0], dim, Integer.parseInt(fields[3]));
+    posterior = state.engine.posterior(prior);
+    denoiser = new ExactBlindDenoiser(posterior, LEVELS);
+    x = state.engine.samples(rows, dim);
+    out = state.engine.samples(rows, dim);
+    evidence = state.engine.samples(rows, 1);
+    state.engine.backend().normal(NoiseAddress.of(1, 0, 0), x);
+    try (Engine exact = Engine.open("java:scalar", 1)) {
+      Samples few = x.slice(0, Math.min(rows, 33));
+      Samples same = exact.samples(few.toFloats(), (int) few.rows());
+      var expected = new ExactBlindDenoiser(exact.posterior(prior), LEVELS);
+      EngineState.agree(denoiser.denoise(few), expected.denoise(same));
+    }
+  }
+
+  @Benchmark
+  public Samples blind() {
+    denoiser.denoise(x, out);
+    return out;
+  }
+
+  /** Evidence and mean at each level, without what it takes to mix them. */
+  @Benchmark
+  public Samples levelByLevel() {
+    for (int s = 0; s < LEVELS.size(); s++) {
+      posterior.evaluate(x, LEVELS.level(s), new Outputs(evidence, out, null, null, null, null));
+    }
+    return out;
+  }
+}

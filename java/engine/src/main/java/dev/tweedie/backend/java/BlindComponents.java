@@ -1,0 +1,76 @@
+package dev.tweedie.backend.java;
+
+import static dev.tweedie.backend.java.Tile.LANES;
+
+import dev.tweedie.backend.table.BlindTable;
+import dev.tweedie.backend.table.PriorTable;
+import java.lang.foreign.MemorySegment;
+
+/** A block of components on a grid of levels, copied into arrays. */
+abstract class BlindComponents {
+  final PriorTable prior;
+  final Tile tile;
+  final int dim;
+  final int levels;
+  final float[] means;
+
+  /** Of the state so far, and the running maximum that the block has moved. */
+  final float[] factor = new float[LANES];
+
+  final float[] largest = new float[LANES];
+  private final float[] before = new float[LANES];
+  private final float[] unused = new float[LANES];
+
+  BlindComponents(PriorTable prior, int levels, Tile tile) {
+    this.prior = prior;
+    this.levels = levels;
+    this.tile = tile;
+    dim = prior.dim();
+    means = new float[prior.kind().blindBlock() * dim];
+  }
+
+  /** Takes components {@code [first, first + count)}. */
+  abstract void load(BlindTable table, int first, int count);
+
+  /** Adds the block to the state of tile t. */
+  abstract void gather(Batch batch, int t, boolean summing);
+
+  /** Copies {@code n} numbers of a column, from {@code first} on. */
+  static void read(MemorySegment column, long first, float[] to, int n) {
+    Floats.read(column, first, to, 0, n);
+  }
+
+  /** Starts {@link #largest} from the maximum so far. */
+  final void startMaximum(Batch batch, int t) {
+    System.arraycopy(batch.topFloat, t * LANES, before, 0, LANES);
+    System.arraycopy(before, 0, largest, 0, LANES);
+  }
+
+  /** Moves the maximum of tile t to {@link #largest}; true where a factor is not 1. */
+  final boolean moveMaximum(Batch batch, int t) {
+    tile.weights(before, 1, largest, 0, factor, unused);
+    System.arraycopy(largest, 0, batch.topFloat, t * LANES, LANES);
+    for (float f : factor) {
+      if (f != 1) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** {@code sum_s = fma(sum_s, factor, mass_s)} from element {@code at} of the sums. */
+  final void addMass(float[] sum, int at, float[] mass, int mt) {
+    for (int l = 0; l < LANES; l++) {
+      sum[at + l] = Math.fma(sum[at + l], factor[l], mass[mt + l]);
+    }
+  }
+
+  static boolean anyPositive(float[] mass) {
+    for (float m : mass) {
+      if (m > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,57 @@
+package dev.tweedie.check;
+
+import dev.tweedie.Samples;
+import dev.tweedie.backend.Backend;
+import dev.tweedie.posterior.BlindOutputs;
+import dev.tweedie.prior.Prior;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The blind posterior on a grid around the level of a case, for every kind of prior. */
+final class BlindCheck implements OpCheck {
+  /** A tenth of the case's sigma to ten times it: no power of two, no multiple of a vector. */
+  private static final int LEVELS = 9;
+
+  @Override
+  public String op() {
+    return "blind";
+  }
+
+  @Override
+  public List<CheckCase> cases() {
+    return PosteriorCases.of(op()).stream().map(check -> check.level(1, check.sigma())).toList();
+  }
+
+  @Override
+  public Map<String, double[]> run(CheckCase check, Backend backend) {
+    Prior prior = CheckPriors.of(check);
+    Samples x = PosteriorCases.rows(check, prior, backend);
+    double[] sigmas = new double[LEVELS];
+    double[] logMasses = new double[LEVELS];
+    Arrays.setAll(sigmas, s -> check.sigma() * Math.pow(10, s * 0.25 - 1));
+    Arrays.setAll(logMasses, s -> s == 6 ? Double.NEGATIVE_INFINITY : -0.5 * s); // log 0 among them
+    BlindOutputs out =
+        new BlindOutputs(
+            backend.allocate(check.rows(), check.dim()),
+            backend.allocate(check.rows(), LEVELS),
+            backend.allocate(check.rows(), 1));
+    backend.blind(backend.prepare(prior), sigmas, logMasses, x, out);
+    Map<String, double[]> values = new LinkedHashMap<>();
+    values.put("mean", out.mean().toDoubles());
+    values.put("levels", out.levels().toDoubles());
+    values.put("evidence", out.evidence().toDoubles());
+    // a mean that is not wanted must not change what else is written
+    Samples alone = backend.allocate(check.rows(), 1);
+    BlindOutputs evidence = new BlindOutputs(null, null, alone);
+    backend.blind(backend.prepare(prior), sigmas, logMasses, x, evidence);
+    values.put("evidence alone", alone.toDoubles());
+    return values;
+  }
+
+  @Override
+  public double bound(CheckCase check, String output, double[] reference, int i) {
+    return EvaluateBounds.blind(check, output, reference);
+  }
+}
