@@ -206,6 +206,10 @@ public final class Chain {
   }
 
   private Samples finish(Sampler sampler) {
+    if (observer != null) { // who looks at each step sees no recorded ones
+      steps(sampler, progress);
+      return batch(x);
+    }
     Recording.Kind kind = new Recording.Kind(sampler, first, rows);
     if (recording == null || !recording.isOf(kind)) {
       if (recording != null) {

@@ -24,7 +24,7 @@ final class Charts {
   private static final int POINT = 6;
   // Told apart by colour-blind readers too (Okabe and Ito 2008), the yellow made darker for lines.
   private static final int[] COLOURS = {
-    0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0xb59f00, 0x56b4e9, 0xe69f00, 0x000000
+    0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0xb59f00, 0x56b4e9, 0xe69f00, 0x000000, 0x999999
   };
 
   private Charts() {}

@@ -14,10 +14,7 @@ import dev.tweedie.reverse.Streams;
 import dev.tweedie.reverse.TruncatedDenoiser;
 import dev.tweedie.schedule.Level;
 import dev.tweedie.schedule.Schedules;
-import java.util.Arrays;
-import java.util.List;
 import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 
 /**
  * The comparison that Fesl et al. 2025 make on each of their mixtures: draws of x_0, observed as
@@ -46,8 +43,7 @@ final class FeslComparison {
   /**
    * Draws x_0.
    *
-   * @param posterior of a mixture of mean zero and unit power, {@code
-   *     GaussianMixture.standardised()}
+   * @param posterior of a mixture of mean zero and unit power: {@link GaussianMixture#standardised}
    * @param rows draws, at least 1
    * @param seed of the draws and their noise
    */
@@ -61,6 +57,14 @@ final class FeslComparison {
     engine.run(() -> engine.backend().normal(NoiseAddress.of(seed, Streams.FORWARD, 0), noise));
   }
 
+  private FeslComparison(FeslComparison of, int rows) {
+    this.posterior = of.posterior;
+    this.engine = of.engine;
+    this.clean = of.clean.slice(0, rows);
+    this.noise = of.noise.slice(0, rows);
+    this.noisy = of.noisy.slice(0, rows);
+  }
+
   /** {@code y = x_0 + n} at an SNR, of data of unit power. */
   static Level level(double dB) {
     return Level.ofSigma(StrictMath.pow(10, -dB / 20));
@@ -69,6 +73,11 @@ final class FeslComparison {
   /** x_0, {@code B x d}. */
   Samples clean() {
     return clean;
+  }
+
+  /** An SNR as a table shows it. */
+  static String snr(double dB) {
+    return String.valueOf((int) dB);
   }
 
   /** The observations at an SNR, {@code B x d}; valid until the next call. */
@@ -106,75 +115,34 @@ final class FeslComparison {
     return Distortion.of(estimate, clean).nmse();
   }
 
-  /** nMSE of every estimator, by SNR. */
-  record Errors(double[] snrs, int[] levels, double[] mean, double[] linear, double[][] chains) {
-    /** A row an SNR, a column an estimator. */
-    ResultTable table(String caption) {
-      List<String> quantities =
-          IntStream.range(-2, levels.length)
-              .mapToObj(i -> i == -2 ? "CME" : i == -1 ? "LMMSE" : name(i))
-              .toList();
-      ResultTable table = new ResultTable(caption, "golden", List.of("SNR dB"), quantities);
-      for (int i = 0; i < snrs.length; i++) {
-        int row = i;
-        table.row(
-            List.of(snr(snrs[i])),
-            DoubleStream.concat(
-                    DoubleStream.of(mean[i], linear[i]),
-                    Arrays.stream(chains).mapToDouble(chain -> chain[row]))
-                .mapToObj(Value::of)
-                .toArray(Value[]::new));
-      }
-      return table;
-    }
-
-    String name(int schedule) {
-      return "T = " + levels[schedule];
-    }
-
-    Plot plot(String title) {
-      Plot plot = new Plot(title, "SNR in dB", "nMSE").logY();
-      plot.line("conditional mean", snrs, mean);
-      plot.add("best linear", Plot.Style.DASHED, snrs, linear);
-      for (int i = 0; i < levels.length; i++) {
-        plot.line("chain, " + name(i), snrs, chains[i]);
-      }
-      return plot;
-    }
-
-    /** The index of an SNR. */
-    int at(double dB) {
-      int index = Arrays.binarySearch(snrs, dB);
-      if (index < 0) {
-        throw new IllegalArgumentException("no such SNR: " + dB);
-      }
-      return index;
-    }
-  }
-
-  /** An SNR as a table shows it. */
-  static String snr(double dB) {
-    return String.valueOf((int) dB);
-  }
-
   /**
-   * Denoises everything: as many evaluations of the prior as all chains have steps.
+   * Denoises draws at each SNR by everything. Chains take as many evaluations of the prior as they
+   * have steps, so they see fewer draws than the conditional mean: their nMSE is that of the
+   * conditional mean times the ratio of both on the first {@code chained} draws. The ratio spreads
+   * far less than either.
    *
    * @param snrs in dB, ascending
+   * @param chained draws that chains see, at most all
    * @param levels T of each schedule, some of {@link #LEVELS}
    */
-  Errors errors(double[] snrs, int... levels) {
+  FeslErrors errors(double[] snrs, int chained, int... levels) {
     ExactPosterior linear = engine.posterior(mixture().moments());
-    TruncatedDenoiser[] chains =
-        Arrays.stream(levels).mapToObj(this::chain).toArray(TruncatedDenoiser[]::new);
-    return new Errors(
+    FeslComparison first = new FeslComparison(this, chained);
+    double[] means = DoubleStream.of(snrs).map(dB -> mean(dB, dB)).toArray();
+    double[][] chains = new double[levels.length][snrs.length];
+    for (int i = 0; i < levels.length; i++) {
+      TruncatedDenoiser chain = first.chain(levels[i]);
+      for (int j = 0; j < snrs.length; j++) {
+        double dB = snrs[j];
+        chains[i][j] = means[j] * first.chain(chain, dB, dB) / first.mean(dB, dB);
+      }
+    }
+    return new FeslErrors(
         snrs,
         levels,
-        DoubleStream.of(snrs).map(dB -> nmse(posterior, dB, dB)).toArray(),
+        means,
         DoubleStream.of(snrs).map(dB -> nmse(linear, dB, dB)).toArray(),
-        Arrays.stream(chains)
-            .map(chain -> DoubleStream.of(snrs).map(dB -> chain(chain, dB, dB)).toArray())
-            .toArray(double[][]::new));
+        chains);
   }
 
   private GaussianMixture mixture() {

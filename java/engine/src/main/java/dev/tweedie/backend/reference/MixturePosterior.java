@@ -143,6 +143,32 @@ public final class MixturePosterior {
     }
   }
 
+  /**
+   * {@code E[(x_0 - D) |x_0 - D|^2]}, the third cumulants of the posterior summed over two indices:
+   * {@code sum rho_k ((|m_k|^2 + tr V_k) m_k + 2 V_k m_k)} with {@code m_k = M_k - D}.
+   */
+  public void thirdCumulant(double[] out) {
+    Arrays.fill(out, 0);
+    double[] centred = new double[dim];
+    for (int k = 0; k < logits.length; k++) {
+      if (responsibilities[k] == 0) {
+        continue;
+      }
+      components.difference(k, x, z);
+      components.mean(k, z, centred);
+      components.variance(k, part);
+      double square = 0;
+      for (int j = 0; j < dim; j++) {
+        centred[j] -= mean[j];
+        square += centred[j] * centred[j] + part[j];
+      }
+      components.covarianceTimes(k, centred, part);
+      for (int j = 0; j < dim; j++) {
+        out[j] += responsibilities[k] * (square * centred[j] + 2 * part[j]);
+      }
+    }
+  }
+
   /** A draw of x_u from component {@code chosen}; NaN where no component has any weight. */
   void draw(int chosen, Transition step, double[] xi, double[] out) {
     if (chosen < 0) {
