@@ -119,12 +119,12 @@ final class FeslBias implements Experiment {
         List.of(errors, flatness(context), formula(), slopes(context.engine())),
         List.of(plot),
         List.of(
-            "On the line by quadrature, elsewhere by draws. Golden figures are of 20,000 draws, where"
-                + " rare confusions of two modes spread most: judged by 4 % and .002.",
-            "Two Gaussians 10 standard deviations apart at 0 dB: quadrature gives .609 for the chain,"
-                + " and 10^6 independent draws .611; the golden .636, in the list of checks .635, is"
-                + " not confirmed. All six golden figures of that row are those of 20 standard"
-                + " deviations.",
+            "On the line by quadrature, elsewhere by draws. Golden figures are of 20,000 draws,"
+                + " where rare confusions of two modes spread most: judged by 4 % and .002.",
+            "Two Gaussians 10 standard deviations apart at 0 dB: quadrature gives .609 for the"
+                + " chain, and 10^6 independent draws .611; the golden .636, in the list of checks"
+                + " .635, is not confirmed. All six golden figures of that row are those of 20"
+                + " standard deviations.",
             "The parameters of the golden prior in 16 dimensions are not stated; ours has other"
                 + " means.",
             "The product of the least slopes is a figure of the schedule's two ends. The published"

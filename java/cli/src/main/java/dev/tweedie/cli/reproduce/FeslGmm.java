@@ -74,8 +74,8 @@ final class FeslGmm implements Experiment {
             "%d draws, the first %d for chains: see their ratio to the conditional mean."
                 .formatted(rows, chained),
             "The published mixture is of another seed and 1,000 draws, whose nMSE has a standard"
-                + " error of 3 %: figures are judged by 3 %, those of T < 50 by 5 %. --mixture takes"
-                + " the original as .npz.",
+                + " error of 3 %: figures are judged by 3 %, those of T < 50 by 5 %. --mixture"
+                + " takes the original as .npz.",
             "Chains are exact at each step, so their distance from the conditional mean is no fault"
                 + " of a network: at low SNR it is the bias of dropping the noise, which more steps"
                 + " do not remove; at high SNR and small T the cleanest levels are too far apart.",

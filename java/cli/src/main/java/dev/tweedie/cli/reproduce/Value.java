@@ -59,6 +59,9 @@ public record Value(double value, double expected, double tolerance) {
   }
 
   private static String number(double value, int digits) {
+    if (Double.isNaN(value)) {
+      return "-";
+    }
     if (!Double.isFinite(value)) {
       return Double.toString(value);
     }
