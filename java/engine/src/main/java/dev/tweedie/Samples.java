@@ -217,8 +217,8 @@ public final class Samples {
   /** Makes every row {@code values}, each number rounded to this batch's precision. */
   public void fillRows(double[] values) {
     double[] all = new double[Math.toIntExact(rows * dim)];
-    for (int i = 0; i < all.length; i++) {
-      all[i] = values[i % dim];
+    for (int i = 0; i < all.length; i += dim) {
+      System.arraycopy(values, 0, all, i, dim);
     }
     write(all);
   }
@@ -274,18 +274,24 @@ public final class Samples {
     }
   }
 
+  /** Copies all elements, row-major, to the start of {@code to}. */
+  public void read(double[] to) {
+    MemorySegment from = elements();
+    int count = Math.toIntExact(rows * dim);
+    switch (precision()) {
+      case FLOAT32 -> {
+        for (int i = 0; i < count; i++) {
+          to[i] = from.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+        }
+      }
+      case FLOAT64 -> MemorySegment.copy(from, ValueLayout.JAVA_DOUBLE, 0, to, 0, count);
+    }
+  }
+
   /** A copy of all elements, row-major. */
   public double[] toDoubles() {
     double[] out = new double[Math.toIntExact(rows * dim)];
-    MemorySegment from = elements();
-    switch (precision()) {
-      case FLOAT32 -> {
-        for (int i = 0; i < out.length; i++) {
-          out[i] = from.getAtIndex(ValueLayout.JAVA_FLOAT, i);
-        }
-      }
-      case FLOAT64 -> MemorySegment.copy(from, ValueLayout.JAVA_DOUBLE, 0, out, 0, out.length);
-    }
+    read(out);
     return out;
   }
 

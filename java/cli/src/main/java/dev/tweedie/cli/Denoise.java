@@ -120,7 +120,7 @@ final class Denoise implements Callable<Integer> {
         report.line("PSNR", "%.3f dB", distortion.psnr());
         report.line("nMSE", "%.6g", distortion.nmse());
       }
-      out.write(estimate, height, width);
+      out.write(estimate, height, width, noisy.complex());
       report.line("out", "%s", out.file());
     }
     return ExitStatus.OK;

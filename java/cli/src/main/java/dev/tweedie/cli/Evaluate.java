@@ -96,7 +96,8 @@ final class Evaluate implements Callable<Integer> {
     try (Arena arena = Arena.ofShared();
         Engine engine = options.open()) {
       ExactPosterior posterior = prior.bindExact(engine, arena);
-      Samples rows = InputRows.read("--at", at, engine, prior, posterior.dim(), arena).samples();
+      InputRows in = InputRows.read("--at", at, engine, prior, posterior.dim(), arena);
+      Samples rows = in.samples();
       OutputFile.check(out);
 
       long start = System.nanoTime();
@@ -106,7 +107,7 @@ final class Evaluate implements Callable<Integer> {
       report.line("backend", "%s", engine.backend().name());
       report.line("rows", "%s at %s", rows, level.level());
       report.time(start);
-      write(values);
+      write(values, in.complex());
       report.line("out", "%s: %s", out, String.join(", ", values.keySet()));
     }
     return ExitStatus.OK;
@@ -166,15 +167,22 @@ final class Evaluate implements Callable<Integer> {
     return samples == null ? null : samples.slice(begin, count);
   }
 
-  private void write(Map<String, Samples> values) throws IOException {
+  /** What has the shape of complex rows is written as they are, but for variances. */
+  private void write(Map<String, Samples> values, boolean complexRows) throws IOException {
     Map<String, NdArray> arrays = new LinkedHashMap<>();
     values.forEach(
         (name, samples) -> {
           boolean scalar = name.equals(LOGP) || name.equals(TRACE);
-          long[] shape =
-              scalar ? new long[] {samples.rows()} : new long[] {samples.rows(), samples.dim()};
+          boolean complex = complexRows && (name.equals(MEAN) || name.equals(SCORE));
+          int width = complex ? samples.dim() / 2 : samples.dim();
           arrays.put(
-              name, new NdArray(ElementType.of(samples.precision()), shape, samples.elements()));
+              name,
+              new NdArray(
+                  complex
+                      ? ElementType.complexOf(samples.precision())
+                      : ElementType.of(samples.precision()),
+                  scalar ? new long[] {samples.rows()} : new long[] {samples.rows(), width},
+                  samples.elements()));
         });
     Npz.write(out, arrays);
   }

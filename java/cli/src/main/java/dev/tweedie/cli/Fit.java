@@ -107,6 +107,13 @@ final class Fit implements Callable<Integer> {
       description = "At most so many iterations (default: ${DEFAULT-VALUE}).")
   private Long iterations;
 
+  @Option(
+      names = "--complex",
+      description =
+          "Rows are complex numbers, real and imaginary part side by side, as files of complex64"
+              + " and complex128 are without asking: circular Gaussians, and a complex file out.")
+  private boolean complex;
+
   @Mixin private EngineOptions options;
 
   @Override
@@ -123,14 +130,20 @@ final class Fit implements Callable<Integer> {
             whole("--restarts", restarts),
             floor,
             tolerance,
-            whole("--iterations", iterations));
+            whole("--iterations", iterations),
+            complex);
     try (Arena arena = Arena.ofShared();
         Engine engine = options.open()) {
       InputRows rows = InputRows.read("--in", in, engine, arena);
+      wanted = wanted.withCircular(complex || rows.complex());
       OutputFile.check(out);
       long start = System.nanoTime();
       MixtureFit fit = run(engine, rows, wanted);
-      fit.parameters().write(out);
+      if (wanted.circular()) {
+        fit.parameters().writeComplex(out);
+      } else {
+        fit.parameters().write(out);
+      }
       report(engine, rows, fit, start);
     }
     return ExitStatus.OK;

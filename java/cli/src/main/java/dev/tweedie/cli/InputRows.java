@@ -14,8 +14,9 @@ import java.nio.file.Path;
  *
  * @param height of the image that a row is, or 0 where unknown
  * @param width of that image, or 0 where unknown
+ * @param complex whether the numbers are parts of complex ones
  */
-record InputRows(Samples samples, int height, int width) {
+record InputRows(Samples samples, int height, int width, boolean complex) {
   /**
    * @param option what names the file, for messages
    * @param prior what the dimension must agree with
@@ -35,7 +36,7 @@ record InputRows(Samples samples, int height, int width) {
       throw new InvalidInputException(option + " " + file + ": found no row, allowed: 1 or more");
     }
     Samples samples = engine.reading(rows.values(), rows.count(), rows.dim());
-    return new InputRows(samples, rows.height(), rows.width());
+    return new InputRows(samples, rows.height(), rows.width(), rows.complex());
   }
 
   /** These, if their dimension is the prior's. */

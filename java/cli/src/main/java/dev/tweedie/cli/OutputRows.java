@@ -39,9 +39,22 @@ final class OutputRows {
   }
 
   void write(Samples samples, int height, int width) throws IOException {
+    write(samples, height, width, false);
+  }
+
+  /**
+   * @param complex whether the numbers are parts of complex ones, and written as such
+   */
+  void write(Samples samples, int height, int width, boolean complex) throws IOException {
     Rows rows =
         new Rows(
-            samples.elements(), samples.precision(), samples.rows(), samples.dim(), height, width);
+            samples.elements(),
+            samples.precision(),
+            samples.rows(),
+            samples.dim(),
+            height,
+            width,
+            complex);
     DataFiles.writeRows(file, rows);
   }
 }

@@ -35,10 +35,11 @@ final class ComponentRows {
   }
 
   /** Goes through the rows of component k; their mass and first moment are added to {@code to}. */
-  void forEachBlock(int k, double[] x, double[] responsibilities, Moments to, Block work) {
+  void forEachBlock(
+      int k, double[] x, int size, double[] responsibilities, Moments to, Block work) {
     int capacity = (int) rows.rows();
     int count = 0;
-    for (int i = 0; i < x.length / dim; i++) {
+    for (int i = 0; i < size; i++) {
       double weight = responsibilities[i * to.components + k];
       if (weight == 0) {
         continue;

@@ -8,12 +8,14 @@ import java.util.Arrays;
 final class DiagonalMoments extends Moments {
   private final double floor;
   private final boolean isotropic;
+  private final boolean circular;
   private final double[] second; // K x d
 
   DiagonalMoments(FitData data, FitOptions options) {
     super(options.components(), data.dim);
     floor = options.floor();
     isotropic = options.kind() == CovarianceKind.ISOTROPIC;
+    circular = options.circular();
     second = new double[components * dim];
   }
 
@@ -29,13 +31,13 @@ final class DiagonalMoments extends Moments {
   }
 
   @Override
-  void add(double[] x, double[] responsibilities) {
-    inParallel().forEach(k -> add(k, x, responsibilities));
+  void add(double[] x, int count, double[] responsibilities) {
+    inParallel().forEach(k -> add(k, x, count, responsibilities));
   }
 
-  private void add(int k, double[] x, double[] responsibilities) {
+  private void add(int k, double[] x, int count, double[] responsibilities) {
     int to = k * dim;
-    for (int i = 0; i < x.length / dim; i++) {
+    for (int i = 0; i < count; i++) {
       double weight = responsibilities[i * components + k];
       if (weight == 0) {
         continue;
@@ -58,6 +60,10 @@ final class DiagonalMoments extends Moments {
         double about = mass[k] > 0 ? second[at] / mass[k] - shifts[at] * shifts[at] : 0;
         variances[at] = Math.max(about, 0) + floor;
       }
+    }
+    for (int at = 0; circular && at < variances.length; at += 2) {
+      variances[at] = 0.5 * (variances[at] + variances[at + 1]);
+      variances[at + 1] = variances[at];
     }
     return isotropic
         ? new Covariance.Isotropic(averages(variances))

@@ -20,10 +20,11 @@ final class FitData {
   final int chunk;
   final double[] mean;
   final double variance; // of an element, about the mean
+  private final double[] numbers;
   private final double[] homogeneous;
   private final Samples homogeneousRows;
 
-  /** Work on a chunk: its rows, the same as numbers, and the number of the first. */
+  /** Work on a chunk: its rows, the same at the start of x, and the number of the first. */
   interface Chunk {
     void on(Samples rows, double[] x, int first);
   }
@@ -42,6 +43,7 @@ final class FitData {
     }
     int widest = Math.max(dim + 1, components);
     chunk = Math.min(size(), Math.clamp(CHUNK_ELEMENTS / widest, 64, CHUNK_ROWS));
+    numbers = new double[chunk * dim];
     homogeneous = new double[chunk * (dim + 1)];
     homogeneousRows = engine.samples(chunk, dim + 1);
     mean = sum((x, j) -> x);
@@ -62,8 +64,8 @@ final class FitData {
   private double[] sum(Term term) {
     double[] sums = new double[dim];
     forEachChunk(
-        (_, x, _) -> {
-          for (int i = 0; i < x.length; i += dim) {
+        (part, x, _) -> {
+          for (int i = 0; i < part.rows() * dim; i += dim) {
             for (int j = 0; j < dim; j++) {
               sums[j] += term.of(x[i + j], j);
             }
@@ -86,7 +88,8 @@ final class FitData {
   void forEachChunk(Chunk work) {
     for (int first = 0; first < size(); first += chunk) {
       Samples part = rows.slice(first, Math.min(chunk, size() - first));
-      work.on(part, part.toDoubles(), first);
+      part.read(numbers);
+      work.on(part, numbers, first);
     }
   }
 
@@ -94,8 +97,7 @@ final class FitData {
    * Rows {@code (x - mean, 1)}, {@code B x (d + 1)}: a product with them is an affine map of x,
    * whose last step adds the constant. Valid until the next call.
    */
-  Samples homogeneous(double[] x) {
-    int count = x.length / dim;
+  Samples homogeneous(double[] x, int count) {
     for (int i = 0; i < count; i++) {
       int to = i * (dim + 1);
       for (int j = 0; j < dim; j++) {

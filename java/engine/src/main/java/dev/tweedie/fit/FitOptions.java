@@ -14,6 +14,8 @@ import dev.tweedie.InvalidInputException;
  * @param tolerance change of the mean log-likelihood of a row, in nats, under which a fit has
  *     converged
  * @param iterations most iterations of a fit
+ * @param circular whether rows are complex, as {@link dev.tweedie.prior.Circular} keeps them, and
+ *     covariances circular; the rank then counts complex columns
  */
 public record FitOptions(
     int components,
@@ -23,7 +25,8 @@ public record FitOptions(
     int restarts,
     double floor,
     double tolerance,
-    int iterations) {
+    int iterations,
+    boolean circular) {
 
   /**
    * @throws InvalidInputException where a number is out of its range
@@ -46,32 +49,43 @@ public record FitOptions(
   /** Tolerance 1e-3, floor 1e-6, at most 100 iterations, one start, seed 0. */
   public static FitOptions of(int components, CovarianceKind kind) {
     return new FitOptions(
-        components, kind, kind == CovarianceKind.LOW_RANK ? 1 : 0, 0, 1, 1e-6, 1e-3, 100);
+        components, kind, kind == CovarianceKind.LOW_RANK ? 1 : 0, 0, 1, 1e-6, 1e-3, 100, false);
   }
 
   /** As {@link #of}, for {@code F_k} of {@code rank} columns. */
   public static FitOptions lowRank(int components, int rank) {
-    return new FitOptions(components, CovarianceKind.LOW_RANK, rank, 0, 1, 1e-6, 1e-3, 100);
+    return new FitOptions(components, CovarianceKind.LOW_RANK, rank, 0, 1, 1e-6, 1e-3, 100, false);
   }
 
   public FitOptions withSeed(long seed) {
-    return new FitOptions(components, kind, rank, seed, restarts, floor, tolerance, iterations);
+    return new FitOptions(
+        components, kind, rank, seed, restarts, floor, tolerance, iterations, circular);
   }
 
   public FitOptions withRestarts(int restarts) {
-    return new FitOptions(components, kind, rank, seed, restarts, floor, tolerance, iterations);
+    return new FitOptions(
+        components, kind, rank, seed, restarts, floor, tolerance, iterations, circular);
   }
 
   public FitOptions withFloor(double floor) {
-    return new FitOptions(components, kind, rank, seed, restarts, floor, tolerance, iterations);
+    return new FitOptions(
+        components, kind, rank, seed, restarts, floor, tolerance, iterations, circular);
   }
 
   public FitOptions withTolerance(double tolerance) {
-    return new FitOptions(components, kind, rank, seed, restarts, floor, tolerance, iterations);
+    return new FitOptions(
+        components, kind, rank, seed, restarts, floor, tolerance, iterations, circular);
   }
 
   public FitOptions withIterations(int iterations) {
-    return new FitOptions(components, kind, rank, seed, restarts, floor, tolerance, iterations);
+    return new FitOptions(
+        components, kind, rank, seed, restarts, floor, tolerance, iterations, circular);
+  }
+
+  /** For rows of complex numbers. */
+  public FitOptions withCircular(boolean circular) {
+    return new FitOptions(
+        components, kind, rank, seed, restarts, floor, tolerance, iterations, circular);
   }
 
   private static void atLeastOne(String name, int value) {

@@ -3,6 +3,7 @@ package dev.tweedie.fit;
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
 import dev.tweedie.io.MixtureFile;
+import dev.tweedie.prior.Circular;
 import dev.tweedie.prior.Covariance;
 import java.util.Arrays;
 
@@ -10,6 +11,7 @@ import java.util.Arrays;
 final class FullMoments extends Moments {
   private final Engine engine;
   private final double floor;
+  private final boolean circular;
   private final ComponentRows rows;
   private final Samples product; // d x d
   private final double[] second; // K x d x d, upper triangles
@@ -18,6 +20,7 @@ final class FullMoments extends Moments {
     super(options.components(), data.dim);
     engine = data.engine;
     floor = options.floor();
+    circular = options.circular();
     rows = new ComponentRows(data);
     product = data.engine.samples(dim, dim);
     second = new double[Math.multiplyExact(components, dim * dim)];
@@ -35,12 +38,13 @@ final class FullMoments extends Moments {
   }
 
   @Override
-  void add(double[] x, double[] responsibilities) {
+  void add(double[] x, int count, double[] responsibilities) {
     for (int k = 0; k < components; k++) {
       int at = k * dim * dim;
       rows.forEachBlock(
           k,
           x,
+          count,
           responsibilities,
           this,
           (block, columns) -> {
@@ -63,7 +67,8 @@ final class FullMoments extends Moments {
   Covariance covariance(double[] shifts) {
     double[] matrices = new double[second.length];
     inParallel().forEach(k -> covariance(k, shifts, matrices));
-    return new Covariance.Full(matrices);
+    return new Covariance.Full(
+        circular ? Circular.project(matrices, components * dim, dim) : matrices);
   }
 
   private void covariance(int k, double[] shifts, double[] matrices) {

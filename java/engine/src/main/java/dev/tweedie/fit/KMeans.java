@@ -10,16 +10,17 @@ import java.util.Arrays;
  * Lloyd's iteration. Distances and products are ops of the engine.
  */
 final class KMeans {
-  private static final int ITERATIONS = 50;
+  private static final int ITERATIONS = 20;
 
   /** Share of the rows that change their cluster, under which a start is good enough. */
-  private static final double CHANGING = 1e-3;
+  private static final double CHANGING = 1e-2;
 
   private final FitData data;
   private final int components;
   private final double[] centres; // K x d
   private final int[] labels;
   private final int[] sizes;
+  private final double[] sums; // K x d: of a cluster's rows, less the data's mean
   private final Samples table; // (d + 1) x K: centre, and minus half its squared norm
   private final Samples products;
   private final double[] numbers;
@@ -33,6 +34,7 @@ final class KMeans {
     centres = new double[components * data.dim];
     labels = new int[data.size()];
     sizes = new int[components];
+    sums = new double[components * data.dim];
     table = data.engine.samples(data.dim + 1, components);
     products = data.engine.samples(data.chunk, components);
     numbers = new double[(data.dim + 1) * components];
@@ -124,12 +126,14 @@ final class KMeans {
   private int assign() {
     fillTable();
     Arrays.fill(sizes, 0);
+    Arrays.fill(sums, 0);
+    int dim = data.dim;
     int[] changed = new int[1];
     data.forEachChunk(
         (rows, x, first) -> {
           int count = (int) rows.rows();
           Samples out = products.slice(0, count);
-          Samples in = data.homogeneous(x);
+          Samples in = data.homogeneous(x, count);
           data.engine.run(() -> data.engine.backend().gemm(in, table, out));
           double[] product = out.toDoubles();
           for (int i = 0; i < count; i++) {
@@ -142,6 +146,9 @@ final class KMeans {
             changed[0] += labels[first + i] == best ? 0 : 1;
             labels[first + i] = best;
             sizes[best]++;
+            for (int j = 0; j < dim; j++) {
+              sums[best * dim + j] += x[i * dim + j] - data.mean[j];
+            }
           }
         });
     return changed[0];
@@ -164,16 +171,6 @@ final class KMeans {
   /** Every centre to the mean of its rows; one without rows stays. */
   private void move() {
     int dim = data.dim;
-    double[] sums = new double[centres.length];
-    data.forEachChunk(
-        (rows, x, first) -> {
-          for (int i = 0; i < rows.rows(); i++) {
-            int to = labels[first + i] * dim;
-            for (int j = 0; j < dim; j++) {
-              sums[to + j] += x[i * dim + j] - data.mean[j];
-            }
-          }
-        });
     for (int k = 0; k < components; k++) {
       for (int j = 0; j < dim && sizes[k] > 0; j++) {
         centres[k * dim + j] = data.mean[j] + sums[k * dim + j] / sizes[k];

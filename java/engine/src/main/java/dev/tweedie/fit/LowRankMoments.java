@@ -4,6 +4,7 @@ import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.io.MixtureFile;
+import dev.tweedie.prior.Circular;
 import dev.tweedie.prior.Covariance;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
@@ -30,7 +31,8 @@ final class LowRankMoments extends Moments {
 
   private final Engine engine;
   private final double floor;
-  private final int rank;
+  private final int rank; // of real numbers: twice the one of complex ones
+  private final boolean circular;
   private final double variance;
   private final ComponentRows rows;
   private final Samples factor; // d x r
@@ -42,11 +44,12 @@ final class LowRankMoments extends Moments {
 
   LowRankMoments(FitData data, FitOptions options) {
     super(options.components(), data.dim);
-    rank = options.rank();
+    circular = options.circular();
+    rank = circular ? 2 * options.rank() : options.rank();
     if (rank >= dim) {
       throw new InvalidInputException(
           "rank: found %d, allowed: 1 to %d, less than the dimension; the kind full has them all"
-              .formatted(rank, dim - 1));
+              .formatted(options.rank(), circular ? dim / 2 - 1 : dim - 1));
     }
     engine = data.engine;
     floor = options.floor();
@@ -79,7 +82,7 @@ final class LowRankMoments extends Moments {
     }
     double[] floors = new double[components];
     Arrays.fill(floors, variance);
-    Covariance start = new Covariance.LowRank(factors, rank, floors);
+    Covariance start = new Covariance.LowRank(circular(factors, components), rank, floors);
     return new MixtureFile(new double[components], means, dim, start);
   }
 
@@ -91,12 +94,12 @@ final class LowRankMoments extends Moments {
   }
 
   @Override
-  void add(double[] x, double[] responsibilities) {
+  void add(double[] x, int count, double[] responsibilities) {
     for (int k = 0; k < components; k++) {
       int component = k;
       factor.write(part(before.factors(), k));
       rows.forEachBlock(
-          k, x, responsibilities, this, (block, columns) -> add(component, block, columns));
+          k, x, count, responsibilities, this, (block, columns) -> add(component, block, columns));
     }
   }
 
@@ -141,6 +144,8 @@ final class LowRankMoments extends Moments {
     var along = new DMatrixRMaj(1, rank);
     CommonOps_DDRM.multTransA(shift, old, along);
     CommonOps_DDRM.multAdd(-1, shift, along, scatter);
+    // S J = J S on circular covariances, and F_0 J = J F_0: so the projection of S F_0 is all
+    scatter = DMatrixRMaj.wrap(dim, rank, circular(scatter.data, 1));
     double trace = squares[k] / mass[k] - CommonOps_DDRM.dot(shift, shift);
 
     var inverse = new DMatrixRMaj(rank, rank); // M^-1
@@ -162,6 +167,10 @@ final class LowRankMoments extends Moments {
     CommonOps_DDRM.mult(overlap, inverse, explained);
     floors[k] = Math.max((trace - CommonOps_DDRM.trace(explained)) / dim, floor);
     System.arraycopy(next.data, 0, factors, k * dim * rank, dim * rank);
+  }
+
+  private double[] circular(double[] matrices, int count) {
+    return circular ? Circular.project(matrices, count * dim, rank) : matrices;
   }
 
   private static void addToDiagonal(DMatrixRMaj matrix, double value) {

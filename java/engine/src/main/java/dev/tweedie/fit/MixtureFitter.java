@@ -36,6 +36,11 @@ public final class MixtureFitter {
           "components: found %d, allowed: 1 to %d, the number of rows"
               .formatted(options.components(), rows.rows()));
     }
+    if (options.circular() && rows.dim() % 2 != 0) {
+      throw new InvalidInputException(
+          "complex rows: found %d real numbers in a row, allowed: an even number, two parts each"
+              .formatted(rows.dim()));
+    }
     this.options = options;
     this.listener = listener;
     data = new FitData(engine, rows, options.components());
@@ -99,7 +104,7 @@ public final class MixtureFitter {
             for (int i = 0; i < rows.rows(); i++) {
               responsibilities[i * options.components() + clusters.labels()[first + i]] = 1;
             }
-            moments.add(x, responsibilities);
+            moments.add(x, (int) rows.rows(), responsibilities);
           });
       parameters = moments.finish();
     }
@@ -141,7 +146,7 @@ public final class MixtureFitter {
     data.forEachChunk(
         (rows, x, first) -> {
           sum[0] += expectation.of(rows, x, first, responsibilities);
-          moments.add(x, responsibilities);
+          moments.add(x, (int) rows.rows(), responsibilities);
         });
     expectation.end();
     return sum[0] / data.size();

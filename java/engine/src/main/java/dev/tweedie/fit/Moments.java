@@ -58,10 +58,11 @@ abstract class Moments {
   /**
    * Adds a chunk.
    *
-   * @param x {@code B x d}
+   * @param x {@code B x d}, at least
+   * @param count B
    * @param responsibilities {@code B x K}
    */
-  abstract void add(double[] x, double[] responsibilities);
+  abstract void add(double[] x, int count, double[] responsibilities);
 
   /** The parameters of what was added. A component without mass keeps its mean and has weight 0. */
   final MixtureFile finish() {

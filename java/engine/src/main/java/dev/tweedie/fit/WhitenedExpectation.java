@@ -82,7 +82,7 @@ final class WhitenedExpectation implements Expectation {
   @Override
   public double of(Samples rows, double[] x, int first, double[] responsibilities) {
     int count = (int) rows.rows();
-    Samples in = data.homogeneous(x);
+    Samples in = data.homogeneous(x, count);
     Samples z = white.slice(0, count);
     Samples zero = zeros.slice(0, count);
     Samples square = squares.slice(0, count);

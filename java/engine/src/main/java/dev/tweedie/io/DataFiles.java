@@ -22,6 +22,8 @@ import java.util.stream.Stream;
  *       images of known size.
  *   <li>A PNG file is one row; a directory is one row for each of its {@code .png} files, sorted by
  *       name, all of one size.
+ *   <li>A row of complex numbers has their real and imaginary parts side by side, see {@link
+ *       dev.tweedie.prior.Circular}.
  *   <li>uint8 is divided by 255, as images are kept; other integers keep their values.
  * </ul>
  */
@@ -115,7 +117,9 @@ public final class DataFiles {
     return npz.get(npz.names().getFirst());
   }
 
-  private static Rows rows(InputFile file, NdArray array, Precision precision, Arena arena) {
+  private static Rows rows(InputFile file, NdArray found, Precision precision, Arena arena) {
+    boolean complex = found.type().isComplex();
+    NdArray array = complex ? found.parts() : found;
     long[] shape = array.shape();
     long count = shape.length < 2 ? 1 : shape[0];
     long dim = shape.length < 2 ? array.count() : 1;
@@ -140,8 +144,8 @@ public final class DataFiles {
         array.copyTo(values, precision);
       }
     }
-    int[] size = imageSize(shape);
-    Rows rows = new Rows(values, precision, count, (int) dim, size[0], size[1]);
+    int[] size = complex ? new int[2] : imageSize(shape);
+    Rows rows = new Rows(values, precision, count, (int) dim, size[0], size[1], complex);
     requireFinite(file.path(), array, rows);
     return rows;
   }
@@ -165,7 +169,8 @@ public final class DataFiles {
   // The numbers as they became, so that one too large for the precision is found too; the message
   // has the number as the file has it.
   private static void requireFinite(Path path, NdArray array, Rows rows) {
-    long at = rows.toArray().firstNonFinite();
+    NdArray numbers = rows.toArray();
+    long at = (rows.complex() ? numbers.parts() : numbers).firstNonFinite();
     if (at >= 0) {
       throw new InvalidInputException(
           "%s: row %d, column %d (from 0) is %s; allowed: finite numbers of %s"

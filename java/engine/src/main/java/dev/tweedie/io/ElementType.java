@@ -1,5 +1,6 @@
 package dev.tweedie.io;
 
+import dev.tweedie.InvalidInputException;
 import dev.tweedie.Precision;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -19,7 +20,11 @@ public enum ElementType {
   UINT32("u4", ValueLayout.JAVA_INT_UNALIGNED),
   INT32("i4", ValueLayout.JAVA_INT_UNALIGNED),
   INT64("i8", ValueLayout.JAVA_LONG_UNALIGNED),
-  BOOL("b1", ValueLayout.JAVA_BYTE);
+  BOOL("b1", ValueLayout.JAVA_BYTE),
+  /** Two float32, real and imaginary part. */
+  COMPLEX64("c8", ValueLayout.JAVA_FLOAT_UNALIGNED),
+  /** Two float64, real and imaginary part. */
+  COMPLEX128("c16", ValueLayout.JAVA_DOUBLE_UNALIGNED);
 
   private final String code;
   private final ValueLayout layout;
@@ -31,7 +36,30 @@ public enum ElementType {
 
   /** Bytes of one element. */
   public int bytes() {
-    return (int) layout.byteSize();
+    return parts() * (int) layout.byteSize();
+  }
+
+  /** Whether an element has a real and an imaginary part. */
+  public boolean isComplex() {
+    return parts() == 2;
+  }
+
+  private int parts() {
+    return this == COMPLEX64 || this == COMPLEX128 ? 2 : 1;
+  }
+
+  /** The type of complex numbers of that precision. */
+  public static ElementType complexOf(Precision precision) {
+    return precision == Precision.FLOAT32 ? COMPLEX64 : COMPLEX128;
+  }
+
+  /** The type of a part of a complex number; that of a real one is its own. */
+  ElementType real() {
+    return switch (this) {
+      case COMPLEX64 -> FLOAT32;
+      case COMPLEX128 -> FLOAT64;
+      default -> this;
+    };
   }
 
   /** The type of numbers of that precision. */
@@ -45,7 +73,7 @@ public enum ElementType {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** NumPy's two-letter code, such as {@code f4}. */
+  /** NumPy's short code, such as {@code f4}. */
   String code() {
     return code;
   }
@@ -55,7 +83,7 @@ public enum ElementType {
     return Arrays.stream(values()).map(ElementType::toString).collect(Collectors.joining(", "));
   }
 
-  /** The type with that two-letter code, or null. */
+  /** The type with that code, or null. */
   static ElementType ofCode(String code) {
     for (ElementType type : values()) {
       if (type.code.equals(code)) {
@@ -67,7 +95,7 @@ public enum ElementType {
 
   /** Copies {@code count} elements and turns their bytes from {@code order} into native order. */
   void copy(MemorySegment from, ByteOrder order, MemorySegment to, long count) {
-    MemorySegment.copy(from, layout.withOrder(order), 0, to, layout, 0, count);
+    MemorySegment.copy(from, layout.withOrder(order), 0, to, layout, 0, parts() * count);
   }
 
   /**
@@ -111,6 +139,9 @@ public enum ElementType {
           to[i] = values[i] & mask;
         }
       }
+      case COMPLEX64, COMPLEX128 ->
+          throw new InvalidInputException(
+              "array: found " + this + ", allowed: real numbers; its parts are an array of them");
       case INT64 -> {
         long[] values = new long[count];
         MemorySegment.copy(from, ValueLayout.JAVA_LONG_UNALIGNED, at, values, 0, count);

@@ -1,10 +1,12 @@
 package dev.tweedie.io;
 
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.prior.Circular;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +19,10 @@ import java.util.stream.IntStream;
  * (K, d, d) for isotropic, diagonal or full; low-rank ones F F' + tau^2 I have {@code factors} (K,
  * d, r) beside {@code covariances} (K), the tau^2. Shapes are checked here, values where a prior is
  * made of them.
+ *
+ * <p>Complex {@code means} make a mixture of circular Gaussians: {@code covariances} (K, d, d) are
+ * Hermitian and {@code factors} complex, the variances of the other kinds are E|z - m|^2. It is
+ * read as the real one that {@link Circular} describes, of dimension 2 d.
  *
  * @param weights K
  * @param means K x d, row-major
@@ -80,11 +86,14 @@ public record MixtureFile(double[] weights, double[] means, int dim, Covariance 
         throw wrong(path, MEANS, means, "(%d, d) with d at least 1, as weights say".formatted(k));
       }
       long dim = means.shape()[1];
+      boolean complex = means.type().isComplex();
+      requireReal(path, WEIGHTS, weights);
+      Covariance covariance = covariance(path, npz, covariances, k, dim, complex);
       return new MixtureFile(
           numbers(path, WEIGHTS, weights),
-          numbers(path, MEANS, means),
-          Math.toIntExact(dim), // all means fit in one Java array, so one does
-          covariance(path, npz, covariances, k, dim));
+          numbers(path, MEANS, complex ? means.parts() : means),
+          Math.toIntExact(complex ? 2 * dim : dim), // all means fit in one array, so one does
+          complex ? ComplexCovariance.toReal(covariance, (int) k, (int) dim) : covariance);
     }
   }
 
@@ -100,20 +109,47 @@ public record MixtureFile(double[] weights, double[] means, int dim, Covariance 
 
   /** Writes a mixture in float64; whole or not at all. */
   public void write(Path path) throws IOException {
+    Npz.write(path, arrays(NdArray.of(means, components(), dim), covariance, dim, false));
+  }
+
+  /**
+   * Writes a mixture of circular Gaussians as one of complex numbers, in complex128.
+   *
+   * @throws InvalidInputException where the dimension is odd
+   */
+  public void writeComplex(Path path) throws IOException {
+    if (dim % 2 != 0) {
+      throw new InvalidInputException(
+          "complex mixture: found the real dimension " + dim + ", allowed: an even one");
+    }
+    Covariance half = ComplexCovariance.ofReal(covariance, components(), dim / 2);
+    Npz.write(path, arrays(complex(means, components(), dim / 2), half, dim / 2, true));
+  }
+
+  private Map<String, NdArray> arrays(
+      NdArray means, Covariance covariance, int dim, boolean complex) {
     long k = components();
     Map<String, NdArray> arrays = new LinkedHashMap<>();
     arrays.put(WEIGHTS, NdArray.of(weights, k));
-    arrays.put(MEANS, NdArray.of(means, k, dim));
+    arrays.put(MEANS, means);
     switch (covariance) {
       case Covariance.Isotropic c -> arrays.put(COVARIANCES, NdArray.of(c.variances(), k));
       case Covariance.Diagonal c -> arrays.put(COVARIANCES, NdArray.of(c.variances(), k, dim));
-      case Covariance.Full c -> arrays.put(COVARIANCES, NdArray.of(c.matrices(), k, dim, dim));
+      case Covariance.Full c -> arrays.put(COVARIANCES, of(complex, c.matrices(), k, dim, dim));
       case Covariance.LowRank c -> {
         arrays.put(COVARIANCES, NdArray.of(c.floor(), k));
-        arrays.put(FACTORS, NdArray.of(c.factors(), k, dim, c.rank()));
+        arrays.put(FACTORS, of(complex, c.factors(), k, dim, c.rank()));
       }
     }
-    Npz.write(path, arrays);
+    return arrays;
+  }
+
+  private static NdArray of(boolean complex, double[] numbers, long... shape) {
+    return complex ? complex(numbers, shape) : NdArray.of(numbers, shape);
+  }
+
+  private static NdArray complex(double[] parts, long... shape) {
+    return new NdArray(ElementType.COMPLEX128, shape, MemorySegment.ofArray(parts));
   }
 
   /**
@@ -125,7 +161,8 @@ public record MixtureFile(double[] weights, double[] means, int dim, Covariance 
     return new GaussianMixture(weights, means, dim, covariance);
   }
 
-  private static Covariance covariance(Path path, Npz npz, NdArray covariances, long k, long dim) {
+  private static Covariance covariance(
+      Path path, Npz npz, NdArray covariances, long k, long dim, boolean complex) {
     String shape = Shape.text(covariances.shape());
     boolean perComponent = shape.equals(Shape.text(k));
     if (npz.contains(FACTORS)) {
@@ -141,19 +178,22 @@ public record MixtureFile(double[] weights, double[] means, int dim, Covariance 
       if (!perComponent) {
         throw wrong(path, COVARIANCES, covariances, Shape.text(k) + " beside factors");
       }
+      requireReal(path, COVARIANCES, covariances);
       return new Covariance.LowRank(
-          numbers(path, FACTORS, factors),
+          matrix(path, FACTORS, factors, complex),
           Math.toIntExact(sizes[2]),
           numbers(path, COVARIANCES, covariances));
     }
     if (perComponent) {
+      requireReal(path, COVARIANCES, covariances);
       return new Covariance.Isotropic(numbers(path, COVARIANCES, covariances));
     }
     if (shape.equals(Shape.text(k, dim))) {
+      requireReal(path, COVARIANCES, covariances);
       return new Covariance.Diagonal(numbers(path, COVARIANCES, covariances));
     }
     if (shape.equals(Shape.text(k, dim, dim))) {
-      return new Covariance.Full(numbers(path, COVARIANCES, covariances));
+      return new Covariance.Full(matrix(path, COVARIANCES, covariances, complex));
     }
     throw wrong(
         path,
@@ -161,6 +201,31 @@ public record MixtureFile(double[] weights, double[] means, int dim, Covariance 
         covariances,
         "%s isotropic, %s diagonal or %s full, as means say"
             .formatted(Shape.text(k), Shape.text(k, dim), Shape.text(k, dim, dim)));
+  }
+
+  private static void requireReal(Path path, String name, NdArray array) {
+    if (array.type().isComplex()) {
+      throw new InvalidInputException(
+          "%s: '%s' is %s; allowed: real numbers".formatted(path, name, array.type()));
+    }
+  }
+
+  /** Matrices of real numbers, or of complex ones as two parts each. */
+  private static double[] matrix(Path path, String name, NdArray array, boolean complex) {
+    if (!complex && array.type().isComplex()) {
+      throw new InvalidInputException(
+          "%s: '%s' is %s beside real means; allowed: complex means"
+              .formatted(path, name, array.type()));
+    }
+    double[] numbers = numbers(path, name, array.type().isComplex() ? array.parts() : array);
+    if (!complex || array.type().isComplex()) {
+      return numbers;
+    }
+    double[] parts = new double[2 * numbers.length];
+    for (int i = 0; i < numbers.length; i++) {
+      parts[2 * i] = numbers[i];
+    }
+    return parts;
   }
 
   private static double[] numbers(Path path, String name, NdArray array) {

@@ -70,6 +70,16 @@ public record NdArray(ElementType type, long[] shape, MemorySegment data) {
     return data.byteSize() / type.bytes();
   }
 
+  /**
+   * Complex numbers as real ones, not copied: the last axis is twice as long, with real and
+   * imaginary part side by side.
+   */
+  NdArray parts() {
+    long[] parts = shape.length == 0 ? new long[] {1} : shape.clone();
+    parts[parts.length - 1] *= 2;
+    return new NdArray(type.real(), parts, data);
+  }
+
   /** Element {@code index} in C order, widened. */
   public double getDouble(long index) {
     double[] one = new double[1];

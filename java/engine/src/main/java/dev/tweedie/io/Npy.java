@@ -11,8 +11,8 @@ import java.nio.file.Path;
 
 /**
  * NumPy's {@code .npy} files. Versions 1.0, 2.0 and 3.0 are read, in either byte order, in C or
- * Fortran order, of the types of {@link ElementType}; objects, text, structures and complex numbers
- * are refused. Version 1.0 in C order is written.
+ * Fortran order, of the types of {@link ElementType}; objects, text and structures are refused.
+ * Version 1.0 in C order is written.
  */
 public final class Npy {
   private static final int CHUNK = 1 << 16;
@@ -46,7 +46,7 @@ public final class Npy {
     MemorySegment data = bytes.asSlice(header.dataOffset());
     requireSize(source, data.byteSize(), type, shape, expected);
     boolean inNativeOrder = header.order() == ByteOrder.nativeOrder() || type.bytes() == 1;
-    boolean aligned = data.address() % type.bytes() == 0;
+    boolean aligned = data.address() % type.real().bytes() == 0;
     if (inNativeOrder && aligned && !header.fortran()) {
       return new NdArray(type, shape, data);
     }
@@ -121,7 +121,8 @@ public final class Npy {
       case 2 ->
           to.setAtIndex(ValueLayout.JAVA_SHORT, j, from.getAtIndex(ValueLayout.JAVA_SHORT, i));
       case 4 -> to.setAtIndex(ValueLayout.JAVA_INT, j, from.getAtIndex(ValueLayout.JAVA_INT, i));
-      default -> to.setAtIndex(ValueLayout.JAVA_LONG, j, from.getAtIndex(ValueLayout.JAVA_LONG, i));
+      case 8 -> to.setAtIndex(ValueLayout.JAVA_LONG, j, from.getAtIndex(ValueLayout.JAVA_LONG, i));
+      default -> MemorySegment.copy(from, i * bytes, to, j * bytes, bytes);
     }
   }
 }

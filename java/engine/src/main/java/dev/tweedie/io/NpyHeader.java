@@ -83,7 +83,6 @@ record NpyHeader(
           case 'O' -> " (Python objects)";
           case 'U', 'S', 'a' -> " (text)";
           case 'V' -> " (structures)";
-          case 'c' -> " (complex numbers)";
           case 'M', 'm' -> " (times)";
           default -> "";
         };
