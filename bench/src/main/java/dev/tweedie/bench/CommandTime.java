@@ -15,7 +15,6 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -28,7 +27,14 @@ final class CommandTime {
   private static final Level LEVEL = Level.ofSigma(0.5);
   private final int copies;
 
-  /** What was found: total and needed seconds, and the work it was. */
+  /**
+   * What was found.
+   *
+   * @param what the work it was
+   * @param ratio of needed to total
+   * @param seconds the command's
+   * @param needed seconds of its kernels and files
+   */
   record Found(Case what, double ratio, double seconds, double needed) {}
 
   /**
@@ -38,11 +44,15 @@ final class CommandTime {
     copies = quick ? 2 : 10;
   }
 
-  /** Empty where there is no launcher or no MNIST. */
-  Optional<Found> ratio() {
+  /**
+   * Times the command.
+   *
+   * @throws IllegalStateException where there is no launcher or no MNIST, or the command fails
+   */
+  Found measure() {
     String launcher = System.getProperty("tweedie.launcher");
-    if (launcher == null || !Mnist.present()) {
-      return Optional.empty();
+    if (launcher == null) {
+      throw new IllegalStateException("not started by the launcher");
     }
     try {
       Path folder = Files.createTempDirectory("tweedie-bench");
@@ -50,7 +60,7 @@ final class CommandTime {
         folder.resolve("prior.npy"), folder.resolve("noisy.npy"), folder.resolve("clean.npy")
       };
       try {
-        return Optional.of(measure(launcher, files));
+        return measure(launcher, files);
       } finally {
         for (Path file : files) {
           Files.deleteIfExists(file);
@@ -93,7 +103,7 @@ final class CommandTime {
             .redirectError(ProcessBuilder.Redirect.DISCARD);
     double total = median(() -> seconds(() -> succeed(command)));
     Case what =
-        Case.of("evaluate", "mnist:%dx784x9000@1,0.5".formatted(1000 * copies), backend, threads);
+        Case.of("evaluate", "mnist:%dx784x9000@1/0.5".formatted(1000 * copies), backend, threads);
     return new Found(what, needed / total, total, needed);
   }
 

@@ -23,7 +23,7 @@ import org.openjdk.jmh.annotations.State;
 public class CurvatureBench {
   /** As {@link ScoreWork} reads it: half of {@link ScoreBench}'s rows, in two passes. */
   @Param({
-    "points:128x784x9000@1,20",
+    "points:128x784x9000@1/20",
     "isotropic:2048x16x1000",
     "diagonal:2048x64x256",
     "lowrank:512x64x128",

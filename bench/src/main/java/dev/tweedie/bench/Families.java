@@ -26,8 +26,8 @@ final class Families {
     List<String> priors =
         List.of(
             "points:64x16x84",
-            "points:256x784x9000@1,20",
-            "points:256x784x100000@1,20",
+            "points:256x784x9000@1/20",
+            "points:256x784x100000@1/20",
             "isotropic:65536x2x1000",
             "isotropic:65536x16x1000",
             "diagonal:65536x64x256",

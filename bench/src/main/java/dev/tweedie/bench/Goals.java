@@ -11,9 +11,9 @@ import java.util.Map;
  * better": how many times faster than what it is compared with, or the reached share of it.
  */
 final class Goals {
-  private static final String LARGE = "points:256x784x60000@1,20";
-  private static final String DIGITS = "mnist:256x784x9000@1,0.2";
-  private static final String DENSE_DIGITS = "mnist:256x784x9000@1,20";
+  private static final String LARGE = "points:256x784x60000@1/20";
+  private static final String DIGITS = "mnist:256x784x9000@1/0.2";
+  private static final String DENSE_DIGITS = "mnist:256x784x9000@1/20";
   private static final String BASELINE = "random:10000x64x128@snrs";
   private static final String DIAGONAL = "diagonal:65536x64x256";
   private static final String PLANE = "isotropic:65536x2x1000";
@@ -51,18 +51,7 @@ final class Goals {
     samplers();
     twoThreads();
     pureJava();
-    new CommandTime(measurements.quick())
-        .ratio()
-        .ifPresentOrElse(
-            end ->
-                add(
-                    "denoise MNIST, end to end",
-                    end.what(),
-                    new Measurements.Timing(1e9 * end.seconds(), Double.NaN, null),
-                    "kernel + files: %.3f s".formatted(end.needed()),
-                    end.ratio(),
-                    0.8),
-            () -> missing("denoise MNIST, end to end", "no launcher, or no MNIST", 0.8));
+    command();
     List<String> header =
         List.of(
             "workload",
@@ -151,6 +140,23 @@ final class Goals {
     }
   }
 
+  private void command() {
+    String workload = "denoise MNIST, end to end";
+    double required = 1 / 1.25;
+    try {
+      CommandTime.Found end = new CommandTime(measurements.quick()).measure();
+      add(
+          workload,
+          end.what(),
+          new Measurements.Timing(1e9 * end.seconds(), Double.NaN, null),
+          "kernel + files: %.3f s".formatted(end.needed()),
+          end.ratio(),
+          required);
+    } catch (IllegalStateException e) {
+      missing(workload, e.getMessage(), required);
+    }
+  }
+
   private void twoThreads() {
     for (String work : List.of(LARGE, DIGITS, BASELINE, DIAGONAL, PLANE, SIXTEEN)) {
       Case one = Case.of("evaluate", work, best, 1);
@@ -176,7 +182,7 @@ final class Goals {
     sizes.put(
         "draw",
         List.of(
-            "points:256x784x9000@1,20",
+            "points:256x784x9000@1/20",
             "isotropic:16384x16x1000",
             "diagonal:16384x64x256",
             "lowrank:4096x64x128",

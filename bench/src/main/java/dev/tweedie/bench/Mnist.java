@@ -33,14 +33,6 @@ final class Mnist {
     }
   }
 
-  static boolean present() {
-    try {
-      return Files.isReadable(file());
-    } catch (IllegalStateException e) {
-      return false;
-    }
-  }
-
   /**
    * @throws IllegalStateException where it is absent
    */

@@ -24,7 +24,7 @@ import org.openjdk.jmh.annotations.State;
 public class ScoreBench {
   /** As {@link ScoreWork} reads it. */
   @Param({
-    "points:256x784x9000@1,20",
+    "points:256x784x9000@1/20",
     "isotropic:4096x16x1000",
     "diagonal:4096x64x256",
     "lowrank:1024x64x128",

@@ -18,7 +18,7 @@ import java.util.SplittableRandom;
 import java.util.function.IntFunction;
 
 /**
- * A posterior mean of a given size, written {@code kind:ROWSxDIMxCOMPONENTS[@ALPHA,SIGMA|@snrs]}.
+ * A posterior mean of a given size, written {@code kind:ROWSxDIMxCOMPONENTS[@ALPHA/SIGMA|@snrs]}.
  * Ours and the peers' benchmarks take their numbers from here, so that they compute the same.
  *
  * @param kind points, mnist, isotropic, diagonal, lowrank, full, or random: the full covariances of
@@ -41,7 +41,7 @@ public record ScoreWork(String kind, int rows, int dim, int components, List<Lev
 
   private static List<Level> levels(String text) {
     if (!text.equals("snrs")) {
-      String[] pair = text.split(",");
+      String[] pair = text.split("/");
       return List.of(Level.of(Double.parseDouble(pair[0]), Double.parseDouble(pair[1])));
     }
     List<Level> levels = new ArrayList<>();
@@ -144,13 +144,17 @@ public record ScoreWork(String kind, int rows, int dim, int components, List<Lev
     return inputs;
   }
 
-  /** {@link #inputs} as arrays, and {@code reference}'s posterior means of their first rows. */
+  /**
+   * {@link #inputs} as arrays, and {@code reference}'s posterior means of their first rows.
+   *
+   * @param inputs one a level, rows x dim
+   * @param means one a level, few rows x dim
+   */
   public record Known(Prior prior, List<float[]> inputs, List<double[]> means) {}
 
-  /**
-   * @param few rows of each level that reference computes
-   */
-  public Known known(int few) {
+  /** For peers: what they are given, and what they must find. */
+  public Known known() {
+    int few = few();
     Prior prior = prior();
     List<float[]> inputs = new ArrayList<>();
     List<double[]> means = new ArrayList<>();
@@ -167,7 +171,7 @@ public record ScoreWork(String kind, int rows, int dim, int components, List<Lev
   }
 
   /** Rows of the work that a check computes: a tile and a part of one. */
-  int few() {
+  public int few() {
     return Math.min(rows, 33);
   }
 }

@@ -12,8 +12,8 @@ import java.util.List;
  * An ONNX model written by hand: nodes in order, constants, inputs and outputs (onnx.proto3, field
  * numbers beside each). Sizes of -1 are dynamic.
  */
-final class Graph {
-  static final int FLOAT = 1;
+public final class Graph {
+  public static final int FLOAT = 1;
   static final int INT32 = 6;
   static final int INT64 = 7;
   static final int FLOAT16 = 10;
@@ -34,18 +34,18 @@ final class Graph {
     return this;
   }
 
-  Graph input(String name, int type, long... shape) {
+  public Graph input(String name, int type, long... shape) {
     graph.message(11, valueInfo(name, type, shape));
     return this;
   }
 
-  Graph output(String name, int type, long... shape) {
+  public Graph output(String name, int type, long... shape) {
     graph.message(12, valueInfo(name, type, shape));
     return this;
   }
 
   /** A node of one output, whose name is returned. */
-  String node(String op, String... inputs) {
+  public String node(String op, String... inputs) {
     return node(op, new Protobuf[0], inputs);
   }
 
@@ -69,7 +69,7 @@ final class Graph {
   }
 
   /** Gives a value a name of the caller. */
-  void name(String value, String name) {
+  public void name(String value, String name) {
     named("Identity", new Protobuf[0], name, value);
   }
 
@@ -138,7 +138,7 @@ final class Graph {
     return new Protobuf().text(1, name).message(2, new Protobuf().message(1, tensor));
   }
 
-  byte[] toBytes() {
+  public byte[] toBytes() {
     Protobuf model = new Protobuf().number(1, 8).text(2, "tweedie-tests").message(7, graph);
     model.message(8, new Protobuf().text(1, "").number(2, opset));
     metadata.forEach(entry -> model.message(14, entry));

@@ -1,0 +1,45 @@
+package dev.tweedie.bench.peers;
+
+/** A peer is timed only once it computes what {@code reference} does. */
+final class Agreement {
+  private Agreement() {}
+
+  /**
+   * Fails where the root of the summed squared differences is over {@code bound} of the numbers'
+   * own: peers differ in rounding, not in what they compute.
+   */
+  static void within(double bound, float[] found, double[] expected) {
+    double difference = 0;
+    double size = 0;
+    for (int i = 0; i < expected.length; i++) {
+      difference += Math.pow(found[i] - expected[i], 2);
+      size += expected[i] * expected[i];
+    }
+    double error = Math.sqrt(difference / size);
+    if (!(error <= bound)) {
+      throw new IllegalStateException(
+          "differs from reference by %.3g, allowed: %.3g".formatted(error, bound));
+    }
+  }
+
+  /**
+   * Fails where the numbers are not standard normal: mean, variance and fourth moment within 5
+   * standard errors (1, 2 and 96 are the variances of z, z^2 and z^4).
+   */
+  static void normal(float[] found) {
+    double[] moments = new double[3];
+    for (float z : found) {
+      moments[0] += z;
+      moments[1] += (double) z * z;
+      moments[2] += Math.pow(z, 4);
+    }
+    double[] expected = {0, 1, 3};
+    double[] variance = {1, 2, 96};
+    for (int i = 0; i < 3; i++) {
+      double away = moments[i] / found.length - expected[i];
+      if (!(Math.abs(away) <= 5 * Math.sqrt(variance[i] / found.length))) {
+        throw new IllegalStateException("moment " + i + " of the normals is off by " + away);
+      }
+    }
+  }
+}
