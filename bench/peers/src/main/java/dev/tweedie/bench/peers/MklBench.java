@@ -55,8 +55,22 @@ public class MklBench {
   public static class Product {
     private static final MethodHandle SGEMM =
         Mkl.function(
-            "cblas_sgemm", null, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT,
-            JAVA_FLOAT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT, JAVA_FLOAT, ADDRESS, JAVA_INT);
+            "cblas_sgemm",
+            null,
+            JAVA_INT,
+            JAVA_INT,
+            JAVA_INT,
+            JAVA_INT,
+            JAVA_INT,
+            JAVA_INT,
+            JAVA_FLOAT,
+            ADDRESS,
+            JAVA_INT,
+            ADDRESS,
+            JAVA_INT,
+            JAVA_FLOAT,
+            ADDRESS,
+            JAVA_INT);
     private int m;
     private int n;
     private int k;
@@ -85,7 +99,8 @@ public class MklBench {
                 reference.samples(b.toArray(JAVA_FLOAT), k),
                 expected);
         // k 2^-24 of the sum of |a||b|, which is sqrt(k) times the result's size
-        Agreement.within(1e-5, c.asSlice(0, 4L * few * n).toArray(JAVA_FLOAT), expected.toDoubles());
+        Agreement.within(
+            1e-5, c.asSlice(0, 4L * few * n).toArray(JAVA_FLOAT), expected.toDoubles());
       }
     }
 
@@ -96,8 +111,7 @@ public class MklBench {
     }
 
     private void multiply() throws Throwable {
-      SGEMM.invokeExact(
-          ROW_MAJOR, NO_TRANSPOSE, NO_TRANSPOSE, m, n, k, 1f, a, k, b, n, 0f, c, n);
+      SGEMM.invokeExact(ROW_MAJOR, NO_TRANSPOSE, NO_TRANSPOSE, m, n, k, 1f, a, k, b, n, 0f, c, n);
     }
   }
 
@@ -106,7 +120,14 @@ public class MklBench {
   public static class Stream {
     private static final MethodHandle GAUSSIAN =
         Mkl.function(
-            "vsRngGaussian", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_FLOAT, JAVA_FLOAT);
+            "vsRngGaussian",
+            JAVA_INT,
+            JAVA_INT,
+            ADDRESS,
+            JAVA_INT,
+            ADDRESS,
+            JAVA_FLOAT,
+            JAVA_FLOAT);
     private MemorySegment stream;
     private MemorySegment out;
     private int n;
