@@ -3,8 +3,8 @@ package dev.tweedie.cli;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
+import dev.tweedie.blind.BlindEstimate;
 import dev.tweedie.metric.Distortion;
-import dev.tweedie.posterior.BlindDenoiser;
 import dev.tweedie.posterior.Denoiser;
 import dev.tweedie.reverse.Chain;
 import dev.tweedie.reverse.Truncated;
@@ -14,6 +14,7 @@ import dev.tweedie.schedule.ScheduleSpec;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -93,6 +94,8 @@ final class Denoise implements Callable<Integer> {
 
   @Mixin private EngineOptions options;
 
+  private double[] sigmas; // of a blind run
+
   @Override
   public Integer call() throws IOException {
     Schedule steps = checkMethod();
@@ -108,10 +111,16 @@ final class Denoise implements Callable<Integer> {
 
       long start = System.nanoTime();
       Samples estimate = engine.samples(noisy.count(), bound.dim());
+      sigmas = new double[isBlind() ? Math.toIntExact(noisy.count()) : 0];
       run(bound, steps, noisy.samples(), estimate);
       Report report = new Report(spec.commandLine().getOut());
       report.line("backend", "%s", engine.backend().name());
       report.line("method", "%s", isBlind() ? "blind" : method + " at " + level.level());
+      if (isBlind()) {
+        Arrays.sort(sigmas);
+        double middle = sigmas.length == 0 ? Double.NaN : sigmas[sigmas.length / 2];
+        report.line("sigma", "%.4g (median of the rows' estimates)", middle);
+      }
       report.line("rows", "%s", estimate);
       report.time(start);
       if (truth != null) {
@@ -169,7 +178,7 @@ final class Denoise implements Callable<Integer> {
     int size = options.batch(denoiser, noisy.rows());
     Estimator estimator =
         isBlind()
-            ? blind(levelPrior.of(bound, prior, "--blind"))
+            ? blind(levelPrior.estimate(bound, prior, "--blind", null))
             : steps == null ? mean(denoiser, size) : truncated(denoiser, steps, size);
     try (Progress progress = new Progress(options, "denoise", noisy.rows())) {
       Batches.forEach(
@@ -186,8 +195,12 @@ final class Denoise implements Callable<Integer> {
     void estimate(Samples y, long firstRow, Samples out);
   }
 
-  private Estimator blind(BlindDenoiser denoiser) {
-    return (y, firstRow, to) -> denoiser.denoise(y, to);
+  private Estimator blind(BlindEstimate estimate) {
+    return (y, firstRow, to) -> {
+      double[] sigma = new double[(int) y.rows()];
+      estimate.estimate(y, to, sigma);
+      System.arraycopy(sigma, 0, sigmas, (int) firstRow, sigma.length);
+    };
   }
 
   private Estimator mean(Denoiser denoiser, int size) {

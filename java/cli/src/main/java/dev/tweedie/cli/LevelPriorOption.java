@@ -1,43 +1,77 @@
 package dev.tweedie.cli;
 
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.blind.AnalyticEstimate;
+import dev.tweedie.blind.BlindEstimate;
 import dev.tweedie.blind.ExactBlindDenoiser;
+import dev.tweedie.blind.GridEstimator;
 import dev.tweedie.blind.LevelPrior;
+import dev.tweedie.blind.LikelihoodEstimator;
+import dev.tweedie.blind.ResidualEstimate;
 import dev.tweedie.posterior.BlindDenoiser;
 import dev.tweedie.posterior.ExactPosterior;
 import picocli.CommandLine.Option;
 
-/** {@code --level-prior}: what an exact blind denoiser knows of the level. */
+/** {@code --level-prior} and {@code --level-estimate}: what is known of a level, and made of it. */
 final class LevelPriorOption {
   /** Uniform in log sigma: right for data of any dimension and any scale near 1. */
   private static final String DEFAULT = "power:1:0.01:10:64";
+
+  /** How the level of a row is found. */
+  enum Estimate {
+    residual,
+    likelihood,
+    grid
+  }
 
   @Option(
       names = "--level-prior",
       paramLabel = "T",
       description =
-          "Prior on sigma of --blind with a mixture or a data set, proportional to sigma^-P: "
+          "Prior on sigma for blind work with a mixture or a data set, proportional to sigma^-P: "
               + LevelPrior.FORMS
               + " (default: "
               + DEFAULT
-              + ").")
+              + "; to sample, a quarter of the last level to four times the first).")
   private String text;
 
+  @Option(
+      names = "--level-estimate",
+      paramLabel = "E",
+      defaultValue = "residual",
+      description =
+          "residual: average over --level-prior, and the level from |f(y) - y|^2 / d (default);"
+              + " likelihood: the denoiser at the most likely level, by Newton's method; grid: at"
+              + " the most likely of --level-prior's. A network knows residual only.")
+  private Estimate estimate;
+
   /**
-   * The blind denoiser of a prior: the network, or the exact one.
+   * The estimate of x_0 and of its level.
    *
    * @param option that asks for it, for messages
+   * @param levels where {@code --level-prior} is not given; null for its default
    * @throws InvalidInputException where a network needs a level, or no prior on levels
    */
-  BlindDenoiser of(PriorOption.Bound bound, PriorOption prior, String option) {
-    if (bound.denoiser() instanceof ExactPosterior exact) {
-      return new ExactBlindDenoiser(exact, LevelPrior.parse(text == null ? DEFAULT : text));
+  BlindEstimate estimate(
+      PriorOption.Bound bound, PriorOption prior, String option, LevelPrior levels) {
+    if (!(bound.denoiser() instanceof ExactPosterior exact)) {
+      return new ResidualEstimate(network(bound, prior, option));
     }
-    if (text != null) {
+    LevelPrior grid =
+        text != null || levels == null ? LevelPrior.parse(text == null ? DEFAULT : text) : levels;
+    if (estimate == Estimate.residual) {
+      return new ResidualEstimate(new ExactBlindDenoiser(exact, grid));
+    }
+    GridEstimator coarse = new GridEstimator(exact, grid.smallest(), grid.largest(), grid.size());
+    boolean newton = estimate == Estimate.likelihood;
+    return new AnalyticEstimate(exact, newton ? LikelihoodEstimator.newton(coarse) : coarse);
+  }
+
+  private BlindDenoiser network(PriorOption.Bound bound, PriorOption prior, String option) {
+    if (text != null || estimate != Estimate.residual) {
       throw new InvalidInputException(
-          "--level-prior: found beside --prior "
-              + prior
-              + ", a network, allowed: with a mixture, a data set or builtin:NAME");
+          "%s: found beside --prior %s, a network, allowed: with a mixture, a data set or builtin:NAME"
+              .formatted(text != null ? "--level-prior" : "--level-estimate " + estimate, prior));
     }
     if (bound.blind() == null) {
       throw new InvalidInputException(

@@ -3,7 +3,8 @@ package dev.tweedie.cli;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
-import dev.tweedie.restore.ImplicitPriorSampler;
+import dev.tweedie.blind.BlindChain;
+import dev.tweedie.blind.BlindStep;
 import dev.tweedie.reverse.Chain;
 import dev.tweedie.reverse.Sampler;
 import dev.tweedie.reverse.Samplers;
@@ -53,8 +54,10 @@ final class Sample implements Callable<Integer> {
       defaultValue = "ddpm",
       description =
           "ddpm[:beta] (default), ddim[:ETA], euler, heun, dpm2, dpmpp-2m, ancestral, truncated,"
-              + " mixture (the exact reverse kernel), or blind[:H0[:BETA]], which needs no schedule"
-              + " but a network that is not told the level.")
+              + " mixture (the exact reverse kernel), or "
+              + BlindSampling.FORMS
+              + " (exponential:0.1:0.5), which estimates the level of every row instead of"
+              + " following a schedule.")
   private String sampler;
 
   @Option(
@@ -72,8 +75,10 @@ final class Sample implements Callable<Integer> {
       converter = EngineOptions.Count.class,
       description =
           "Steps: so many of the schedule's levels, evenly spaced (default: all); of karras and ou"
-              + " exactly so many (default: 40).")
+              + " exactly so many (default: 40); of blind at most so many.")
   private Long steps;
+
+  @Mixin private BlindSampling blind;
 
   @Option(
       names = "--start",
@@ -85,10 +90,8 @@ final class Sample implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    boolean blind = sampler.equals("blind") || sampler.startsWith("blind:");
-    ImplicitPriorSampler.Steps blindSteps =
-        blind ? ImplicitSteps.parse("--sampler", sampler) : null;
-    Sampler rule = blind ? null : Samplers.of(sampler);
+    BlindStep blindStep = BlindSampling.isBlind(sampler) ? BlindSampling.step(sampler) : null;
+    Sampler rule = blindStep != null ? null : Samplers.of(sampler);
     Schedule levels = ScheduleSpec.parse(schedule, wantedSteps());
     if (count == null && start == null) {
       throw new InvalidInputException("--count: found none, allowed: a whole number >= 1");
@@ -108,15 +111,17 @@ final class Sample implements Callable<Integer> {
 
       long begin = System.nanoTime();
       Samples samples = engine.samples(rows, bound.dim());
-      if (blind) {
-        runBlind(bound, blindSteps, samples);
-      } else {
-        run(bound, levels, rule, given == null ? null : given.samples(), samples);
+      Samples starts = given == null ? null : given.samples();
+      BlindSampling.Plan plan = blindStep == null ? null : blind.plan(blindStep, bound);
+      long[] ended = plan == null ? null : runBlind(bound, plan, starts, samples);
+      if (plan == null) {
+        run(bound, levels, rule, starts, samples);
       }
       Report report = new Report(spec.commandLine().getOut());
       report.line("backend", "%s", engine.backend().name());
-      if (blind) {
-        report.line("sampler", "%s, %s", sampler, blindSteps);
+      if (plan != null) {
+        report.line("sampler", "blind, %s", plan);
+        report.line("steps", "%d; %d of %d rows stopped", ended[1], ended[0], rows);
       } else {
         report.line("sampler", "%s, %d steps of %s", sampler, levels.size(), schedule);
       }
@@ -147,27 +152,29 @@ final class Sample implements Callable<Integer> {
     return given;
   }
 
-  private void runBlind(
-      PriorOption.Bound bound, ImplicitPriorSampler.Steps blindSteps, Samples samples) {
-    if (bound.blind() == null || start != null) {
-      throw new InvalidInputException(
-          "--sampler blind: found %s, allowed: a network that is not told the level"
-              .formatted(start != null ? "--start" : "--prior " + prior));
-    }
+  /** Returns how many rows came to the last level, and the most steps that one took. */
+  private long[] runBlind(
+      PriorOption.Bound bound, BlindSampling.Plan plan, Samples given, Samples samples) {
     int size = options.batch(bound.denoiser(), samples.rows());
-    ImplicitPriorSampler sampler =
-        new ImplicitPriorSampler(
-            bound.blind(), blindSteps, ImplicitSteps.mean(bound), options.seed(), size);
-    long expected = blindSteps.count() + 1L;
+    BlindChain chain = blind.chain(plan, bound, prior, steps, options.seed(), size);
+    long[] ended = new long[2];
+    long expected = plan.step().steps(plan.start(), plan.stop()) + 1L;
     try (Progress progress = new Progress(options, "sample", samples.rows() * expected)) {
       Batches.forEach(
           samples.rows(),
           size,
           (begin, rows) -> {
-            sampler.progress((done, all) -> progress.step(rows));
-            samples.slice(begin, rows).copyFrom(sampler.sample(begin, (int) rows));
+            chain.observe((step, sigma) -> progress.step(step < expected ? rows : 0));
+            BlindChain.Result result =
+                given == null
+                    ? chain.sample(begin, (int) rows)
+                    : chain.run(given.slice(begin, rows), begin);
+            samples.slice(begin, rows).copyFrom(result.denoised());
+            ended[0] += result.stopped();
+            ended[1] = Math.max(ended[1], result.steps());
           });
     }
+    return ended;
   }
 
   private void run(

@@ -239,7 +239,10 @@ class BadInputTest {
     "--count, many, >= 1",
     "--steps, 0, >= 1",
     "--steps, 101, 1 to 100",
-    "--sampler, blind, network",
+    "--sampler, blind:euler-frozen:1:0.5, 2 (1 - a)",
+    "--sampler, blind:0.1:1, a < 1",
+    "--sampler, blind:0.1:0.5:2, H and A numbers",
+    "--sampler, blind:newton, euler-frozen",
     "--sampler, ddim:2, 0 to 1",
     "--schedule, sine, vp-cosine",
     "--schedule, vp-cosine:0, 1",
@@ -253,6 +256,13 @@ class BadInputTest {
     Run run =
         option.equals("--count") ? sample("--count", given) : sample("--count", "1", option, given);
     run.refused(option.substring(2), found, allowed);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1:2", "1", "1:0", "a:b", "1:0.1:0.01"})
+  void aBlindRunGoesFromMoreNoiseToLess(String levels) {
+    sample("--count", "1", "--sampler", "blind", "--blind-levels", levels)
+        .refused("--blind-levels", levels, "START > STOP > 0");
   }
 
   @Test

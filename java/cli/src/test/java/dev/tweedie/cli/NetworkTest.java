@@ -206,7 +206,7 @@ class NetworkTest {
             "blind:x",
             "--out",
             file("no.npy"))
-        .refused("--sampler", "blind:x", "H0");
+        .refused("--sampler", "blind:x", "exponential");
   }
 
   @Test

@@ -6,6 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
+import dev.tweedie.blind.AnalyticEstimate;
+import dev.tweedie.blind.BlindChain;
+import dev.tweedie.blind.BlindEstimate;
+import dev.tweedie.blind.BlindStep;
+import dev.tweedie.blind.ExactBlindDenoiser;
+import dev.tweedie.blind.GridEstimator;
+import dev.tweedie.blind.LevelPrior;
+import dev.tweedie.blind.ResidualEstimate;
 import dev.tweedie.io.NdArray;
 import dev.tweedie.io.Npy;
 import dev.tweedie.posterior.ExactPosterior;
@@ -22,6 +30,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class SampleTest {
@@ -133,5 +142,47 @@ class SampleTest {
     }
     assertArrayEquals(
         rows, Npy.read(start, Arena.ofAuto()).toDoubles(), "the start file was written to");
+  }
+
+  /** Each form of step and each estimate, against the engine's own chain. */
+  @ParameterizedTest
+  @CsvSource({
+    "blind:exponential:0.2:0.25, residual, EXPONENTIAL",
+    "blind:euler:0.2:0.25, residual, EULER",
+    "blind:0.2:0.25, grid, EXPONENTIAL"
+  })
+  void blindIsTheEnginesBlindChain(String sampler, String estimate, BlindStep.Form form)
+      throws IOException {
+    double[] rows = {0.5, -1, 2, 0, 0.1, -0.3};
+    Path start = folder.resolve("start.npy");
+    Npy.write(start, NdArray.of(rows, 2, 3));
+    sample(
+        "--start",
+        start.toString(),
+        "--sampler",
+        sampler,
+        "--level-estimate",
+        estimate,
+        "--blind-levels",
+        "2:0.1",
+        "--level-prior",
+        "power:1:0.05:4:21",
+        "--seed",
+        "0",
+        "--backend",
+        "reference");
+    try (Engine engine = Engine.open("reference", 1)) {
+      ExactPosterior posterior = engine.posterior(Builtin.of("three-gaussians"));
+      LevelPrior levels = LevelPrior.powerLaw(1, 0.05, 4, 21);
+      BlindEstimate estimator =
+          estimate.equals("grid")
+              ? new AnalyticEstimate(posterior, new GridEstimator(posterior, 0.05, 4, 21))
+              : new ResidualEstimate(new ExactBlindDenoiser(posterior, levels));
+      Samples expected =
+          new BlindChain(estimator, new BlindStep(form, 0.25, 0.2), 2, 0.1, 0, 2)
+              .run(engine.samples(rows, 2), 0)
+              .denoised();
+      assertArrayEquals(expected.toDoubles(), values());
+    }
   }
 }

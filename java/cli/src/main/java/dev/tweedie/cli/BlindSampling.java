@@ -1,0 +1,140 @@
+package dev.tweedie.cli;
+
+import dev.tweedie.Engine;
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.Samples;
+import dev.tweedie.blind.BlindChain;
+import dev.tweedie.blind.BlindEstimate;
+import dev.tweedie.blind.BlindStep;
+import dev.tweedie.blind.LevelPrior;
+import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.schedule.Level;
+import java.util.Locale;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code --sampler blind}: a reverse process that estimates the level of every row as it goes. */
+final class BlindSampling {
+  static final String FORMS = "blind[:exponential|euler|euler-frozen][:H[:A]]";
+
+  /** Of levels between {@code STOP / 4} and {@code 4 START}: all that a row may seem to have. */
+  private static final int LEVELS = 96;
+
+  private static final double BEYOND = 4;
+
+  /** A network has learned pixels in [0, 1], and less noise than this. */
+  private static final double START_OF_A_NETWORK = 1;
+
+  /** Of a prior: four times its spread, so that no component is nearer than another. */
+  private static final double SPREADS = 4;
+
+  private static final double STOP = 0.01;
+
+  @Option(
+      names = "--blind-levels",
+      paramLabel = "START:STOP",
+      description =
+          "Sigmas that --sampler blind starts from and stops at (default: four times the prior's"
+              + " spread, for a network 1, to 0.01).")
+  private String levels;
+
+  @Mixin private LevelPriorOption levelPrior;
+
+  /** Where a run begins and ends, and how it steps. */
+  record Plan(BlindStep step, double start, double stop) {
+    @Override
+    public String toString() {
+      return String.format(
+          Locale.ROOT,
+          "%s, h %s, a %s, sigma %.3g to %.3g",
+          step.form().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+          step.h(),
+          step.a(),
+          start,
+          stop);
+    }
+  }
+
+  static boolean isBlind(String sampler) {
+    return sampler.equals("blind") || sampler.startsWith("blind:");
+  }
+
+  /** The step that {@code --sampler} names; those words that it lacks as in the standard one. */
+  static BlindStep step(String sampler) {
+    String[] words = sampler.split(":", -1);
+    BlindStep standard = BlindStep.standard();
+    int at = 1;
+    BlindStep.Form form = standard.form();
+    if (words.length > at && words[at].matches("[a-z-]+")) {
+      form = form(sampler, words[at++]);
+    }
+    try {
+      double h = words.length > at ? Double.parseDouble(words[at]) : standard.h();
+      double a = words.length > at + 1 ? Double.parseDouble(words[at + 1]) : standard.a();
+      if (words.length <= at + 2) {
+        return new BlindStep(form, a, h);
+      }
+    } catch (NumberFormatException e) {
+      // Refused below, as words too many.
+    } catch (InvalidInputException e) {
+      throw new InvalidInputException("--sampler " + sampler + ": " + e.getMessage(), e);
+    }
+    throw refused(sampler);
+  }
+
+  private static BlindStep.Form form(String sampler, String word) {
+    for (BlindStep.Form form : BlindStep.Form.values()) {
+      if (form.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(word)) {
+        return form;
+      }
+    }
+    throw refused(sampler);
+  }
+
+  private static InvalidInputException refused(String sampler) {
+    return new InvalidInputException(
+        "--sampler: found " + sampler + ", allowed: " + FORMS + ", H and A numbers");
+  }
+
+  Plan plan(BlindStep step, PriorOption.Bound bound) {
+    if (levels == null) {
+      return new Plan(step, bound.blind() == null ? start(bound) : START_OF_A_NETWORK, STOP);
+    }
+    String[] words = levels.split(":", -1);
+    try {
+      if (words.length == 2) {
+        Plan plan = new Plan(step, Double.parseDouble(words[0]), Double.parseDouble(words[1]));
+        step.steps(plan.start(), plan.stop());
+        return plan;
+      }
+    } catch (NumberFormatException | InvalidInputException e) {
+      // Refused below, like any pair that is not a way down.
+    }
+    throw new InvalidInputException(
+        "--blind-levels: found "
+            + levels
+            + ", allowed: START:STOP, finite numbers, START > STOP > 0");
+  }
+
+  /** The prior's spread is that of the posterior at a level that tells nothing. */
+  private static double start(PriorOption.Bound bound) {
+    if (!(bound.denoiser() instanceof ExactPosterior exact)) {
+      return START_OF_A_NETWORK;
+    }
+    Engine engine = exact.engine();
+    Samples mean = engine.samples(bound.mean(), 1);
+    double variance = exact.covarianceTrace(mean, Level.ofSigma(1e6)).toDoubles()[0];
+    return Math.max(2 * STOP, SPREADS * Math.sqrt(variance));
+  }
+
+  /** The chain of a plan; {@code steps} is the most it may take, or null. */
+  BlindChain chain(
+      Plan plan, PriorOption.Bound bound, PriorOption prior, Long steps, long seed, int batch) {
+    LevelPrior around = LevelPrior.powerLaw(1, plan.stop() / BEYOND, plan.start() * BEYOND, LEVELS);
+    BlindEstimate estimate = levelPrior.estimate(bound, prior, "--sampler blind", around);
+    BlindChain chain =
+        new BlindChain(estimate, plan.step(), plan.start(), plan.stop(), seed, batch)
+            .startMean(ImplicitSteps.mean(bound));
+    return steps == null ? chain : chain.limit((int) Math.min(steps, Integer.MAX_VALUE));
+  }
+}
