@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "blas.cuh"
 
 #define OLDEST_MAJOR 8   /* cp.async; the oldest code that CMakeLists.txt asks for */
 
@@ -130,7 +129,6 @@ void tweedie_cuda_close(tweedie_cuda *cuda) {
   cudaSetDevice(cuda->device);
   if (cuda->compute) cudaStreamSynchronize(cuda->compute);
   if (cuda->copies) cudaStreamSynchronize(cuda->copies);
-  blas_close(cuda);
   for (cudaEvent_t event : {cuda->before, cuda->arrived, cuda->staged[0], cuda->staged[1]})
     if (event) cudaEventDestroy(event);
   for (char *buffer : cuda->staging) cudaFreeHost(buffer);
@@ -159,7 +157,6 @@ int32_t tweedie_cuda_info(tweedie_cuda *cuda, tweedie_cuda_device *out) {
   out->free = (int64_t)free_bytes;
   out->multiprocessors = cuda->multiprocessors;
   out->runtime = CUDART_VERSION;
-  out->blas = blas_version(cuda);
   snprintf(out->name, sizeof out->name, "%s", properties.name);
   return c.end();
 }

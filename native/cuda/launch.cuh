@@ -26,7 +26,6 @@ struct tweedie_cuda {
   cudaEvent_t staged[2];       /* when a staging buffer may be filled again */
   char *staging[2];
   tweedie_noise *base; /* device memory: what tweedie_cuda_address set */
-  void *blas;
   char message[256];
 };
 struct tweedie_cuda_event {

@@ -106,6 +106,7 @@ static __global__ void __launch_bounds__(THREADS, 2) product_kernel(product p) {
   float *c = p.c + blockIdx.y * p.batch_c;
   const bool vector_a = p.a.ld % 4 == 0 && (uintptr_t)a % 16 == 0, vector_b = p.b.ld % 4 == 0 && (uintptr_t)b % 16 == 0;
   const int64_t slices = (p.k + DEPTH - 1) / DEPTH;
+  const bool idle = row + 4 * ty >= p.m || column + 4 * tx >= p.n; /* the thread's part of the tile lies outside C */
 
   float acc[8][8];
 #pragma unroll
@@ -151,7 +152,8 @@ static __global__ void __launch_bounds__(THREADS, 2) product_kernel(product p) {
       }
     }
     const int pair_stage = shape<FORM>::pair ? stage : 0;
-    if (p.k - slice * DEPTH >= DEPTH) {
+    if (idle) {
+    } else if (p.k - slice * DEPTH >= DEPTH) {
 #pragma unroll
       for (int l = 0; l < DEPTH; l++)
         one_step<shape<FORM>::pair>(as[stage][l], a2s[pair_stage][shape<FORM>::pair ? l : 0], bs[stage][l], ty, tx, acc);

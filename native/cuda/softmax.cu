@@ -49,21 +49,27 @@ static __device__ double squared_distance(const pass &p, const float *x, const f
 static __device__ double refine_block(const pass &p, int64_t row, int64_t k, int64_t n, double before,
                                       float (*logit)[REFINE_ROWS], double *exact) {
   const int lane = (int)threadIdx.x % 32, w = (int)threadIdx.x / 32;
-  const int64_t d = p.prior.dim, b = k / p.block;
-  const float *x = p.rows.x + batch_row(p, row) * d;
+  const int64_t b = k / p.block;
+  const float *x = p.rows.x + batch_row(p, row) * p.prior.dim;
   const float threshold = p.s.base[b * p.s.ld + row] - fmaf(2.0f, p.s.error[row], TWEEDIE_CUTOFF);
   double top = before;
-  for (int64_t i = lane / 16; i < (n + 1) / 2 * 2; i += 2) {
-    const int64_t component = p.first + k + i;
-    const bool wanted = i < n && logit[i][w] >= threshold && p.level.bias[component] > -1e29f;
-    double e = -DBL_MAX;
-    if (__ballot_sync(0xffffffffu, wanted)) {
-      const double distance = squared_distance(p, x, p.prior.means + (wanted ? component : p.first) * d);
-      if (wanted)
-        e = fma(-p.level.half[component * p.level.stride], distance, p.level.constant[component * p.level.constant_stride]);
+  for (int64_t i = 0; i < n; i += 32) {
+    const int64_t k0 = p.first + k + i;
+    const bool wanted = i + lane < n && logit[i + lane][w] >= threshold && p.level.bias[k0 + lane] > -1e29f;
+    if (i + lane < n) exact[i + lane] = -DBL_MAX;
+    __syncwarp();
+    for (unsigned rest = __ballot_sync(0xffffffffu, wanted); rest != 0;) {
+      const int one = __ffs((int)rest) - 1;
+      rest &= rest - 1;
+      const int two = rest ? __ffs((int)rest) - 1 : one; /* twice the same where there is no second */
+      rest &= rest - 1;
+      const int64_t component = k0 + (lane < 16 ? one : two);
+      const double distance = squared_distance(p, x, p.prior.means + component * p.prior.dim);
+      const double e = fma(-p.level.half[component * p.level.stride], distance,
+                           p.level.constant[component * p.level.constant_stride]);
+      if (lane % 16 == 0 && (lane == 0 || two != one)) exact[component - p.first - k] = e;
+      if (p.gathering && e > top) top = e;
     }
-    if (i < n && lane % 16 == 0) exact[i] = e;
-    if (p.gathering && e > top) top = e;
   }
   const double other = __shfl_xor_sync(0xffffffffu, top, 16);
   if (other > top) top = other;

@@ -1,7 +1,6 @@
 /* One block of threads as fibers: run, switched at barriers, checked. */
 #include "runtime.h"
 
-#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -15,6 +14,17 @@ dim3 blockDim, gridDim;
 
 namespace {
 
+/* Not merged into its callers, which must not rely on what it does to registers either: other fibers run meanwhile. */
+#if defined(__clang__)
+#define APART __attribute__((noinline))
+#else
+#define APART __attribute__((noipa))
+#endif
+
+/* The compiler's own jumps: a library's save signals and look for attacks, at ten times the price. */
+typedef void *jump[5];
+[[noreturn]] APART void jump_to(jump &to) { __builtin_longjmp(to, 1); }
+
 enum { MOST_THREADS = 1024, STACK = 64 << 10, SHARED_BYTES = 48 << 10, CANARY_BYTE = 0xa5, MOST_ARRAYS = 16 };
 enum state { READY, AT_BLOCK, AT_WARP, DONE };
 
@@ -25,7 +35,7 @@ struct copy {
 };
 struct fiber {
   ucontext_t start;
-  jmp_buf at;
+  jump at;
   bool started;
   enum state state;
   unsigned thread;
@@ -44,7 +54,7 @@ fiber fibers[MOST_THREADS];
 warp warps[MOST_THREADS / 32];
 unsigned threads, waiting, done;
 int votes, outcome;
-jmp_buf scheduler;
+jump scheduler;
 fiber *current;
 const std::function<void()> *body;
 struct alignas(64) {
@@ -60,25 +70,25 @@ int array_count;
   abort();
 }
 
-void run_fiber() {
+APART void run_fiber() {
   for (;;) {
     (*body)();
     current->state = DONE;
-    if (_setjmp(current->at) == 0) _longjmp(scheduler, 1);
+    if (__builtin_setjmp(current->at) == 0) jump_to(scheduler);
   }
 }
 
-void pause_here(enum state state) {
+APART void pause_here(enum state state) {
   fiber *self = current;
   self->state = state;
-  if (_setjmp(self->at) == 0) _longjmp(scheduler, 1);
+  if (__builtin_setjmp(self->at) == 0) jump_to(scheduler);
 }
 
-void resume(fiber *f) {
+APART void resume(fiber *f) {
   current = f;
   threadIdx = {f->thread, 0, 0};
-  if (_setjmp(scheduler) != 0) return;
-  if (f->started) _longjmp(f->at, 1);
+  if (__builtin_setjmp(scheduler) != 0) return;
+  if (f->started) jump_to(f->at);
   f->started = true;
   setcontext(&f->start);
 }
@@ -191,6 +201,17 @@ uint64_t emulated_exchange(uint64_t mine, int from) {
   uint64_t word = w->words[from];
   __syncwarp();
   return word;
+}
+
+unsigned __ballot_sync(unsigned, int predicate) {
+  const unsigned first = threadIdx.x / 32 * 32, lanes = threads - first < 32 ? threads - first : 32;
+  warp *w = &warps[first / 32];
+  w->words[threadIdx.x % 32] = predicate != 0;
+  __syncwarp();
+  unsigned votes = 0;
+  for (unsigned lane = 0; lane < lanes; lane++) votes |= (unsigned)w->words[lane] << lane;
+  __syncwarp();
+  return votes;
 }
 
 void emulated_copy(float *to, const float *from, int bytes) {

@@ -80,11 +80,8 @@ T __shfl_xor_sync(unsigned, T value, int mask, int width = 32) {
   int lane = emulated_lane(), other = lane ^ mask;
   return emulated_shuffle(value, other / width == lane / width ? other : lane);
 }
-static inline unsigned __ballot_sync(unsigned, int predicate) {
-  unsigned votes = 0;
-  for (int lane = 0; lane < 32; lane++) votes |= (unsigned)emulated_shuffle(predicate != 0, lane) << lane;
-  return votes;
-}
+static inline int __ffs(int word) { return __builtin_ffs(word); }
+unsigned __ballot_sync(unsigned mask, int predicate);
 
 /* cp.async, as late as it may be: a copy happens when its thread waits for its group. */
 void emulated_copy(float *to, const float *from, int bytes);

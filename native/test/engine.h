@@ -16,6 +16,13 @@ struct engine {
 
 #define MOST_ENGINES 5
 
+/* Of all triples of sizes, one in so many is tested: every pair at 4; the emulation is slow. */
+#if defined(TWEEDIE_TEST_CUDA)
+#define THIN 11
+#else
+#define THIN 4
+#endif
+
 /* Puts all engines there are into the array, the scalar tier first; returns how many, 0 without the scalar tier. */
 static inline int open_engines(struct engine *engines) {
   static const char *const names[] = {"scalar", "avx2", "avx512", "neon"};
