@@ -23,7 +23,7 @@ import org.openjdk.jmh.annotations.State;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 public class BlindBench {
-  /** rows x dim x components of each kind; 33 levels. */
+  /** As {@link ScoreWork} reads it; 33 levels of its own. */
   @Param({
     "points:128x784x9000",
     "isotropic:1024x16x1000",
@@ -42,10 +42,10 @@ public class BlindBench {
 
   @Setup
   public void prepare(EngineState state) {
-    String[] fields = work.split("[:x]");
-    int rows = Integer.parseInt(fields[1]);
-    int dim = Integer.parseInt(fields[2]);
-    Prior prior = ScoreBench.prior(fields[0], dim, Integer.parseInt(fields[3]));
+    ScoreWork score = ScoreWork.parse(work);
+    Prior prior = score.prior();
+    int rows = score.rows();
+    int dim = score.dim();
     posterior = state.engine.posterior(prior);
     denoiser = new ExactBlindDenoiser(posterior, LEVELS);
     x = state.engine.samples(rows, dim);
@@ -53,7 +53,7 @@ public class BlindBench {
     evidence = state.engine.samples(rows, 1);
     state.engine.backend().normal(NoiseAddress.of(1, 0, 0), x);
     try (Engine exact = Engine.open("java:scalar", 1)) {
-      Samples few = x.slice(0, Math.min(rows, 33));
+      Samples few = x.slice(0, score.few());
       Samples same = exact.samples(few.toFloats(), (int) few.rows());
       var expected = new ExactBlindDenoiser(exact.posterior(prior), LEVELS);
       EngineState.agree(denoiser.denoise(few), expected.denoise(same));
@@ -73,5 +73,22 @@ public class BlindBench {
       posterior.evaluate(x, LEVELS.level(s), new Outputs(evidence, out, null, null, null, null));
     }
     return out;
+  }
+
+  /** As the card of blind says. */
+  static Cost cost(String work) {
+    ScoreWork score = ScoreWork.parse(work);
+    double pairs = (double) score.rows() * score.components();
+    double d = score.dim();
+    double levels = LEVELS.size();
+    double flops =
+        20 * levels
+            + switch (score.kind()) {
+              case "diagonal" -> 4 * d * levels;
+              case "lowrank" -> 6 * d * ScoreWork.RANK + 4 * ScoreWork.RANK * levels;
+              case "full" -> 4 * d * d + 4 * d * levels;
+              default -> 5 * d;
+            };
+    return new Cost(pairs, pairs * flops, score.cost().bytes());
   }
 }

@@ -23,6 +23,7 @@ public record Case(
           "score", List.of("evaluate"),
           "draw", List.of("draw"),
           "curvature", List.of("covarianceTimes"),
+          "blind", List.of("blind"),
           "sampler", List.of("sample"));
 
   /** Classes of peers, in a module of their own that may be absent. */
@@ -72,6 +73,7 @@ public record Case(
           case "step" -> "StepBench";
           case "gemm" -> "GemmBench";
           case "curvature" -> "CurvatureBench";
+          case "blind" -> "BlindBench";
           case "sampler" -> "SamplerBench";
           default -> "ScoreBench";
         };

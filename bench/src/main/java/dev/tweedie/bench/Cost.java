@@ -21,6 +21,7 @@ public record Cost(double elements, double flops, double bytes) {
       case "gemm" -> GemmBench.cost(work);
       case "evaluate", "draw" -> ScoreWork.parse(work).cost();
       case "covarianceTimes" -> ScoreWork.parse(work).cost().times(2); // two passes
+      case "blind" -> BlindBench.cost(work);
       case "sample" -> SamplerBench.cost(work);
       case "fma", "triad", "crossing" -> RoofBench.cost(op, work);
       default -> throw new IllegalArgumentException("no cost of " + op);

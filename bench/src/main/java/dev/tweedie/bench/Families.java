@@ -40,6 +40,17 @@ final class Families {
     FAMILIES.put(
         "curvature", new Family(List.of("covarianceTimes"), priors.subList(0, priors.size() - 1)));
     FAMILIES.put(
+        "blind",
+        new Family(
+            List.of("blind"),
+            List.of(
+                "points:64x16x84",
+                "isotropic:1024x16x1000",
+                "points:128x784x9000",
+                "diagonal:1024x64x256",
+                "lowrank:512x64x128",
+                "full:512x64x128")));
+    FAMILIES.put(
         "sampler",
         new Family(
             List.of("sample"),

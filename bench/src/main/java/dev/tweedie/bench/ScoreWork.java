@@ -27,7 +27,7 @@ import java.util.function.IntFunction;
  */
 public record ScoreWork(String kind, int rows, int dim, int components, List<Level> levels) {
   private static final Level DEFAULT = Level.of(0.8, 0.6);
-  private static final int RANK = 8;
+  static final int RANK = 8;
 
   public static ScoreWork parse(String text) {
     String[] fields = text.split("[:x@]");

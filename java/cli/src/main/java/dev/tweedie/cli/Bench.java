@@ -41,7 +41,8 @@ final class Bench implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "FAMILY",
       description =
-          "Only its ops: noise, step, gemm, score, draw, curvature or sampler (default: all).")
+          "Only its ops: noise, step, gemm, score, draw, curvature, blind or sampler (default:"
+              + " all).")
   private String family;
 
   @Option(
