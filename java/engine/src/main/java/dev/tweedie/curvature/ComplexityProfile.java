@@ -3,8 +3,10 @@ package dev.tweedie.curvature;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
+import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.Workers;
+import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.posterior.PriorSampler;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
@@ -19,7 +21,7 @@ import java.util.List;
 public final class ComplexityProfile {
   private static final int POINTS_STREAM = 0;
   private static final int NOISE_STREAM = 1;
-  private static final long CHUNK = 64;
+  private static final int CHUNK = 1024;
 
   /** Ratios that {@link #criticalRatio} looks at, from the largest down. */
   private static final double LARGEST_RATIO = 1 << 10;
@@ -45,25 +47,34 @@ public final class ComplexityProfile {
   /**
    * By Monte Carlo, for any prior in any dimension: n draws x of the prior and z of standard
    * normals, the same ones at all levels, and L at {@code r x + z} by {@link Curvature}. So the
-   * profiles of two levels are correlated, and their differences are better known than each. The
-   * results depend on the backend only through its rounding of x and z.
+   * profiles of two levels are correlated, and their differences are better known than each.
    *
-   * @param engine draws x and z; its number of threads evaluates
+   * <p>Data sets and isotropic mixtures of one variance have their projections on x and z made once
+   * for all levels, in float32, up to the r where that would cost a logit more than 2^-10.
+   *
+   * @param engine draws, evaluates
    * @param rows n &gt;= 1
    */
   public static ComplexityProfile sampled(
       Engine engine, Prior prior, List<Level> levels, int rows, long seed) {
+    return sampled(engine, prior, levels, rows, seed, SharedProjections.fit(engine, prior));
+  }
+
+  static ComplexityProfile sampled(
+      Engine engine, Prior prior, List<Level> levels, int rows, long seed, boolean share) {
     if (rows < 1) {
       throw new InvalidInputException("draws: found " + rows + ", allowed: at least 1");
     }
-    double[][] draws = engine.compute(() -> draws(engine, prior, rows, seed));
-    List<Profile> profiles = new ArrayList<>();
+    if (levels.isEmpty()) {
+      return new ComplexityProfile(List.of());
+    }
+    double[][] values = new double[levels.size()][rows];
     try (Workers workers = new Workers(engine.threads())) {
-      for (Level level : levels) {
-        double ratio = ratio(level);
-        double[] values = localisations(workers, prior, ratio, rows, draws[0], draws[1]);
-        profiles.add(new SampledProfile(ratio, values));
-      }
+      engine.run(() -> localisations(engine, workers, prior, levels, seed, share, values));
+    }
+    List<Profile> profiles = new ArrayList<>();
+    for (int i = 0; i < values.length; i++) {
+      profiles.add(new SampledProfile(ratio(levels.get(i)), values[i]));
     }
     return new ComplexityProfile(profiles);
   }
@@ -72,32 +83,46 @@ public final class ComplexityProfile {
     return level.alpha() / level.sigma();
   }
 
-  private static double[][] draws(Engine engine, Prior prior, int rows, long seed) {
-    Samples out = engine.samples(rows, prior.dim());
-    new PriorSampler(engine.posterior(prior)).draw(NoiseAddress.of(seed, POINTS_STREAM, 0), out);
-    double[] points = out.toDoubles();
-    engine.backend().normal(NoiseAddress.of(seed, NOISE_STREAM, 0), out);
-    return new double[][] {points, out.toDoubles()};
-  }
-
-  private static double[] localisations(
-      Workers workers, Prior prior, double ratio, int rows, double[] points, double[] noise) {
-    int dim = prior.dim();
-    double[] out = new double[rows];
-    workers.forEachChunk(
-        rows,
-        CHUNK,
-        (begin, count) -> {
-          Curvature curvature = new Curvature(prior, Level.of(ratio, 1));
-          double[] y = new double[dim];
-          for (int i = (int) begin; i < begin + count; i++) {
-            for (int j = 0; j < dim; j++) {
-              y[j] = ratio * points[i * dim + j] + noise[i * dim + j];
-            }
-            out[i] = curvature.at(y).localisation();
+  private static void localisations(
+      Engine engine,
+      Workers workers,
+      Prior prior,
+      List<Level> levels,
+      long seed,
+      boolean share,
+      double[][] values) {
+    ExactPosterior posterior = engine.posterior(prior);
+    PriorSampler sampler = new PriorSampler(posterior);
+    SharedProjections shared = share ? new SharedProjections(engine, workers, prior) : null;
+    int rows = values[0].length;
+    int most = share ? shared.mostRows() : CHUNK;
+    Samples[] memory = new Samples[3];
+    for (int i = 0; i < memory.length; i++) {
+      memory[i] = Curvature.temporary(engine, Math.min(most, rows), prior.dim());
+    }
+    for (int first = 0; first < rows; first += most) {
+      int count = Math.min(most, rows - first);
+      Samples x = memory[0].slice(0, count);
+      Samples z = memory[1].slice(0, count);
+      sampler.draw(NoiseAddress.of(seed, POINTS_STREAM, 0).skipRows(first), x);
+      engine.backend().normal(NoiseAddress.of(seed, NOISE_STREAM, 0).skipRows(first), z);
+      if (share) {
+        shared.load(x, z);
+      }
+      for (int i = 0; i < values.length; i++) {
+        double ratio = ratio(levels.get(i));
+        if (share && shared.accurate(ratio)) {
+          shared.localisations(ratio, values[i], first);
+        } else {
+          Samples y = memory[2].slice(0, count);
+          engine.backend().step(new Coefficients(ratio, 1, 0, 0), x, z, null, null, y);
+          int at = first;
+          for (TopEigenvalue top : new Curvature(posterior, Level.of(ratio, 1)).topEigenvalues(y)) {
+            values[i][at++] = ratio * ratio * top.value();
           }
-        });
-    return out;
+        }
+      }
+    }
   }
 
   /** The profiles, in the order of the levels. */

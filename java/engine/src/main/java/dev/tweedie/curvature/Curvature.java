@@ -1,153 +1,199 @@
 package dev.tweedie.curvature;
 
+import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
-import dev.tweedie.backend.reference.MixturePosterior;
-import dev.tweedie.prior.Prior;
+import dev.tweedie.Samples;
+import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.Workers;
+import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.schedule.Level;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * Second-order facts of {@code log p_t} at a point, for any prior and level, in float64 on the
- * host. With C = Cov[x_0 | x] (mathematics 1.2):
+ * Second-order facts of {@code log p_t} at the rows of a batch, for any prior and level, on any
+ * backend. With C = Cov[x_0 | x] (mathematics 1.2):
  *
  * <pre>
  * Hessian       H = -(I - (a^2 / s^2) C) / s^2
  * localisation  L = (a^2 / s^2) lambda_max(C)     L &lt;= 1 - delta  &lt;=&gt;  H &lt;= -(delta / s^2) I
  * </pre>
  *
- * Products with C cost as much as one evaluation of the posterior and keep no matrix. Belongs to
- * one thread.
+ * All is made of products with C, the op {@code covarianceTimes}, which keeps no matrix. Results
+ * have the backend's precision: on {@code reference} they are float64.
  */
 public final class Curvature {
-  /** Largest d for which {@link #covariance} and {@link #hessian} write a matrix. */
+  /** Largest d for which {@link #covariance} and {@link #hessian} write matrices. */
   public static final int LARGEST_MATRIX = 2048;
 
-  private final MixturePosterior posterior;
+  /** Rows whose products are taken together. */
+  private static final int TOGETHER = 1024;
+
+  /** Numbers of the vectors that Lanczos keeps at a time: 64 MiB. */
+  private static final int BASIS = 1 << 23;
+
+  private final ExactPosterior posterior;
   private final Level level;
   private final int dim;
 
   /**
    * @throws InvalidInputException where sigma is 0
    */
-  public Curvature(Prior prior, Level level) {
+  public Curvature(ExactPosterior posterior, Level level) {
     if (level.sigma() == 0) {
       throw new InvalidInputException("level: found sigma 0, allowed: sigma > 0");
     }
-    this.posterior = MixturePosterior.of(prior, level);
+    this.posterior = posterior;
     this.level = level;
-    this.dim = prior.dim();
+    this.dim = posterior.dim();
   }
 
   /**
-   * Moves to a point; all other methods speak of the last one.
+   * {@code out_i = C(x_i) v_i}.
    *
-   * @param x d finite numbers, a sample of {@code alpha x_0 + sigma z}; copied
-   * @throws InvalidInputException where the size does not match or a number is not finite
+   * @param x {@code B x d}
+   * @param v {@code B x d}
+   * @param out {@code B x d}, apart from x; may be v
    */
-  public Curvature at(double... x) {
-    if (x.length != dim) {
-      throw new InvalidInputException("x: found " + x.length + " numbers, allowed: " + dim);
+  public void covarianceTimes(Samples x, Samples v, Samples out) {
+    posterior.covarianceTimes(x, level, v, out);
+  }
+
+  /**
+   * {@code out_i = H(x_i) v_i}.
+   *
+   * @param out {@code B x d}, apart from x and from v
+   */
+  public void hessianTimes(Samples x, Samples v, Samples out) {
+    if (out.overlaps(v)) {
+      throw new InvalidInputException("out: overlaps v, allowed: memory of its own");
     }
-    for (double value : x) {
-      if (!Double.isFinite(value)) {
-        throw new InvalidInputException("x: found " + value + ", allowed: finite numbers");
-      }
-    }
-    System.arraycopy(x, 0, posterior.x(), 0, dim);
-    posterior.evaluate();
-    posterior.mean();
-    return this;
-  }
-
-  /** {@code log p_t(x)}. */
-  public double logEvidence() {
-    return posterior.logEvidence();
-  }
-
-  /** {@code E[x_0 | x]}, d numbers. */
-  public double[] mean() {
-    return posterior.mean().clone();
-  }
-
-  /** Gradient of {@code log p_t}, d numbers. */
-  public double[] score() {
-    double[] out = new double[dim];
-    posterior.score(out);
-    return out;
-  }
-
-  /** {@code out = C v}; both of d numbers, apart. */
-  public void covarianceTimes(double[] v, double[] out) {
-    posterior.covarianceTimes(v, out);
-  }
-
-  /** {@code out = H v}; both of d numbers, apart. */
-  public void hessianTimes(double[] v, double[] out) {
-    covarianceTimes(v, out);
+    covarianceTimes(x, v, out);
     double s2 = level.sigma() * level.sigma();
-    for (int j = 0; j < dim; j++) {
-      out[j] = (level.snr() * out[j] - v[j]) / s2;
-    }
+    var combine = new Coefficients(-1 / s2, level.snr() / s2, 0, 0);
+    posterior
+        .engine()
+        .run(() -> posterior.engine().backend().step(combine, v, out, null, null, out));
   }
 
-  /** C, {@code d x d}, symmetric. */
-  public double[] covariance() {
-    return matrix(this::covarianceTimes);
+  /** C, {@code B x d^2}: the symmetric {@code d x d} matrix of each row. */
+  public Samples covariance(Samples x) {
+    return matrices(x, 1, 0);
   }
 
-  /** H, {@code d x d}, symmetric. */
-  public double[] hessian() {
-    return matrix(this::hessianTimes);
+  /** H, {@code B x d^2}: the symmetric {@code d x d} matrix of each row. */
+  public Samples hessian(Samples x) {
+    double s2 = level.sigma() * level.sigma();
+    return matrices(x, level.snr() / s2, -1 / s2);
   }
 
-  private double[] matrix(Lanczos.Operator operator) {
+  /** {@code scale C + shift I}, from products with unit vectors. */
+  private Samples matrices(Samples x, double scale, double shift) {
     if (dim > LARGEST_MATRIX) {
       throw new InvalidInputException(
           "matrix: found dimension " + dim + ", allowed: at most " + LARGEST_MATRIX);
     }
-    double[] out = new double[dim * dim];
-    double[] unit = new double[dim];
-    double[] column = new double[dim];
-    for (int i = 0; i < dim; i++) {
-      unit[i] = 1;
-      operator.times(unit, column);
-      System.arraycopy(column, 0, out, i * dim, dim);
-      unit[i] = 0;
+    Samples out = posterior.engine().samples(x.rows(), dim * dim);
+    int group = Math.max(1, TOGETHER / dim);
+    Samples at = temporary(group * dim);
+    Samples columns = temporary(group * dim);
+    double[] all = new double[dim * dim];
+    double[] units = new double[group * dim * dim];
+    for (int row = 0; row < group * dim; row++) {
+      units[row * dim + row % dim] = 1;
     }
-    for (int i = 0; i < dim; i++) {
-      for (int j = 0; j < i; j++) { // the columns' rounding must not show
-        double middle = 0.5 * (out[i * dim + j] + out[j * dim + i]);
-        out[i * dim + j] = middle;
-        out[j * dim + i] = middle;
+    for (long first = 0; first < x.rows(); first += group) {
+      int count = (int) Math.min(group, x.rows() - first);
+      int rows = count * dim;
+      for (int row = 0; row < rows; row++) {
+        copyRow(x, first + row / dim, at, row);
+      }
+      columns.write(units);
+      covarianceTimes(at.slice(0, rows), columns.slice(0, rows), columns.slice(0, rows));
+      double[] found = columns.slice(0, rows).toDoubles();
+      for (int row = 0; row < rows; row++) {
+        int i = row % dim;
+        for (int j = 0; j <= i; j++) { // the columns' rounding must not show
+          double middle = 0.5 * (found[row * dim + j] + found[(row - i + j) * dim + i]);
+          double value = scale * middle + (i == j ? shift : 0);
+          all[i * dim + j] = value;
+          all[j * dim + i] = value;
+        }
+        if (i + 1 == dim) {
+          out.slice(first + row / dim, 1).write(all);
+        }
       }
     }
     return out;
   }
 
-  /** Diagonal of C, d numbers. */
-  public double[] diagonal() {
-    double[] out = new double[dim];
-    posterior.covarianceDiagonal(out);
-    return out;
+  /** Diagonals of C, {@code B x d}. */
+  public Samples diagonal(Samples x) {
+    return posterior.covarianceDiagonal(x, level);
   }
 
-  /** Trace of C. */
-  public double trace() {
-    double sum = 0;
-    for (double value : diagonal()) {
-      sum += value;
-    }
-    return sum;
+  /** Traces of C, {@code B x 1}. */
+  public Samples trace(Samples x) {
+    return posterior.covarianceTrace(x, level);
   }
 
   /**
-   * Largest eigenvalue of C by Lanczos on products with C, to 12 digits for at most 300 of them.
+   * Largest eigenvalues of C at each row, by Lanczos on products with C: to 12 digits in float64
+   * and 6 in float32, for at most 300 products a row; a row that has converged takes part in no
+   * further ones.
    */
-  public TopEigenvalue topEigenvalue() {
-    return Lanczos.largest(this::covarianceTimes, dim);
+  public List<TopEigenvalue> topEigenvalues(Samples x) {
+    List<TopEigenvalue> out = new ArrayList<>();
+    int most = Math.clamp(BASIS / ((long) dim * Lanczos.largestSpace(dim)), 1, TOGETHER);
+    Samples rows = temporary(most);
+    Samples vectors = temporary(most);
+    try (Workers workers = new Workers(posterior.engine().threads())) {
+      for (long first = 0; first < x.rows(); first += most) {
+        int count = (int) Math.min(most, x.rows() - first);
+        rows.slice(0, count).copyFrom(x.slice(first, count));
+        Lanczos lanczos = new Lanczos(workers, vectors.slice(0, count));
+        out.addAll(lanczos.run(products(rows)));
+      }
+    }
+    return out;
   }
 
-  /** L, the operator norm of {@code (a^2 / s^2) C}. */
-  public double localisation() {
-    return level.snr() * topEigenvalue().value();
+  private Lanczos.Operators products(Samples rows) {
+    return new Lanczos.Operators() {
+      @Override
+      public void times(Samples v) {
+        covarianceTimes(rows.slice(0, v.rows()), v, v);
+      }
+
+      @Override
+      public void move(int from, int to) {
+        copyRow(rows, from, rows, to);
+      }
+    };
+  }
+
+  /** L at each row, {@code B x 1}: the operator norm of {@code (a^2 / s^2) C}. */
+  public Samples localisation(Samples x) {
+    Samples out = posterior.engine().samples(x.rows(), 1);
+    out.write(topEigenvalues(x).stream().mapToDouble(top -> level.snr() * top.value()).toArray());
+    return out;
+  }
+
+  private Samples temporary(int rows) {
+    return temporary(posterior.engine(), rows, dim);
+  }
+
+  /** Rows that the garbage collector frees, where it can: an engine keeps its own to its end. */
+  static Samples temporary(Engine engine, int rows, int columns) {
+    if (engine.backend().device() != null) {
+      return engine.samples(rows, columns);
+    }
+    long bytes = (long) rows * columns * engine.backend().precision().bytes();
+    return engine.wrap(Arena.ofAuto().allocate(bytes, 64), rows, columns);
+  }
+
+  static void copyRow(Samples from, long row, Samples to, long at) {
+    to.slice(at, 1).copyFrom(from.slice(row, 1));
   }
 }

@@ -1,54 +1,83 @@
 package dev.tweedie.curvature;
 
+import dev.tweedie.Precision;
+import dev.tweedie.Samples;
+import dev.tweedie.backend.Workers;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 
 /**
- * Lanczos's iteration for the largest eigenvalue of a symmetric operator known by its products
- * alone, with all vectors kept orthogonal: they are few, and without it found values come back.
+ * Lanczos's iteration for the largest eigenvalue of symmetric operators known by their products
+ * alone, one operator a row of a batch. The vectors are kept, and orthogonal, on the host in
+ * float64; a row that has converged leaves the batch.
  */
 final class Lanczos {
-  /** {@code out = A v}. */
-  @FunctionalInterface
-  interface Operator {
-    void times(double[] v, double[] out);
+  /** The operators of a batch. */
+  interface Operators {
+    /** {@code v_i = A_i v_i} for all rows that v has. */
+    void times(Samples v);
+
+    /** From now on row {@code to} is what row {@code from} was; to &lt; from. */
+    void move(int from, int to);
   }
 
-  /** Residual at which the iteration stops, relative to the value. */
-  static final double TOLERANCE = 1e-12;
-
-  /** Under this share of the value the next vector is rounding: the space is invariant. */
-  private static final double EXHAUSTED = 1e-14;
-
   private static final int LARGEST = 300;
+  private static final long CHUNK = 16;
 
-  private Lanczos() {}
+  private final Workers workers;
+  private final Samples vectors;
+  private final double tolerance;
+  private final double rounding;
 
-  static TopEigenvalue largest(Operator operator, int dim) {
-    int steps = Math.min(dim, LARGEST);
-    double[][] basis = new double[steps][];
-    double[] diagonal = new double[steps];
-    double[] off = new double[steps];
-    double[] next = start(dim);
-    for (int m = 0; ; m++) {
-      basis[m] = next;
-      next = new double[dim];
-      operator.times(basis[m], next);
-      diagonal[m] = dot(basis[m], next);
-      double before = norm(next);
-      orthogonalise(next, basis, m + 1);
-      off[m] = norm(next);
-      boolean exhausted = m + 1 == dim || off[m] <= EXHAUSTED * before;
-      if (exhausted) {
-        off[m] = 0;
+  /**
+   * @param vectors memory of the rows' vectors
+   */
+  Lanczos(Workers workers, Samples vectors) {
+    this.workers = workers;
+    this.vectors = vectors;
+    boolean wide = vectors.precision() == Precision.FLOAT64;
+    tolerance = wide ? 1e-12 : 0x1p-20;
+    rounding = wide ? 0x1p-47 : 0x1p-20;
+  }
+
+  /** Vectors kept at most in d dimensions. */
+  static int largestSpace(int dim) {
+    return Math.min(dim, LARGEST);
+  }
+
+  List<TopEigenvalue> run(Operators operators) {
+    Row[] all = new Row[(int) vectors.rows()];
+    double[] start = start(vectors.dim());
+    Arrays.setAll(all, _ -> new Row(start.clone()));
+    Row[] active = all.clone();
+    int count = active.length;
+    while (count > 0) {
+      Row[] now = active;
+      workers.forEachChunk(count, CHUNK, (begin, n) -> forEach(now, begin, n, false));
+      operators.times(vectors.slice(0, count));
+      workers.forEachChunk(count, CHUNK, (begin, n) -> forEach(now, begin, n, true));
+      int kept = 0;
+      for (int i = 0; i < count; i++) {
+        if (active[i].found == null) {
+          if (kept < i) {
+            operators.move(i, kept);
+          }
+          active[kept++] = active[i];
+        }
       }
-      TopEigenvalue found = ritz(diagonal, off, m + 1);
-      if (exhausted || m + 1 == steps || found.residual() <= TOLERANCE * found.value()) {
-        return found;
+      count = kept;
+    }
+    return Arrays.stream(all).map(row -> row.found).toList();
+  }
+
+  private void forEach(Row[] rows, long begin, long count, boolean multiplied) {
+    for (int i = (int) begin; i < begin + count; i++) {
+      if (multiplied) {
+        rows[i].take(i);
+      } else {
+        rows[i].give(i);
       }
-      scale(next, 1 / off[m]);
     }
   }
 
@@ -61,43 +90,63 @@ final class Lanczos {
     return v;
   }
 
-  /** Twice: one pass leaves what cancelled in it. */
-  private static void orthogonalise(double[] v, double[][] basis, int count) {
-    for (int pass = 0; pass < 2; pass++) {
-      for (int i = 0; i < count; i++) {
-        double share = dot(basis[i], v);
-        for (int j = 0; j < v.length; j++) {
-          v[j] -= share * basis[i][j];
+  private final class Row {
+    private double[][] basis = new double[4][];
+    private final Tridiagonal matrix = new Tridiagonal();
+    private double[] next;
+    private int size;
+    private TopEigenvalue found;
+
+    Row(double[] start) {
+      next = start;
+    }
+
+    void give(int row) {
+      if (size == basis.length) {
+        basis = Arrays.copyOf(basis, 2 * size);
+      }
+      vectors.slice(row, 1).write(next);
+      vectors.readRow(row, next); // as rounded, for that is what is multiplied
+      basis[size++] = next;
+    }
+
+    /** The product back, made orthogonal to the vectors before it. */
+    void take(int row) {
+      int dim = next.length;
+      next = new double[dim];
+      vectors.readRow(row, next);
+      double diagonal = dot(basis[size - 1], next);
+      double before = norm(next);
+      if (!Double.isFinite(before)) {
+        found = new TopEigenvalue(Double.NaN, Double.NaN, size);
+        return;
+      }
+      orthogonalise();
+      double off = norm(next);
+      // smaller, the rest is the product's rounding: the space is invariant
+      boolean exhausted = size == dim || off <= 0.5 * rounding * before;
+      matrix.append(diagonal, exhausted ? 0 : off);
+      double value = matrix.largest();
+      double overhang = exhausted ? 0 : off * matrix.lastOfVector(value);
+      if (exhausted || size == LARGEST || overhang <= tolerance * value) {
+        found = new TopEigenvalue(value, overhang + rounding * Math.abs(value), size);
+        basis = null;
+      } else {
+        scale(next, 1 / off);
+      }
+    }
+
+    /** Twice: one pass leaves what cancelled in it. */
+    private void orthogonalise() {
+      for (int pass = 0; pass < 2; pass++) {
+        for (int i = 0; i < size; i++) {
+          double share = dot(basis[i], next);
+          for (int j = 0; j < next.length; j++) {
+            next[j] -= share * basis[i][j];
+          }
         }
       }
     }
-  }
-
-  /** Largest eigenvalue of the tridiagonal matrix; the residual is the last row's overhang. */
-  private static TopEigenvalue ritz(double[] diagonal, double[] off, int size) {
-    if (size == 1) {
-      return new TopEigenvalue(diagonal[0], off[0], 1);
-    }
-    var matrix = new DMatrixRMaj(size, size);
-    for (int i = 0; i < size; i++) {
-      matrix.set(i, i, diagonal[i]);
-      if (i + 1 < size) {
-        matrix.set(i, i + 1, off[i]);
-        matrix.set(i + 1, i, off[i]);
-      }
-    }
-    var eigen = DecompositionFactory_DDRM.eig(size, true, true);
-    if (!eigen.decompose(matrix)) {
-      throw new IllegalStateException("a symmetric tridiagonal eigenproblem does not converge");
-    }
-    int top = 0;
-    for (int i = 1; i < size; i++) {
-      if (eigen.getEigenvalue(i).getReal() > eigen.getEigenvalue(top).getReal()) {
-        top = i;
-      }
-    }
-    double last = Math.abs(eigen.getEigenVector(top).get(size - 1));
-    return new TopEigenvalue(eigen.getEigenvalue(top).getReal(), off[size - 1] * last, size);
   }
 
   private static double dot(double[] x, double[] y) {

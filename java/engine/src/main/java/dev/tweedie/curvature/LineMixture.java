@@ -1,6 +1,7 @@
 package dev.tweedie.curvature;
 
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.backend.reference.MixturePosterior;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.prior.Prior;
@@ -75,16 +76,17 @@ final class LineMixture implements LineMeasure {
 
   @Override
   public Smoothed smoothed(double ratio) {
-    Curvature curvature = new Curvature(prior, Level.of(ratio, 1));
+    MixturePosterior posterior = MixturePosterior.of(prior, Level.of(ratio, 1));
+    double[] variance = new double[1];
     return new Smoothed() {
       @Override
       public Point at(double y) {
-        curvature.at(y);
+        posterior.x()[0] = y;
+        posterior.evaluate();
+        double mean = posterior.mean()[0];
+        posterior.covarianceDiagonal(variance);
         return new Point(
-            y,
-            Math.exp(curvature.logEvidence()),
-            ratio * curvature.mean()[0],
-            ratio * ratio * curvature.trace());
+            y, Math.exp(posterior.logEvidence()), ratio * mean, ratio * ratio * variance[0]);
       }
 
       @Override

@@ -7,15 +7,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.Matrix;
+import dev.tweedie.Precision;
+import dev.tweedie.backend.Backend;
 import dev.tweedie.prior.Builtin;
+import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.DataSet;
+import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ProfileTest {
@@ -287,6 +295,75 @@ class ProfileTest {
     }
   }
 
+  private static final List<Level> FOUR_LEVELS =
+      List.of(Level.of(.1, 1), Level.of(.6, 1), Level.of(1.5, 1), Level.of(60, 1));
+
+  private static Prior manyPoints() {
+    SplittableRandom random = new SplittableRandom(4);
+    double[] points = new double[300 * 8];
+    Arrays.setAll(points, _ -> 3 + random.nextGaussian());
+    return DataSet.of(points, 8);
+  }
+
+  /** As points, each with the same variance: its share of L, c r^2 / p, must not be forgotten. */
+  private static Prior wideComponents() {
+    Prior points = manyPoints();
+    double[] means = new double[300 * 8];
+    double[] weights = new double[300];
+    double[] variances = new double[300];
+    Arrays.setAll(means, i -> points.mean(i / 8, i % 8));
+    Arrays.setAll(weights, k -> 1 + k % 3);
+    Arrays.fill(variances, .3);
+    return new GaussianMixture(weights, means, 8, new Covariance.Isotropic(variances));
+  }
+
+  /**
+   * The bound of 2^-10 on a logit's error moves weights, and so L, by the same share of L at most;
+   * at the last level those of points are too coarse, and nothing is shared.
+   */
+  @Test
+  void sharedProjectionsGiveTheProfileOfTheOpItself() {
+    try (Engine engine = Engine.open("java", 2)) {
+      for (Prior prior : List.of(manyPoints(), wideComponents())) {
+        List<Profile> apart =
+            ComplexityProfile.sampled(engine, prior, FOUR_LEVELS, 1500, 5, false).profiles();
+        List<Profile> shared =
+            ComplexityProfile.sampled(engine, prior, FOUR_LEVELS, 1500, 5).profiles();
+        for (int i = 0; i < FOUR_LEVELS.size(); i++) {
+          double largest = apart.get(i).largest();
+          double bound = i == 3 && prior instanceof DataSet ? 0 : 0x1p-10 * largest;
+          assertEquals(largest, shared.get(i).largest(), bound);
+          for (double u : new double[] {0, .3 * largest, .8 * largest}) {
+            assertEquals(apart.get(i).excess(u), shared.get(i).excess(u), bound);
+          }
+        }
+      }
+    }
+  }
+
+  /** Draws, projections, products and the host's part: the same bits on all float32 tiers. */
+  @ParameterizedTest
+  @MethodSource("dev.tweedie.Matrix#tiers")
+  void sampledProfilesAreThoseOfTheScalarTier(String tier) {
+    Prior prior = manyPoints();
+    try (Engine engine = Matrix.open(tier, 2);
+        Engine scalar = Engine.open("java:scalar", 1)) {
+      List<Profile> found =
+          ComplexityProfile.sampled(engine, prior, FOUR_LEVELS, 100, 5).profiles();
+      List<Profile> expected =
+          ComplexityProfile.sampled(scalar, prior, FOUR_LEVELS, 100, 5).profiles();
+      Backend backend = engine.backend();
+      boolean exact = backend.precision() == Precision.FLOAT32 && backend.device() == null;
+      for (int i = 0; i < FOUR_LEVELS.size(); i++) {
+        // reference rounds its draws elsewhere; it and devices share nothing
+        double bound = exact ? 0 : 0x1p-9 * expected.get(i).largest() + 1e-4;
+        assertEquals(expected.get(i).largest(), found.get(i).largest(), bound);
+        assertEquals(expected.get(i).excess(.5), found.get(i).excess(.5), bound);
+        assertEquals(expected.get(i).complexity(2), found.get(i).complexity(2), 2 * bound * 3601);
+      }
+    }
+  }
+
   @Test
   void sampledProfilesDoNotDependOnThreads() {
     double[] one = complexities(1);
@@ -296,12 +373,7 @@ class ProfileTest {
 
   private static double[] complexities(int threads) {
     try (Engine engine = Engine.open("java", threads)) {
-      return ComplexityProfile.sampled(
-              engine,
-              Builtin.of("three-gaussians"),
-              List.of(Level.ofOuTime(.1), Level.ofOuTime(1)),
-              500,
-              3)
+      return ComplexityProfile.sampled(engine, manyPoints(), FOUR_LEVELS, 500, 3)
           .profiles()
           .stream()
           .mapToDouble(profile -> profile.complexity(2))

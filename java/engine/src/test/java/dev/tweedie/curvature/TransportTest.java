@@ -121,9 +121,10 @@ class TransportTest {
     Prior prior = LineExamples.twoPoints();
     Level level = Level.ofOuTime(time);
     double[] x = quantiles(prior, time, count);
-    Curvature curvature = new Curvature(prior, level);
-    double[] localisation = new double[count];
-    Arrays.setAll(localisation, i -> curvature.at(x[i]).localisation());
+    double[] localisation =
+        new Curvature(engine.posterior(prior), level)
+            .localisation(engine.samples(x, count))
+            .toDoubles();
     double[] off = x.clone();
     IntStream.range(0, count)
         .boxed()
