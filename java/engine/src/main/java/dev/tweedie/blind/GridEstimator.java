@@ -39,6 +39,11 @@ public final class GridEstimator implements LevelEstimator {
   }
 
   @Override
+  public double[] levels() {
+    return sigmas.clone();
+  }
+
+  @Override
   public void estimate(Samples y, double[] sigma) {
     if (shares == null) {
       shares = posterior.engine().samples(ROWS, sigmas.length);

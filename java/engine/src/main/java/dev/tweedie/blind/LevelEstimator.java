@@ -10,4 +10,9 @@ public interface LevelEstimator {
    * @param sigma written: B standard deviations
    */
   void estimate(Samples y, double[] sigma);
+
+  /** The levels that {@link #estimate} chooses from, increasing; null where a row may have any. */
+  default double[] levels() {
+    return null;
+  }
 }
