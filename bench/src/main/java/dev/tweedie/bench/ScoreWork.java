@@ -130,6 +130,14 @@ public record ScoreWork(String kind, int rows, int dim, int components, List<Lev
       float[] images = Mnist.rows(dim);
       int from = components * dim;
       clean = engine.samples(Arrays.copyOfRange(images, from, from + rows * dim), rows);
+    } else if (kind.equals("points")) { // they are uniform, so the first ones are as good as drawn
+      double[] point = new double[dim];
+      for (int i = 0; i < rows; i++) {
+        prior.copyMean(i % components, point);
+        for (int j = 0; j < dim; j++) {
+          clean.set(i, j, point[j]);
+        }
+      }
     } else {
       new PriorSampler(engine.posterior(prior)).draw(NoiseAddress.of(1, 0, 0), clean);
     }
@@ -170,8 +178,8 @@ public record ScoreWork(String kind, int rows, int dim, int components, List<Lev
     return new Known(prior, inputs, means);
   }
 
-  /** Rows of the work that a check computes: a tile and a part of one. */
+  /** Rows that a check computes: a tile and a part of one, or some where a row takes seconds. */
   public int few() {
-    return Math.min(rows, 33);
+    return Math.min(rows, (long) components * dim * levels.size() > 10_000_000 ? 5 : 33);
   }
 }

@@ -8,16 +8,20 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * A finite set of points, by default of equal weight: a mixture of K = N components of zero
- * covariance. The points stay where they are (a mapped file, say); a backend keeps its own centred
- * float32 copy.
+ * covariance. The points stay where they are (a mapped file, say); a float32 backend keeps its own
+ * centred copy, but reads those {@link #inPlace}.
  */
 public final class DataSet implements Prior {
+  /** From this many numbers on, 1 GiB of them, points are read in place where that is possible. */
+  private static final long LARGE = 1L << 28;
+
   private final MemorySegment points;
   private final Precision precision;
   private final int size;
   private final int dim;
   private final double[] weights;
   private final double[] mean;
+  private final boolean inPlace;
 
   /**
    * @param points {@code size x dim} numbers, row-major, not copied; must stay alive
@@ -44,6 +48,48 @@ public final class DataSet implements Prior {
     this.dim = dim;
     this.weights = weights == null ? null : Weights.normalised(weights);
     this.mean = weightedMean();
+    this.inPlace = (long) size * dim >= LARGE && isReadable(points, precision);
+  }
+
+  private DataSet(DataSet other, double[] weights, double[] mean, boolean inPlace) {
+    points = other.points;
+    precision = other.precision;
+    size = other.size;
+    dim = other.dim;
+    this.weights = weights;
+    this.mean = mean;
+    this.inPlace = inPlace;
+  }
+
+  /** Whether kernels can read the numbers as they are. */
+  private static boolean isReadable(MemorySegment points, Precision precision) {
+    return precision == Precision.FLOAT32
+        && points.isNative()
+        && points.address() % Float.BYTES == 0;
+  }
+
+  /**
+   * The same points, which float32 backends read where they are and do not copy; so are those of 1
+   * GiB and more without being asked. They must then outlive every engine that uses them. They are
+   * not centred: bits may differ from those of a copy, and where the points are far from the origin
+   * and sigma is small, more rows have their logits evaluated again in float64, which takes longer.
+   *
+   * @throws InvalidInputException where the points are not float32 in native or mapped memory, at a
+   *     multiple of 4 bytes
+   */
+  public DataSet inPlace() {
+    if (!isReadable(points, precision)) {
+      throw new InvalidInputException(
+          "data set in place: found "
+              + (precision == Precision.FLOAT32 ? "heap or unaligned memory" : "float64")
+              + ", allowed: aligned float32 in native or mapped memory");
+    }
+    return new DataSet(this, weights, mean, true);
+  }
+
+  /** What a float32 backend reads instead of a copy of its own, or null where it makes one. */
+  public MemorySegment readInPlace() {
+    return inPlace ? points.asSlice(0, (long) size * dim * Float.BYTES) : null;
   }
 
   /** Copies {@code points}, {@code size x dim} row-major, equal weights. */
@@ -60,7 +106,8 @@ public final class DataSet implements Prior {
 
   /** The same points, not copied, with other weights. */
   public DataSet withWeights(double[] weights) {
-    return new DataSet(points, precision, size, dim, weights);
+    DataSet weighted = new DataSet(points, precision, size, dim, weights);
+    return new DataSet(weighted, weighted.weights, weighted.mean, inPlace);
   }
 
   private static int rows(int length, int dim) {

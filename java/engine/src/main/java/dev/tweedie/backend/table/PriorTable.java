@@ -21,12 +21,13 @@ public abstract class PriorTable {
     this.kind = kind;
     int components = prior.components();
     int dim = prior.dim();
-    double[] mean = prior.mean();
+    MemorySegment given = prior instanceof DataSet points ? points.readInPlace() : null;
+    double[] mean = given == null ? prior.mean() : new double[dim]; // centred nowhere
     centre = Column.floats(arena, dim);
     for (int j = 0; j < dim; j++) {
       Column.set(centre, j, mean[j]);
     }
-    means = Column.floats(arena, (long) components * dim);
+    means = given == null ? Column.floats(arena, (long) components * dim) : given;
     boolean equal = prior instanceof DataSet points && points.equalWeights();
     logWeights = new double[equal ? 1 : components];
     for (int k = 0; k < components; k++) {
@@ -41,7 +42,9 @@ public abstract class PriorTable {
                   + k
                   + ", allowed: up to 1.7e38 in float32 (reference takes float64)");
         }
-        Column.set(means, (long) k * dim + j, value - Column.get(centre, j));
+        if (given == null) {
+          Column.set(means, (long) k * dim + j, value - Column.get(centre, j));
+        }
       }
       if (k < logWeights.length) {
         logWeights[k] = StrictMath.log(prior.weight(k));
@@ -102,12 +105,12 @@ public abstract class PriorTable {
     return 0;
   }
 
-  /** d numbers: the prior's mean, subtracted from every component's. */
+  /** d numbers: the prior's mean, subtracted from every component's; zeros in place. */
   public MemorySegment centre() {
     return centre;
   }
 
-  /** {@code K x d}, centred. */
+  /** {@code K x d}, centred; a data set's own points where it is read in place. */
   public MemorySegment means() {
     return means;
   }
