@@ -104,7 +104,8 @@ final class Denoise implements Callable<Integer> {
       InputRows noisy = InputRows.read("--in", in, engine, arena);
       PriorOption.Bound bound = prior.bind(engine, arena, noisy.height(), noisy.width());
       noisy.require("--in", in, prior, bound.dim());
-      Samples truth = readClean(engine, noisy, arena);
+      Samples truth =
+          InputRows.beside("--clean", clean, engine, prior, bound.dim(), noisy.count(), arena);
       int height = noisy.height() > 0 ? noisy.height() : bound.height();
       int width = noisy.height() > 0 ? noisy.width() : bound.width();
       out.check(bound.dim(), height);
@@ -153,20 +154,6 @@ final class Denoise implements Callable<Integer> {
       throw new InvalidInputException("--level: found none, allowed: " + LevelSyntax.FORMS);
     }
     return method.equals("truncated") ? ScheduleSpec.parse(schedule) : null;
-  }
-
-  private Samples readClean(Engine engine, InputRows noisy, Arena arena) throws IOException {
-    if (clean == null) {
-      return null;
-    }
-    int dim = noisy.samples().dim();
-    Samples truth = InputRows.read("--clean", clean, engine, prior, dim, arena).samples();
-    if (truth.rows() != noisy.count()) {
-      throw new InvalidInputException(
-          "--clean %s: found %d rows, allowed: %d, the rows of --in %s"
-              .formatted(clean, truth.rows(), noisy.count(), in));
-    }
-    return truth;
   }
 
   private boolean isBlind() {

@@ -55,8 +55,7 @@ final class Info implements Callable<Integer> {
     facts.put("native", Machine.nativeLibrary());
     facts.put("abi", Machine.abi());
     facts.put("backend", chosen());
-    String providers = OnnxRuntime.hasCuda() ? "cpu, cuda" : "cpu";
-    facts.put("networks", "ONNX Runtime " + OnnxRuntime.version() + ", " + providers);
+    facts.put("networks", "ONNX Runtime " + OnnxRuntime.version() + ", " + providers());
     Map<String, Object> backends = new LinkedHashMap<>();
     for (Tier tier : Backends.tiers()) {
       String reason = tier.reason();
@@ -64,6 +63,15 @@ final class Info implements Callable<Integer> {
     }
     facts.put("backends", backends);
     return facts;
+  }
+
+  /** Native code is loaded only where the artifact of CUDA is there, to ask whether it starts. */
+  private static String providers() {
+    if (!OnnxRuntime.hasCuda()) {
+      return "cpu; cuda absent: no onnxruntime_gpu on the path";
+    }
+    String refusal = OnnxRuntime.cudaRefusal();
+    return refusal == null ? "cpu, cuda" : "cpu; cuda absent: " + refusal;
   }
 
   /** The backend that {@code --backend} opens; unknown and absent ones are refused. */

@@ -39,6 +39,27 @@ record InputRows(Samples samples, int height, int width, boolean complex) {
     return new InputRows(samples, rows.height(), rows.width(), rows.complex());
   }
 
+  /**
+   * Rows that belong to those of {@code --in}, one each.
+   *
+   * @param path null for none
+   * @return null for none
+   */
+  static Samples beside(
+      String option, Path path, Engine engine, PriorOption prior, int dim, long rows, Arena arena)
+      throws IOException {
+    if (path == null) {
+      return null;
+    }
+    Samples found = read(option, path, engine, prior, dim, arena).samples();
+    if (found.rows() != rows) {
+      throw new InvalidInputException(
+          "%s %s: found %d rows, allowed: %d, the number of those of --in"
+              .formatted(option, path, found.rows(), rows));
+    }
+    return found;
+  }
+
   /** These, if their dimension is the prior's. */
   InputRows require(String option, Path file, PriorOption prior, int dim) {
     if (samples.dim() != dim) {

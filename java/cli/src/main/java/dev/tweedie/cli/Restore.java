@@ -71,10 +71,27 @@ final class Restore implements Callable<Integer> {
               + " implicit:0.01:0.01, about 660 steps).")
   private String steps;
 
+  @Option(
+      names = "--start",
+      paramLabel = "FILE",
+      description =
+          "Begin from these rows, one for each of --in, not from noise of sigma 1 around the mean.")
+  private Path start;
+
+  @Option(
+      names = "--clean",
+      paramLabel = "FILE",
+      description = "The true rows: prints PSNR (peak 1, mean over rows).")
+  private Path clean;
+
   @Mixin private EngineOptions options;
 
   @Override
   public Integer call() throws IOException {
+    if (simulate && clean != null) {
+      throw new InvalidInputException(
+          "--clean: found with --simulate, allowed: one of them, since --in then holds clean rows");
+    }
     ImplicitPriorSampler.Steps sizes = ImplicitSteps.parse("--steps", steps);
     try (Arena arena = Arena.ofShared();
         Engine engine = options.open()) {
@@ -95,6 +112,13 @@ final class Restore implements Callable<Integer> {
                 .formatted(operator, size[0], size[1], bound.dim(), prior));
       }
       out.check(bound.dim(), size[0]);
+      Samples first =
+          InputRows.beside("--start", start, engine, prior, bound.dim(), given.count(), arena);
+      Samples truth =
+          simulate
+              ? given.samples()
+              : InputRows.beside(
+                  "--clean", clean, engine, prior, bound.dim(), given.count(), arena);
 
       long begin = System.nanoTime();
       Samples coefficients = engine.samples(given.count(), measurement.count());
@@ -104,14 +128,14 @@ final class Restore implements Callable<Integer> {
         measurement.coefficients(given.samples(), coefficients);
       }
       Samples restored = engine.samples(given.count(), bound.dim());
-      run(bound, sizes, measurement, coefficients, restored);
+      run(bound, sizes, measurement, coefficients, first, restored);
       Report report = new Report(spec.commandLine().getOut());
       report.line("backend", "%s", engine.backend().name());
       report.line("operator", "%s, %d of %d known", operator, measurement.count(), bound.dim());
       report.line("rows", "%s", restored);
       report.time(begin);
-      if (simulate) {
-        report.line("PSNR", "%.3f dB", Distortion.of(restored, given.samples()).psnr());
+      if (truth != null) {
+        report.line("PSNR", "%.3f dB", Distortion.of(restored, truth).psnr());
       }
       out.write(restored, size[0], size[1]);
       report.line("out", "%s", out.file());
@@ -147,6 +171,7 @@ final class Restore implements Callable<Integer> {
       ImplicitPriorSampler.Steps sizes,
       LinearMeasurement measurement,
       Samples coefficients,
+      Samples first,
       Samples restored) {
     int batch = options.batch(bound.denoiser(), restored.rows());
     double[] mean = ImplicitSteps.mean(bound);
@@ -162,7 +187,8 @@ final class Restore implements Callable<Integer> {
           (begin, rows) -> {
             sampler.progress((done, all) -> progress.step(rows));
             Samples part = coefficients.slice(begin, rows);
-            restored.slice(begin, rows).copyFrom(sampler.restore(measurement, part, begin));
+            Samples from = first == null ? null : first.slice(begin, rows);
+            restored.slice(begin, rows).copyFrom(sampler.restore(measurement, part, from, begin));
           });
     }
   }

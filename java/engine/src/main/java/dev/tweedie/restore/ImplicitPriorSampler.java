@@ -150,7 +150,7 @@ public final class ImplicitPriorSampler {
    * @return {@code rows x d}, valid until the next batch
    */
   public Samples sample(long firstRow, int rows) {
-    return run(null, firstRow, rows);
+    return run(null, null, firstRow, rows);
   }
 
   /**
@@ -161,16 +161,31 @@ public final class ImplicitPriorSampler {
    * @return {@code B x d}, valid until the next batch
    */
   public Samples restore(LinearMeasurement measurement, Samples coefficients, long firstRow) {
+    return restore(measurement, coefficients, null, firstRow);
+  }
+
+  /**
+   * As {@link #restore(LinearMeasurement, Samples, long)}, from given first rows in place of noise
+   * around the mean; null for that.
+   *
+   * @param start {@code B x d}, finite, with noise of the first sigma; left as it is
+   */
+  public Samples restore(
+      LinearMeasurement measurement, Samples coefficients, Samples start, long firstRow) {
     if (measurement.dim() != dim || coefficients.dim() != measurement.count()) {
       throw new InvalidInputException(
           "measurements: found %d of rows of %d numbers, allowed: %d of rows of %d"
               .formatted(coefficients.dim(), measurement.dim(), measurement.count(), dim));
     }
+    if (start != null && (start.rows() != coefficients.rows() || start.dim() != dim)) {
+      throw new InvalidInputException(
+          "start: found %s, allowed: %d x %d".formatted(start, coefficients.rows(), dim));
+    }
     int rows = (int) Math.min(coefficients.rows(), Integer.MAX_VALUE);
-    return run(new Constraint(engine, measurement, coefficients), firstRow, rows);
+    return run(new Constraint(engine, measurement, coefficients), start, firstRow, rows);
   }
 
-  private Samples run(Constraint constraint, long firstRow, int rows) {
+  private Samples run(Constraint constraint, Samples start, long firstRow, int rows) {
     if (rows < 1 || rows > capacity) {
       throw new InvalidInputException(
           "rows: found " + rows + ", allowed: 1 to " + capacity + ", the largest batch");
@@ -179,7 +194,11 @@ public final class ImplicitPriorSampler {
         () -> {
           Samples y = state.slice(0, rows);
           Samples estimate = estimates.slice(0, rows);
-          start(y, constraint, firstRow);
+          if (start != null) {
+            y.copyFrom(start);
+          } else {
+            start(y, constraint, firstRow);
+          }
           if (told != null) {
             runTold(y, estimate, constraint, firstRow);
           } else {

@@ -1,6 +1,5 @@
 package dev.tweedie.onnx;
 
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
@@ -60,22 +59,10 @@ public final class OnnxNetwork {
     if (!Files.isReadable(file)) {
       throw new InvalidInputException(file + ": permission to read it is denied");
     }
-    OrtEnvironment environment = OnnxRuntime.environment();
-    OnnxOptions.Provider wanted = options.provider();
-    boolean cuda =
-        wanted == OnnxOptions.Provider.CUDA
-            || wanted == OnnxOptions.Provider.AUTO && OnnxRuntime.hasCuda();
-    OrtSession session;
-    try (OrtSession.SessionOptions settings = settings(engine)) {
-      if (cuda) {
-        settings.addCUDA();
-      }
-      session = environment.createSession(file.toString(), settings);
-    } catch (OrtException e) {
-      throw new InvalidInputException(file + ": " + refusal(e, cuda), e);
-    }
+    Provided provided = session(engine, file, options.provider(), OnnxRuntime.hasCuda());
+    OrtSession session = provided.session();
     try {
-      OnnxNetwork network = new OnnxNetwork(engine, file, session, cuda ? "cuda" : "cpu", options);
+      OnnxNetwork network = new OnnxNetwork(engine, file, session, provided.provider(), options);
       engine.onClose(() -> close(session));
       return network;
     } catch (InvalidInputException e) {
@@ -87,6 +74,39 @@ public final class OnnxNetwork {
     } catch (RuntimeException e) {
       close(session);
       throw e;
+    }
+  }
+
+  /**
+   * @param provider cpu or cuda, and where cuda's artifact is there but does not start, why
+   */
+  record Provided(OrtSession session, String provider) {}
+
+  /**
+   * @param hasCuda whether cuda's artifact is there; where auto finds that it does not start, as on
+   *     a machine without a GPU, the network runs on the processor
+   */
+  static Provided session(Engine engine, Path file, OnnxOptions.Provider wanted, boolean hasCuda) {
+    String refused = "";
+    if (wanted == OnnxOptions.Provider.AUTO && hasCuda) {
+      try (OrtSession.SessionOptions settings = settings(engine)) {
+        settings.addCUDA();
+        return new Provided(
+            OnnxRuntime.environment().createSession(file.toString(), settings), "cuda");
+      } catch (OrtException e) {
+        refused = "; cuda does not start: " + OnnxRuntime.reason(e);
+      }
+    }
+    boolean cuda = wanted == OnnxOptions.Provider.CUDA;
+    try (OrtSession.SessionOptions settings = settings(engine)) {
+      if (cuda) {
+        settings.addCUDA();
+      }
+      return new Provided(
+          OnnxRuntime.environment().createSession(file.toString(), settings),
+          cuda ? "cuda" : "cpu" + refused);
+    } catch (OrtException e) {
+      throw new InvalidInputException(file + ": " + refusal(e, cuda), e);
     }
   }
 
@@ -126,7 +146,7 @@ public final class OnnxNetwork {
     return file;
   }
 
-  /** What runs it: cpu or cuda. */
+  /** What runs it: cpu or cuda; after cpu, why the artifact of cuda that is there does not. */
   public String provider() {
     return provider;
   }

@@ -4,6 +4,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtProvider;
+import ai.onnxruntime.OrtSession;
 import java.lang.module.ModuleDescriptor;
 import java.util.Locale;
 import java.util.Optional;
@@ -41,6 +42,21 @@ public final class OnnxRuntime {
   /** Whether the CUDA provider's artifact is there; not whether it works. Loads no native code. */
   public static boolean hasCuda() {
     return OrtEnvironment.class.getClassLoader().getResource(CUDA) != null;
+  }
+
+  /**
+   * Why the CUDA provider does not start here, or null where it does. Loads native code.
+   *
+   * @throws IllegalStateException where ONNX Runtime itself does not load
+   */
+  public static String cudaRefusal() {
+    environment();
+    try (OrtSession.SessionOptions settings = new OrtSession.SessionOptions()) {
+      settings.addCUDA();
+      return null;
+    } catch (OrtException e) {
+      return reason(e);
+    }
   }
 
   /** Every provider of the native library, which this loads. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
@@ -147,7 +148,7 @@ class BadNetworkTest {
 
   @Test
   void numbersThatAreNotFloat32() throws IOException {
-    for (int type : new int[] {Graph.DOUBLE, Graph.INT64}) {
+    for (int type : new int[] {Graph.DOUBLE, Graph.FLOAT16, Graph.INT64}) {
       Graph graph = new Graph().input("y", type, -1, 3).output("out", type, -1, 3);
       graph.name("y", "out");
       refused(graph.toBytes(), "", "numbers of type", "allowed: float");
@@ -283,6 +284,20 @@ class BadNetworkTest {
     if (!OnnxRuntime.hasCuda()) {
       refused(model, "provider=cuda,told=snr", "provider: found cuda, allowed here: cpu");
     }
+  }
+
+  /** As on a machine without a GPU where the artifact of CUDA is there all the same. */
+  @Test
+  void whereCudaDoesNotStartAutoTakesTheProcessorAndSaysWhy() throws Exception {
+    assumeFalse(OnnxRuntime.hasCuda(), "the artifact of CUDA is here, and may start");
+    Path file = write(identity(rows()).toBytes());
+    OnnxOptions.Provider auto = OnnxOptions.NONE.provider();
+    OnnxNetwork.Provided provided = OnnxNetwork.session(engine, file, auto, true);
+    provided.session().close();
+    String provider = provided.provider();
+    assertTrue(provider.startsWith("cpu; cuda does not start: "), provider);
+    assertTrue(provider.endsWith(OnnxRuntime.cudaRefusal()), provider);
+    assertEquals(1, provider.lines().count());
   }
 
   @Test
