@@ -26,6 +26,7 @@ import java.util.Properties;
  * tweedie.h} compiled into it equals the one these bindings were generated from.
  */
 public final class NativeLibrary {
+  private static final String CUDA_DRIVER = "libcuda.so.1";
   private static final String DIRECTORY_PROPERTY = "tweedie.native";
 
   private final Path path;
@@ -39,6 +40,30 @@ public final class NativeLibrary {
   /** The CPU library, looked for once in the life of the process. */
   public static NativeLibrary cpu() {
     return Cpu.LIBRARY;
+  }
+
+  /** The CUDA library, looked for once in the life of the process. */
+  public static NativeLibrary cuda() {
+    return Cuda.LIBRARY;
+  }
+
+  private static final class Cuda {
+    // The driver first: without it nothing is worth being extracted.
+    static final NativeLibrary LIBRARY =
+        System.getProperty(DIRECTORY_PROPERTY) != null || hasCudaDriver()
+            ? find("tweedie_cuda")
+            : absent(CUDA_DRIVER + " not found: no NVIDIA driver is installed");
+  }
+
+  private static boolean hasCudaDriver() {
+    try {
+      SymbolLookup.libraryLookup(CUDA_DRIVER, Arena.global()); // for good: it has threads of its own
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    } catch (IllegalCallerException e) {
+      return true; // native access is denied, which loading the library says in better words
+    }
   }
 
   private static final class Cpu {

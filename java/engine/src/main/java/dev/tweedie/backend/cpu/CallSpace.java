@@ -2,6 +2,7 @@ package dev.tweedie.backend.cpu;
 
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.backend.abi.Structs;
 import dev.tweedie.bindings.generated.tweedie_coefficients;
 import dev.tweedie.bindings.generated.tweedie_noise;
 import java.lang.foreign.Arena;
@@ -24,16 +25,7 @@ final class CallSpace {
 
   /** The struct of {@code at}, {@code begin} rows further on; null stays null. */
   MemorySegment noise(NoiseAddress at, long begin) {
-    return at == null ? MemorySegment.NULL : write(noise, at, begin);
-  }
-
-  static MemorySegment write(MemorySegment struct, NoiseAddress at, long begin) {
-    tweedie_noise.seed(struct, at.seed());
-    tweedie_noise.block(struct, at.block());
-    tweedie_noise.row(struct, (int) (at.row() + begin));
-    tweedie_noise.stream(struct, at.stream());
-    tweedie_noise.step(struct, at.step());
-    return struct;
+    return at == null ? MemorySegment.NULL : Structs.write(noise, at, begin);
   }
 
   MemorySegment coefficients(Coefficients of) {

@@ -1,5 +1,7 @@
 package dev.tweedie.backend.cpu;
 
+import dev.tweedie.backend.abi.Structs;
+import dev.tweedie.backend.abi.Structs.Place;
 import dev.tweedie.backend.table.BlindKernels;
 import dev.tweedie.backend.table.BlindTable;
 import dev.tweedie.backend.table.PriorTable;
@@ -7,6 +9,7 @@ import dev.tweedie.backend.table.RowState;
 import dev.tweedie.bindings.TweedieCpu;
 import dev.tweedie.bindings.generated.Tweedie;
 import dev.tweedie.bindings.generated.tweedie_blind;
+import dev.tweedie.bindings.generated.tweedie_prior;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -23,7 +26,7 @@ final class CpuBlindKernels implements BlindKernels {
 
   CpuBlindKernels(TweedieCpu cpu, PriorTable table, int levels, Arena arena) {
     this.cpu = cpu;
-    prior = CpuScoreKernels.struct(table, arena);
+    prior = Structs.write(tweedie_prior.allocate(arena), table, Place.SAME);
     blind = tweedie_blind.allocate(arena);
     tweedie_blind.levels(blind, levels); // all that a merge, perhaps the first call, needs of it
     rows = new CpuScoreKernels.Rows(arena);
@@ -32,17 +35,7 @@ final class CpuBlindKernels implements BlindKernels {
   }
 
   private MemorySegment write(BlindTable table) {
-    tweedie_blind.bias(blind, table.bias());
-    tweedie_blind.shift(blind, table.shift());
-    tweedie_blind.pull(blind, table.pull());
-    tweedie_blind.slope(blind, table.slope());
-    tweedie_blind.inverse(blind, table.inverse());
-    tweedie_blind.value(blind, table.value());
-    tweedie_blind.projected(blind, table.projected());
-    tweedie_blind.stride(blind, table.stride());
-    tweedie_blind.bias_stride(blind, table.biasStride());
-    tweedie_blind.offset(blind, table.offset());
-    return blind;
+    return Structs.write(blind, table, Place.SAME);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.tweedie.backend.cpu;
 
+import dev.tweedie.backend.abi.Structs;
+import dev.tweedie.backend.abi.Structs.Place;
 import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ReverseTable;
@@ -28,24 +30,12 @@ final class CpuScoreKernels implements ScoreKernels {
 
   CpuScoreKernels(TweedieCpu cpu, PriorTable table, Arena arena) {
     this.cpu = cpu;
-    prior = struct(table, arena);
+    prior = Structs.write(tweedie_prior.allocate(arena), table, Place.SAME);
     level = tweedie_level.allocate(arena);
     reverse = tweedie_reverse.allocate(arena);
     rows = new Rows(arena);
     from = new Rows(arena);
     scratch = arena.allocate(Tweedie.tweedie_cpu_score_scratch(prior), CACHE_LINE);
-  }
-
-  static MemorySegment struct(PriorTable table, Arena arena) {
-    MemorySegment prior = tweedie_prior.allocate(arena);
-    tweedie_prior.kind(prior, table.kind().ordinal());
-    tweedie_prior.rank(prior, table.rank());
-    tweedie_prior.components(prior, table.components());
-    tweedie_prior.dim(prior, table.dim());
-    tweedie_prior.centre(prior, table.centre());
-    tweedie_prior.means(prior, table.means());
-    tweedie_prior.basis(prior, table.basis());
-    return prior;
   }
 
   /** A {@code tweedie_rows} and its noise: taking the slice anew would be an object a call. */
@@ -67,43 +57,17 @@ final class CpuScoreKernels implements ScoreKernels {
       tweedie_rows.acc(struct, state.summing() ? state.acc() : MemorySegment.NULL);
       tweedie_rows.diagonal(struct, state.diagonal());
       tweedie_rows.chosen(struct, state.chosen());
-      CallSpace.write(noise, state.noise(), 0);
+      Structs.write(noise, state.noise(), 0);
       return struct;
     }
   }
 
   private MemorySegment write(LevelTable table) {
-    tweedie_level.alpha(level, table.level().alpha());
-    tweedie_level.sigma(level, table.level().sigma());
-    tweedie_level.bias(level, table.bias());
-    tweedie_level.scale(level, table.scale());
-    tweedie_level.shift(level, table.shift());
-    tweedie_level.slope(level, table.slope());
-    tweedie_level.pull(level, table.pull());
-    tweedie_level.spread(level, table.spread());
-    tweedie_level.floor(level, table.floor());
-    tweedie_level.stride(level, table.stride());
-    tweedie_level.offset(level, table.offset());
-    tweedie_level.constant(level, table.constant());
-    tweedie_level.constant_stride(level, table.constantStride());
-    tweedie_level.half(level, table.half());
-    tweedie_level.error_scale(level, table.errorScale());
-    tweedie_level.reach(level, table.reach());
-    tweedie_level.bound(level, table.bound());
-    tweedie_level.curvature(level, table.curvature());
-    return level;
+    return Structs.write(level, table, Place.SAME);
   }
 
   private MemorySegment write(ReverseTable table) {
-    tweedie_reverse.alpha(reverse, table.from().alpha());
-    tweedie_reverse.target(reverse, table.to().alpha());
-    tweedie_reverse.keep(reverse, table.keep());
-    tweedie_reverse.pull(reverse, table.pull());
-    tweedie_reverse.noise(reverse, table.noise());
-    tweedie_reverse.keep_rest(reverse, table.keepRest());
-    tweedie_reverse.noise_rest(reverse, table.noiseRest());
-    tweedie_reverse.stride(reverse, table.stride());
-    return reverse;
+    return Structs.write(reverse, table, Place.SAME);
   }
 
   @Override

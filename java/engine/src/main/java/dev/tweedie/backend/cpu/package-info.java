@@ -1,5 +1,6 @@
 /**
- * The backend of hand-written C kernels. The only package that touches {@code
- * dev.tweedie.bindings}, so that everything else works where native access is impossible.
+ * The backend of hand-written C kernels. Like {@code abi} and {@code cuda} it touches {@code
+ * dev.tweedie.bindings}; nothing else computes with it, so that all else works where native access
+ * is impossible.
  */
 package dev.tweedie.backend.cpu;

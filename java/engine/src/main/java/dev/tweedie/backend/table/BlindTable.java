@@ -57,7 +57,7 @@ public final class BlindTable {
   }
 
   /** Makes this the table of these levels; does nothing where it is that already. */
-  void fill(double[] sigmas, double[] logMasses) {
+  public void fill(double[] sigmas, double[] logMasses) {
     if (Arrays.equals(sigmas, this.sigmas) && Arrays.equals(logMasses, this.logMasses)) {
       return;
     }

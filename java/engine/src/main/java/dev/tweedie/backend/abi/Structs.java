@@ -1,0 +1,102 @@
+package dev.tweedie.backend.abi;
+
+import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.backend.table.BlindTable;
+import dev.tweedie.backend.table.LevelTable;
+import dev.tweedie.backend.table.PriorTable;
+import dev.tweedie.backend.table.ReverseTable;
+import dev.tweedie.bindings.generated.tweedie_blind;
+import dev.tweedie.bindings.generated.tweedie_level;
+import dev.tweedie.bindings.generated.tweedie_noise;
+import dev.tweedie.bindings.generated.tweedie_prior;
+import dev.tweedie.bindings.generated.tweedie_reverse;
+import java.lang.foreign.MemorySegment;
+
+/** Tables and addresses as the structs of {@code tweedie.h}; each method returns its struct. */
+public final class Structs {
+  private Structs() {}
+
+  /** Where kernels find the copy of a table's column. */
+  @FunctionalInterface
+  public interface Place {
+    /** The columns themselves. */
+    Place SAME = column -> column;
+
+    MemorySegment of(MemorySegment column);
+
+    /** Null for null. */
+    default MemorySegment at(MemorySegment column) {
+      return column.equals(MemorySegment.NULL) ? column : of(column);
+    }
+  }
+
+  /** The address {@code begin} rows further on. */
+  public static MemorySegment write(MemorySegment struct, NoiseAddress at, long begin) {
+    tweedie_noise.seed(struct, at.seed());
+    tweedie_noise.block(struct, at.block());
+    tweedie_noise.row(struct, (int) (at.row() + begin));
+    tweedie_noise.stream(struct, at.stream());
+    tweedie_noise.step(struct, at.step());
+    return struct;
+  }
+
+  public static MemorySegment write(MemorySegment struct, PriorTable table, Place place) {
+    tweedie_prior.kind(struct, table.kind().ordinal());
+    tweedie_prior.rank(struct, table.rank());
+    tweedie_prior.components(struct, table.components());
+    tweedie_prior.dim(struct, table.dim());
+    tweedie_prior.centre(struct, place.at(table.centre()));
+    tweedie_prior.means(struct, place.at(table.means()));
+    tweedie_prior.basis(struct, place.at(table.basis()));
+    return struct;
+  }
+
+  public static MemorySegment write(MemorySegment struct, LevelTable table, Place place) {
+    tweedie_level.alpha(struct, table.level().alpha());
+    tweedie_level.sigma(struct, table.level().sigma());
+    tweedie_level.bias(struct, place.at(table.bias()));
+    tweedie_level.scale(struct, place.at(table.scale()));
+    tweedie_level.shift(struct, place.at(table.shift()));
+    tweedie_level.slope(struct, place.at(table.slope()));
+    tweedie_level.pull(struct, place.at(table.pull()));
+    tweedie_level.spread(struct, place.at(table.spread()));
+    tweedie_level.floor(struct, place.at(table.floor()));
+    tweedie_level.stride(struct, table.stride());
+    tweedie_level.offset(struct, table.offset());
+    tweedie_level.constant(struct, place.at(table.constant()));
+    tweedie_level.constant_stride(struct, table.constantStride());
+    tweedie_level.half(struct, place.at(table.half()));
+    tweedie_level.error_scale(struct, table.errorScale());
+    tweedie_level.reach(struct, table.reach());
+    tweedie_level.bound(struct, table.bound());
+    tweedie_level.curvature(struct, table.curvature());
+    return struct;
+  }
+
+  public static MemorySegment write(MemorySegment struct, ReverseTable table, Place place) {
+    tweedie_reverse.alpha(struct, table.from().alpha());
+    tweedie_reverse.target(struct, table.to().alpha());
+    tweedie_reverse.keep(struct, place.at(table.keep()));
+    tweedie_reverse.pull(struct, place.at(table.pull()));
+    tweedie_reverse.noise(struct, place.at(table.noise()));
+    tweedie_reverse.keep_rest(struct, place.at(table.keepRest()));
+    tweedie_reverse.noise_rest(struct, place.at(table.noiseRest()));
+    tweedie_reverse.stride(struct, table.stride());
+    return struct;
+  }
+
+  public static MemorySegment write(MemorySegment struct, BlindTable table, Place place) {
+    tweedie_blind.levels(struct, table.levels());
+    tweedie_blind.bias(struct, place.at(table.bias()));
+    tweedie_blind.shift(struct, place.at(table.shift()));
+    tweedie_blind.pull(struct, place.at(table.pull()));
+    tweedie_blind.slope(struct, place.at(table.slope()));
+    tweedie_blind.inverse(struct, place.at(table.inverse()));
+    tweedie_blind.value(struct, place.at(table.value()));
+    tweedie_blind.projected(struct, place.at(table.projected()));
+    tweedie_blind.stride(struct, table.stride());
+    tweedie_blind.bias_stride(struct, table.biasStride());
+    tweedie_blind.offset(struct, table.offset());
+    return struct;
+  }
+}

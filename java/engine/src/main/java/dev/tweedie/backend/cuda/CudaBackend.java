@@ -1,0 +1,269 @@
+package dev.tweedie.backend.cuda;
+
+import dev.tweedie.Precision;
+import dev.tweedie.Samples;
+import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.DeviceMemory;
+import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.backend.PreparedPrior;
+import dev.tweedie.backend.Tier;
+import dev.tweedie.backend.abi.Structs;
+import dev.tweedie.bindings.TweedieCuda;
+import dev.tweedie.bindings.generated.Tweedie;
+import dev.tweedie.bindings.generated.tweedie_noise;
+import dev.tweedie.posterior.Outputs;
+import dev.tweedie.prior.Prior;
+import dev.tweedie.schedule.Level;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One CUDA device. Ops return before they are done; reading samples waits. Calls of several threads
+ * take turns.
+ */
+public final class CudaBackend extends Backend {
+  /** Of the free memory: the rest is the driver's, for graphs and its own. */
+  private static final double SHARE = 0.9;
+
+  private static final long ELEMENTS = 1 << 20;
+
+  private final int ordinal;
+  private final TweedieCuda cuda;
+  private final Arena arena = Arena.ofShared();
+  private final Device device;
+  private final Workspace workspace;
+  private final Finiteness finiteness;
+  private final CudaScore score;
+  private final MemorySegment noise = tweedie_noise.allocate(arena);
+  private final List<CudaPrior> priors = new ArrayList<>();
+
+  /** Every device of this machine; one tier that says why where there is none. */
+  public static List<Tier> tiers() {
+    List<Tier> tiers = new ArrayList<>();
+    for (int i = 0; i < Math.max(1, TweedieCuda.count()); i++) {
+      int ordinal = i;
+      tiers.add(
+          new Tier(
+              "cuda:" + i,
+              () -> TweedieCuda.whyAbsent(ordinal).orElse(null),
+              workers -> {
+                workers.close(); // the device has its own
+                return open(ordinal, Long.MAX_VALUE);
+              }));
+    }
+    return tiers;
+  }
+
+  /**
+   * Opens a device.
+   *
+   * @param ordinal as the driver counts
+   * @param memory bytes that it may take at most, where others use the device too
+   * @throws IllegalStateException with the reason where it cannot be used
+   */
+  public static CudaBackend open(int ordinal, long memory) {
+    return new CudaBackend(ordinal, TweedieCuda.open(ordinal), memory);
+  }
+
+  private CudaBackend(int ordinal, TweedieCuda cuda, long memory) {
+    this.ordinal = ordinal;
+    this.cuda = cuda;
+    long limit = Math.min(memory, (long) (SHARE * cuda.device().free()));
+    device = new Device(cuda, name(), limit, arena);
+    device.onShortage(this::giveUp);
+    workspace = new Workspace(device);
+    finiteness = new Finiteness(device, workspace);
+    score = new CudaScore(device, workspace, arena);
+  }
+
+  private void giveUp() {
+    if (!device.hasPlans()) {
+      priors.forEach(CudaPrior::giveUp);
+    }
+  }
+
+  @Override
+  public String name() {
+    return "cuda:" + ordinal;
+  }
+
+  @Override
+  public Precision precision() {
+    return Precision.FLOAT32;
+  }
+
+  @Override
+  public DeviceMemory device() {
+    return device;
+  }
+
+  @Override
+  protected MemorySegment doAllocate(long bytes) {
+    return device.allocate(bytes);
+  }
+
+  @Override
+  public Plan record(Runnable ops) {
+    return CudaPlan.record(device, finiteness, ops);
+  }
+
+  /** A call into the library; gives its status. */
+  private interface Call {
+    int run(MemorySegment handle);
+  }
+
+  private void call(Call call) {
+    synchronized (device) {
+      device.check(call.run(device.handle()));
+    }
+  }
+
+  private MemorySegment noise(NoiseAddress at) {
+    return at == null ? MemorySegment.NULL : Structs.write(noise, at, 0);
+  }
+
+  private static MemorySegment address(Samples samples) {
+    return samples == null ? MemorySegment.NULL : samples.address();
+  }
+
+  @Override
+  protected void doUniform(NoiseAddress at, Samples out) {
+    call(
+        handle ->
+            Tweedie.tweedie_cuda_uniform(
+                handle, noise(at), out.rows(), out.dim(), out.address()));
+  }
+
+  @Override
+  protected void doNormal(NoiseAddress at, Samples out) {
+    call(
+        handle ->
+            Tweedie.tweedie_cuda_normal(handle, noise(at), out.rows(), out.dim(), out.address()));
+  }
+
+  @Override
+  protected void doApply(Function f, Samples x, Samples out) {
+    long all = x.rows() * x.dim();
+    for (long begin = 0; begin < all; begin += ELEMENTS) {
+      long count = Math.min(ELEMENTS, all - begin);
+      MemorySegment in = Device.moved(x.address(), begin * Float.BYTES);
+      MemorySegment result = Device.moved(out.address(), begin * Float.BYTES);
+      call(
+          handle ->
+              switch (f) {
+                case EXP -> Tweedie.tweedie_cuda_exp(handle, count, in, result);
+                case LOG -> Tweedie.tweedie_cuda_log(handle, count, in, result);
+                case SIN_PI ->
+                    Tweedie.tweedie_cuda_sincospi(handle, count, in, result, otherHalf());
+                case COS_PI ->
+                    Tweedie.tweedie_cuda_sincospi(handle, count, in, otherHalf(), result);
+              });
+    }
+  }
+
+  /** For the half of a sine and cosine that nobody asked for. */
+  private MemorySegment otherHalf() {
+    return workspace.of(ELEMENTS * Float.BYTES);
+  }
+
+  @Override
+  protected void doStep(
+      Coefficients coefficients,
+      Samples x,
+      Samples denoised,
+      Samples previous,
+      NoiseAddress noise,
+      Samples out) {
+    synchronized (device) {
+      step(workspace.coefficients(coefficients), 0, x, denoised, previous, noise, out);
+    }
+  }
+
+  @Override
+  protected void doStepRows(
+      Samples coefficients,
+      Samples x,
+      Samples denoised,
+      Samples previous,
+      NoiseAddress noise,
+      Samples out) {
+    step(coefficients.address(), 1, x, denoised, previous, noise, out);
+  }
+
+  private void step(
+      MemorySegment coefficients,
+      int stride,
+      Samples x,
+      Samples denoised,
+      Samples previous,
+      NoiseAddress noise,
+      Samples out) {
+    call(
+        handle ->
+            Tweedie.tweedie_cuda_step(
+                handle,
+                x.rows(),
+                x.dim(),
+                coefficients,
+                stride,
+                x.address(),
+                address(denoised),
+                address(previous),
+                noise(noise),
+                out.address()));
+  }
+
+  @Override
+  protected void doResidual(Samples x, Samples y, Samples out) {
+    call(
+        handle ->
+            Tweedie.tweedie_cuda_residual(
+                handle, x.rows(), x.dim(), x.address(), y.address(), out.address()));
+  }
+
+  @Override
+  protected void doGemm(Samples a, Samples b, Samples c) {
+    call(
+        handle ->
+            Tweedie.tweedie_cuda_gemm(
+                handle, a.rows(), b.dim(), a.dim(), a.address(), b.address(), c.address()));
+  }
+
+  @Override
+  protected PreparedPrior doPrepare(Prior prior) {
+    synchronized (device) {
+      CudaPrior prepared = new CudaPrior(this, prior, device, arena);
+      priors.add(prepared);
+      return prepared;
+    }
+  }
+
+  @Override
+  protected void doEvaluate(PreparedPrior prior, Level level, Samples x, Outputs out) {
+    synchronized (device) {
+      finiteness.require("x", x);
+      score.evaluate((CudaPrior) prior, level, x, out);
+    }
+  }
+
+  @Override
+  protected void doDraw(
+      PreparedPrior prior, Level from, Level to, Samples x, NoiseAddress at, Samples out) {
+    synchronized (device) {
+      finiteness.require("x", x);
+      score.draw((CudaPrior) prior, from, to, x, at, out);
+    }
+  }
+
+  /** Frees the device's memory with its handle. */
+  @Override
+  public void close() {
+    synchronized (device) {
+      cuda.close();
+      arena.close();
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package dev.tweedie.backend.cuda;
+
+import dev.tweedie.OutOfDeviceMemoryException;
+import dev.tweedie.backend.DeviceMemory;
+import dev.tweedie.bindings.TweedieCuda;
+import dev.tweedie.bindings.generated.Tweedie;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The memory of one device and the transfers to and from it, up to a limit. Everything that uses
+ * the handle is synchronised on this: one thread at a time.
+ */
+final class Device implements DeviceMemory {
+  /** Of what lies in the heap, which native code cannot be given. */
+  private static final long STAGED = 1 << 20;
+
+  final TweedieCuda cuda;
+  private final String name;
+  private final long limit;
+  private final MemorySegment staged;
+  private final Map<Long, Long> sizes = new HashMap<>();
+  private long held;
+  private boolean recording;
+  private int plans;
+  private Runnable reclaim = () -> {};
+
+  Device(TweedieCuda cuda, String name, long limit, Arena arena) {
+    this.cuda = cuda;
+    this.name = name;
+    this.limit = limit;
+    this.staged = arena.allocate(STAGED);
+  }
+
+  MemorySegment handle() {
+    return cuda.handle();
+  }
+
+  void check(int status) {
+    cuda.check(status);
+  }
+
+  /** What to give up where memory runs out. */
+  void onShortage(Runnable reclaim) {
+    this.reclaim = reclaim;
+  }
+
+  long room() {
+    return limit - held;
+  }
+
+  long limit() {
+    return limit;
+  }
+
+  /**
+   * Memory of undefined content.
+   *
+   * @throws OutOfDeviceMemoryException where there is no room; everything else stays as it was
+   */
+  synchronized MemorySegment allocate(long bytes) {
+    refuseWhileRecording("memory");
+    Optional<MemorySegment> memory = tryAllocate(bytes);
+    if (memory.isEmpty()) {
+      reclaim.run();
+      memory = tryAllocate(bytes);
+    }
+    return memory.orElseThrow(() -> new OutOfDeviceMemoryException(name, bytes, held, limit));
+  }
+
+  private Optional<MemorySegment> tryAllocate(long bytes) {
+    if (bytes > limit - held) {
+      return Optional.empty();
+    }
+    Optional<MemorySegment> memory = cuda.allocate(Math.max(bytes, 1));
+    if (memory.isPresent()) {
+      sizes.put(memory.get().address(), bytes);
+      held += bytes;
+    }
+    return memory;
+  }
+
+  synchronized void free(MemorySegment memory) {
+    check(Tweedie.tweedie_cuda_free(handle(), memory));
+    held -= sizes.remove(memory.address());
+  }
+
+  @Override
+  public synchronized void upload(MemorySegment from, MemorySegment to) {
+    upload(from, to, MemorySegment.NULL);
+  }
+
+  /** Begins when the compute stream has come to {@code after}, or to its end where that is null. */
+  void upload(MemorySegment from, MemorySegment to, MemorySegment after) {
+    refuseWhileRecording("an upload");
+    if (from.isNative()) {
+      check(Tweedie.tweedie_cuda_upload(handle(), to, from, from.byteSize(), after));
+      return;
+    }
+    for (long at = 0; at < from.byteSize(); at += STAGED) {
+      MemorySegment part = from.asSlice(at, Math.min(STAGED, from.byteSize() - at));
+      MemorySegment.copy(part, 0, staged, 0, part.byteSize());
+      check(Tweedie.tweedie_cuda_upload(handle(), moved(to, at), staged, part.byteSize(), after));
+    }
+  }
+
+  @Override
+  public synchronized void download(MemorySegment from, MemorySegment to) {
+    refuseWhileRecording("a download");
+    MemorySegment all = MemorySegment.NULL;
+    if (to.isNative()) {
+      check(Tweedie.tweedie_cuda_download(handle(), to, from, to.byteSize(), all));
+      return;
+    }
+    for (long at = 0; at < to.byteSize(); at += STAGED) {
+      MemorySegment part = to.asSlice(at, Math.min(STAGED, to.byteSize() - at));
+      check(Tweedie.tweedie_cuda_download(handle(), staged, moved(from, at), part.byteSize(), all));
+      MemorySegment.copy(staged, 0, part, 0, part.byteSize());
+    }
+  }
+
+  @Override
+  public synchronized void copy(MemorySegment from, MemorySegment to, long bytes) {
+    if (from.address() != to.address() && bytes > 0) {
+      check(Tweedie.tweedie_cuda_copy(handle(), to, from, bytes));
+    }
+  }
+
+  @Override
+  public synchronized void clear(MemorySegment memory, long bytes) {
+    if (bytes > 0) {
+      check(Tweedie.tweedie_cuda_zero(handle(), memory, bytes));
+    }
+  }
+
+  /** The address {@code bytes} further on. */
+  static MemorySegment moved(MemorySegment address, long bytes) {
+    return MemorySegment.ofAddress(address.address() + bytes);
+  }
+
+  // ---- recordings ----
+
+  boolean recording() {
+    return recording;
+  }
+
+  void beginRecording() {
+    check(Tweedie.tweedie_cuda_capture_begin(handle()));
+    recording = true;
+  }
+
+  MemorySegment endRecording() {
+    recording = false;
+    return cuda.endCapture();
+  }
+
+  /** A graph holds addresses: while one lives, nothing of the device is given up. */
+  void planMade() {
+    plans++;
+  }
+
+  void planClosed() {
+    plans--;
+  }
+
+  boolean hasPlans() {
+    return plans > 0;
+  }
+
+  private void refuseWhileRecording(String what) {
+    if (recording) {
+      throw new NotRecordable(what);
+    }
+  }
+}
