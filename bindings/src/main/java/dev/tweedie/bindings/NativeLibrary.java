@@ -57,7 +57,8 @@ public final class NativeLibrary {
 
   private static boolean hasCudaDriver() {
     try {
-      SymbolLookup.libraryLookup(CUDA_DRIVER, Arena.global()); // for good: it has threads of its own
+      SymbolLookup.libraryLookup(
+          CUDA_DRIVER, Arena.global()); // for good: it has threads of its own
       return true;
     } catch (IllegalArgumentException e) {
       return false;

@@ -73,7 +73,8 @@ public final class TweedieCuda implements AutoCloseable {
       int status = Tweedie.tweedie_cuda_open(ordinal, out);
       if (status != Tweedie.TWEEDIE_OK()) {
         String other = status == Tweedie.TWEEDIE_NO_MEMORY() ? "no memory for it" : "it failed";
-        throw new IllegalStateException("cuda:" + ordinal + ": " + whyAbsent(ordinal).orElse(other));
+        throw new IllegalStateException(
+            "cuda:" + ordinal + ": " + whyAbsent(ordinal).orElse(other));
       }
       return new TweedieCuda(out.get(ValueLayout.ADDRESS, 0));
     }

@@ -2,6 +2,7 @@ package dev.tweedie.backend;
 
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.backend.cpu.CpuBackend;
+import dev.tweedie.backend.cuda.CudaBackend;
 import dev.tweedie.backend.java.JavaBackend;
 import dev.tweedie.backend.reference.ReferenceBackend;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ public final class Backends {
   /** Every tier this program knows, best first; each says whether it can run here. */
   public static List<Tier> tiers() {
     List<Tier> tiers = new ArrayList<>();
+    tiers.addAll(CudaBackend.tiers());
     tiers.addAll(CpuBackend.tiers());
     tiers.addAll(JavaBackend.tiers());
     tiers.add(new Tier("reference", () -> null, ReferenceBackend::new));

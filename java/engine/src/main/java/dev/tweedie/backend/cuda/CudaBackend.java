@@ -133,8 +133,7 @@ public final class CudaBackend extends Backend {
   protected void doUniform(NoiseAddress at, Samples out) {
     call(
         handle ->
-            Tweedie.tweedie_cuda_uniform(
-                handle, noise(at), out.rows(), out.dim(), out.address()));
+            Tweedie.tweedie_cuda_uniform(handle, noise(at), out.rows(), out.dim(), out.address()));
   }
 
   @Override
@@ -255,6 +254,16 @@ public final class CudaBackend extends Backend {
     synchronized (device) {
       finiteness.require("x", x);
       score.draw((CudaPrior) prior, from, to, x, at, out);
+    }
+  }
+
+  @Override
+  protected void doCovarianceTimes(
+      PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
+    synchronized (device) {
+      finiteness.require("x", x);
+      finiteness.require("v", v);
+      score.covarianceTimes((CudaPrior) prior, level, x, v, out);
     }
   }
 

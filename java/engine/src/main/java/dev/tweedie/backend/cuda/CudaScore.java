@@ -71,20 +71,54 @@ final class CudaScore {
         x,
         null,
         (structures, scratch, begin, count) -> {
-          device.check(
-              Tweedie.tweedie_cuda_score_finish(
-                  device.handle(),
-                  structures.prior(),
-                  structures.level(),
-                  rows.struct,
-                  address(out.evidence()),
-                  address(out.mean()),
-                  address(out.score())));
+          finish(structures, out);
           if (out.responsibilities() != null || out.diagonal() != null || out.trace() != null) {
             secondPass(prior, level, out, scratch);
             writeDiagonal(prior, out, begin, count);
           }
         });
+  }
+
+  private void finish(CudaPrior.Structures structures, Outputs out) {
+    device.check(
+        Tweedie.tweedie_cuda_score_finish(
+            device.handle(),
+            structures.prior(),
+            structures.level(),
+            rows.struct,
+            address(out.evidence()),
+            address(out.mean()),
+            address(out.score())));
+  }
+
+  void covarianceTimes(CudaPrior prior, Level level, Samples x, Samples v, Samples out) {
+    forEachChunk(
+        prior,
+        level,
+        x,
+        null,
+        (structures, scratch, begin, count) -> {
+          finish(structures, Outputs.mean(null));
+          prior.forEachShard(
+              level,
+              (table, levelTable, first, last) ->
+                  device.check(
+                      Tweedie.tweedie_cuda_curvature_times(
+                          device.handle(),
+                          table,
+                          levelTable,
+                          first,
+                          last,
+                          rows.struct,
+                          v.address(),
+                          scratch)));
+          copyDiagonal(prior, out, begin, count);
+        });
+  }
+
+  private void copyDiagonal(CudaPrior prior, Samples out, long begin, long count) {
+    long rowBytes = (long) prior.dim() * Float.BYTES;
+    device.copy(rows.diagonal(), Device.moved(out.address(), begin * rowBytes), count * rowBytes);
   }
 
   private void secondPass(CudaPrior prior, Level level, Outputs out, MemorySegment scratch) {
@@ -114,10 +148,8 @@ final class CudaScore {
 
   /** The trace is the diagonal times ones: a chain of fma with one adds in index order. */
   private void writeDiagonal(CudaPrior prior, Outputs out, long begin, long count) {
-    long dim = prior.dim();
     if (out.diagonal() != null) {
-      MemorySegment to = Device.moved(out.diagonal().address(), begin * dim * Float.BYTES);
-      device.copy(rows.diagonal(), to, count * dim * Float.BYTES);
+      copyDiagonal(prior, out.diagonal(), begin, count);
     }
     if (out.trace() != null) {
       device.check(
@@ -125,7 +157,7 @@ final class CudaScore {
               device.handle(),
               count,
               1,
-              dim,
+              prior.dim(),
               rows.diagonal(),
               workspace.ones(prior.dim()),
               Device.moved(out.trace().address(), begin * Float.BYTES)));
@@ -139,26 +171,28 @@ final class CudaScore {
         x,
         at,
         (_, scratch, _, count) -> {
-          CudaPrior.Structures structures;
-          MemorySegment block = null;
-          if (prior.streams()) {
-            block = device.allocate(prior.chosenBytes(count));
-            structures = prior.reverseOfChosen(from, to, chosen(count), block);
-          } else {
-            structures = prior.reverse(from, to);
+          if (!prior.streams()) {
+            draw(prior.reverse(from, to), out, scratch);
+            return;
           }
-          device.check(
-              Tweedie.tweedie_cuda_draw(
-                  device.handle(),
-                  structures.prior(),
-                  structures.level(),
-                  rows.struct,
-                  out.address(),
-                  scratch));
-          if (block != null) {
+          MemorySegment block = device.allocate(prior.chosenBytes(count));
+          try {
+            draw(prior.reverseOfChosen(from, to, chosen(count), block), out, scratch);
+          } finally {
             device.free(block);
           }
         });
+  }
+
+  private void draw(CudaPrior.Structures structures, Samples out, MemorySegment scratch) {
+    device.check(
+        Tweedie.tweedie_cuda_draw(
+            device.handle(),
+            structures.prior(),
+            structures.level(),
+            rows.struct,
+            out.address(),
+            scratch));
   }
 
   /** The components that the rows have chosen, which then are numbered by row. */

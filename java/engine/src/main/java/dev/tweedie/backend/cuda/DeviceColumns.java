@@ -130,7 +130,8 @@ final class DeviceColumns implements Arena {
     return columns.stream()
         .mapToLong(
             column ->
-                padded(stride(column) == 0 ? column.byteSize() : Math.max(1, count * stride(column))))
+                padded(
+                    stride(column) == 0 ? column.byteSize() : Math.max(1, count * stride(column))))
         .sum();
   }
 

@@ -34,8 +34,7 @@ final class Finiteness {
     MemorySegment flags = workspace.flags(x.rows());
     MemorySegment handle = device.handle();
     device.check(
-        Tweedie.tweedie_cuda_residual(
-            handle, x.rows(), x.dim(), x.address(), x.address(), flags));
+        Tweedie.tweedie_cuda_residual(handle, x.rows(), x.dim(), x.address(), x.address(), flags));
     if (!device.recording()) {
       read(name, flags, x.rows());
       return;
@@ -44,8 +43,7 @@ final class Finiteness {
     MemorySegment sum = workspace.coefficients(SUM);
     MemorySegment none = MemorySegment.NULL;
     device.check(
-        Tweedie.tweedie_cuda_step(
-            handle, x.rows(), 1, sum, 0, total, flags, none, none, total));
+        Tweedie.tweedie_cuda_step(handle, x.rows(), 1, sum, 0, total, flags, none, none, total));
   }
 
   private void read(String name, MemorySegment flags, long rows) {

@@ -1,5 +1,5 @@
 /**
- * The backend of hand-written CUDA kernels: samples, tables and coefficients live on the device, and
- * a chain's steps are recorded there once.
+ * The backend of hand-written CUDA kernels: samples, tables and coefficients live on the device,
+ * and a chain's steps are recorded there once.
  */
 package dev.tweedie.backend.cuda;
