@@ -37,7 +37,7 @@ class DeviceMemoryTest {
   @Test
   void theHostIsRefusedAndTransfersKeepEveryElement() {
     try (Engine device = Guarded.open(1);
-        Engine host = Engine.open()) {
+        Engine host = Engine.open(Guarded.host(), 1)) {
       Samples samples = device.samples(new float[] {1, 2, 3, 4, 5, 6}, 3);
       var refused = assertThrows(IllegalStateException.class, samples::segment);
       assertTrue(refused.getMessage().contains("lie on a device"), refused.getMessage());
@@ -92,7 +92,7 @@ class DeviceMemoryTest {
   @MethodSource("samplers")
   void aChainStaysOnTheDeviceAndRepeatedBatchesAreReplayed(Sampler sampler) {
     try (Engine device = Guarded.open(1);
-        Engine host = Engine.open("auto", 1)) {
+        Engine host = Engine.open(Guarded.host(), 1)) {
       Chain there = chain(device);
       Chain here = chain(host);
       GuardedBackend backend = (GuardedBackend) device.backend();
@@ -114,7 +114,7 @@ class DeviceMemoryTest {
   @ValueSource(strings = {"truncated", "mixture", "dpmpp-2m"})
   void aReplayedChainStartsFromTheRowsOfItsBatch(String sampler) {
     try (Engine device = Guarded.open(1);
-        Engine host = Engine.open("auto", 1)) {
+        Engine host = Engine.open(Guarded.host(), 1)) {
       Chain there = chain(device);
       Chain here = chain(host);
       for (int batch = 0; batch < 4; batch++) {
@@ -144,7 +144,7 @@ class DeviceMemoryTest {
   void aSamplerOfTheHostComputesTheSame() {
     Prior prior = Builtin.of("bimodal");
     try (Engine device = Guarded.open(1);
-        Engine host = Engine.open("auto", 1)) {
+        Engine host = Engine.open(Guarded.host(), 1)) {
       for (int batch = 0; batch < 3; batch++) {
         float[][] found = new float[2][];
         for (Engine engine : new Engine[] {device, host}) {
@@ -162,7 +162,7 @@ class DeviceMemoryTest {
   void restorationComputesTheSame(String operator) {
     float[][] found = new float[2][];
     try (Engine device = Guarded.open(1);
-        Engine host = Engine.open("auto", 1)) {
+        Engine host = Engine.open(Guarded.host(), 1)) {
       for (Engine engine : new Engine[] {device, host}) {
         found[engine == host ? 1 : 0] = restored(engine, operator);
       }

@@ -10,12 +10,20 @@ public final class Guarded {
 
   private Guarded() {}
 
-  /** On the best backend that is here. */
-  public static Engine open(int threads) {
-    return open("auto", threads);
+  /** The best backend that works in the host's memory: nothing can be hidden of another. */
+  public static String host() {
+    return Backends.tiers().stream()
+        .filter(tier -> tier.reason() == null && !tier.name().startsWith("cuda"))
+        .findFirst()
+        .orElseThrow()
+        .name();
   }
 
-  public static Engine open(String backend, int threads) {
-    return Engine.on(new GuardedBackend(Backends.open(backend, threads)), threads);
+  public static Engine open(int threads) {
+    return Engine.on(backend(threads), threads);
+  }
+
+  public static GuardedBackend backend(int threads) {
+    return new GuardedBackend(Backends.open(host(), threads));
   }
 }

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Backends;
-import dev.tweedie.backend.GuardedBackend;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.backend.Workers;
 import dev.tweedie.check.CheckCase;
@@ -54,7 +53,7 @@ class MatrixTest {
         new Tier(
             Guarded.NAME,
             () -> null,
-            workers -> new GuardedBackend(Backends.open("auto", workers.threads())));
+            workers -> Guarded.backend(workers.threads()));
     return Stream.concat(Backends.tiers().stream(), Stream.of(guarded)).map(MatrixTest::column);
   }
 

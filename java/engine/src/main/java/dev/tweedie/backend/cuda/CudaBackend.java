@@ -12,6 +12,7 @@ import dev.tweedie.backend.abi.Structs;
 import dev.tweedie.bindings.TweedieCuda;
 import dev.tweedie.bindings.generated.Tweedie;
 import dev.tweedie.bindings.generated.tweedie_noise;
+import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
@@ -234,7 +235,7 @@ public final class CudaBackend extends Backend {
   @Override
   protected PreparedPrior doPrepare(Prior prior) {
     synchronized (device) {
-      CudaPrior prepared = new CudaPrior(this, prior, device, arena);
+      CudaPrior prepared = new CudaPrior(this, prior, device, priors::remove);
       priors.add(prepared);
       return prepared;
     }
@@ -267,10 +268,20 @@ public final class CudaBackend extends Backend {
     }
   }
 
+  @Override
+  protected void doBlind(
+      PreparedPrior prior, double[] sigmas, double[] logMasses, Samples x, BlindOutputs out) {
+    synchronized (device) {
+      finiteness.require("x", x);
+      score.blind((CudaPrior) prior, BlindTables.Grid.of(sigmas, logMasses), x, out);
+    }
+  }
+
   /** Frees the device's memory with its handle. */
   @Override
   public void close() {
     synchronized (device) {
+      List.copyOf(priors).forEach(CudaPrior::close);
       cuda.close();
       arena.close();
     }

@@ -2,11 +2,14 @@ package dev.tweedie.backend.cuda;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.backend.cuda.CudaPrior.Structures;
 import dev.tweedie.bindings.generated.Tweedie;
+import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.schedule.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.LongUnaryOperator;
 
 /**
  * The order in which rows and shards are taken on the device. Rows go in chunks only to bound the
@@ -28,115 +31,97 @@ final class CudaScore {
     this.rows = new DeviceRows(arena);
   }
 
-  /** What is done with rows of a batch whose state is complete. */
-  private interface Complete {
-    void accept(CudaPrior.Structures structures, MemorySegment scratch, long begin, long count);
+  /** What is done with rows {@code [begin, begin + count)} of a batch. */
+  private interface Chunk {
+    void run(MemorySegment scratch, long begin, long count);
   }
 
   private void forEachChunk(
-      CudaPrior prior, Level level, Samples x, NoiseAddress at, Complete complete) {
-    long rowBytes = DeviceRows.bytes(prior.width(), prior.dim(), LEAST_ROWS) / LEAST_ROWS;
+      CudaPrior prior, DeviceRows.Form form, LongUnaryOperator scratchBytes, Samples x, Chunk work) {
+    long rowBytes = form.bytes(LEAST_ROWS) / LEAST_ROWS;
     long most = Math.max(Math.min(STATE_BYTES, device.limit() / 8) / rowBytes, LEAST_ROWS);
     long chunk = Math.min(x.rows(), most);
-    MemorySegment handle = device.handle();
-    long stateBytes = DeviceRows.bytes(prior.width(), prior.dim(), chunk);
     for (long begin = 0; begin < x.rows(); begin += chunk) {
       long count = Math.min(chunk, x.rows() - begin);
-      MemorySegment state = workspace.of(stateBytes + prior.scratchBytes(chunk));
-      MemorySegment scratch = Device.moved(state, stateBytes);
-      rows.place(x.address(), begin, count, state, prior.width(), prior.dim(), at);
+      MemorySegment state =
+          workspace.of(form.bytes(chunk) + scratchBytes.applyAsLong(chunk));
+      rows.place(form, x.address(), begin, count, state);
       try {
-        CudaPrior.Structures structures =
-            prior.forEachShard(
-                level,
-                (table, levelTable, first, last) -> {
-                  if (first == 0) {
-                    device.check(Tweedie.tweedie_cuda_score_reset(handle, table, rows.struct));
-                  }
-                  device.check(
-                      Tweedie.tweedie_cuda_score_gather(
-                          handle, table, levelTable, first, last, rows.struct, scratch));
-                });
-        complete.accept(structures, scratch, begin, count);
+        work.run(Device.moved(state, form.bytes(chunk)), begin, count);
       } finally {
         prior.release();
       }
     }
   }
 
-  void evaluate(CudaPrior prior, Level level, Samples x, Outputs out) {
-    forEachChunk(
-        prior,
+  private Structures gather(CudaPrior prior, Level level, MemorySegment scratch) {
+    MemorySegment handle = device.handle();
+    return prior.forEachShard(
+        prior.levels(),
         level,
-        x,
-        null,
-        (structures, scratch, begin, count) -> {
-          finish(structures, out);
-          if (out.responsibilities() != null || out.diagonal() != null || out.trace() != null) {
-            secondPass(prior, level, out, scratch);
-            writeDiagonal(prior, out, begin, count);
+        (structures, first, last) -> {
+          if (first == 0) {
+            device.check(
+                Tweedie.tweedie_cuda_score_reset(handle, structures.prior(), rows.struct));
           }
+          device.check(
+              Tweedie.tweedie_cuda_score_gather(
+                  handle,
+                  structures.prior(),
+                  structures.beside(),
+                  first,
+                  last,
+                  rows.struct,
+                  scratch));
         });
   }
 
-  private void finish(CudaPrior.Structures structures, Outputs out) {
+  private void finish(Structures structures, Outputs out) {
     device.check(
         Tweedie.tweedie_cuda_score_finish(
             device.handle(),
             structures.prior(),
-            structures.level(),
+            structures.beside(),
             rows.struct,
             address(out.evidence()),
             address(out.mean()),
             address(out.score())));
   }
 
-  void covarianceTimes(CudaPrior prior, Level level, Samples x, Samples v, Samples out) {
-    forEachChunk(
-        prior,
-        level,
-        x,
-        null,
-        (structures, scratch, begin, count) -> {
-          finish(structures, Outputs.mean(null));
-          prior.forEachShard(
-              level,
-              (table, levelTable, first, last) ->
-                  device.check(
-                      Tweedie.tweedie_cuda_curvature_times(
-                          device.handle(),
-                          table,
-                          levelTable,
-                          first,
-                          last,
-                          rows.struct,
-                          v.address(),
-                          scratch)));
-          copyDiagonal(prior, out, begin, count);
-        });
+  private static DeviceRows.Form form(CudaPrior prior, boolean diagonal) {
+    int width = prior.table.kind().width(prior.dim());
+    return new DeviceRows.Form(1, width, diagonal ? prior.dim() : 0, null);
   }
 
-  private void copyDiagonal(CudaPrior prior, Samples out, long begin, long count) {
-    long rowBytes = (long) prior.dim() * Float.BYTES;
-    device.copy(rows.diagonal(), Device.moved(out.address(), begin * rowBytes), count * rowBytes);
+  void evaluate(CudaPrior prior, Level level, Samples x, Outputs out) {
+    boolean diagonal = out.diagonal() != null || out.trace() != null;
+    forEachChunk(
+        prior,
+        form(prior, diagonal),
+        prior::scratchBytes,
+        x,
+        (scratch, begin, count) -> {
+          finish(gather(prior, level, scratch), out);
+          if (out.responsibilities() != null || diagonal) {
+            secondPass(prior, level, out, scratch);
+            writeDiagonal(prior, out, begin, count);
+          }
+        });
   }
 
   private void secondPass(CudaPrior prior, Level level, Outputs out, MemorySegment scratch) {
     MemorySegment handle = device.handle();
     prior.forEachShard(
+        prior.levels(),
         level,
-        (table, levelTable, first, last) -> {
+        (structures, first, last) -> {
+          MemorySegment table = structures.prior();
+          MemorySegment levelTable = structures.beside();
           if (out.responsibilities() != null) {
+            MemorySegment to = out.responsibilities().address();
             device.check(
                 Tweedie.tweedie_cuda_score_responsibilities(
-                    handle,
-                    table,
-                    levelTable,
-                    first,
-                    last,
-                    rows.struct,
-                    out.responsibilities().address(),
-                    scratch));
+                    handle, table, levelTable, first, last, rows.struct, to, scratch));
           }
           if (out.diagonal() != null || out.trace() != null) {
             device.check(
@@ -164,13 +149,83 @@ final class CudaScore {
     }
   }
 
+  private void copyDiagonal(CudaPrior prior, Samples out, long begin, long count) {
+    long rowBytes = (long) prior.dim() * Float.BYTES;
+    device.copy(rows.diagonal(), Device.moved(out.address(), begin * rowBytes), count * rowBytes);
+  }
+
+  void covarianceTimes(CudaPrior prior, Level level, Samples x, Samples v, Samples out) {
+    MemorySegment handle = device.handle();
+    forEachChunk(
+        prior,
+        form(prior, true),
+        prior::scratchBytes,
+        x,
+        (scratch, begin, count) -> {
+          finish(gather(prior, level, scratch), Outputs.mean(null));
+          prior.forEachShard(
+              prior.levels(),
+              level,
+              (structures, first, last) ->
+                  device.check(
+                      Tweedie.tweedie_cuda_curvature_times(
+                          handle,
+                          structures.prior(),
+                          structures.beside(),
+                          first,
+                          last,
+                          rows.struct,
+                          v.address(),
+                          scratch)));
+          copyDiagonal(prior, out, begin, count);
+        });
+  }
+
+  void blind(CudaPrior prior, BlindTables.Grid grid, Samples x, BlindOutputs out) {
+    MemorySegment handle = device.handle();
+    int levels = grid.sigmas().size();
+    int width = out.mean() == null ? 0 : prior.table.kind().blindWidth(prior.dim());
+    forEachChunk(
+        prior,
+        new DeviceRows.Form(levels, width, 0, null),
+        chunk -> prior.blindScratchBytes(levels, chunk),
+        x,
+        (scratch, _, _) -> {
+          Structures last =
+              prior.forEachShard(
+                  prior.blind(levels),
+                  grid,
+                  (structures, from, to) -> {
+                    MemorySegment table = structures.prior();
+                    MemorySegment blind = structures.beside();
+                    if (from == 0) {
+                      device.check(
+                          Tweedie.tweedie_cuda_blind_reset(handle, table, blind, rows.struct));
+                    }
+                    device.check(
+                        Tweedie.tweedie_cuda_blind_gather(
+                            handle, table, blind, from, to, rows.struct, scratch));
+                  });
+          device.check(
+              Tweedie.tweedie_cuda_blind_finish(
+                  handle,
+                  last.prior(),
+                  last.beside(),
+                  rows.struct,
+                  address(out.mean()),
+                  address(out.levels()),
+                  address(out.evidence())));
+        });
+  }
+
   void draw(CudaPrior prior, Level from, Level to, Samples x, NoiseAddress at, Samples out) {
     forEachChunk(
         prior,
-        from,
+        new DeviceRows.Form(1, 0, 0, at),
+        prior::scratchBytes,
         x,
-        at,
-        (_, scratch, _, count) -> {
+        (scratch, _, count) -> {
+          gather(prior, from, scratch);
           if (!prior.streams()) {
             draw(prior.reverse(from, to), out, scratch);
             return;
@@ -184,12 +239,12 @@ final class CudaScore {
         });
   }
 
-  private void draw(CudaPrior.Structures structures, Samples out, MemorySegment scratch) {
+  private void draw(Structures structures, Samples out, MemorySegment scratch) {
     device.check(
         Tweedie.tweedie_cuda_draw(
             device.handle(),
             structures.prior(),
-            structures.level(),
+            structures.beside(),
             rows.struct,
             out.address(),
             scratch));
@@ -198,8 +253,7 @@ final class CudaScore {
   /** The components that the rows have chosen, which then are numbered by row. */
   private long[] chosen(long count) {
     long[] chosen = new long[Math.toIntExact(count)];
-    MemorySegment memory = MemorySegment.ofArray(chosen);
-    device.download(rows.chosen(), memory);
+    device.download(rows.chosen(), MemorySegment.ofArray(chosen));
     long[] numbers = new long[chosen.length];
     for (int i = 0; i < numbers.length; i++) {
       numbers[i] = i;
