@@ -50,10 +50,7 @@ class MatrixTest {
   @TestFactory
   Stream<DynamicNode> matrix() {
     Tier guarded =
-        new Tier(
-            Guarded.NAME,
-            () -> null,
-            workers -> Guarded.backend(workers.threads()));
+        new Tier(Guarded.NAME, () -> null, workers -> Guarded.backend(workers.threads()));
     return Stream.concat(Backends.tiers().stream(), Stream.of(guarded)).map(MatrixTest::column);
   }
 

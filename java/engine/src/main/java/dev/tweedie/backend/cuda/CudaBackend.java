@@ -32,7 +32,6 @@ public final class CudaBackend extends Backend {
   private static final long ELEMENTS = 1 << 20;
 
   private final int ordinal;
-  private final TweedieCuda cuda;
   private final Arena arena = Arena.ofShared();
   private final Device device;
   private final Workspace workspace;
@@ -71,7 +70,6 @@ public final class CudaBackend extends Backend {
 
   private CudaBackend(int ordinal, TweedieCuda cuda, long memory) {
     this.ordinal = ordinal;
-    this.cuda = cuda;
     long limit = Math.min(memory, (long) (SHARE * cuda.device().free()));
     device = new Device(cuda, name(), limit, arena);
     device.onShortage(this::giveUp);
@@ -281,8 +279,8 @@ public final class CudaBackend extends Backend {
   @Override
   public void close() {
     synchronized (device) {
-      List.copyOf(priors).forEach(CudaPrior::close);
-      cuda.close();
+      priors.forEach(prior -> prior.arena.close());
+      device.close();
       arena.close();
     }
   }

@@ -22,7 +22,7 @@ final class CudaPlan implements Backend.Plan {
     this.total = total;
     this.rows = finiteness.recordedRows();
     this.graph = graph;
-    device.planMade();
+    device.keep(graph);
   }
 
   /** Null where the ops need the host or new memory on their way. */
@@ -41,7 +41,7 @@ final class CudaPlan implements Backend.Plan {
       } finally {
         graph = device.endRecording();
         if (!complete) {
-          Tweedie.tweedie_cuda_graph_free(device.handle(), graph);
+          device.freeGraph(graph);
           device.free(total);
         }
       }
@@ -79,9 +79,8 @@ final class CudaPlan implements Backend.Plan {
   public void close() {
     synchronized (device) {
       if (graph != null) {
-        Tweedie.tweedie_cuda_graph_free(device.handle(), graph);
+        device.freeGraph(graph);
         device.free(total);
-        device.planClosed();
         graph = null;
       }
     }

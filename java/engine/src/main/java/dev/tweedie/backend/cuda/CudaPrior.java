@@ -131,8 +131,7 @@ final class CudaPrior extends PreparedPrior {
     if (device.recording()) {
       throw new NotRecordable("a prior that streams");
     }
-    Slot[] both =
-        slots.computeIfAbsent(tables, _ -> new Slot[] {newSlot(tables), newSlot(tables)});
+    Slot[] both = slots.computeIfAbsent(tables, _ -> new Slot[] {newSlot(tables), newSlot(tables)});
     tables.fill(key);
     Structures structures = null;
     for (int shard = 0; (long) shard * Kind.SHARD < components(); shard++) {

@@ -37,14 +37,17 @@ final class CudaScore {
   }
 
   private void forEachChunk(
-      CudaPrior prior, DeviceRows.Form form, LongUnaryOperator scratchBytes, Samples x, Chunk work) {
+      CudaPrior prior,
+      DeviceRows.Form form,
+      LongUnaryOperator scratchBytes,
+      Samples x,
+      Chunk work) {
     long rowBytes = form.bytes(LEAST_ROWS) / LEAST_ROWS;
     long most = Math.max(Math.min(STATE_BYTES, device.limit() / 8) / rowBytes, LEAST_ROWS);
     long chunk = Math.min(x.rows(), most);
     for (long begin = 0; begin < x.rows(); begin += chunk) {
       long count = Math.min(chunk, x.rows() - begin);
-      MemorySegment state =
-          workspace.of(form.bytes(chunk) + scratchBytes.applyAsLong(chunk));
+      MemorySegment state = workspace.of(form.bytes(chunk) + scratchBytes.applyAsLong(chunk));
       rows.place(form, x.address(), begin, count, state);
       try {
         work.run(Device.moved(state, form.bytes(chunk)), begin, count);
@@ -61,8 +64,7 @@ final class CudaScore {
         level,
         (structures, first, last) -> {
           if (first == 0) {
-            device.check(
-                Tweedie.tweedie_cuda_score_reset(handle, structures.prior(), rows.struct));
+            device.check(Tweedie.tweedie_cuda_score_reset(handle, structures.prior(), rows.struct));
           }
           device.check(
               Tweedie.tweedie_cuda_score_gather(

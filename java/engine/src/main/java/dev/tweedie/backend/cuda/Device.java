@@ -7,8 +7,11 @@ import dev.tweedie.bindings.generated.Tweedie;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The memory of one device and the transfers to and from it, up to a limit. Everything that uses
@@ -25,7 +28,7 @@ final class Device implements DeviceMemory {
   private final Map<Long, Long> sizes = new HashMap<>();
   private long held;
   private boolean recording;
-  private int plans;
+  private final Set<MemorySegment> graphs = new HashSet<>();
   private Runnable reclaim = () -> {};
 
   Device(TweedieCuda cuda, String name, long limit, Arena arena) {
@@ -157,17 +160,27 @@ final class Device implements DeviceMemory {
     return cuda.endCapture();
   }
 
-  /** A graph holds addresses: while one lives, nothing of the device is given up. */
-  void planMade() {
-    plans++;
+  /** Keeps a graph, which holds addresses: while one lives, nothing of the device is given up. */
+  void keep(MemorySegment graph) {
+    graphs.add(graph);
   }
 
-  void planClosed() {
-    plans--;
+  void freeGraph(MemorySegment graph) {
+    graphs.remove(graph);
+    Tweedie.tweedie_cuda_graph_free(handle(), graph);
   }
 
   boolean hasPlans() {
-    return plans > 0;
+    return !graphs.isEmpty();
+  }
+
+  /** Frees everything and the handle, also where the device has failed and frees nothing more. */
+  synchronized void close() {
+    List.copyOf(graphs).forEach(this::freeGraph);
+    for (long address : sizes.keySet()) {
+      Tweedie.tweedie_cuda_free(handle(), MemorySegment.ofAddress(address));
+    }
+    cuda.close();
   }
 
   private void refuseWhileRecording(String what) {

@@ -1,0 +1,146 @@
+package dev.tweedie;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.backend.cuda.CudaBackend;
+import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.posterior.Outputs;
+import dev.tweedie.prior.Builtin;
+import dev.tweedie.prior.DataSet;
+import dev.tweedie.prior.Prior;
+import dev.tweedie.reverse.Chain;
+import dev.tweedie.reverse.Sampler;
+import dev.tweedie.reverse.Samplers;
+import dev.tweedie.schedule.Level;
+import dev.tweedie.schedule.Schedules;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What the CUDA backend does beside ops: recorded chains, priors larger than the device, memory
+ * that runs out. Runs on a GPU, or on the kernels built for the processor ({@code
+ * -Dtweedie.native=DIR}), which the build does.
+ */
+class CudaTest {
+  private static final long MEGABYTE = 1 << 20;
+
+  @BeforeEach
+  void find() {
+    Matrix.open("cuda:0", 1).close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"ddpm", "ddim", "euler", "heun", "dpm2", "dpmpp-2m", "ancestral", "mixture"})
+  void recordedChainsHaveTheBitsOfTheHost(String name) {
+    Prior prior = Builtin.of("three-gaussians");
+    Sampler sampler = Samplers.of(name);
+    try (Engine device = Engine.open("cuda:0");
+        Engine host = Engine.open("java:scalar", 1)) {
+      Chain there = new Chain(device.posterior(prior), Schedules.vpCosine(6), 7, 5);
+      Chain here = new Chain(host.posterior(prior), Schedules.vpCosine(6), 7, 5);
+      long row = 0;
+      for (int rows : new int[] {5, 5, 5, 2, 2}) {
+        assertArrayEquals(
+            here.sample(sampler, row, rows).toFloats(),
+            there.sample(sampler, row, rows).toFloats());
+        row += rows;
+      }
+    }
+  }
+
+  /** Three shards and a rest, in two slots that hold one each. */
+  @Test
+  void aPriorThatDoesNotFitStreamsWithTheSameBits() {
+    Prior prior = points(8064 * 3 + 100, 64);
+    float[] rows = new float[40 * 64];
+    SplittableRandom random = new SplittableRandom(3);
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = (float) random.nextGaussian();
+    }
+    try (Engine small = Engine.on(CudaBackend.open(0, 12 * MEGABYTE), 1);
+        Engine large = Engine.open("cuda:0");
+        Engine host = Engine.open("java:scalar", 1)) {
+      float[][] expected = evaluated(host, prior, rows);
+      assertArrayEquals(expected, evaluated(large, prior, rows));
+      assertArrayEquals(expected, evaluated(small, prior, rows));
+    }
+  }
+
+  private static float[][] evaluated(Engine engine, Prior prior, float[] rows) {
+    ExactPosterior posterior = engine.posterior(prior);
+    int count = rows.length / prior.dim();
+    Samples x = engine.samples(rows, count);
+    Samples evidence = engine.samples(count, 1);
+    Samples mean = engine.samples(count, prior.dim());
+    Samples trace = engine.samples(count, 1);
+    Samples drawn = engine.samples(count, prior.dim());
+    Level level = Level.ofSigma(2);
+    posterior.evaluate(x, level, new Outputs(evidence, mean, null, trace, null, null));
+    posterior.draw(x, level, Level.ofSigma(1), NoiseAddress.of(9, 1, 2), drawn);
+    return new float[][] {evidence.toFloats(), mean.toFloats(), trace.toFloats(), drawn.toFloats()};
+  }
+
+  private static Prior points(int count, int dim) {
+    SplittableRandom random = new SplittableRandom(1);
+    double[] points = new double[count * dim];
+    for (int i = 0; i < points.length; i++) {
+      points[i] = (float) random.nextGaussian();
+    }
+    return DataSet.of(points, dim);
+  }
+
+  @Test
+  void memoryThatRunsOutIsOneExceptionAndTheEngineGoesOn() {
+    try (Engine engine = Engine.on(CudaBackend.open(0, 4 * MEGABYTE), 1)) {
+      Samples kept = engine.samples(new float[] {1, 2}, 1);
+      var refused =
+          assertThrows(OutOfDeviceMemoryException.class, () -> engine.samples(1 << 20, 16));
+      assertTrue(refused.getMessage().startsWith("cuda:0: no room for"), refused.getMessage());
+      assertArrayEquals(new float[] {1, 2}, kept.toFloats());
+      ExactPosterior posterior = engine.posterior(Builtin.of("two-points"));
+      assertEquals(
+          0, posterior.score(engine.samples(new float[] {0}, 1), Level.ofSigma(1)).get(0, 0));
+    }
+  }
+
+  /** More levels than find room: the oldest tables give way, and what is computed stays right. */
+  @Test
+  void tablesOfLevelsGiveWayWhereMemoryRunsOut() {
+    Prior prior = points(40_000, 2);
+    try (Engine small = Engine.on(CudaBackend.open(0, 4 * MEGABYTE), 1);
+        Engine host = Engine.open("java:scalar", 1)) {
+      ExactPosterior there = small.posterior(prior);
+      ExactPosterior here = host.posterior(prior);
+      Samples x = small.samples(new float[] {.1f, .2f}, 1);
+      Samples same = host.samples(x.toFloats(), 1);
+      Samples found = small.samples(1, 2);
+      Samples expected = host.samples(1, 2);
+      for (int i = 1; i < 40; i++) {
+        there.denoise(x, Level.ofSigma(i / 8.0), found);
+        here.denoise(same, Level.ofSigma(i / 8.0), expected);
+        assertArrayEquals(expected.toFloats(), found.toFloats());
+      }
+    }
+  }
+
+  @Test
+  void nonFiniteRowsAreRefusedWithTheirNumber() {
+    try (Engine engine = Engine.open("cuda:0")) {
+      ExactPosterior posterior = engine.posterior(Builtin.of("three-gaussians"));
+      float[] rows = new float[4 * posterior.dim()];
+      rows[2 * posterior.dim()] = Float.POSITIVE_INFINITY;
+      Samples x = engine.samples(rows, 4);
+      var refused =
+          assertThrows(InvalidInputException.class, () -> posterior.score(x, Level.ofSigma(1)));
+      assertTrue(refused.getMessage().contains("row 2"), refused.getMessage());
+    }
+  }
+}
