@@ -3,6 +3,8 @@ package dev.tweedie.cli;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
+import dev.tweedie.curvature.Curvature;
+import dev.tweedie.curvature.TopEigenvalue;
 import dev.tweedie.io.ElementType;
 import dev.tweedie.io.NdArray;
 import dev.tweedie.io.Npz;
@@ -12,6 +14,7 @@ import dev.tweedie.posterior.Outputs;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,8 +47,24 @@ final class Evaluate implements Callable<Integer> {
   private static final String TRACE = "trace";
   private static final String DIAGONAL = "diagonal";
   private static final String RESPONSIBILITIES = "responsibilities";
+  private static final String COVARIANCE = "covariance";
+  private static final String HESSIAN = "hessian";
+  private static final String EIGENVALUE = "eigenvalue";
+  private static final String LOCALISATION = "localisation";
   private static final List<String> QUANTITIES =
-      List.of(LOGP, MEAN, SCORE, TRACE, DIAGONAL, RESPONSIBILITIES);
+      List.of(
+          LOGP,
+          MEAN,
+          SCORE,
+          TRACE,
+          DIAGONAL,
+          RESPONSIBILITIES,
+          COVARIANCE,
+          HESSIAN,
+          EIGENVALUE,
+          LOCALISATION);
+  private static final Set<String> SCALARS = Set.of(LOGP, TRACE, EIGENVALUE, LOCALISATION);
+  private static final Set<String> MATRICES = Set.of(COVARIANCE, HESSIAN);
 
   @Spec private CommandSpec spec;
 
@@ -74,8 +93,10 @@ final class Evaluate implements Callable<Integer> {
       split = ",",
       paramLabel = "NAME",
       description =
-          "Any of logp (B), mean (B, d), score (B, d), trace (B) and diagonal (B, d) of the"
-              + " posterior covariance, responsibilities (B, K).")
+          "Any of logp (B), mean (B, d), score (B, d), responsibilities (B, K); of the posterior"
+              + " covariance trace (B), diagonal (B, d), covariance (B, d, d), its largest"
+              + " eigenvalue (B) and localisation (B), which is alpha^2 / sigma^2 times that;"
+              + " hessian (B, d, d) of logp.")
   private List<String> what;
 
   @Option(
@@ -128,11 +149,13 @@ final class Evaluate implements Callable<Integer> {
     Map<String, Samples> values = new LinkedHashMap<>();
     for (String name : wanted) {
       int width =
-          switch (name) {
-            case LOGP, TRACE -> 1;
-            case RESPONSIBILITIES -> posterior.components();
-            default -> posterior.dim();
-          };
+          SCALARS.contains(name)
+              ? 1
+              : name.equals(RESPONSIBILITIES)
+                  ? posterior.components()
+                  : MATRICES.contains(name)
+                      ? Curvature.matrixSize(posterior.dim())
+                      : posterior.dim();
       values.put(name, posterior.engine().samples(rows, width));
     }
     return values;
@@ -148,6 +171,7 @@ final class Evaluate implements Callable<Integer> {
           (begin, count) -> {
             Samples x = level.scale(rows.slice(begin, count), scaled);
             posterior.evaluate(x, level.level(), outputs(values, begin, count));
+            writeCurvature(new Curvature(posterior, level.level()), x, values, begin);
             progress.step(count);
           });
     }
@@ -163,6 +187,31 @@ final class Evaluate implements Callable<Integer> {
         slice(values.get(RESPONSIBILITIES), begin, count));
   }
 
+  private static void writeCurvature(
+      Curvature curvature, Samples x, Map<String, Samples> values, long begin) {
+    Samples covariance = slice(values.get(COVARIANCE), begin, x.rows());
+    if (covariance != null) {
+      curvature.covariance(x, covariance);
+    }
+    Samples hessian = slice(values.get(HESSIAN), begin, x.rows());
+    if (hessian != null) {
+      curvature.hessian(x, hessian);
+    }
+    Samples eigenvalue = slice(values.get(EIGENVALUE), begin, x.rows());
+    Samples localisation = slice(values.get(LOCALISATION), begin, x.rows());
+    if (eigenvalue == null && localisation == null) {
+      return;
+    }
+    double[] tops =
+        curvature.topEigenvalues(x).stream().mapToDouble(TopEigenvalue::value).toArray();
+    if (eigenvalue != null) {
+      eigenvalue.write(tops);
+    }
+    if (localisation != null) {
+      localisation.write(Arrays.stream(tops).map(top -> curvature.level().snr() * top).toArray());
+    }
+  }
+
   private static Samples slice(Samples samples, long begin, long count) {
     return samples == null ? null : samples.slice(begin, count);
   }
@@ -172,16 +221,23 @@ final class Evaluate implements Callable<Integer> {
     Map<String, NdArray> arrays = new LinkedHashMap<>();
     values.forEach(
         (name, samples) -> {
-          boolean scalar = name.equals(LOGP) || name.equals(TRACE);
           boolean complex = complexRows && (name.equals(MEAN) || name.equals(SCORE));
-          int width = complex ? samples.dim() / 2 : samples.dim();
+          long rows = samples.rows();
+          long width = complex ? samples.dim() / 2 : samples.dim();
+          long side = Math.round(Math.sqrt(width));
+          long[] shape =
+              SCALARS.contains(name)
+                  ? new long[] {rows}
+                  : MATRICES.contains(name)
+                      ? new long[] {rows, side, side}
+                      : new long[] {rows, width};
           arrays.put(
               name,
               new NdArray(
                   complex
                       ? ElementType.complexOf(samples.precision())
                       : ElementType.of(samples.precision()),
-                  scalar ? new long[] {samples.rows()} : new long[] {samples.rows(), width},
+                  shape,
                   samples.elements()));
         });
     Npz.write(out, arrays);

@@ -229,7 +229,7 @@ class BadInputTest {
   @Test
   void unknownQuantitiesAreRefusedWithTheKnownOnes() {
     evaluate("--level", "sigma=1", "--what", "mean,median")
-        .refused("'median'", "logp, mean, score, trace, diagonal, responsibilities");
+        .refused("'median'", "logp, mean, score, trace, diagonal, responsibilities, covariance");
   }
 
   @ParameterizedTest

@@ -80,6 +80,33 @@ class EvaluateTest {
   }
 
   @Test
+  void curvatureOfThreeGaussiansInFloat64() throws IOException {
+    double rounding = 6e-13; // half of the last decimal, and the last bits of float64
+    Npz found =
+        evaluate(
+            "covariance,hessian,eigenvalue,localisation,diagonal",
+            "--level",
+            "alpha=0.8,sigma=0.6",
+            "--backend",
+            "reference");
+    assertArrayEquals(
+        new double[] {.850758454690, 1.083036673668},
+        found.get("localisation").toDoubles(),
+        rounding);
+    assertEquals(.850758454690 * .36 / .64, found.get("eigenvalue").toDoubles()[0], rounding);
+    double[] hessian = found.get("hessian").toDoubles();
+    assertEquals(-.836939763432, hessian[0], rounding);
+    assertEquals(-.401459838642, hessian[1], rounding);
+    assertArrayEquals(new long[] {2, 3, 3}, found.get("hessian").shape());
+    double[] covariance = found.get("covariance").toDoubles();
+    double[] diagonal = found.get("diagonal").toDoubles();
+    for (int i = 0; i < 6; i++) {
+      assertEquals(diagonal[i], covariance[i / 3 * 9 + i % 3 * 4], rounding);
+    }
+    assertArrayEquals(new long[] {2}, found.get("localisation").shape());
+  }
+
+  @Test
   void scalarsAreVectorsAndOthersAreMatrices() throws IOException {
     Npz found = evaluate("trace,logp,responsibilities,diagonal", "--level", "sigma=0.5");
     assertEquals(List.of("trace", "logp", "responsibilities", "diagonal"), found.names());
@@ -91,7 +118,8 @@ class EvaluateTest {
 
   @Test
   void batchesAndThreadsDoNotChangeABitOfTheFile() throws IOException {
-    String all = "logp,mean,score,trace,diagonal,responsibilities";
+    String all =
+        "logp,mean,score,trace,diagonal,responsibilities,covariance,hessian,eigenvalue,localisation";
     evaluate(all, "--level", "snr=0dB", "--threads", "1");
     byte[] whole = Files.readAllBytes(folder.resolve("out.npz"));
     evaluate(all, "--level", "snr=0dB", "--threads", "2", "--batch", "1");

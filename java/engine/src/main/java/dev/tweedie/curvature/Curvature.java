@@ -77,24 +77,63 @@ public final class Curvature {
         .run(() -> posterior.engine().backend().step(combine, v, out, null, null, out));
   }
 
-  /** C, {@code B x d^2}: the symmetric {@code d x d} matrix of each row. */
-  public Samples covariance(Samples x) {
-    return matrices(x, 1, 0);
+  /** The level that this was made for. */
+  public Level level() {
+    return level;
   }
 
-  /** H, {@code B x d^2}: the symmetric {@code d x d} matrix of each row. */
-  public Samples hessian(Samples x) {
-    double s2 = level.sigma() * level.sigma();
-    return matrices(x, level.snr() / s2, -1 / s2);
-  }
-
-  /** {@code scale C + shift I}, from products with unit vectors. */
-  private Samples matrices(Samples x, double scale, double shift) {
+  /**
+   * {@code d^2}, the columns of {@link #covariance} and {@link #hessian}.
+   *
+   * @throws InvalidInputException where d is over {@value #LARGEST_MATRIX}
+   */
+  public static int matrixSize(int dim) {
     if (dim > LARGEST_MATRIX) {
       throw new InvalidInputException(
           "matrix: found dimension " + dim + ", allowed: at most " + LARGEST_MATRIX);
     }
-    Samples out = posterior.engine().samples(x.rows(), dim * dim);
+    return dim * dim;
+  }
+
+  /**
+   * C, the symmetric {@code d x d} matrix of each row.
+   *
+   * @param out {@code B x d^2}
+   */
+  public void covariance(Samples x, Samples out) {
+    matrices(x, 1, 0, out);
+  }
+
+  /** As {@link #covariance(Samples, Samples)}, into new samples. */
+  public Samples covariance(Samples x) {
+    Samples out = posterior.engine().samples(x.rows(), matrixSize(dim));
+    covariance(x, out);
+    return out;
+  }
+
+  /**
+   * H, the symmetric {@code d x d} matrix of each row.
+   *
+   * @param out {@code B x d^2}
+   */
+  public void hessian(Samples x, Samples out) {
+    double s2 = level.sigma() * level.sigma();
+    matrices(x, level.snr() / s2, -1 / s2, out);
+  }
+
+  /** As {@link #hessian(Samples, Samples)}, into new samples. */
+  public Samples hessian(Samples x) {
+    Samples out = posterior.engine().samples(x.rows(), matrixSize(dim));
+    hessian(x, out);
+    return out;
+  }
+
+  /** {@code scale C + shift I}, from products with unit vectors. */
+  private void matrices(Samples x, double scale, double shift, Samples out) {
+    if (out.rows() != x.rows() || out.dim() != matrixSize(dim)) {
+      throw new InvalidInputException(
+          "out: found " + out + ", allowed: " + x.rows() + " x " + matrixSize(dim));
+    }
     int group = Math.max(1, TOGETHER / dim);
     Samples at = temporary(group * dim);
     Samples columns = temporary(group * dim);
@@ -125,7 +164,6 @@ public final class Curvature {
         }
       }
     }
-    return out;
   }
 
   /** Diagonals of C, {@code B x d}. */
