@@ -3,11 +3,13 @@ package dev.tweedie.reverse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.Engine;
+import dev.tweedie.Matrix;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.NoiseAddress;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Li et al. 2024 train with one fresh latent eta an example and the mean squared error. Its least
@@ -19,9 +21,10 @@ class LatentCollapseTest {
   private static final int FEATURES = 6;
   private static final int FIRST_WITH_ETA = 3;
 
-  @Test
-  void aFitOfOneLatentAnExampleIgnoresTheLatent() {
-    try (Engine engine = Engine.open("reference", 1)) {
+  @ParameterizedTest
+  @MethodSource("dev.tweedie.Matrix#tiers")
+  void aFitOfOneLatentAnExampleIgnoresTheLatent(String tier) {
+    try (Engine engine = Matrix.open(tier, 1)) {
       double[] eps = normal(engine, Streams.FORWARD);
       double[] eta = normal(engine, Streams.LATENT);
       double[] largest = ratios(eps, eta);

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.Matrix;
 import dev.tweedie.Samples;
+import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.metric.KullbackLeibler;
 import dev.tweedie.metric.Wasserstein;
@@ -150,8 +152,11 @@ class ReverseMixtureTest {
   }
 
   /** Acceptance check: t to u to 0 has the law of t to 0, which is that of exact draws. */
-  @Test
-  void twoHopsHaveTheLawOfOne() {
+  @ParameterizedTest
+  @MethodSource("dev.tweedie.Matrix#tiers")
+  void twoHopsHaveTheLawOfOne(String tier) {
+    engine.close();
+    engine = Matrix.open(tier, 2);
     int n = 200_000;
     ExactPosterior posterior =
         engine.posterior(
@@ -166,14 +171,9 @@ class ReverseMixtureTest {
     double floor = Wasserstein.folded(exact, draws(posterior, n, 2));
     Samples x = engine.samples(n, 1);
     Samples clean = engine.samples(draws(posterior, n, 3), n);
-    for (int i = 0; i < n; i++) {
-      x.set(i, 0, noisy.alpha() * clean.get(i, 0));
-    }
-    Samples noise = engine.samples(n, 1);
-    engine.run(() -> engine.backend().normal(NoiseAddress.of(4, Streams.FORWARD, 0), noise));
-    for (int i = 0; i < n; i++) {
-      x.set(i, 0, x.get(i, 0) + noisy.sigma() * noise.get(i, 0));
-    }
+    NoiseAddress forward = NoiseAddress.of(4, Streams.FORWARD, 0);
+    Coefficients level = new Coefficients(noisy.alpha(), 0, 0, noisy.sigma());
+    engine.run(() -> engine.backend().step(level, clean, null, null, forward, x));
     Samples once = engine.samples(n, 1);
     posterior.draw(x, noisy, Level.CLEAN, NoiseAddress.of(5, Streams.STEP, 0), once);
     Samples half = engine.samples(n, 1);

@@ -1,9 +1,15 @@
 package dev.tweedie.cli.reproduce;
 
+import static java.math.RoundingMode.HALF_UP;
+
 import java.awt.BasicStroke;
 import java.awt.Color;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.VectorGraphicsEncoder;
@@ -27,6 +33,10 @@ final class Charts {
     0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0xb59f00, 0x56b4e9, 0xe69f00, 0x000000, 0x999999
   };
 
+  private static final Pattern LONG_NUMBER = Pattern.compile("-?\\d+\\.\\d{3,}");
+  private static final float HAIR = .5f;
+  private static final Color PALE = new Color(0xd8d8d8);
+
   private Charts() {}
 
   static void png(Plot plot, OutputStream out) throws IOException {
@@ -34,7 +44,16 @@ final class Charts {
   }
 
   static void svg(Plot plot, OutputStream out) throws IOException {
-    VectorGraphicsEncoder.saveVectorGraphic(chart(plot), out, VectorGraphicsFormat.SVG);
+    ByteArrayOutputStream drawn = new ByteArrayOutputStream();
+    VectorGraphicsEncoder.saveVectorGraphic(chart(plot), drawn, VectorGraphicsFormat.SVG);
+    String text = drawn.toString(StandardCharsets.UTF_8);
+    // A hundredth of a pixel is enough; all the digits of a double are most of the file.
+    String rounded =
+        LONG_NUMBER
+            .matcher(text)
+            .replaceAll(
+                found -> new BigDecimal(found.group()).setScale(2, HALF_UP).toPlainString());
+    out.write(rounded.getBytes(StandardCharsets.UTF_8));
   }
 
   private static XYChart chart(Plot plot) {
@@ -52,6 +71,9 @@ final class Charts {
     chart.getStyler().setChartBackgroundColor(Color.WHITE);
     chart.getStyler().setLegendBorderColor(Color.WHITE);
     chart.getStyler().setMarkerSize(POINT);
+    // Dashes become one outline each in an SVG.
+    chart.getStyler().setPlotGridLinesStroke(new BasicStroke(HAIR));
+    chart.getStyler().setPlotGridLinesColor(PALE);
     int colour = -1;
     for (Plot.Series series : plot.drawable()) {
       colour += series.sameColour() ? 0 : 1;
