@@ -10,7 +10,7 @@ import java.util.Map;
  * @param op its method
  * @param work size, in that suite's syntax
  * @param backend name, or the peer's
- * @param numerics exact or fast
+ * @param numerics exact; empty for what has no modes
  * @param threads of the work
  */
 public record Case(
@@ -51,10 +51,6 @@ public record Case(
     return new Case(suite, op, work, other, numerics, threads);
   }
 
-  Case fast() {
-    return new Case(suite, op, work, backend, "fast", threads);
-  }
-
   static Case roof(String op, long elements, int threads) {
     return new Case(
         "dev.tweedie.bench.RoofBench", op, Long.toString(elements), "roof", "", threads);
@@ -83,14 +79,8 @@ public record Case(
     return Cost.of(op, work);
   }
 
-  boolean peer() {
-    return PEERS.containsKey(backend);
-  }
-
   /** As a person reads it. */
   String title() {
-    String mode = numerics.equals("fast") ? " fast" : "";
-    return "%s %s, %s%s, %d thread%s"
-        .formatted(op, work, backend, mode, threads, threads == 1 ? "" : "s");
+    return "%s %s, %s, %d thread%s".formatted(op, work, backend, threads, threads == 1 ? "" : "s");
   }
 }

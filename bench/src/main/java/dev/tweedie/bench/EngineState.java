@@ -18,9 +18,6 @@ public class EngineState {
   @Param("1")
   public int threads;
 
-  @Param("exact")
-  public String numerics;
-
   Engine engine;
 
   @Setup(Level.Trial)

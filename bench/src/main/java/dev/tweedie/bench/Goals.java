@@ -241,7 +241,7 @@ final class Goals {
     table.add(
         List.of(
             title + ", " + what.op() + " " + what.work(),
-            what.backend() + (what.numerics().equals("fast") ? " fast" : ""),
+            what.backend(),
             Integer.toString(what.threads()),
             Figures.time(timing.ns()),
             Figures.number(cost.flops() / timing.ns(), 1),

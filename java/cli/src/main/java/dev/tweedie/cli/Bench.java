@@ -5,12 +5,14 @@ import dev.tweedie.cli.reproduce.ResultFiles;
 import dev.tweedie.io.OutputFile;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -22,6 +24,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Time each op with JMH, beside the machine's measured rates of fma and of memory.",
       "Each benchmark first checks that its result agrees with java:scalar, or reference.",
+      "Without --backend and --threads: java:vector, cpu:avx2 and cpu:avx512, on 1 and 2 threads.",
       "The launcher builds the benchmarks first; --goals also fetches the peers, some 300 MB."
     },
     mixinStandardHelpOptions = true,
@@ -59,21 +62,6 @@ final class Bench implements Callable<Integer> {
       description = "Short runs and few sizes: for a look, not for a record.")
   private boolean quick;
 
-  @Option(
-      names = "--backend",
-      paramLabel = "NAME",
-      split = ",",
-      description = "What computes, one or more (default: java:vector, cpu:avx2, cpu:avx512).")
-  private List<String> backends = List.of();
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      split = ",",
-      converter = EngineOptions.Count.class,
-      description = "Numbers of threads (default: 1,2).")
-  private List<Long> threads = List.of();
-
   @Option(names = "--json", paramLabel = "FILE", description = "Also write an array of objects.")
   private Path json;
 
@@ -83,8 +71,8 @@ final class Bench implements Callable<Integer> {
       description = "Also draw flops against intensity, under the roofs.")
   private Path plot;
 
-  @Option(names = EngineOptions.TRACE, description = "Show the stack trace of a failure.")
-  private boolean trace;
+  /** Without --backend and --threads: java:vector, cpu:avx2 and cpu:avx512, on 1 and 2 threads. */
+  @Mixin private EngineOptions options;
 
   @Override
   public Integer call() throws IOException {
@@ -94,11 +82,15 @@ final class Bench implements Callable<Integer> {
             .orElseThrow(
                 () ->
                     new InvalidInputException(
-                        "bench: found no benchmarks in this program, allowed: the launcher of a"
+                        "bench: found no benchmarks"
+                            + (family == null ? "" : " of '" + family + "'")
+                            + " in this program, allowed: the launcher of a"
                             + " source tree, which builds them"));
     Benchmarks.Request request = request(benchmarks);
     System.setProperty("java.awt.headless", "true"); // a machine may have no screen
-    Benchmarks.Report report = benchmarks.run(request, spec.commandLine().getErr());
+    PrintWriter progress =
+        options.progress() ? spec.commandLine().getErr() : new PrintWriter(Writer.nullWriter());
+    Benchmarks.Report report = benchmarks.run(request, progress);
     print(report, spec.commandLine().getOut());
     if (json != null) {
       byte[] text = (Json.of(report.rows()) + "\n").getBytes(StandardCharsets.UTF_8);
@@ -116,6 +108,12 @@ final class Bench implements Callable<Integer> {
           "FAMILY: found '%s', allowed: %s"
               .formatted(family, String.join(", ", benchmarks.families())));
     }
+    List<String> backends =
+        options.backend().equals("auto") ? List.of() : List.of(options.backend());
+    List<Integer> threads = options.givenThreads().stream().boxed().toList();
+    if (!backends.isEmpty()) {
+      options.open().close(); // refuses what is unknown or absent
+    }
     if (goals && (family != null || !backends.isEmpty() || !threads.isEmpty())) {
       throw new InvalidInputException(
           "--goals: found with a family, --backend or --threads, allowed: without");
@@ -128,8 +126,7 @@ final class Bench implements Callable<Integer> {
         OutputFile.check(file);
       }
     }
-    List<Integer> counts = threads.stream().map(Math::toIntExact).toList();
-    return new Benchmarks.Request(goals, family, backends, counts, quick);
+    return new Benchmarks.Request(goals, family, backends, threads, quick);
   }
 
   private static void print(Benchmarks.Report report, PrintWriter out) {

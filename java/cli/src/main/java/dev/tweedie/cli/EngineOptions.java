@@ -4,6 +4,7 @@ import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.posterior.Denoiser;
 import java.util.List;
+import java.util.OptionalInt;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 
@@ -81,6 +82,11 @@ final class EngineOptions {
       return Runtime.getRuntime().availableProcessors();
     }
     return (int) Math.min(threads, 1 << 16);
+  }
+
+  /** What {@code --threads} says, where it is given. */
+  OptionalInt givenThreads() {
+    return threads == null ? OptionalInt.empty() : OptionalInt.of(threads());
   }
 
   /** What {@code --backend} says. */
