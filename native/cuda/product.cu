@@ -12,10 +12,10 @@ struct shape {
 
 /* Columns [first, first + TILE) of `depth` rows of a matrix, whose row has n. 16 bytes at a time where they are aligned. */
 static __device__ __forceinline__ void load_columns(float (*to)[PITCH], const float *from, int64_t ld, int depth,
-                                                    int64_t first, int64_t n, bool vector) {
+                                                    int first, int n, bool vector) {
   for (int i = (int)threadIdx.x; i < DEPTH * TILE / 4; i += THREADS) {
     const int l = i / (TILE / 4), column = i % (TILE / 4) * 4;
-    const int64_t left = n - first - column;
+    const int left = n - first - column;
     if (l >= depth || left <= 0) continue;
     const float *at = from + l * ld + first + column;
     if (vector && left >= 4) {
@@ -29,10 +29,10 @@ static __device__ __forceinline__ void load_columns(float (*to)[PITCH], const fl
 
 /* Rows [first, first + TILE) of `depth` columns of a matrix with m rows, turned. */
 static __device__ __forceinline__ void load_rows(float (*to)[PITCH], const float *from, int64_t ld, int depth,
-                                                 int64_t first, int64_t m) {
+                                                 int first, int m) {
   for (int i = (int)threadIdx.x; i < DEPTH * TILE; i += THREADS) {
     const int l = i % DEPTH, row = i / DEPTH;
-    if (l < depth && first + row < m) copy4(&to[l][row], from + (first + row) * ld + l);
+    if (l < depth && first + row < m) copy4(&to[l][row], from + (int64_t)(first + row) * ld + l);
   }
 }
 
@@ -71,7 +71,7 @@ static __device__ __forceinline__ void one_step(const float *a, const float *a2,
 
 /* The value of C at row i, column j, from the chain's end. */
 template <product_form FORM>
-static __device__ __forceinline__ float settle(const product &p, int64_t i, int64_t j, float sum, const float *c) {
+static __device__ __forceinline__ float settle(const product &p, int i, int j, float sum, const float *c) {
   if (FORM == PRODUCT_LOGITS) {
     const float scale = p.scale[i * p.stride], bias = p.bias[i];
     return fmaf(scale, sum, p.stride ? fmaf(-p.shift[i], p.norm[j], bias) : bias);
@@ -83,8 +83,8 @@ static __device__ __forceinline__ float settle(const product &p, int64_t i, int6
 
 /* The slice after this one that changes something; SLICES_OF_A_BLOCK to a block. */
 template <product_form FORM>
-static __device__ __forceinline__ int64_t next_slice(const product &p, int64_t slice, int64_t slices, int64_t tile,
-                                                     int64_t row_tiles) {
+static __device__ __forceinline__ int next_slice(const product &p, int slice, int slices, int tile,
+                                                     int row_tiles) {
   slice++;
   if (FORM == PRODUCT_GATHER) {
     while (slice < slices && slice % SLICES_OF_A_BLOCK == 0 && !p.live[slice / SLICES_OF_A_BLOCK * row_tiles + tile])
@@ -96,40 +96,44 @@ static __device__ __forceinline__ int64_t next_slice(const product &p, int64_t s
 template <product_form FORM>
 static __global__ void __launch_bounds__(THREADS, 2) product_kernel(product p) {
   constexpr int STAGES = shape<FORM>::stages;
+  [[maybe_unused]] constexpr int UNROLL = shape<FORM>::pair ? 1 : DEPTH; /* registers for numbers loaded ahead */
   SHARED(float, as, [STAGES][DEPTH][PITCH]);
   SHARED(float, bs, [STAGES][DEPTH][PITCH]);
   SHARED(float, a2s, [shape<FORM>::pair ? STAGES : 1][shape<FORM>::pair ? DEPTH : 1][PITCH]);
   const int tx = (int)threadIdx.x % 16, ty = (int)threadIdx.x / 16;
-  const int64_t row_tiles = (p.m + TILE - 1) / TILE, tile = blockIdx.x % row_tiles;
-  const int64_t row = tile * TILE, column = blockIdx.x / row_tiles * TILE;
+  const int m = (int)p.m, n = (int)p.n, k = (int)p.k; /* multiply has seen to it that they are */
+  const int row_tiles = (m + TILE - 1) / TILE, tile = (int)(blockIdx.x % (unsigned)row_tiles);
+  const int row = tile * TILE, column = (int)(blockIdx.x / (unsigned)row_tiles) * TILE;
   const float *a = p.a.at + blockIdx.y * p.a.batch, *b = p.b.at + blockIdx.y * p.b.batch;
   float *c = p.c + blockIdx.y * p.batch_c;
-  const bool vector_a = p.a.ld % 4 == 0 && (uintptr_t)a % 16 == 0, vector_b = p.b.ld % 4 == 0 && (uintptr_t)b % 16 == 0;
-  const int64_t slices = (p.k + DEPTH - 1) / DEPTH;
-  const bool idle = row + 4 * ty >= p.m || column + 4 * tx >= p.n; /* the thread's part of the tile lies outside C */
+  /* scratch memory is aligned */
+  const bool vector_a = FORM > PRODUCT_COLUMNS || (p.a.ld % 4 == 0 && (uintptr_t)a % 16 == 0);
+  const bool vector_b = FORM == PRODUCT_LOGITS || FORM == PRODUCT_QUADRATIC || (p.b.ld % 4 == 0 && (uintptr_t)b % 16 == 0);
+  const int slices = (k + DEPTH - 1) / DEPTH;
+  const bool idle = row + 4 * ty >= m || column + 4 * tx >= n; /* the thread's part of the tile lies outside C */
 
   float acc[8][8];
 #pragma unroll
   for (int i = 0; i < 8; i++) {
 #pragma unroll
     for (int j = 0; j < 8; j++) {
-      const int64_t at_row = row + place(i, ty), at_column = column + place(j, tx);
-      acc[i][j] = p.onto && at_row < p.m && at_column < p.n ? c[at_row * p.ldc + at_column] : 0.0f;
+      const int at_row = row + place(i, ty), at_column = column + place(j, tx);
+      acc[i][j] = shape<FORM>::rows && p.onto && at_row < m && at_column < n ? c[(int64_t)at_row * p.ldc + at_column] : 0.0f;
     }
   }
 
-  auto load = [&](int64_t slice, int stage) {
-    const int64_t first = slice * DEPTH;
-    const int depth = p.k - first < DEPTH ? (int)(p.k - first) : DEPTH;
+  auto load = [&](int slice, int stage) {
+    const int first = slice * DEPTH;
+    const int depth = k - first < DEPTH ? k - first : DEPTH;
     if (shape<FORM>::rows)
-      load_rows(as[stage], a + first, p.a.ld, depth, row, p.m);
+      load_rows(as[stage], a + first, p.a.ld, depth, row, m);
     else
-      load_columns(as[stage], a + first * p.a.ld, p.a.ld, depth, row, p.m, vector_a);
-    if (shape<FORM>::pair) load_columns(a2s[stage], p.a2.at + first * p.a2.ld, p.a2.ld, depth, row, p.m, vector_a);
-    load_columns(bs[stage], b + first * p.b.ld, p.b.ld, depth, column, p.n, vector_b);
+      load_columns(as[stage], a + (int64_t)first * p.a.ld, p.a.ld, depth, row, m, vector_a);
+    if (shape<FORM>::pair) load_columns(a2s[stage], p.a2.at + (int64_t)first * p.a2.ld, p.a2.ld, depth, row, m, vector_a);
+    load_columns(bs[stage], b + (int64_t)first * p.b.ld, p.b.ld, depth, column, n, vector_b);
   };
 
-  int64_t slice = next_slice<FORM>(p, -1, slices, tile, row_tiles), ahead = slice;
+  int slice = next_slice<FORM>(p, -1, slices, tile, row_tiles), ahead = slice;
 #pragma unroll
   for (int stage = 0; stage < STAGES - 1; stage++) {
     if (ahead < slices) load(ahead, stage);
@@ -145,22 +149,22 @@ static __global__ void __launch_bounds__(THREADS, 2) product_kernel(product p) {
     if (FORM == PRODUCT_GATHER && slice % SLICES_OF_A_BLOCK == 0) {
 #pragma unroll
       for (int i = 0; i < 8; i++) {
-        const int64_t at_row = row + place(i, ty);
-        const float fade = at_row < p.m ? p.fade[slice / SLICES_OF_A_BLOCK * p.ld_rows + at_row] : 0.0f;
+        const int at_row = row + place(i, ty);
+        const float fade = at_row < m ? p.fade[(int64_t)(slice / SLICES_OF_A_BLOCK) * p.ld_rows + at_row] : 0.0f;
 #pragma unroll
         for (int j = 0; j < 8; j++) acc[i][j] = acc[i][j] * fade;
       }
     }
     const int pair_stage = shape<FORM>::pair ? stage : 0;
     if (idle) {
-    } else if (p.k - slice * DEPTH >= DEPTH) {
-#pragma unroll
+    } else if (k - slice * DEPTH >= DEPTH) {
+#pragma unroll UNROLL
       for (int l = 0; l < DEPTH; l++)
         one_step<shape<FORM>::pair>(as[stage][l], a2s[pair_stage][shape<FORM>::pair ? l : 0], bs[stage][l], ty, tx, acc);
     } else {
       /* no step with zeros instead: it would turn -0 into +0 */
 #pragma unroll 1
-      for (int l = 0; l < p.k - slice * DEPTH; l++)
+      for (int l = 0; l < k - slice * DEPTH; l++)
         one_step<shape<FORM>::pair>(as[stage][l], a2s[pair_stage][shape<FORM>::pair ? l : 0], bs[stage][l], ty, tx, acc);
     }
     slice = next_slice<FORM>(p, slice, slices, tile, row_tiles);
@@ -168,17 +172,20 @@ static __global__ void __launch_bounds__(THREADS, 2) product_kernel(product p) {
 
 #pragma unroll
   for (int i = 0; i < 8; i++) {
+    asm volatile("" ::: "memory"); /* a row's numbers are loaded when it is its turn: all at once would not fit */
 #pragma unroll
     for (int j = 0; j < 8; j++) {
-      const int64_t at_row = row + place(i, ty), at_column = column + place(j, tx);
-      if (at_row >= p.m || at_column >= p.n) continue;
-      float *at = c + at_row * p.ldc + at_column;
+      const int at_row = row + place(i, ty), at_column = column + place(j, tx);
+      if (at_row >= m || at_column >= n) continue;
+      float *at = c + (int64_t)at_row * p.ldc + at_column;
       *at = settle<FORM>(p, at_row, at_column, acc[i][j], at);
     }
   }
 }
 
 void multiply(call &c, product_form form, const product &p, int64_t batch) {
+  if (p.m > INT32_MAX || p.n > INT32_MAX || p.k > INT32_MAX)
+    return c.say(TWEEDIE_BAD_ARGUMENT, "a matrix with 2^31 rows or columns");
   auto kernel = product_kernel<PRODUCT_ROWS>;
   switch (form) {
     case PRODUCT_ROWS: break;

@@ -13,7 +13,7 @@ enum { TILE = 128, PITCH = TILE + 4 /* keeps rows apart in the banks, and at mul
 
 enum product_form {
   PRODUCT_ROWS,      /* A is m x k */
-  PRODUCT_COLUMNS,   /* A is k x m; so below */
+  PRODUCT_COLUMNS,   /* A is k x m; so below, where A, and B of the next two, lie in scratch memory */
   PRODUCT_LOGITS,    /* of isotropic components (m) for rows (n) */
   PRODUCT_QUADRATIC, /* C = sum of squares of b a - a2; logits of diagonal components */
   PRODUCT_GATHER     /* C = keep C + take (A B), chains fading between blocks of components (k); m are rows */
@@ -30,7 +30,7 @@ struct product {
   operand a, a2, b; /* B is k x n */
   float *c;
   int64_t ldc, batch_c;
-  int onto; /* chains start from C, not from zero */
+  int onto; /* PRODUCT_ROWS: chains start from C, not from zero */
   /* logits: of component i */
   const float *scale, *bias, *shift;
   int64_t stride;    /* of scale and shift */

@@ -79,8 +79,8 @@ cudaError_t put(cudaStream_t stream, std::function<void()> work) {
 }  // namespace
 
 /* For tests: from here on every call fails with this error. */
-extern "C" void emulated_fail(int error) { failed = (cudaError_t)error; }
-extern "C" int64_t emulated_used(void) { return (int64_t)used; }
+extern "C" __attribute__((visibility("default"))) void emulated_fail(int error) { failed = (cudaError_t)error; }
+extern "C" __attribute__((visibility("default"))) int64_t emulated_used(void) { return (int64_t)used; }
 
 const char *cudaGetErrorString(cudaError_t error) {
   switch (error) {

@@ -1,14 +1,14 @@
-/* Noise and elementary functions: published answers, addresses, the same bits at every tier, distributions. Outputs
+/* Noise and elementary functions: published answers, addresses, the same bits from every engine, distributions. Outputs
  * end at a guard page and start behind a canary. */
+#include "engine.h"
 #include "guard.h"
-#include "tweedie.h"
 
 #include "lane.h"
 #include "philox.h"
 
 static int failures = 0;
-static tweedie_cpu *tiers[4];
-static const char *const names[] = {"scalar", "avx2", "avx512", "neon"};
+static struct engine engines[MOST_ENGINES];
+static int engine_count;
 
 #define FAIL(...) (failures++, printf(__VA_ARGS__), printf("\n"))
 
@@ -48,12 +48,12 @@ static void test_known_answers(void) {
     philox_words one = philox((philox_words){c[0], c[1], c[2], c[3]}, k[0], k[1], rounds);
     if ((vu)one.x0 != a[0] || (vu)one.x1 != a[1] || (vu)one.x2 != a[2] || (vu)one.x3 != a[3]) FAIL("other: %s", line);
     if (rounds != PHILOX_ROUNDS) continue;
-    for (int tier = 0; tier < 4; tier++) {
-      for (int b = 0; tiers[tier] != NULL && b < 33; b++) {
+    for (int tier = 0; tier < engine_count; tier++) {
+      for (int b = 0; b < 33; b++) {
         tweedie_noise noise = {(uint64_t)k[1] << 32 | k[0], c[0] - (uint32_t)b, c[1], c[2], c[3]};
         uint32_t out[4 * 33];
-        tweedie_cpu_bits(tiers[tier], &noise, 1, 4 * (b + 1), out);
-        if (memcmp(&out[4 * b], a, sizeof a) != 0) FAIL("%s: block %d: other: %s", names[tier], b, line);
+        ON(engines[tier], bits, &noise, 1, 4 * (b + 1), out);
+        if (memcmp(&out[4 * b], a, sizeof a) != 0) FAIL("%s: block %d: other: %s", engines[tier].name, b, line);
       }
     }
   }
@@ -64,10 +64,10 @@ static void test_known_answers(void) {
 enum kind { BITS, UNIFORM, NORMAL };
 static const char *const kinds[] = {"bits", "uniform", "normal"};
 
-static void run(tweedie_cpu *cpu, enum kind kind, tweedie_noise noise, int64_t rows, int64_t dim, void *out) {
-  int32_t status = kind == BITS      ? tweedie_cpu_bits(cpu, &noise, rows, dim, out)
-                   : kind == UNIFORM ? tweedie_cpu_uniform(cpu, &noise, rows, dim, out)
-                                     : tweedie_cpu_normal(cpu, &noise, rows, dim, out);
+static void run(struct engine engine, enum kind kind, tweedie_noise noise, int64_t rows, int64_t dim, void *out) {
+  int32_t status = kind == BITS      ? ON(engine, bits, &noise, rows, dim, out)
+                   : kind == UNIFORM ? ON(engine, uniform, &noise, rows, dim, out)
+                                     : ON(engine, normal, &noise, rows, dim, out);
   if (status != TWEEDIE_OK || underrun(out)) FAIL("%s: status %d, underrun %d", kinds[kind], status, underrun(out));
 }
 
@@ -101,7 +101,7 @@ static void test_shapes(enum kind kind) {
     for (size_t d = 0; d < sizeof all_dims / sizeof *all_dims; d++) {
       int64_t rows = all_rows[r], dim = all_dims[d], n = rows * dim;
       uint32_t *wanted = words(n);
-      run(tiers[0], kind, noise, rows, dim, wanted);
+      run(engines[0], kind, noise, rows, dim, wanted);
       for (int64_t e = 0; e < n; e++) {
         double bound, exact = element(kind, noise, e / dim, e % dim, &bound), found = wanted[e];
         if (kind != BITS) found = ((float *)wanted)[e];
@@ -109,28 +109,27 @@ static void test_shapes(enum kind kind) {
         FAIL("%s: %d x %d: element %d is %.9g, wanted %.9g", kinds[kind], (int)rows, (int)dim, (int)e, found, exact);
         break;
       }
-      for (int tier = 0; tier < 4; tier++) {
-        if (tiers[tier] == NULL) continue;
+      for (int tier = 0; tier < engine_count; tier++) {
         uint32_t *found = words(n);
-        run(tiers[tier], kind, noise, rows, dim, found);
+        run(engines[tier], kind, noise, rows, dim, found);
         if (memcmp(found, wanted, (size_t)n * sizeof *found) != 0)
-          FAIL("%s: %s: %d x %d: other bits", names[tier], kinds[kind], (int)rows, (int)dim);
+          FAIL("%s: %s: %d x %d: other bits", engines[tier].name, kinds[kind], (int)rows, (int)dim);
         int64_t head = rows / 3; /* a batch in two calls */
         tweedie_noise later = noise;
         later.row += (uint32_t)head;
         uint32_t *top = words(head * dim), *rest = words(n - head * dim);
-        run(tiers[tier], kind, noise, head, dim, top);
-        run(tiers[tier], kind, later, rows - head, dim, rest);
+        run(engines[tier], kind, noise, head, dim, top);
+        run(engines[tier], kind, later, rows - head, dim, rest);
         if (memcmp(top, wanted, (size_t)(head * dim) * sizeof *top) != 0 ||
             memcmp(rest, wanted + head * dim, (size_t)(n - head * dim) * sizeof *rest) != 0)
-          FAIL("%s: %s: %d x %d: other bits when cut", names[tier], kinds[kind], (int)rows, (int)dim);
+          FAIL("%s: %s: %d x %d: other bits when cut", engines[tier].name, kinds[kind], (int)rows, (int)dim);
         for (int64_t b = 1; rows == 1 && 4 * b < dim; b += 7) { /* a row in two calls */
           tweedie_noise right = noise;
           right.block += (uint32_t)b;
           uint32_t *end = words(dim - 4 * b);
-          run(tiers[tier], kind, right, 1, dim - 4 * b, end);
+          run(engines[tier], kind, right, 1, dim - 4 * b, end);
           if (memcmp(end, wanted + 4 * b, (size_t)(dim - 4 * b) * sizeof *end) != 0)
-            FAIL("%s: %s: row of %d cut at block %d: other bits", names[tier], kinds[kind], (int)dim, (int)b);
+            FAIL("%s: %s: row of %d cut at block %d: other bits", engines[tier].name, kinds[kind], (int)dim, (int)b);
         }
       }
       guarded_release();
@@ -154,16 +153,15 @@ static void test_functions(void) {
       uint32_t *x = words(n);
       for (int64_t i = 0; i < n; i++) x[i] = (uint32_t)(first + 4099u * (uint64_t)i);
       float *wanted[4], *found[4];
-      for (int tier = 0; tier < 4; tier++) {
-        if (tiers[tier] == NULL) continue;
+      for (int tier = 0; tier < engine_count; tier++) {
         for (int f = 0; f < 4; f++) (tier == 0 ? wanted : found)[f] = (float *)words(n);
         float **out = tier == 0 ? wanted : found;
-        tweedie_cpu_exp(tiers[tier], n, (float *)x, out[0]);
-        tweedie_cpu_log(tiers[tier], n, (float *)x, out[1]);
-        tweedie_cpu_sincospi(tiers[tier], n, (float *)x, out[2], out[3]);
+        ON(engines[tier], exp, n, (float *)x, out[0]);
+        ON(engines[tier], log, n, (float *)x, out[1]);
+        ON(engines[tier], sincospi, n, (float *)x, out[2], out[3]);
         for (int f = 0; f < 4; f++)
           if (!same(out[f], wanted[f], n) || underrun(out[f]))
-            FAIL("%s: function %d, %d floats from %08x: other bits", names[tier], f, (int)n, (unsigned)first);
+            FAIL("%s: function %d, %d floats from %08x: other bits", engines[tier].name, f, (int)n, (unsigned)first);
       }
       guarded_release();
     }
@@ -175,9 +173,9 @@ static void test_functions(void) {
 static void test_distribution(void) {
   enum { ROWS = 4096, DIM = 1024, N = ROWS * DIM };
   float *z = malloc(N * sizeof *z), *other = malloc(N * sizeof *other);
-  int best = tiers[TWEEDIE_AVX512] ? TWEEDIE_AVX512 : tiers[TWEEDIE_AVX2] ? TWEEDIE_AVX2 : TWEEDIE_SCALAR;
+  const int best = engine_count - 1;
   tweedie_noise noise = {20240607, 0, 0, 0, 0};
-  tweedie_cpu_normal(tiers[best], &noise, ROWS, DIM, z);
+  ON(engines[best], normal, &noise, ROWS, DIM, z);
   double sum[5] = {0};
   for (int i = 0; i < N; i++) {
     double x = z[i];
@@ -211,7 +209,7 @@ static void test_distribution(void) {
   tweedie_noise others[] = {
       {20240608, 0, 0, 0, 0}, {20240607, 0, 0, 1, 0}, {20240607, 0, 0, 0, 1}, {20240607 | 1ull << 32, 0, 0, 0, 0}};
   for (size_t o = 0; o < sizeof others / sizeof *others; o++) {
-    tweedie_cpu_normal(tiers[best], &others[o], ROWS, DIM, other);
+    ON(engines[best], normal, &others[o], ROWS, DIM, other);
     double c = 0;
     for (int i = 0; i < N; i++) c += (double)z[i] * other[i];
     if (!(fabs(c / root) < 5)) FAIL("neighbour %d: correlation %g standard errors", (int)o, c / root);
@@ -220,16 +218,14 @@ static void test_distribution(void) {
 }
 
 int main(void) {
-  for (int tier = 0; tier < 4; tier++)
-    if (tweedie_cpu_open(tier, &tiers[tier]) != TWEEDIE_OK) tiers[tier] = NULL;
-  if (tiers[TWEEDIE_SCALAR] == NULL) return 77;
+  engine_count = open_engines(engines);
+  if (engine_count == 0) return 77;
   test_known_answers();
   test_shapes(BITS);
   test_shapes(UNIFORM);
   test_shapes(NORMAL);
   test_functions();
   test_distribution();
-  for (int tier = 0; tier < 4; tier++)
-    if (tiers[tier] != NULL) tweedie_cpu_close(tiers[tier]);
+  close_engines(engines, engine_count);
   return failures != 0;
 }

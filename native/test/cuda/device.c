@@ -1,0 +1,159 @@
+/* What surrounds the kernels of the CUDA library, on the emulated device: memory, copies, events, graphs, errors. */
+#include "guard.h"
+#include "tweedie.h"
+
+#include <float.h>
+
+void emulated_fail(int error);
+int64_t emulated_used(void);
+
+static int failures = 0;
+static tweedie_cuda *cuda;
+
+#define FAIL(...) (failures++, printf(__VA_ARGS__), printf("\n"))
+#define OK(call) ((call) == TWEEDIE_OK ? (void)0 : (void)FAIL("%s: %s", #call, tweedie_cuda_message(cuda)))
+#define IS(call, status) ((call) == (status) ? (void)0 : (void)FAIL("%s is not %s", #call, #status))
+
+static float *device(int64_t n) {
+  void *p = NULL;
+  OK(tweedie_cuda_allocate(cuda, n * (int64_t)sizeof(float), &p));
+  return p;
+}
+
+/* Shards stream through two buffers: an upload waits for the work that read its buffer, and no more; the work waits for
+ * its upload. In the late modes of the emulation a missing wait gives other numbers. */
+static void test_streaming(void) {
+  enum { N = 1000, SHARDS = 6 };
+  static const tweedie_coefficients two[2] = {{1, 1, 0, 0}, {0, 0, 0, 0}};
+  static float host[SHARDS][N], sum[N];
+  float *buffer[2] = {device(N), device(N)}, *total = device(N);
+  tweedie_cuda_event *done[2];
+  tweedie_coefficients *k = (tweedie_coefficients *)device(8);
+  OK(tweedie_cuda_upload(cuda, k, two, sizeof two, NULL));
+  OK(tweedie_cuda_zero(cuda, total, N * sizeof(float)));
+  for (int i = 0; i < 2; i++) {
+    OK(tweedie_cuda_event_create(cuda, &done[i]));
+    OK(tweedie_cuda_event_record(cuda, done[i]));
+  }
+  for (int s = 0; s < SHARDS; s++) {
+    for (int i = 0; i < N; i++) host[s][i] = (float)(i + 10000 * s);
+    OK(tweedie_cuda_upload(cuda, buffer[s % 2], host[s], sizeof host[s], done[s % 2]));
+    memset(host[s], 0xff, sizeof host[s]); /* the library has its copy */
+    OK(tweedie_cuda_step(cuda, 1, N, k, 0, total, buffer[s % 2], NULL, NULL, total));
+    OK(tweedie_cuda_event_record(cuda, done[s % 2]));
+  }
+  OK(tweedie_cuda_download(cuda, sum, total, sizeof sum, NULL));
+  for (int i = 0; i < N; i++)
+    if (sum[i] != (float)(SHARDS * i + 10000 * SHARDS * (SHARDS - 1) / 2)) {
+      FAIL("streaming: element %d is %g", i, sum[i]);
+      break;
+    }
+  double seconds = -1;
+  OK(tweedie_cuda_event_elapsed(cuda, done[0], done[1], &seconds));
+  if (!(seconds >= 0)) FAIL("events are %g s apart", seconds);
+  for (int i = 0; i < 2; i++) {
+    tweedie_cuda_event_free(cuda, done[i]);
+    OK(tweedie_cuda_free(cuda, buffer[i]));
+  }
+  OK(tweedie_cuda_free(cuda, total));
+  OK(tweedie_cuda_free(cuda, k));
+}
+
+/* Several staging buffers of one copy, there and back. */
+static void test_long_copies(void) {
+  const int64_t n = (9 << 20) / (int64_t)sizeof(uint32_t) + 3;
+  uint32_t *host = malloc((size_t)n * sizeof *host), *back = calloc((size_t)n, sizeof *back);
+  float *a = device(n), *b = device(n);
+  for (int64_t i = 0; i < n; i++) host[i] = (uint32_t)i * 2654435761u;
+  OK(tweedie_cuda_upload(cuda, a, host, n * 4, NULL));
+  OK(tweedie_cuda_copy(cuda, b, a, n * 4));
+  OK(tweedie_cuda_download(cuda, back, b, n * 4, NULL));
+  if (memcmp(host, back, (size_t)n * 4) != 0) FAIL("a copy of 9 MiB came back changed");
+  OK(tweedie_cuda_free(cuda, a));
+  OK(tweedie_cuda_free(cuda, b));
+  free(host);
+  free(back);
+}
+
+/* A replay for the next batch gives the noise of its rows, and what cannot be recorded is refused. */
+static void test_graph(void) {
+  enum { ROWS = 5, DIM = 7, N = ROWS * DIM };
+  const tweedie_noise noise = {42, 1, 2, 3, 4}, next = {0, 0, ROWS, 0, 0}, none = {0, 0, 0, 0, 0};
+  float found[2 * N], wanted[2 * N];
+  float *out = device(N), *both = device(2 * N);
+  tweedie_cuda_graph *graph = NULL, *none_recorded = NULL;
+  OK(tweedie_cuda_normal(cuda, &noise, 2 * ROWS, DIM, both));
+  OK(tweedie_cuda_download(cuda, wanted, both, sizeof wanted, NULL));
+  OK(tweedie_cuda_capture_begin(cuda));
+  OK(tweedie_cuda_normal(cuda, &noise, ROWS, DIM, out));
+  void *p;
+  IS(tweedie_cuda_allocate(cuda, 4, &p), TWEEDIE_BAD_ARGUMENT);
+  IS(tweedie_cuda_download(cuda, found, out, sizeof(float), NULL), TWEEDIE_BAD_ARGUMENT);
+  IS(tweedie_cuda_synchronize(cuda), TWEEDIE_BAD_ARGUMENT);
+  OK(tweedie_cuda_capture_end(cuda, &graph));
+  IS(tweedie_cuda_capture_end(cuda, &none_recorded), TWEEDIE_BAD_ARGUMENT);
+  for (int batch = 0; batch < 2; batch++) {
+    OK(tweedie_cuda_address(cuda, batch ? &next : &none));
+    OK(tweedie_cuda_replay(cuda, graph));
+    OK(tweedie_cuda_download(cuda, found + batch * N, out, N * sizeof(float), NULL));
+  }
+  OK(tweedie_cuda_address(cuda, &none));
+  if (memcmp(found, wanted, sizeof found) != 0) FAIL("replayed noise is other noise");
+  tweedie_cuda_graph_free(cuda, graph);
+  OK(tweedie_cuda_free(cuda, out));
+  OK(tweedie_cuda_free(cuda, both));
+}
+
+static void test_memory(void) {
+  void *p = (void *)1;
+  IS(tweedie_cuda_allocate(cuda, INT64_C(1) << 40, &p), TWEEDIE_NO_MEMORY);
+  if (p != NULL || strstr(tweedie_cuda_message(cuda), "out of memory") == NULL)
+    FAIL("out of memory: %p, %s", p, tweedie_cuda_message(cuda));
+  float *x = device(3); /* usable as before */
+  OK(tweedie_cuda_zero(cuda, x, 12));
+  OK(tweedie_cuda_free(cuda, x));
+}
+
+static void test_probe(void) {
+  char reason[64];
+  tweedie_cuda *other = cuda;
+  tweedie_cuda_device info;
+  if (tweedie_cuda_count() != 1) FAIL("%d devices", (int)tweedie_cuda_count());
+  IS(tweedie_cuda_probe(0, reason, sizeof reason), TWEEDIE_OK);
+  IS(tweedie_cuda_probe(1, reason, sizeof reason), TWEEDIE_UNSUPPORTED);
+  if (strcmp(reason, "no device 1: the driver shows 1, counted from 0") != 0) FAIL("reason: %s", reason);
+  IS(tweedie_cuda_open(-1, &other), TWEEDIE_UNSUPPORTED);
+  if (other != NULL) FAIL("a handle of no device");
+  OK(tweedie_cuda_info(cuda, &info));
+  if (info.major != 9 || strcmp(info.name, "emulated") != 0) FAIL("info: %d, %s", (int)info.major, info.name);
+}
+
+/* A failure of the device stays, in this handle and in its words; closing works. */
+static void test_failure(void) {
+  float *x = device(3);
+  emulated_fail(719);
+  IS(tweedie_cuda_zero(cuda, x, 12), TWEEDIE_FAILED);
+  if (strcmp(tweedie_cuda_message(cuda), "cuda:0: zero: unspecified launch failure") != 0)
+    FAIL("message: %s", tweedie_cuda_message(cuda));
+  emulated_fail(0);
+  IS(tweedie_cuda_zero(cuda, x, 12), TWEEDIE_FAILED);
+  IS(tweedie_cuda_synchronize(cuda), TWEEDIE_FAILED);
+  tweedie_cuda_close(cuda);
+}
+
+int main(void) {
+  for (int late = 0; late < 3; late++) {
+    char text[2] = {(char)('0' + late), '\0'};
+    setenv("CUDA_HOST_STREAMS", text, 1);
+    IS(tweedie_cuda_open(0, &cuda), TWEEDIE_OK);
+    const int64_t before = emulated_used();
+    test_probe();
+    test_streaming();
+    test_long_copies();
+    test_graph();
+    test_memory();
+    if (emulated_used() != before) FAIL("%d bytes were not given back", (int)(emulated_used() - before));
+    test_failure();
+  }
+  return failures != 0;
+}

@@ -1,0 +1,21 @@
+# The hot kernels keep their numbers in registers: ptxas reports no byte of spills for any target.
+cmake_policy(VERSION 3.20)
+foreach(target ${TARGETS})
+  foreach(source ${SOURCES})
+    execute_process(COMMAND ${NVCC} -std=c++17 -O3 -fmad=false -cubin -arch=sm_${target} -Xptxas -v
+      -I${FOLDER} -I${FOLDER}/include -I${FOLDER}/common -o ${OUT}/spills.cubin ${FOLDER}/cuda/${source}
+      OUTPUT_VARIABLE text ERROR_VARIABLE text RESULT_VARIABLE status)
+    if(status)
+      message(FATAL_ERROR "${text}")
+    endif()
+    if(NOT text MATCHES "0 bytes spill stores")
+      message(FATAL_ERROR "ptxas reports nothing of ${source}: ${text}")
+    endif()
+    string(REGEX MATCHALL "Function properties for [^\n]*\n[^\n]*" kernels "${text}")
+    foreach(kernel ${kernels})
+      if(NOT kernel MATCHES " 0 bytes spill stores, 0 bytes spill loads")
+        message(SEND_ERROR "sm_${target}: ${source}: ${kernel}")
+      endif()
+    endforeach()
+  endforeach()
+endforeach()
