@@ -45,7 +45,11 @@ final class FeslSteps implements Experiment {
             List.of("state x_t", "estimate E[x_0 | x_t]", "estimate, Gaussian prior"));
     Plot states = new Plot("Random mixture: error of the state x_t", "steps done", "nMSE").logY();
     Plot estimates =
-        new Plot("Random mixture: error of the estimate E[x_0 | x_t]", "steps done", "nMSE").logY();
+        new Plot(
+                "Random mixture: error of the estimate E[x_0 | x_t]",
+                "steps done",
+                "nMSE / that of the first estimate")
+            .logX();
     for (double dB : SNRS) {
       StepCurve curve = curve(comparison, dB);
       StepCurve flat = curve(gaussian, dB);
@@ -53,7 +57,8 @@ final class FeslSteps implements Experiment {
       double[] done = IntStream.range(0, steps).mapToDouble(i -> i + 1.0).toArray();
       String label = FeslComparison.snr(dB) + " dB";
       states.line(label, done, along(steps, i -> curve.state(i).nmse()));
-      estimates.line(label, done, along(steps, i -> curve.estimate(i).nmse()));
+      double first = curve.estimate(steps - 1).nmse();
+      estimates.line(label, done, along(steps, i -> curve.estimate(i).nmse() / first));
       double mean = flat.estimate(steps - 1).nmse();
       for (double share : DONE) {
         int index = (int) Math.round((1 - share) * (steps - 1));
