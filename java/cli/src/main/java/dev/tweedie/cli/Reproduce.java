@@ -15,6 +15,7 @@ import dev.tweedie.prior.GaussianMixture;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -74,6 +75,14 @@ final class Reproduce implements Callable<Integer> {
               + " scaled to unit power.")
   private Path mixture;
 
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description =
+          "Real data for fesl-mnist (mnist/t10k-images-idx3-ubyte.gz) and fesl-speech"
+              + " (spoken-digits/*.wav), which are skipped without it.")
+  private Path data;
+
   @Option(names = "--quick", description = "Small sizes, wider tolerances.")
   private boolean quick;
 
@@ -98,10 +107,13 @@ final class Reproduce implements Callable<Integer> {
     if (report != null) {
       OutputFile.check(report);
     }
+    if (data != null && !Files.isDirectory(data)) {
+      throw new InvalidInputException("--data: found " + data + ", allowed: a directory");
+    }
     try (Engine engine = options.open()) {
       GaussianMixture given = mixture == null ? null : readMixture();
       OutputFolder.prepare(folder);
-      run(experiments, new Context(engine, !quick, options.seed(), given), out);
+      run(experiments, new Context(engine, !quick, options.seed(), given, data), out);
     }
     return ExitStatus.OK;
   }

@@ -18,6 +18,8 @@ public final class Experiments {
           new LiangFig10(),
           new LiangChain(),
           new FeslGmm(),
+          new FeslMnist(),
+          new FeslSpeech(),
           new FeslResampling(),
           new FeslSteps(),
           new FeslMismatch(),
