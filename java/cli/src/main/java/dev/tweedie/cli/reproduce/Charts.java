@@ -36,6 +36,7 @@ final class Charts {
   private static final Pattern LONG_NUMBER = Pattern.compile("-?\\d+\\.\\d{3,}");
   private static final float HAIR = .5f;
   private static final Color PALE = new Color(0xd8d8d8);
+  private static final String NUMBER = "0.######";
 
   private Charts() {}
 
@@ -67,6 +68,12 @@ final class Charts {
             .build();
     chart.getStyler().setXAxisLogarithmic(plot.hasLogX());
     chart.getStyler().setYAxisLogarithmic(plot.hasLogY());
+    if (!plot.hasLogX()) { // a decade's label is a power; others would lose the zero before the point
+      chart.getStyler().setXAxisDecimalPattern(NUMBER);
+    }
+    if (!plot.hasLogY()) {
+      chart.getStyler().setYAxisDecimalPattern(NUMBER);
+    }
     chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
     chart.getStyler().setChartBackgroundColor(Color.WHITE);
     chart.getStyler().setLegendBorderColor(Color.WHITE);

@@ -47,7 +47,7 @@ final class LiangChain implements Experiment {
             "golden",
             List.of("target", "K", "eta"),
             List.of("ratio", "W2 before", "W2 after"));
-    Plot plot = new Plot("Diffuse a point at 0, then denoise", "T = K eta", "W2 ratio").logY();
+    Plot plot = new Plot("Diffuse a point at 0, then denoise", "T = K eta", "W2 ratio");
     for (Case one : CASES) {
       var chain =
           DiffuseThenDenoise.fromOrigin(
