@@ -21,9 +21,11 @@ struct engine {
 #if defined(TWEEDIE_TEST_CUDA)
 #define THIN 11
 #define MOST_WORK 15000
+#define MOST_BASIS 200
 #else
 #define THIN 4
 #define MOST_WORK 400000
+#define MOST_BASIS INT64_MAX
 #endif
 
 /* Puts all engines there are into the array, the scalar tier first; returns how many, 0 without the scalar tier. */
