@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.cuda.CudaBackend;
+import dev.tweedie.check.CheckCase;
+import dev.tweedie.check.Checks;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Builtin;
@@ -17,10 +19,15 @@ import dev.tweedie.reverse.Sampler;
 import dev.tweedie.reverse.Samplers;
 import dev.tweedie.schedule.Level;
 import dev.tweedie.schedule.Schedules;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -34,6 +41,24 @@ class CudaTest {
   @BeforeEach
   void find() {
     Matrix.open("cuda:0", 1).close();
+  }
+
+  static Stream<String> ops() {
+    return Checks.ops().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("ops")
+  void everyOpHasTheBitsOfTheHost(String op) {
+    try (Engine device = Engine.open("cuda:0");
+        Engine host = Engine.open("java:scalar", 1);
+        Engine reference = Engine.open("reference", 1)) {
+      for (CheckCase check : Checks.cases(op)) {
+        Checks.Result result =
+            Checks.run(check, device.backend(), host.backend(), reference.backend());
+        assertTrue(result.passed(), () -> check + ": " + result.failure());
+      }
+    }
   }
 
   @ParameterizedTest
@@ -86,6 +111,21 @@ class CudaTest {
     posterior.evaluate(x, level, new Outputs(evidence, mean, null, trace, null, null));
     posterior.draw(x, level, Level.ofSigma(1), NoiseAddress.of(9, 1, 2), drawn);
     return new float[][] {evidence.toFloats(), mean.toFloats(), trace.toFloats(), drawn.toFloats()};
+  }
+
+  @Test
+  void pointsThatAreReadInPlaceAreCopiedToTheDevice() {
+    try (Arena arena = Arena.ofConfined();
+        Engine device = Engine.open("cuda:0");
+        Engine host = Engine.open("java:scalar", 1)) {
+      MemorySegment memory = arena.allocate(300L * Float.BYTES, 64);
+      for (int i = 0; i < 300; i++) {
+        memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, i * 37 % 19 / 10f - 1);
+      }
+      DataSet points = new DataSet(memory, Precision.FLOAT32, 100, 3, null).inPlace();
+      float[] rows = {.1f, .2f, .3f, -1, 0, 1};
+      assertArrayEquals(evaluated(host, points, rows), evaluated(device, points, rows));
+    }
   }
 
   private static Prior points(int count, int dim) {

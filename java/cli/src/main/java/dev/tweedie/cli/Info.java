@@ -4,6 +4,7 @@ import dev.tweedie.Engine;
 import dev.tweedie.backend.Backends;
 import dev.tweedie.backend.Machine;
 import dev.tweedie.backend.Tier;
+import dev.tweedie.onnx.OnnxPresence;
 import dev.tweedie.onnx.OnnxRuntime;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
@@ -55,7 +56,7 @@ final class Info implements Callable<Integer> {
     facts.put("native", Machine.nativeLibrary());
     facts.put("abi", Machine.abi());
     facts.put("backend", chosen());
-    facts.put("networks", "ONNX Runtime " + OnnxRuntime.version() + ", " + providers());
+    facts.put("networks", networks());
     Map<String, Object> backends = new LinkedHashMap<>();
     for (Tier tier : Backends.tiers()) {
       String reason = tier.reason();
@@ -63,6 +64,12 @@ final class Info implements Callable<Integer> {
     }
     facts.put("backends", backends);
     return facts;
+  }
+
+  private static String networks() {
+    return OnnxPresence.isPresent()
+        ? "ONNX Runtime " + OnnxRuntime.version() + ", " + providers()
+        : "absent: no jar of ONNX Runtime (com.microsoft.onnxruntime:onnxruntime) is there";
   }
 
   /** Native code is loaded only where the artifact of CUDA is there, to ask whether it starts. */

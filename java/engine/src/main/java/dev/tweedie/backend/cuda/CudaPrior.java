@@ -47,6 +47,7 @@ final class CudaPrior extends PreparedPrior {
     this.closed = closed;
     columns = new DeviceColumns(arena, prior.components());
     table = PriorTable.of(prior, columns);
+    columns.include(table.means());
     columns.keepWhole(table.centre());
     levels = new LevelTables(device, arena, table);
     reverses = new ReverseTables(device, arena, table);

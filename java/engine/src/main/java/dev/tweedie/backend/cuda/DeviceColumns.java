@@ -41,6 +41,13 @@ final class DeviceColumns implements Arena {
     throw new UnsupportedOperationException("the host's arena is closed by its owner");
   }
 
+  /** Takes in a column that another arena may have given: points that are read in place. */
+  void include(MemorySegment column) {
+    if (columns.stream().noneMatch(known -> known.address() == column.address())) {
+      columns.add(column);
+    }
+  }
+
   /** Says that {@code column} does not belong to components, whatever its size. */
   void keepWhole(MemorySegment column) {
     whole = column;
