@@ -11,7 +11,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KadkhodaieTest {
   /** Every figure with a golden number is within its tolerance, already at quick sizes. */
   @ParameterizedTest
-  @ValueSource(strings = {"kadkhodaie-fig1", "kadkhodaie-tracking", "kadkhodaie-w2"})
+  @ValueSource(
+      strings = {"kadkhodaie-fig1", "kadkhodaie-fig2", "kadkhodaie-tracking", "kadkhodaie-w2"})
   void everyFigureIsWithinItsTolerance(String name, @TempDir Path folder) {
     Run run = Run.of("reproduce", name, "--quick", "--out", folder.toString()).good();
     assertFalse(run.out().contains("!"), run.out());

@@ -5,9 +5,11 @@ import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.blind.AnalyticEstimate;
 import dev.tweedie.blind.BlindEstimate;
+import dev.tweedie.blind.BlindStep;
 import dev.tweedie.blind.GridEstimator;
 import dev.tweedie.blind.LikelihoodEstimator;
 import dev.tweedie.curvature.LineMeasure;
+import dev.tweedie.metric.Wasserstein;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.posterior.PriorSampler;
 import dev.tweedie.prior.Covariance;
@@ -68,8 +70,15 @@ final class BlindMeasures {
     return new AnalyticEstimate(posterior, LikelihoodEstimator.newton(grid));
   }
 
+  /** Levels of the implicit schedule, from the first down. */
+  static double[] schedule(BlindStep step, double start, double stop) {
+    return IntStream.rangeClosed(0, step.steps(start, stop))
+        .mapToDouble(k -> start * Math.pow(step.contraction(), k))
+        .toArray();
+  }
+
   /** Quantiles of {@code |x_1|} at sigma, of two Gaussians: midpoints of {@code count} cells. */
-  static double[] foldedQuantiles(double sigma, int count) {
+  private static double[] foldedQuantiles(double sigma, int count) {
     double[] variances = {VARIANCE + sigma * sigma, VARIANCE + sigma * sigma};
     LineMeasure law =
         LineMeasure.of(
@@ -82,6 +91,13 @@ final class BlindMeasures {
     return IntStream.range(0, count)
         .mapToDouble(i -> law.quantile(.5 + .5 * (i + .5) / count))
         .toArray();
+  }
+
+  /**
+   * Of samples of two Gaussians from their law at sigma, along e_1 and folded: both modes as one.
+   */
+  static double distance(Samples samples, double sigma) {
+    return Wasserstein.folded(column(samples, 0), foldedQuantiles(sigma, 4000));
   }
 
   /** {@code values[., column]}. */

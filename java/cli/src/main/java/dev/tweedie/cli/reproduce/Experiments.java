@@ -25,6 +25,7 @@ public final class Experiments {
           new FeslMismatch(),
           new FeslBias(),
           new KadkhodaieFig1(),
+          new KadkhodaieFig2(),
           new KadkhodaieTracking(),
           new KadkhodaieW2(),
           new LiGrid(),

@@ -3,10 +3,8 @@ package dev.tweedie.cli.reproduce;
 import dev.tweedie.blind.BlindChain;
 import dev.tweedie.blind.BlindStep;
 import dev.tweedie.blind.BlindStep.Form;
-import dev.tweedie.metric.Estimate;
 import dev.tweedie.posterior.ExactPosterior;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -63,11 +61,11 @@ final class KadkhodaieTracking implements Experiment {
             List.of("of the mean sigma", "standard error", "of the root mean square", "steps"));
     List<Plot> plots = new ArrayList<>();
     for (Setting setting : SETTINGS) {
-      double[] schedule = schedule(setting.step());
+      double[] schedule = BlindMeasures.schedule(setting.step(), START, STOP);
       double[] numbers = IntStream.range(0, schedule.length).asDoubleStream().toArray();
       Plot plot = new Plot("Mean level of blind chains: " + setting.name(), "step", "sigma").logY();
       for (int i = 0; i < DIMS.length; i++) {
-        Levels levels = new Levels(rows);
+        BlindLevels levels = new BlindLevels(rows, STOP);
         ExactPosterior posterior =
             context.engine().posterior(BlindMeasures.twoGaussians(DIMS[i], 1));
         chain(posterior, setting.step(), context.seed(), rows)
@@ -75,7 +73,8 @@ final class KadkhodaieTracking implements Experiment {
             .observe(levels)
             .sample(0, rows);
         table.row(
-            List.of(setting.name(), String.valueOf(DIMS[i])), levels.compare(setting, i, schedule));
+            List.of(setting.name(), String.valueOf(DIMS[i])),
+            compare(levels, setting, i, schedule));
         plot.line("d = " + DIMS[i], numbers, levels.means(schedule.length));
       }
       plots.add(plot.add("implicit schedule", Plot.Style.DASHED, numbers, schedule));
@@ -93,13 +92,6 @@ final class KadkhodaieTracking implements Experiment {
                 + " logarithm of what a step multiplies sigma by."));
   }
 
-  private static double[] schedule(BlindStep step) {
-    int steps = step.steps(START, STOP);
-    return IntStream.rangeClosed(0, steps)
-        .mapToDouble(k -> START * Math.pow(step.contraction(), k))
-        .toArray();
-  }
-
   /** A chain that no row leaves early: its levels cannot fall below a tenth of the last one. */
   private static BlindChain chain(ExactPosterior posterior, BlindStep step, long seed, int rows) {
     return new BlindChain(
@@ -111,57 +103,29 @@ final class KadkhodaieTracking implements Experiment {
         rows);
   }
 
-  /** Levels of all rows, by step. */
-  private static final class Levels implements BlindChain.Observer {
-    private final List<Estimate> mean = new ArrayList<>();
-    private final List<Double> square = new ArrayList<>();
-    private final int[] reached;
-
-    Levels(int rows) {
-      reached = new int[rows];
-      Arrays.fill(reached, -1);
-    }
-
-    @Override
-    public void step(int step, double[] sigma) {
-      mean.add(Estimate.mean(sigma));
-      square.add(Arrays.stream(sigma).map(one -> one * one).average().orElseThrow());
-      for (int i = 0; i < sigma.length; i++) {
-        if (reached[i] < 0 && sigma[i] <= STOP) {
-          reached[i] = step;
-        }
+  private static Value[] compare(BlindLevels levels, Setting setting, int dim, double[] schedule) {
+    double largest = 0;
+    double error = 0;
+    double ofSquare = 0;
+    for (int k = 0; k < schedule.length; k++) {
+      double deviation = Math.abs(levels.mean(k).value() / schedule[k] - 1);
+      if (deviation > largest) {
+        largest = deviation;
+        error = levels.mean(k).standardError() / schedule[k];
       }
+      ofSquare = Math.max(ofSquare, Math.abs(levels.rootMeanSquare(k) / schedule[k] - 1));
     }
-
-    double[] means(int count) {
-      return mean.stream().limit(count).mapToDouble(Estimate::value).toArray();
-    }
-
-    Value[] compare(Setting setting, int dim, double[] schedule) {
-      double largest = 0;
-      double error = 0;
-      double ofSquare = 0;
-      for (int k = 0; k < schedule.length; k++) {
-        double deviation = Math.abs(mean.get(k).value() / schedule[k] - 1);
-        if (deviation > largest) {
-          largest = deviation;
-          error = mean.get(k).standardError() / schedule[k];
-        }
-        ofSquare = Math.max(ofSquare, Math.abs(Math.sqrt(square.get(k)) / schedule[k] - 1));
-      }
-      double golden = setting.deviation()[dim];
-      double steps = Arrays.stream(reached).filter(k -> k >= 0).average().orElse(Double.NaN);
-      return new Value[] {
-        // The golden number's own rows are taken to be as many as these.
-        new Value(largest, golden, golden == UNCONFIRMED ? Double.NaN : 4 * Math.sqrt(2) * error),
-        Value.of(error),
-        Value.of(ofSquare),
-        // Acceptance is one step, in many dimensions.
-        DIMS[dim] < MANY
-            ? Value.of(steps)
-            : Value.within(
-                steps, Math.log(STOP / START) / Math.log(setting.step().contraction()), 1)
-      };
-    }
+    double golden = setting.deviation()[dim];
+    double steps = levels.steps();
+    return new Value[] {
+      // The golden number's own rows are taken to be as many as these.
+      new Value(largest, golden, golden == UNCONFIRMED ? Double.NaN : 4 * Math.sqrt(2) * error),
+      Value.of(error),
+      Value.of(ofSquare),
+      // Acceptance is one step, in many dimensions.
+      DIMS[dim] < MANY
+          ? Value.of(steps)
+          : Value.within(steps, Math.log(STOP / START) / Math.log(setting.step().contraction()), 1)
+    };
   }
 }

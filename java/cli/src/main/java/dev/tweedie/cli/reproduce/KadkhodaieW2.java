@@ -7,7 +7,6 @@ import dev.tweedie.blind.BlindStep.Form;
 import dev.tweedie.blind.ExactBlindDenoiser;
 import dev.tweedie.blind.LevelPrior;
 import dev.tweedie.blind.ResidualEstimate;
-import dev.tweedie.metric.Wasserstein;
 import dev.tweedie.posterior.ExactPosterior;
 import java.util.Arrays;
 import java.util.List;
@@ -154,8 +153,7 @@ final class KadkhodaieW2 implements Experiment {
     BlindChain chain = new BlindChain(estimate, step, START, STOP * 1e-6, seed, samples);
     BlindChain.Result end = chain.limit(step.steps(START, STOP)).sample(0, samples);
     double last = START * Math.pow(step.contraction(), end.steps());
-    return Wasserstein.folded(
-        BlindMeasures.column(end.state(), 0), BlindMeasures.foldedQuantiles(last, 4000));
+    return BlindMeasures.distance(end.state(), last);
   }
 
   /** Algorithm 2. Cells of .06 in log sigma are two deviations of a level's posterior. */
