@@ -80,7 +80,7 @@ final class FeslGmm implements Experiment {
                 + " of a network: at low SNR it is the bias of dropping the noise, which more steps"
                 + " do not remove; at high SNR and small T the cleanest levels are too far apart.",
             "The start is the linearly nearest level, as in the published code. With few levels the"
-                + " nearest in dB is the better one, 25 times at 30 dB."));
+                + " nearest in dB is the better one at 25 dB and above: see the last table."));
   }
 
   private static ResultTable besideGolden(Context context, FeslErrors errors) {

@@ -54,8 +54,12 @@ final class FeslResampling implements Experiment {
           Value.of(curves[0][i]),
           Value.of(curves[1][i]),
           Value.of(curves[2][i]),
-          // Measured over ten seeds of 1,000 draws: a standard deviation of .02.
-          Value.within(curves[2][i] / curves[0][i], GOLDEN[i][1], context.tolerance(.2, .06)));
+          // Four seeds of 1,000 draws had standard deviations of .045 at -20 dB, .03 or less above;
+          // the golden figures are of as many draws.
+          Value.within(
+              curves[2][i] / curves[0][i],
+              GOLDEN[i][1],
+              context.tolerance(.2, dB == -20 ? .15 : .1)));
     }
     Plot plot = new Plot("Random mixture: re-sampling", "SNR in dB", "nMSE").logY();
     plot.add("conditional mean", Plot.Style.DASHED, snrs, curves[0]);
