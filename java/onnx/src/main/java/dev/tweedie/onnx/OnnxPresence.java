@@ -1,6 +1,8 @@
 package dev.tweedie.onnx;
 
-/** Whether ONNX Runtime is there; apart, because the other classes here cannot be loaded without. */
+/**
+ * Whether ONNX Runtime is there; apart, because the other classes here cannot be loaded without.
+ */
 public final class OnnxPresence {
   private OnnxPresence() {}
 

@@ -68,7 +68,8 @@ final class Charts {
             .build();
     chart.getStyler().setXAxisLogarithmic(plot.hasLogX());
     chart.getStyler().setYAxisLogarithmic(plot.hasLogY());
-    if (!plot.hasLogX()) { // a decade's label is a power; others would lose the zero before the point
+    if (!plot
+        .hasLogX()) { // a decade's label is a power; others would lose the zero before the point
       chart.getStyler().setXAxisDecimalPattern(NUMBER);
     }
     if (!plot.hasLogY()) {
