@@ -84,6 +84,11 @@ final class BlindBesideTold {
     }
   }
 
+  /** The most likely level and the denoiser there (Algorithm 3), for all levels of these chains. */
+  static BlindEstimate mostLikely(ExactPosterior posterior) {
+    return BlindMeasures.mostLikely(posterior, STOP / 10, 3 * START);
+  }
+
   ResultTable table() {
     return table;
   }
@@ -119,7 +124,8 @@ final class BlindBesideTold {
     return points(points(plot, "told", told), "blind", blind);
   }
 
-  private static Plot points(Plot plot, String name, Samples samples) {
+  /** Adds the first two coordinates of as many samples as a picture has. */
+  static Plot points(Plot plot, String name, Samples samples) {
     int shown = (int) Math.min(SHOWN, samples.rows());
     return plot.add(
         name,

@@ -106,4 +106,20 @@ final class BlindMeasures {
         .mapToDouble(i -> values.get(i, column))
         .toArray();
   }
+
+  /** A histogram over 0 to 3, drawn as stairs. */
+  static void density(Plot plot, String name, double[] values) {
+    double width = .05;
+    double[] height = new double[60];
+    for (double value : values) {
+      int cell = (int) (value / width);
+      if (cell < height.length) {
+        height[cell] += 1 / (width * values.length);
+      }
+    }
+    plot.line(
+        name,
+        IntStream.range(1, 2 * height.length + 1).mapToDouble(i -> i / 2 * width).toArray(),
+        IntStream.range(0, 2 * height.length).mapToDouble(i -> height[i / 2]).toArray());
+  }
 }

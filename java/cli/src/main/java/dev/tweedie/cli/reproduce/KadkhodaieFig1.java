@@ -10,7 +10,6 @@ import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.schedule.Level;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * How well the noise level shows in one observation: two Gaussians in the plane, sigma 1, and ever
@@ -103,7 +102,7 @@ final class KadkhodaieFig1 implements Experiment {
           Value.within(residual, golden.residual(), 4 * error / Math.sqrt(2 * dim)));
       blind(golden, posterior, clean, y, error, consequences);
       if (dim <= 500) {
-        density(plot, "d = " + dim, variance);
+        BlindMeasures.density(plot, "d = " + dim, variance);
       }
     }
     return new Result(
@@ -179,21 +178,5 @@ final class KadkhodaieFig1 implements Experiment {
 
   private static double deviation(double[] values) {
     return Estimate.mean(values).standardError() * Math.sqrt(values.length);
-  }
-
-  /** A histogram over 0 to 3, drawn as stairs. */
-  private static void density(Plot plot, String name, double[] values) {
-    double width = .05;
-    double[] height = new double[60];
-    for (double value : values) {
-      int cell = (int) (value / width);
-      if (cell < height.length) {
-        height[cell] += 1 / (width * values.length);
-      }
-    }
-    plot.line(
-        name,
-        IntStream.range(1, 2 * height.length + 1).mapToDouble(i -> i / 2 * width).toArray(),
-        IntStream.range(0, 2 * height.length).mapToDouble(i -> height[i / 2]).toArray());
   }
 }

@@ -30,9 +30,7 @@ final class KadkhodaieFig2 implements Experiment {
         new BlindBesideTold(
             context,
             new BlindStep(Form.EULER, 0, .3),
-            posterior ->
-                BlindMeasures.mostLikely(
-                    posterior, BlindBesideTold.STOP / 10, 3 * BlindBesideTold.START),
+            BlindBesideTold::mostLikely,
             context.size(500, 4000));
     chains.measure(2, RANK, Claim.FAILS);
     chains.measure(10, RANK, Claim.NONE);
