@@ -15,6 +15,7 @@ class KadkhodaieTest {
       strings = {
         "kadkhodaie-fig1",
         "kadkhodaie-fig2",
+        "kadkhodaie-fig3",
         "kadkhodaie-fig10",
         "kadkhodaie-tracking",
         "kadkhodaie-w2"

@@ -26,6 +26,7 @@ public final class Experiments {
           new FeslBias(),
           new KadkhodaieFig1(),
           new KadkhodaieFig2(),
+          new KadkhodaieFig3(),
           new KadkhodaieFig10(),
           new KadkhodaieTracking(),
           new KadkhodaieW2(),
