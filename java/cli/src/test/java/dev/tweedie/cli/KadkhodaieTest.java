@@ -17,6 +17,7 @@ class KadkhodaieTest {
         "kadkhodaie-fig2",
         "kadkhodaie-fig3",
         "kadkhodaie-fig10",
+        "kadkhodaie-fig11",
         "kadkhodaie-tracking",
         "kadkhodaie-w2"
       })

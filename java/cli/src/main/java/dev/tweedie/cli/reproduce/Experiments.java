@@ -28,6 +28,7 @@ public final class Experiments {
           new KadkhodaieFig2(),
           new KadkhodaieFig3(),
           new KadkhodaieFig10(),
+          new KadkhodaieFig11(),
           new KadkhodaieTracking(),
           new KadkhodaieW2(),
           new LiGrid(),

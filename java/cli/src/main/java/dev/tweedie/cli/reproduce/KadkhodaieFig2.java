@@ -44,7 +44,8 @@ final class KadkhodaieFig2 implements Experiment {
                 + " Euler, no noise put back, the most likely level (Algorithm 3).",
             "Both chains start from the same noise, so told / blind is 1 where nothing is lost by"
                 + " not knowing sigma. The pictures' verdicts, fails in 2 dimensions and works in"
-                + " 500, are taken as two thirds at most and 1 within a tenth.",
+                + " 500, are taken as two thirds at most and 1 within a tenth"
+                + " (a quarter at quick sizes).",
             "In 2 dimensions rows stop on circles of radius sqrt(2 * .16) = .566 around the means:"
                 + " there the mode alone explains the observation, and sigma seems to be 0.",
             "What told chains have left is the error of a step of .3, the same in every"
