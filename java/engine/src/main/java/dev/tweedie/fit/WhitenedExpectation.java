@@ -18,6 +18,12 @@ final class WhitenedExpectation implements Expectation {
   /** Logits this far under the largest are e^-40 of it and less: no share, as in the posterior. */
   private static final double NEGLIGIBLE = 40;
 
+  /**
+   * Entries of L^-1 under this are zero: they move no logit, and a float32 below 1.2e-38 would make
+   * products with it many times as slow.
+   */
+  private static final double NOTHING = 1e-30;
+
   private final FitData data;
   private final Engine engine;
   private final int components;
@@ -62,7 +68,7 @@ final class WhitenedExpectation implements Expectation {
       double shift = 0;
       for (int j = 0; j <= e; j++) {
         double entry = factor.inverse(e, j);
-        affine[j * dim + e] = entry;
+        affine[j * dim + e] = Math.abs(entry) < NOTHING ? 0 : entry;
         shift -= entry * (parameters.means()[k * dim + j] - data.mean[j]);
       }
       affine[dim * dim + e] = shift;
