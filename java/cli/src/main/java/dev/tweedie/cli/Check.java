@@ -42,8 +42,8 @@ final class Check implements Callable<Integer> {
       names = "--op",
       paramLabel = "OP",
       description =
-          "Only this op: uniform, normal, apply, step, stepRows, residual, gemm, evaluate"
-              + " or draw.")
+          "Only this op: uniform, normal, apply, step, stepRows, residual, gemm,"
+              + " evaluate, covarianceTimes, blind or draw.")
   private String op;
 
   @Option(

@@ -199,7 +199,8 @@ class BadInputTest {
   @Test
   void differentDimensionsAreNamedBoth() {
     denoise("--level", "sigma=1", "--in", "wide.npy").refused("3", "2", GOOD_PRIOR);
-    denoise("--level", "sigma=1", "--clean", "three.npy").refused("found 3", "2", "good.npy");
+    denoise("--level", "sigma=1", "--clean", "three.npy")
+        .refused("--clean", "three.npy", "found 3", "2");
     sample("--start", "good.npy", "--count", "7").refused("found 7", "2", "good.npy");
   }
 
