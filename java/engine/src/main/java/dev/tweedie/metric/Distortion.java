@@ -11,7 +11,7 @@ import dev.tweedie.Samples;
  *   <li>MSE: mean of {@code (estimate - clean)^2} over all elements of all rows.
  *   <li>PSNR: mean over the rows (images) of {@code 10 log10(1 / MSE of the row)} dB, for a peak of
  *       1; infinite as soon as one row is met exactly.
- *   <li>nMSE: {@code sum |estimate - clean|^2 / sum |clean|^2} over all rows, as Fesl et al. 2024
+ *   <li>nMSE: {@code sum |estimate - clean|^2 / sum |clean|^2} over all rows, as Fesl et al. 2025
  *       normalise it; infinite where every clean row is zero and an estimate is not.
  * </ul>
  */

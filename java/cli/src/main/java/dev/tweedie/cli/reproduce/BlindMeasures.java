@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
  * all others are zero.
  */
 final class BlindMeasures {
-  static final String PAPER = "Kadkhodaie et al. 2025, ";
+  static final String PAPER = "Kadkhodaie et al. 2026, ";
 
   /** Of each Gaussian along the data's own directions; the paper prints none. */
   static final double VARIANCE = .16;
