@@ -1,25 +1,169 @@
-/* The blind family has no kernels here yet. */
-#include "launch.cuh"
+/* The blind family: groups of rows over one shard of components, and what is made of the state. */
+#include "blind.cuh"
 
-static int32_t absent(tweedie_cuda *cuda, const char *name) {
-  call c(cuda, name);
-  if (!c.refused()) c.say(TWEEDIE_UNSUPPORTED, "not on this device yet");
-  return c.status;
+#define LARGEST_GROUP 4096
+#define LARGEST_GROUP_BASIS 1024
+#define CHUNK_FLOATS (INT64_C(1) << 25) /* 128 MB of rows seen from components */
+
+static int64_t padded(int64_t n) { return (n + 31) / 32 * 32; }
+
+/* Returns the bytes needed; scratch may be null where only they are asked for. */
+static int64_t carve(blind_pass *q, void *scratch, const tweedie_prior *prior, int64_t levels, int64_t rows) {
+  const bool isotropic = prior->kind == TWEEDIE_ISOTROPIC, low_rank = prior->kind == TWEEDIE_LOW_RANK;
+  const int64_t f = sizeof(float), d = prior->dim, r = prior->kind == TWEEDIE_DIAGONAL ? d : prior->rank;
+  score_space *s = &q->p.s;
+  uintptr_t at = (uintptr_t)scratch;
+  s->group = smaller(rows > 0 ? rows : 1, isotropic ? LARGEST_GROUP : LARGEST_GROUP_BASIS);
+  s->ld = padded(s->group);
+  s->shard = smaller(prior->components, TWEEDIE_SHARD);
+  s->ldk = padded(s->shard);
+  s->chunk = isotropic ? 0 : smaller(s->shard, 1 + CHUNK_FLOATS / ((2 * r + levels + low_rank * d) * s->ld));
+  s->blocks = isotropic ? tiles(s->shard, TWEEDIE_BLOCK_ISOTROPIC) : s->chunk;
+  q->rank = r;
+  s->x = (float *)tweedie_take(&at, d * s->ld * f);
+  s->turned = (float *)tweedie_take(&at, isotropic ? d * s->ldk * f : 0);
+  s->logit = (float *)tweedie_take(&at, isotropic ? s->shard * s->ld * f : 0);
+  q->slope = (float *)tweedie_take(&at, isotropic ? s->shard * s->ld * f : 0);
+  s->live = (int *)tweedie_take(&at, s->blocks * tiles(s->ld, TILE) * (int64_t)sizeof(int));
+  s->base = (float *)tweedie_take(&at, s->blocks * s->ld * f);
+  s->fade = (float *)tweedie_take(&at, s->blocks * s->ld * f);
+  s->mass = (float *)tweedie_take(&at, s->chunk * s->ld * f);
+  q->pull = (float *)tweedie_take(&at, s->chunk * s->ld * f);
+  s->p = (float *)tweedie_take(&at, s->chunk * r * s->ld * f);
+  s->z = (float *)tweedie_take(&at, low_rank * s->chunk * d * s->ld * f);
+  q->square = (float *)tweedie_take(&at, s->chunk * r * s->ld * f);
+  q->level = (float *)tweedie_take(&at, s->chunk * levels * s->ld * f);
+  s->part = (float *)tweedie_take(&at, isotropic ? 0 : d * s->ld * f);
+  q->sums = (float *)tweedie_take(&at, levels * s->ld * f);
+  s->top = (double *)tweedie_take(&at, s->ld * (int64_t)sizeof(double));
+  s->keep = (float *)tweedie_take(&at, s->ld * f);
+  s->take = (float *)tweedie_take(&at, s->ld * f);
+  return (int64_t)(at - (uintptr_t)scratch);
 }
 
-int64_t tweedie_cuda_blind_scratch(const tweedie_prior *, int64_t, int64_t) { return 0; }
-int32_t tweedie_cuda_blind_reset(tweedie_cuda *cuda, const tweedie_prior *, const tweedie_blind *, const tweedie_rows *) {
-  return absent(cuda, "blind_reset");
+int64_t tweedie_cuda_blind_scratch(const tweedie_prior *prior, int64_t levels, int64_t rows) {
+  blind_pass q = {};
+  return carve(&q, NULL, prior, levels, rows);
 }
-int32_t tweedie_cuda_blind_gather(tweedie_cuda *cuda, const tweedie_prior *, const tweedie_blind *, int64_t, int64_t,
-                                  const tweedie_rows *, void *) {
-  return absent(cuda, "blind_gather");
+
+/* ---- maxima and masses ---- */
+
+static __global__ void run_tops_kernel(blind_pass q, int64_t blocks, bool more) {
+  const score_space &s = q.p.s;
+  const int64_t row = first_item();
+  if (row >= q.p.size) return;
+  float top = more ? (float)s.top[row] : -FLT_MAX;
+  for (int64_t b = 0; b < blocks; b++) {
+    const float before = top;
+    top = vf_max(s.base[b * s.ld + row], top);
+    s.base[b * s.ld + row] = top;
+    s.fade[b * s.ld + row] = vf_weight(before - top);
+  }
+  s.top[row] = top;
 }
-int32_t tweedie_cuda_blind_merge(tweedie_cuda *cuda, const tweedie_prior *, const tweedie_blind *, const tweedie_rows *,
-                                 const tweedie_rows *) {
-  return absent(cuda, "blind_merge");
+
+void run_tops(call &c, const blind_pass &q, int64_t blocks, bool more) {
+  launch_places(c, run_tops_kernel, q.p.size, 1, 1, q, blocks, more);
 }
-int32_t tweedie_cuda_blind_finish(tweedie_cuda *cuda, const tweedie_prior *, const tweedie_blind *, const tweedie_rows *,
-                                  float *, float *, float *) {
-  return absent(cuda, "blind_finish");
+
+static __global__ void merge_tops(blind_pass q) {
+  const score_space &s = q.p.s;
+  const int64_t row = first_item(), i = state_row(q.p, row);
+  if (row >= q.p.size) return;
+  const double before = q.p.rows.top[i], other = s.top[row], top = other > before ? other : before;
+  q.p.rows.top[i] = top;
+  s.keep[row] = vf_weight((float)(before - top));
+  s.take[row] = vf_weight((float)(other - top));
+}
+
+static __global__ void merge_sums(blind_pass q) {
+  const score_space &s = q.p.s;
+  const place_in_chunk at = place_here(q.p.size);
+  if (at.row >= q.p.size) return;
+  float *sum = q.p.rows.sum + state_row(q.p, at.row) * q.blind.levels + at.j;
+  *sum = fmaf(*sum, s.keep[at.row], q.sums[at.j * s.ld + at.row] * s.take[at.row]);
+}
+
+void merge_masses(call &c, const blind_pass &q) {
+  launch_places(c, merge_tops, q.p.size, 1, 1, q);
+  launch_places(c, merge_sums, q.p.size, q.blind.levels, 1, q);
+}
+
+/* ---- states ---- */
+
+int32_t tweedie_cuda_blind_gather(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind,
+                                  int64_t first, int64_t last, const tweedie_rows *rows, void *scratch) {
+  call c(cuda, "blind_gather");
+  if (c.refused() || rows->rows <= 0) return c.status;
+  const bool isotropic = prior->kind == TWEEDIE_ISOTROPIC;
+  blind_pass q = {};
+  pass &p = q.p;
+  carve(&q, scratch, prior, blind->levels, rows->rows);
+  q.blind = *blind;
+  p.prior = *prior, p.rows = *rows;
+  p.first = first, p.n = last - first;
+  p.block = isotropic ? TWEEDIE_BLOCK_ISOTROPIC : TWEEDIE_BLOCK_BASIS, p.blocks = tiles(p.n, p.block);
+  p.width = tweedie_blind_width(prior->kind, prior->dim);
+  p.alpha = 1.0f;
+  p.gathering = true;
+  if (isotropic) transpose(c, p.n, prior->dim, prior->means + first * prior->dim, prior->dim, p.s.turned, p.s.ldk);
+  for (int64_t group = 0; group < rows->rows; group += p.s.group) {
+    open_group(c, p, group);
+    if (isotropic)
+      blind_isotropic(c, q);
+    else
+      blind_basis(c, q);
+  }
+  return c.end();
+}
+
+int32_t tweedie_cuda_blind_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind,
+                                 const tweedie_rows *rows) {
+  call c(cuda, "blind_reset");
+  if (!c.refused()) reset_states(c, *rows, blind->levels, tweedie_blind_width(prior->kind, prior->dim));
+  return c.end();
+}
+
+int32_t tweedie_cuda_blind_merge(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind,
+                                 const tweedie_rows *into, const tweedie_rows *from) {
+  call c(cuda, "blind_merge");
+  if (!c.refused())
+    merge_states(c, 0, *into, *from, blind->levels, tweedie_blind_width(prior->kind, prior->dim));
+  return c.end();
+}
+
+/* A block of threads for a row; the first of them adds the masses up, in order. */
+static __global__ void finish_blind(tweedie_prior prior, tweedie_blind blind, tweedie_rows rows, int64_t width,
+                                    float *mean, float *levels, float *evidence) {
+  SHARED(float, total, [1]);
+  const int64_t i = blockIdx.x, row = rows.begin + i, d = prior.dim, S = blind.levels;
+  const float *sum = rows.sum + i * S;
+  if (threadIdx.x == 0) {
+    float all = 0.0f;
+    for (int64_t s = 0; s < S; s++) all += sum[s];
+    total[0] = all;
+    if (evidence) evidence[row] = (float)(blind.offset + (rows.top[i] + (double)vf_log(all)));
+  }
+  __syncthreads();
+  for (int64_t s = threadIdx.x; levels && s < S; s += blockDim.x) levels[row * S + s] = sum[s] / total[0];
+  if (!mean) return;
+  /* the sums of a mean are those of full covariances, but for isotropic ones */
+  const int32_t kind = prior.kind == TWEEDIE_ISOTROPIC ? TWEEDIE_ISOTROPIC : TWEEDIE_FULL;
+  float *acc = rows.acc + i * width;
+  const float inverse = 1.0f / total[0];
+  for (int64_t j = threadIdx.x; j < d; j += blockDim.x) {
+    const float centre = prior.centre[j];
+    const float m = mean_of_sums(kind, acc, d, j, inverse, fmaf(-1.0f, centre, rows.x[row * d + j]));
+    acc[j] = m;
+    mean[row * d + j] = m + centre;
+  }
+}
+
+int32_t tweedie_cuda_blind_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind,
+                                  const tweedie_rows *rows, float *mean, float *levels, float *evidence) {
+  call c(cuda, "blind_finish");
+  if (!c.refused())
+    launch(c, finish_blind, rows->rows, 1, THREADS, *prior, *blind, *rows,
+           tweedie_blind_width(prior->kind, prior->dim), mean, levels, evidence);
+  return c.end();
 }

@@ -48,19 +48,19 @@ static __device__ __forceinline__ void take8(const float *row, int thread, float
   }
 }
 
-template <bool PAIR>
+template <product_form FORM>
 static __device__ __forceinline__ void one_step(const float *a, const float *a2, const float *b, int ty, int tx,
                                                 float acc[8][8]) {
   float u[8], v[8], w[8];
   take8(a, ty, u);
   take8(b, tx, v);
-  if (PAIR) take8(a2, ty, w);
+  if (shape<FORM>::pair) take8(a2, ty, w);
 #pragma unroll
   for (int i = 0; i < 8; i++) {
 #pragma unroll
     for (int j = 0; j < 8; j++) {
-      if (PAIR) {
-        const float z = fmaf(v[j], u[i], -w[i]);
+      if (FORM == PRODUCT_QUADRATIC || FORM == PRODUCT_DISTANCES) {
+        const float z = shape<FORM>::pair ? fmaf(v[j], u[i], -w[i]) : v[j] - u[i];
         acc[i][j] = fmaf(z, z, acc[i][j]);
       } else {
         acc[i][j] = fmaf(u[i], v[j], acc[i][j]);
@@ -96,7 +96,8 @@ static __device__ __forceinline__ int next_slice(const product &p, int slice, in
 template <product_form FORM>
 static __global__ void __launch_bounds__(THREADS, 2) product_kernel(product p) {
   constexpr int STAGES = shape<FORM>::stages;
-  [[maybe_unused]] constexpr int UNROLL = shape<FORM>::pair ? 1 : DEPTH; /* registers for numbers loaded ahead */
+  /* registers for numbers loaded ahead */
+  [[maybe_unused]] constexpr int UNROLL = shape<FORM>::pair ? 1 : FORM == PRODUCT_DISTANCES ? 2 : DEPTH;
   SHARED(float, as, [STAGES][DEPTH][PITCH]);
   SHARED(float, bs, [STAGES][DEPTH][PITCH]);
   SHARED(float, a2s, [shape<FORM>::pair ? STAGES : 1][shape<FORM>::pair ? DEPTH : 1][PITCH]);
@@ -108,7 +109,8 @@ static __global__ void __launch_bounds__(THREADS, 2) product_kernel(product p) {
   float *c = p.c + blockIdx.y * p.batch_c;
   /* scratch memory is aligned */
   const bool vector_a = FORM > PRODUCT_COLUMNS || (p.a.ld % 4 == 0 && (uintptr_t)a % 16 == 0);
-  const bool vector_b = FORM == PRODUCT_LOGITS || FORM == PRODUCT_QUADRATIC || (p.b.ld % 4 == 0 && (uintptr_t)b % 16 == 0);
+  const bool vector_b = (FORM > PRODUCT_COLUMNS && FORM != PRODUCT_GATHER) ||
+                        (p.b.ld % 4 == 0 && (uintptr_t)b % 16 == 0);
   const int slices = (k + DEPTH - 1) / DEPTH;
   const bool idle = row + 4 * ty >= m || column + 4 * tx >= n; /* the thread's part of the tile lies outside C */
 
@@ -160,12 +162,12 @@ static __global__ void __launch_bounds__(THREADS, 2) product_kernel(product p) {
     } else if (k - slice * DEPTH >= DEPTH) {
 #pragma unroll UNROLL
       for (int l = 0; l < DEPTH; l++)
-        one_step<shape<FORM>::pair>(as[stage][l], a2s[pair_stage][shape<FORM>::pair ? l : 0], bs[stage][l], ty, tx, acc);
+        one_step<FORM>(as[stage][l], a2s[pair_stage][shape<FORM>::pair ? l : 0], bs[stage][l], ty, tx, acc);
     } else {
       /* no step with zeros instead: it would turn -0 into +0 */
 #pragma unroll 1
       for (int l = 0; l < k - slice * DEPTH; l++)
-        one_step<shape<FORM>::pair>(as[stage][l], a2s[pair_stage][shape<FORM>::pair ? l : 0], bs[stage][l], ty, tx, acc);
+        one_step<FORM>(as[stage][l], a2s[pair_stage][shape<FORM>::pair ? l : 0], bs[stage][l], ty, tx, acc);
     }
     slice = next_slice<FORM>(p, slice, slices, tile, row_tiles);
   }
@@ -192,6 +194,7 @@ void multiply(call &c, product_form form, const product &p, int64_t batch) {
     case PRODUCT_COLUMNS: kernel = product_kernel<PRODUCT_COLUMNS>; break;
     case PRODUCT_LOGITS: kernel = product_kernel<PRODUCT_LOGITS>; break;
     case PRODUCT_QUADRATIC: kernel = product_kernel<PRODUCT_QUADRATIC>; break;
+    case PRODUCT_DISTANCES: kernel = product_kernel<PRODUCT_DISTANCES>; break;
     case PRODUCT_GATHER: kernel = product_kernel<PRODUCT_GATHER>; break;
   }
   launch(c, kernel, tiles(p.m, TILE) * tiles(p.n, TILE), batch, THREADS, p);

@@ -13,9 +13,10 @@ enum { TILE = 128, PITCH = TILE + 4 /* keeps rows apart in the banks, and at mul
 
 enum product_form {
   PRODUCT_ROWS,      /* A is m x k */
-  PRODUCT_COLUMNS,   /* A is k x m; so below, where A, and B of the next two, lie in scratch memory */
+  PRODUCT_COLUMNS,   /* A is k x m; so below, where A, and B of the next three, lie in scratch memory */
   PRODUCT_LOGITS,    /* of isotropic components (m) for rows (n) */
   PRODUCT_QUADRATIC, /* C = sum of squares of b a - a2; logits of diagonal components */
+  PRODUCT_DISTANCES, /* C = sum of squares of b - a */
   PRODUCT_GATHER     /* C = keep C + take (A B), chains fading between blocks of components (k); m are rows */
 };
 

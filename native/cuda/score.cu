@@ -86,7 +86,7 @@ void open_group(call &c, pass &p, int64_t group) {
   p.group = group;
   p.size = smaller(p.rows.rows - group, p.s.group);
   launch(c, shift_rows, tiles(p.size, 32) * tiles(p.prior.dim, 32), 1, THREADS, p);
-  if (p.prior.kind == TWEEDIE_ISOTROPIC) launch(c, measure_rows, tiles(p.size, row_threads(p.size)), 1, row_threads(p.size), p);
+  if (p.refining) launch(c, measure_rows, tiles(p.size, row_threads(p.size)), 1, row_threads(p.size), p);
 }
 
 static pass open_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
@@ -129,8 +129,7 @@ void make_logits(call &c, const pass &p) {
   multiply(c, isotropic ? PRODUCT_LOGITS : PRODUCT_QUADRATIC, q);
 }
 
-/* acc of the state = keep acc + take (weights times columns [0, d) of a) */
-static void add_columns(call &c, const pass &p, const float *columns, int64_t at) {
+void add_columns(call &c, const pass &p, const float *columns, int64_t at) {
   product q = {};
   q.m = p.size, q.n = p.prior.dim, q.k = p.n;
   q.a = {p.s.logit, p.s.ld, 0};

@@ -92,7 +92,48 @@ void clear_part(call &c, const pass &p);
 /* diagonal += the shard's part of the covariance's diagonal, or of its product with v where that is not null */
 void add_spread(call &c, const pass &p, const float *v);
 
+/* acc of the state, columns from `at` on = keep acc + take (weights times components' columns), d of them */
+void add_columns(call &c, const pass &p, const float *columns, int64_t at);
+
+/* An empty state of `sums` masses and `width` weighted sums a row. */
+void reset_states(call &c, const tweedie_rows &rows, int64_t sums, int64_t width);
+/* into = merge(into, from), of such states */
+void merge_states(call &c, uint32_t shard, const tweedie_rows &into, const tweedie_rows &from, int64_t sums,
+                  int64_t width);
+
+/* Element j of a posterior mean less centre; kind as in tweedie_kind, but of the sums. y = x - alpha centre. */
+static __device__ __forceinline__ float mean_of_sums(int32_t kind, const float *acc, int64_t d, int64_t j, float inverse,
+                                                     float y) {
+  float m = acc[j] * inverse;
+  if (kind == TWEEDIE_ISOTROPIC) m = fmaf(acc[d] * inverse, y, m);
+  if (kind == TWEEDIE_DIAGONAL) m = fmaf(m, y, acc[d + j] * inverse);
+  return m + 0.0f; /* the sign of a zero may depend on which zero weights were skipped */
+}
+
+/* A grid of elements x rows for each component of a chunk: the element, the row and the component of a thread. */
+struct place_in_chunk {
+  int64_t j, row, i;
+};
+static __device__ __forceinline__ place_in_chunk place_here(int64_t rows) {
+  const int64_t across = (rows + blockDim.x - 1) / blockDim.x;
+  return {blockIdx.x / across, blockIdx.x % across * blockDim.x + threadIdx.x, blockIdx.y};
+}
+template <class... P, class... A>
+void launch_places(call &c, void (*kernel)(P...), int64_t rows, int64_t elements, int64_t components, A... arguments) {
+  const int threads = row_threads(rows);
+  launch(c, kernel, tiles(rows, threads) * elements, components, threads, arguments...);
+}
+
 /* ---- components with an eigenbasis (score_basis.cu); [k, k + n) of the shard where that is said ---- */
+
+/* p = U'z; z is x' of every component (batch 0), or its own */
+void basis_project(call &c, const pass &p, int64_t k, int64_t n, const float *z, int64_t batch);
+/* out += U of */
+void basis_expand(call &c, const pass &p, int64_t k, int64_t n, const float *of, float *out);
+/* Low rank: z = x' - a m - U p, and p = -U'(x' - a m) */
+void basis_split(call &c, const pass &p, int64_t k, int64_t n);
+/* acc of the state = keep acc + take part */
+void basis_merge(call &c, const pass &p);
 
 void basis_logits(call &c, const pass &p);
 void basis_accumulate(call &c, const pass &p);

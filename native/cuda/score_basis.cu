@@ -5,23 +5,14 @@
 
 static bool low_rank(const pass &p) { return p.prior.kind == TWEEDIE_LOW_RANK; }
 
-/* A grid of d or r x rows for each component: the element and the component of a thread. */
-struct place_in_chunk {
-  int64_t j, row, i;
-};
-static __device__ __forceinline__ place_in_chunk here(const pass &p) {
-  const int64_t across = (p.size + blockDim.x - 1) / blockDim.x;
-  return {blockIdx.x / across, blockIdx.x % across * blockDim.x + threadIdx.x, blockIdx.y};
-}
+static __device__ __forceinline__ place_in_chunk here(const pass &p) { return place_here(p.size); }
 static void launch_chunk(call &c, void (*kernel)(pass, int64_t), const pass &p, int64_t k, int64_t n, int64_t elements) {
-  const int threads = row_threads(p.size);
-  launch(c, kernel, tiles(p.size, threads) * elements, n, threads, p, k);
+  launch_places(c, kernel, p.size, elements, n, p, k);
 }
 
 /* ---- products ---- */
 
-/* p = U'z; z is x' of every component, or its own */
-static void project(call &c, const pass &p, int64_t k, int64_t n, const float *z, int64_t batch) {
+void basis_project(call &c, const pass &p, int64_t k, int64_t n, const float *z, int64_t batch) {
   const int64_t d = p.prior.dim, r = p.prior.rank;
   product q = {};
   q.m = r, q.n = p.size, q.k = d;
@@ -31,8 +22,7 @@ static void project(call &c, const pass &p, int64_t k, int64_t n, const float *z
   multiply(c, PRODUCT_COLUMNS, q, n);
 }
 
-/* out += U p */
-static void expand(call &c, const pass &p, int64_t k, int64_t n, const float *of, float *out) {
+void basis_expand(call &c, const pass &p, int64_t k, int64_t n, const float *of, float *out) {
   const int64_t d = p.prior.dim, r = p.prior.rank;
   product q = {};
   q.m = d, q.n = p.size, q.k = r, q.onto = 1;
@@ -91,19 +81,23 @@ static __global__ void low_rank_logits(pass p, int64_t k) {
   p.s.logit[(k + at.i) * p.s.ld + at.row] = fmaf(-0.5f, q, p.level.bias[component]);
 }
 
+void basis_split(call &c, const pass &p, int64_t k, int64_t n) {
+  const int64_t d = p.prior.dim;
+  launch_chunk(c, low_rank_shift, p, k, n, d);
+  basis_project(c, p, k, n, p.s.z, d * p.s.ld);
+  launch_chunk(c, low_rank_negate, p, k, n, p.prior.rank);
+  basis_expand(c, p, k, n, p.s.p, p.s.z);
+}
+
 /* Rows seen from components [k, k + n) of the shard: p, for low rank with its sign changed, and z; logits too where
  * p.logits says so. */
 static void see(call &c, const pass &p, int64_t k, int64_t n) {
-  const int64_t d = p.prior.dim;
   if (!low_rank(p)) {
-    project(c, p, k, n, p.s.x, 0);
+    basis_project(c, p, k, n, p.s.x, 0);
     launch_chunk(c, full_logits, p, k, n, 1);
     return;
   }
-  launch_chunk(c, low_rank_shift, p, k, n, d);
-  project(c, p, k, n, p.s.z, d * p.s.ld);
-  launch_chunk(c, low_rank_negate, p, k, n, p.prior.rank);
-  expand(c, p, k, n, p.s.p, p.s.z);
+  basis_split(c, p, k, n);
   if (p.logits) launch_chunk(c, low_rank_logits, p, k, n, 1);
 }
 
@@ -146,12 +140,14 @@ static __global__ void merge_part(pass p) {
   *acc = fmaf(*acc, p.s.keep[at.row], p.s.part[at.j * p.s.ld + at.row] * p.s.take[at.row]);
 }
 
+void basis_merge(call &c, const pass &p) { launch_places(c, merge_part, p.size, p.prior.dim, 1, p); }
+
 void clear_part(call &c, const pass &p) {
   c.check(cudaMemsetAsync(p.s.part, 0, (size_t)(p.prior.dim * p.s.ld) * sizeof(float), c.cuda->compute));
 }
 
 void basis_accumulate(call &c, const pass &p) {
-  const int64_t d = p.prior.dim, r = p.prior.rank, across = tiles(p.size, row_threads(p.size));
+  const int64_t d = p.prior.dim, r = p.prior.rank;
   clear_part(c, p);
   for (int64_t k = 0; k < p.n; k += p.s.chunk) {
     const int64_t n = smaller(p.n - k, p.s.chunk);
@@ -159,11 +155,11 @@ void basis_accumulate(call &c, const pass &p) {
     launch_chunk(c, weigh_basis, p, k, n, r);
     for (int64_t i = 0; i < n; i++) {
       const float *z = low_rank(p) ? p.s.z + i * d * p.s.ld : NULL;
-      launch(c, add_mean, across * d, 1, row_threads(p.size), p, k + i, z);
-      expand(c, p, k + i, 1, p.s.p + i * r * p.s.ld, p.s.part);
+      launch_places(c, add_mean, p.size, d, 1, p, k + i, z);
+      basis_expand(c, p, k + i, 1, p.s.p + i * r * p.s.ld, p.s.part);
     }
   }
-  launch(c, merge_part, across * d, 1, row_threads(p.size), p);
+  basis_merge(c, p);
 }
 
 /* ---- second passes ---- */
@@ -182,7 +178,7 @@ void basis_means(call &c, const pass &p, int64_t k, int64_t n) {
   if (p.n > p.s.chunk) see(c, p, k, n);
   launch_chunk(c, weigh_basis, p, k, n, p.prior.rank);
   launch_chunk(c, start_means, p, k, n, p.prior.dim);
-  expand(c, p, k, n, p.s.p, p.s.z);
+  basis_expand(c, p, k, n, p.s.p, p.s.z);
 }
 
 /* variance_j = floor + sum over e of U_je^2 spread_e: the same for all rows */
@@ -219,8 +215,8 @@ static __global__ void start_product(pass p, int64_t k) {
 }
 
 void basis_times(call &c, const pass &p, int64_t k, int64_t n) {
-  project(c, p, k, n, p.s.vector, 0);
+  basis_project(c, p, k, n, p.s.vector, 0);
   launch_chunk(c, spread_basis, p, k, n, p.prior.rank);
   launch_chunk(c, start_product, p, k, n, p.prior.dim);
-  expand(c, p, k, n, p.s.p, p.s.product);
+  basis_expand(c, p, k, n, p.s.p, p.s.product);
 }

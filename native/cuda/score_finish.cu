@@ -1,21 +1,21 @@
 /* States of rows: emptied, two merged into one, and one turned into outputs. */
-#include "noise.cuh"
+#include "score.cuh"
 
-#include <float.h>
+#include "noise.cuh"
 
 /* What a merge does to row i: a block of threads each. */
 static __global__ void merge_rows(tweedie_rows into, tweedie_rows from, tweedie_noise address,
-                                  const tweedie_noise *base, int64_t width) {
+                                  const tweedie_noise *base, int64_t sums, int64_t width) {
   const int64_t i = blockIdx.x;
   const double before = into.top[i], other = from.top[i], top = other > before ? other : before;
   const float keep = vf_weight((float)(before - top)), take = vf_weight((float)(other - top));
   __syncthreads(); /* all have read the state */
-  if (threadIdx.x == 0) {
-    const float mass = from.sum[i] * take, sum = fmaf(into.sum[i], keep, mass);
-    into.top[i] = top;
-    into.sum[i] = sum;
+  if (threadIdx.x == 0) into.top[i] = top;
+  for (int64_t s = threadIdx.x; s < sums; s += blockDim.x) {
+    const float mass = from.sum[i * sums + s] * take, sum = fmaf(into.sum[i * sums + s], keep, mass);
+    into.sum[i * sums + s] = sum;
     if (into.chosen && mass > 0.0f && noise_uniform(moved(address, base), 0, (uint32_t)i) * sum <= mass)
-      into.chosen[i] = from.chosen[i];
+      into.chosen[i] = from.chosen[i]; /* there is one sum */
   }
   if (!into.acc) return;
   float *acc = into.acc + i * width;
@@ -23,34 +23,43 @@ static __global__ void merge_rows(tweedie_rows into, tweedie_rows from, tweedie_
   for (int64_t c = threadIdx.x; c < width; c += blockDim.x) acc[c] = fmaf(acc[c], keep, add[c] * take);
 }
 
+void merge_states(call &c, uint32_t shard, const tweedie_rows &into, const tweedie_rows &from, int64_t sums,
+                  int64_t width) {
+  tweedie_noise at = into.noise;
+  at.block = shard;
+  at.row += (uint32_t)into.begin;
+  at.stream ^= UINT32_C(1) << 30;
+  launch(c, merge_rows, into.rows, 1, THREADS, into, from, at, c.cuda->base, sums, width);
+}
+
 int32_t tweedie_cuda_score_merge(tweedie_cuda *cuda, const tweedie_prior *prior, uint32_t shard,
                                  const tweedie_rows *into, const tweedie_rows *from) {
   call c(cuda, "score_merge");
-  if (c.refused()) return c.status;
-  tweedie_noise at = into->noise;
-  at.block = shard;
-  at.row += (uint32_t)into->begin;
-  at.stream ^= UINT32_C(1) << 30;
-  launch(c, merge_rows, into->rows, 1, THREADS, *into, *from, at, cuda->base, tweedie_width(prior->kind, prior->dim));
+  if (!c.refused()) merge_states(c, shard, *into, *from, 1, tweedie_width(prior->kind, prior->dim));
   return c.end();
 }
 
 static __global__ void reset_rows(tweedie_rows rows) {
   for (int64_t i = first_item(); i < rows.rows; i += item_stride()) {
     rows.top[i] = -FLT_MAX;
-    rows.sum[i] = 0.0f;
     if (rows.chosen) rows.chosen[i] = -1;
   }
+}
+
+void reset_states(call &c, const tweedie_rows &rows, int64_t sums, int64_t width) {
+  if (rows.rows <= 0) return;
+  const size_t n = (size_t)rows.rows * sizeof(float);
+  launch(c, reset_rows, strided(c, rows.rows), 1, THREADS, rows);
+  c.check(cudaMemsetAsync(rows.sum, 0, n * (size_t)sums, c.cuda->compute));
+  if (rows.acc) c.check(cudaMemsetAsync(rows.acc, 0, n * (size_t)width, c.cuda->compute));
 }
 
 int32_t tweedie_cuda_score_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_rows *rows) {
   call c(cuda, "score_reset");
   if (c.refused() || rows->rows <= 0) return c.status;
-  const size_t n = (size_t)rows->rows * sizeof(float);
-  launch(c, reset_rows, strided(c, rows->rows), 1, THREADS, *rows);
-  if (rows->acc)
-    c.check(cudaMemsetAsync(rows->acc, 0, n * (size_t)tweedie_width(prior->kind, prior->dim), cuda->compute));
-  if (rows->diagonal) c.check(cudaMemsetAsync(rows->diagonal, 0, n * (size_t)prior->dim, cuda->compute));
+  reset_states(c, *rows, 1, tweedie_width(prior->kind, prior->dim));
+  if (rows->diagonal)
+    c.check(cudaMemsetAsync(rows->diagonal, 0, (size_t)(rows->rows * prior->dim) * sizeof(float), cuda->compute));
   return c.end();
 }
 
@@ -86,10 +95,7 @@ static __global__ void finish_rows(tweedie_prior prior, tweedie_level level, twe
     const int64_t i = item / d, j = item % d, at = (rows.begin + i) * d + j;
     float *acc = rows.acc + i * width;
     const float centre = prior.centre[j], y = fmaf(-alpha, centre, rows.x[at]), inverse = 1.0f / rows.sum[i];
-    float m = acc[j] * inverse;
-    if (prior.kind == TWEEDIE_ISOTROPIC) m = fmaf(acc[d] * inverse, y, m);
-    if (prior.kind == TWEEDIE_DIAGONAL) m = fmaf(m, y, acc[d + j] * inverse);
-    m = m + 0.0f; /* the sign of a zero may depend on which zero weights were skipped */
+    const float m = mean_of_sums(prior.kind, acc, d, j, inverse, y);
     acc[j] = m;
     if (mean) mean[at] = m + centre;
     if (score) score[at] = fmaf(alpha, m, -y) * back;

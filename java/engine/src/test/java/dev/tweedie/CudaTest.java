@@ -24,7 +24,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,7 +50,6 @@ class CudaTest {
   @ParameterizedTest
   @MethodSource("ops")
   void everyOpHasTheBitsOfTheHost(String op) {
-    Assumptions.assumeFalse(op.equals("blind"), "blind: its CUDA kernels are not written yet");
     try (Engine device = Engine.open("cuda:0");
         Engine host = Engine.open("java:scalar", 1);
         Engine reference = Engine.open("reference", 1)) {

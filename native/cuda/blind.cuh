@@ -1,0 +1,33 @@
+/* What the blind family shares, beside score.cuh: one softmax over levels and components. Of a group of rows over one
+ * shard of components what costs d flops or more is made once for all S levels. */
+#ifndef TWEEDIE_CUDA_BLIND_H
+#define TWEEDIE_CUDA_BLIND_H
+
+#include "score.cuh"
+
+#include "formula.h"
+
+/* A pass of the score family at alpha 1, without its level. Of s, logit, base, fade and mass belong to the shard where
+ * components are isotropic, and to a chunk of components where they have an eigenbasis. */
+struct blind_pass {
+  pass p;
+  tweedie_blind blind;
+  int64_t rank;  /* directions of a component; d for diagonal ones, whose basis is the unit matrix */
+  float *slope;  /* isotropic, shard x rows: sum of w slope over levels */
+  float *square; /* eigenbasis, chunk x rank x rows: squares of p; then the gains times p */
+  float *level;  /* eigenbasis, chunk x levels x rows: distances, logits, weights */
+  float *pull;   /* low rank, chunk x rows: sum of w pull over levels */
+  float *sums;   /* levels x rows: masses of the shard */
+};
+
+/* s.base, the largest logits of `blocks` blocks, become the running maximum, s.fade the factor of the state so far, s.top
+ * the last maximum. `more`: they follow others of the shard. */
+void run_tops(call &c, const blind_pass &q, int64_t blocks, bool more);
+/* Merges top and sums of the shard into the state: s.keep and s.take for acc. */
+void merge_masses(call &c, const blind_pass &q);
+
+/* From x' to the state: one group over one shard. */
+void blind_isotropic(call &c, const blind_pass &q);
+void blind_basis(call &c, const blind_pass &q);
+
+#endif
