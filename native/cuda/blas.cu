@@ -1,20 +1,158 @@
-/* Fast mode has no kernels here yet. */
-#include "launch.cuh"
+/* cuBLAS by dlopen, and the product of fast mode. The few functions and numbers of its C interface that are used are
+ * declared here, as its manual has had them since CUDA 11: nothing of it is needed to build or to start. */
+#include "blas.cuh"
 
-static int32_t absent(tweedie_cuda *cuda, const char *name) {
-  call c(cuda, name);
-  if (!c.refused()) c.say(TWEEDIE_UNSUPPORTED, "no cuBLAS: fast mode is not built");
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sizes.h"
+
+#define WORKSPACE (INT64_C(32) << 20) /* bytes, as the manual advises for Hopper: cuBLAS allocates none in a graph then */
+
+typedef struct cublasContext *cublas_handle;
+enum { CUBLAS_SUCCESS = 0, CUBLAS_MAJOR = 0, CUBLAS_MINOR = 1, CUBLAS_PATCH = 2 };
+enum { CUBLAS_PLAIN = 0, CUBLAS_TURNED = 1, CUBLAS_DEFAULT_ALGORITHM = -1 };
+enum { CUBLAS_R_32F = 0, CUBLAS_R_16BF = 14, CUBLAS_SUM_32F = 68, CUBLAS_SUM_32F_FAST_TF32 = 77 };
+
+struct blas {
+  void *library;
+  cublas_handle handle;
+  void *workspace;
+  int (*create)(cublas_handle *);
+  int (*destroy)(cublas_handle);
+  int (*set_stream)(cublas_handle, cudaStream_t);
+  int (*set_workspace)(cublas_handle, void *, size_t);
+  int (*property)(int, int *);
+  int (*gemm)(cublas_handle, int turn_a, int turn_b, int m, int n, int k, const void *alpha, const void *a, int type_a,
+              int lda, const void *b, int type_b, int ldb, const void *beta, void *c, int type_c, int ldc, int sum,
+              int algorithm);
+};
+
+#define LIBRARIES "libcublas.so.13, libcublas.so.12"
+
+template <class F>
+static bool find(void *library, const char *name, F *function) {
+  *function = (F)dlsym(library, name);
+  return *function != NULL;
+}
+
+static bool load(blas *b) {
+  for (const char *name : {"libcublas.so.13", "libcublas.so.12"}) {
+    b->library = dlopen(name, RTLD_LAZY | RTLD_LOCAL);
+    if (b->library == NULL) continue;
+    if (find(b->library, "cublasCreate_v2", &b->create) && find(b->library, "cublasDestroy_v2", &b->destroy) &&
+        find(b->library, "cublasSetStream_v2", &b->set_stream) &&
+        find(b->library, "cublasSetWorkspace_v2", &b->set_workspace) &&
+        find(b->library, "cublasGetProperty", &b->property) && find(b->library, "cublasGemmEx", &b->gemm))
+      return true;
+    dlclose(b->library);
+  }
+  return false;
+}
+
+int32_t blas_version(void) {
+  blas b = {};
+  int part[3] = {};
+  if (!load(&b)) return 0;
+  for (int i : {CUBLAS_MAJOR, CUBLAS_MINOR, CUBLAS_PATCH})
+    if (b.property(i, &part[i]) != CUBLAS_SUCCESS) part[i] = 0;
+  dlclose(b.library);
+  return part[CUBLAS_MAJOR] * 10000 + part[CUBLAS_MINOR] * 100 + part[CUBLAS_PATCH];
+}
+
+void open_blas(call &c) {
+  if (c.refused() || c.cuda->blas) return;
+  if (c.cuda->capturing) return c.say(TWEEDIE_BAD_ARGUMENT, "fast mode begins before a graph is recorded");
+  blas *b = (blas *)calloc(1, sizeof *b);
+  if (b == NULL) return c.say(TWEEDIE_NO_MEMORY, "no memory for cuBLAS");
+  if (!load(b)) {
+    free(b);
+    return c.say(TWEEDIE_UNSUPPORTED, "no cuBLAS: found none of " LIBRARIES " (LD_LIBRARY_PATH names where they are)");
+  }
+  c.cuda->blas = b; /* from here on close_blas cleans up */
+  c.check(cudaMalloc(&b->workspace, WORKSPACE));
+  if (!c.refused() && (b->create(&b->handle) != CUBLAS_SUCCESS ||
+                       b->set_stream(b->handle, c.cuda->compute) != CUBLAS_SUCCESS ||
+                       b->set_workspace(b->handle, b->workspace, WORKSPACE) != CUBLAS_SUCCESS))
+    c.say(TWEEDIE_UNSUPPORTED, "cuBLAS does not start on this device");
+  if (c.refused()) close_blas(c.cuda);
+}
+
+void close_blas(tweedie_cuda *cuda) {
+  blas *b = cuda->blas;
+  if (b == NULL) return;
+  if (b->handle) b->destroy(b->handle);
+  cudaFree(b->workspace);
+  dlclose(b->library);
+  free(b);
+  cuda->blas = NULL;
+}
+
+/* cuBLAS counts by columns: it is given C' = B' A'. */
+void fast_multiply(call &c, int32_t precision, const fast_product &p) {
+  if (c.refused() || p.m <= 0 || p.n <= 0) return;
+  for (int64_t size : {p.m, p.n, p.k, p.lda, p.ldb, p.ldc})
+    if (size > INT32_MAX) return c.say(TWEEDIE_BAD_ARGUMENT, "a matrix with 2^31 rows or columns");
+  const float one = 1.0f, start = p.onto ? 1.0f : 0.0f;
+  const int type = precision == TWEEDIE_BF16 ? CUBLAS_R_16BF : CUBLAS_R_32F;
+  const int sum = precision == TWEEDIE_TF32 ? CUBLAS_SUM_32F_FAST_TF32 : CUBLAS_SUM_32F;
+  const blas &b = *c.cuda->blas;
+  const int status =
+      b.gemm(b.handle, CUBLAS_PLAIN, p.turned ? CUBLAS_TURNED : CUBLAS_PLAIN, (int)p.n, (int)p.m, (int)p.k, &one, p.b,
+             type, (int)p.ldb, p.a, type, (int)p.lda, &start, p.c, CUBLAS_R_32F, (int)p.ldc, sum,
+             CUBLAS_DEFAULT_ALGORITHM);
+  if (status == CUBLAS_SUCCESS) return c.check(cudaGetLastError());
+  char text[64];
+  snprintf(text, sizeof text, "cuBLAS refuses a product: its status is %d", status);
+  c.say(TWEEDIE_FAILED, text);
+  c.cuda->failed = true;
+}
+
+/* NaN stays NaN: rounding could carry its fraction over. */
+static __global__ void round_kernel(int64_t n, const float *x, uint16_t *out) {
+  for (int64_t i = first_item(); i < n; i += item_stride()) {
+    const vu w = vf_bits(x[i]);
+    out[i] = (uint16_t)(x[i] != x[i] ? 0x7fc0 : (w + 0x7fff + (w >> 16 & 1)) >> 16);
+  }
+}
+
+void round_numbers(call &c, int64_t n, const float *x, uint16_t *out) {
+  launch(c, round_kernel, strided(c, n), 1, THREADS, n, x, out);
+}
+
+int32_t tweedie_cuda_fast(tweedie_cuda *cuda) {
+  call c(cuda, "fast", false);
+  open_blas(c);
   return c.status;
 }
 
-int32_t tweedie_cuda_fast(tweedie_cuda *cuda) { return absent(cuda, "fast"); }
-int64_t tweedie_cuda_fast_gemm_scratch(int32_t, int64_t, int64_t, int64_t) { return 0; }
-int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t, int64_t, int64_t, int64_t, const float *, const float *,
-                               float *, void *) {
-  return absent(cuda, "fast_gemm");
+int64_t tweedie_cuda_fast_gemm_scratch(int32_t precision, int64_t m, int64_t n, int64_t k) {
+  uintptr_t at = 0;
+  if (precision != TWEEDIE_BF16) return 0;
+  tweedie_take(&at, m * k * (int64_t)sizeof(uint16_t));
+  tweedie_take(&at, k * n * (int64_t)sizeof(uint16_t));
+  return (int64_t)at;
 }
-int64_t tweedie_cuda_fast_score_scratch(int32_t, const tweedie_prior *, int64_t) { return 0; }
-int32_t tweedie_cuda_fast_score_gather(tweedie_cuda *cuda, int32_t, const tweedie_prior *, const tweedie_level *, int64_t,
-                                       int64_t, const tweedie_rows *, void *) {
-  return absent(cuda, "fast_score_gather");
+
+int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m, int64_t n, int64_t k, const float *a,
+                               const float *b, float *out, void *scratch) {
+  call c(cuda, "fast_gemm");
+  open_blas(c);
+  if (c.refused()) return c.status;
+  if (k == 0) { /* an empty sum, whose strides cuBLAS refuses */
+    c.check(cudaMemsetAsync(out, 0, (size_t)(m * n) * sizeof(float), cuda->compute));
+    return c.end();
+  }
+  fast_product p = {m, n, k, a, k, false, b, n, out, n, false};
+  if (precision == TWEEDIE_BF16) {
+    uintptr_t at = (uintptr_t)scratch;
+    uint16_t *left = (uint16_t *)tweedie_take(&at, m * k * (int64_t)sizeof *left);
+    uint16_t *right = (uint16_t *)tweedie_take(&at, k * n * (int64_t)sizeof *right);
+    round_numbers(c, m * k, a, left);
+    round_numbers(c, k * n, b, right);
+    p.a = left, p.b = right;
+  }
+  fast_multiply(c, precision, p);
+  return c.end();
 }

@@ -1,6 +1,8 @@
 /* The handle: whether a device can be used, opening, closing, errors. */
 #include "launch.cuh"
 
+#include "blas.cuh"
+
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,6 +135,7 @@ void tweedie_cuda_close(tweedie_cuda *cuda) {
     if (event) cudaEventDestroy(event);
   for (char *buffer : cuda->staging) cudaFreeHost(buffer);
   cudaFree(cuda->base);
+  close_blas(cuda);
   if (cuda->compute) cudaStreamDestroy(cuda->compute);
   if (cuda->copies) cudaStreamDestroy(cuda->copies);
   cudaGetLastError();
@@ -157,6 +160,7 @@ int32_t tweedie_cuda_info(tweedie_cuda *cuda, tweedie_cuda_device *out) {
   out->free = (int64_t)free_bytes;
   out->multiprocessors = cuda->multiprocessors;
   out->runtime = CUDART_VERSION;
+  out->blas = blas_version();
   snprintf(out->name, sizeof out->name, "%s", properties.name);
   return c.end();
 }

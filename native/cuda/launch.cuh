@@ -25,6 +25,7 @@ struct tweedie_cuda {
   cudaEvent_t before, arrived; /* where copies wait for compute, and compute for copies */
   cudaEvent_t staged[2];       /* when a staging buffer may be filled again */
   char *staging[2];
+  struct blas *blas;   /* null until fast mode is asked for */
   tweedie_noise *base; /* device memory: what tweedie_cuda_address set */
   char message[256];
 };

@@ -79,7 +79,12 @@ static __global__ void measure_rows(pass p) {
     yy = fmaf(x, x, yy);
   }
   p.s.norm[row] = yy;
-  p.s.error[row] = vf_logit_error(p.level.error_scale, p.level.reach, p.level.bound, p.level.curvature, yy);
+  const tweedie_level &level = p.level;
+  float error = vf_logit_error(level.error_scale, level.reach, level.bound, level.curvature, yy);
+  /* coarse factors make no more rows refined, but the others' search for what may matter wider */
+  if (error > TWEEDIE_LOGIT_ERROR)
+    error = vf_logit_error(level.error_scale + p.coarse, level.reach, level.bound, level.curvature, yy);
+  p.s.error[row] = error;
 }
 
 void open_group(call &c, pass &p, int64_t group) {
@@ -89,8 +94,8 @@ void open_group(call &c, pass &p, int64_t group) {
   if (p.refining) launch(c, measure_rows, tiles(p.size, row_threads(p.size)), 1, row_threads(p.size), p);
 }
 
-static pass open_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
-                      const tweedie_rows *rows, void *scratch, bool gathering) {
+pass open_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
+               const tweedie_rows *rows, void *scratch, bool gathering) {
   pass p = {};
   p.prior = *prior, p.level = *level, p.rows = *rows;
   score_space_carve(&p.s, scratch, prior, rows->rows > 0 ? rows->rows : 1);
@@ -101,6 +106,13 @@ static pass open_pass(call &c, const tweedie_prior *prior, const tweedie_level *
   p.gathering = gathering;
   p.refining = prior->kind == TWEEDIE_ISOTROPIC;
   p.base = c.cuda->base;
+  return p;
+}
+
+/* A pass whose products are made here: what they need of the components is turned. */
+static pass exact_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
+                       const tweedie_rows *rows, void *scratch, bool gathering) {
+  const pass p = open_pass(c, prior, level, first, last, rows, scratch, gathering);
   const int64_t d = prior->dim;
   if (prior->kind == TWEEDIE_ISOTROPIC) transpose(c, p.n, d, prior->means + first * d, d, p.s.turned, p.s.ldk);
   if (prior->kind == TWEEDIE_DIAGONAL) {
@@ -151,7 +163,7 @@ int32_t tweedie_cuda_score_gather(tweedie_cuda *cuda, const tweedie_prior *prior
                                   int64_t first, int64_t last, const tweedie_rows *rows, void *scratch) {
   call c(cuda, "score_gather");
   if (c.refused() || rows->rows <= 0) return c.status;
-  pass p = open_pass(c, prior, level, first, last, rows, scratch, true);
+  pass p = exact_pass(c, prior, level, first, last, rows, scratch, true);
   for (int64_t group = 0; group < rows->rows; group += p.s.group) {
     open_group(c, p, group);
     make_logits(c, p);
@@ -166,7 +178,7 @@ int32_t tweedie_cuda_score_responsibilities(tweedie_cuda *cuda, const tweedie_pr
                                             void *scratch) {
   call c(cuda, "score_responsibilities");
   if (c.refused() || rows->rows <= 0) return c.status;
-  pass p = open_pass(c, prior, level, first, last, rows, scratch, false);
+  pass p = exact_pass(c, prior, level, first, last, rows, scratch, false);
   for (int64_t group = 0; group < rows->rows; group += p.s.group) {
     open_group(c, p, group);
     make_logits(c, p);
@@ -181,7 +193,7 @@ static int32_t add_covariance(tweedie_cuda *cuda, const char *name, const tweedi
                               const float *v, void *scratch) {
   call c(cuda, name);
   if (c.refused() || rows->rows <= 0) return c.status;
-  pass p = open_pass(c, prior, level, first, last, rows, scratch, false);
+  pass p = exact_pass(c, prior, level, first, last, rows, scratch, false);
   for (int64_t group = 0; group < rows->rows; group += p.s.group) {
     open_group(c, p, group);
     make_logits(c, p);

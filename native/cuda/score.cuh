@@ -64,6 +64,7 @@ struct pass {
   float alpha;
   bool gathering; /* else the state is complete, and weights are relative to its maximum */
   bool refining;  /* rows may need float64 */
+  float coarse;   /* what fast mode adds to error_scale */
   bool logits;    /* components with an eigenbasis: rows are seen for the first time */
   const tweedie_noise *base;
 };
@@ -77,6 +78,8 @@ static __device__ __forceinline__ int64_t batch_row(const pass &p, int64_t row) 
   return p.rows.begin + p.group + row;
 }
 
+pass open_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
+               const tweedie_rows *rows, void *scratch, bool gathering);
 /* Rows x' and their norms, for the group that begins at row `group`. */
 void open_group(call &c, pass &p, int64_t group);
 /* Logits of all components of the shard. */

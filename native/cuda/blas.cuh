@@ -1,0 +1,30 @@
+/* Matrix products of cuBLAS, which is found at run time. Only fast mode uses them. */
+#ifndef TWEEDIE_CUDA_BLAS_H
+#define TWEEDIE_CUDA_BLAS_H
+
+#include "launch.cuh"
+
+/* C (m x n) = A B + C where `onto`; row-major. The factors are float, or bfloat16 for TWEEDIE_BF16. */
+struct fast_product {
+  int64_t m, n, k;
+  const void *a;
+  int64_t lda;
+  bool turned; /* A is given as k x m */
+  const void *b;
+  int64_t ldb;
+  float *c;
+  int64_t ldc;
+  bool onto;
+};
+
+/* The version of the cuBLAS that is found, 130000 for 13.0; 0 for none. */
+int32_t blas_version(void);
+/* Makes cuBLAS ready for the handle; where there is none, says where it was looked for. */
+void open_blas(call &c);
+void close_blas(tweedie_cuda *cuda);
+/* Puts a product on the stream. */
+void fast_multiply(call &c, int32_t precision, const fast_product &p);
+/* n numbers rounded to bfloat16, to nearest even */
+void round_numbers(call &c, int64_t n, const float *x, uint16_t *out);
+
+#endif

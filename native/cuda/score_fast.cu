@@ -1,0 +1,119 @@
+/* The score of isotropic components in fast mode: the two products of a shard by cuBLAS, everything else as in exact
+ * mode. Weights relative to the running maximum of their block are first made relative to that of the shard, so that one
+ * product takes all blocks. */
+#include "score.cuh"
+
+#include "blas.cuh"
+
+/* What rounding the factors adds to error_scale: the sum of |x_j m_j| is at most |x'| |m|, and each factor may be off by
+ * a unit in its last place, since tensor cores cut TF32 off where bfloat16 is rounded. */
+static float coarseness(int32_t precision) {
+  return precision == TWEEDIE_TF32 ? 0x1p-9f : precision == TWEEDIE_BF16 ? 0x1p-8f : 0.0f;
+}
+
+/* Copies of the factors in bfloat16; nothing else takes memory beside the exact pass. */
+struct fast_space {
+  uint16_t *x, *means, *weight;
+};
+
+static int64_t carve(fast_space *f, score_space *s, void *scratch, int32_t precision, const tweedie_prior *prior,
+                     int64_t rows) {
+  const int64_t bytes = precision == TWEEDIE_BF16 ? (int64_t)sizeof(uint16_t) : 0;
+  uintptr_t at = (uintptr_t)scratch;
+  at += (uintptr_t)score_space_carve(s, scratch, prior, rows > 0 ? rows : 1);
+  f->x = (uint16_t *)tweedie_take(&at, prior->dim * s->ld * bytes);
+  f->means = (uint16_t *)tweedie_take(&at, s->shard * prior->dim * bytes);
+  f->weight = (uint16_t *)tweedie_take(&at, s->shard * s->ld * bytes);
+  return (int64_t)(at - (uintptr_t)scratch);
+}
+
+int64_t tweedie_cuda_fast_score_scratch(int32_t precision, const tweedie_prior *prior, int64_t rows) {
+  fast_space f;
+  score_space s;
+  return carve(&f, &s, NULL, precision, prior, rows);
+}
+
+/* Products become logits. */
+static __global__ void settle_logits(pass p) {
+  const place_in_chunk at = place_here(p.size);
+  if (at.row >= p.size) return;
+  const int64_t k = p.first + at.j;
+  float *logit = p.s.logit + at.j * p.s.ld + at.row;
+  const float bias = p.level.bias[k];
+  *logit = fmaf(p.level.scale[k * p.level.stride], *logit,
+                p.level.stride ? fmaf(-p.level.shift[k], p.s.norm[at.row], bias) : bias);
+}
+
+/* fade = factor of a block's weights in the merged state: those of the blocks after it, and take */
+static __global__ void fade_blocks(pass p) {
+  const int64_t row = first_item();
+  if (row >= p.size) return;
+  float factor = p.s.take[row];
+  for (int64_t b = p.blocks - 1; b >= 0; b--) {
+    float *fade = p.s.fade + b * p.s.ld + row;
+    const float own = *fade;
+    *fade = factor;
+    factor = factor * own;
+  }
+}
+
+static __global__ void fade_weights(pass p) {
+  const place_in_chunk at = place_here(p.size);
+  if (at.row < p.size) p.s.logit[at.j * p.s.ld + at.row] *= p.s.fade[at.j / p.block * p.s.ld + at.row];
+}
+
+/* acc of the state = keep acc, but for its last column, which merge_shard has made */
+static __global__ void fade_state(pass p) {
+  const int64_t d = p.prior.dim;
+  for (int64_t i = first_item(); i < p.size * d; i += item_stride())
+    p.rows.acc[state_row(p, i / d) * p.width + i % d] *= p.s.keep[i / d];
+}
+
+static void fast_logits(call &c, const pass &p, int32_t precision, const fast_space &f) {
+  const int64_t d = p.prior.dim;
+  fast_product q = {p.n, p.size, d, p.prior.means + p.first * d, d, false, p.s.x, p.s.ld, p.s.logit, p.s.ld, false};
+  if (precision == TWEEDIE_BF16) {
+    round_numbers(c, d * p.s.ld, p.s.x, f.x);
+    q.a = f.means, q.b = f.x;
+  }
+  fast_multiply(c, precision, q);
+  launch_places(c, settle_logits, p.size, p.n, 1, p);
+}
+
+static void fast_sums(call &c, const pass &p, int32_t precision, const fast_space &f) {
+  const int64_t d = p.prior.dim;
+  launch_places(c, fade_blocks, p.size, 1, 1, p);
+  launch_places(c, fade_weights, p.size, p.n, 1, p);
+  launch(c, fade_state, strided(c, p.size * d), 1, THREADS, p);
+  fast_product q = {p.size, d, p.n, p.s.logit, p.s.ld, true, p.prior.means + p.first * d, d,
+                    p.rows.acc + p.group * p.width, p.width, true};
+  if (precision == TWEEDIE_BF16) {
+    round_numbers(c, p.n * p.s.ld, p.s.logit, f.weight);
+    q.a = f.weight, q.b = f.means;
+  }
+  fast_multiply(c, precision, q);
+}
+
+int32_t tweedie_cuda_fast_score_gather(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior,
+                                       const tweedie_level *level, int64_t first, int64_t last,
+                                       const tweedie_rows *rows, void *scratch) {
+  call c(cuda, "fast_score_gather");
+  open_blas(c);
+  if (c.refused() || rows->rows <= 0) return c.status;
+  if (prior->kind != TWEEDIE_ISOTROPIC) {
+    c.say(TWEEDIE_UNSUPPORTED, "only isotropic components have a fast score");
+    return c.status;
+  }
+  pass p = open_pass(c, prior, level, first, last, rows, scratch, true);
+  p.coarse = coarseness(precision);
+  fast_space f;
+  carve(&f, &p.s, scratch, precision, prior, rows->rows);
+  if (precision == TWEEDIE_BF16) round_numbers(c, p.n * prior->dim, prior->means + first * prior->dim, f.means);
+  for (int64_t group = 0; group < rows->rows; group += p.s.group) {
+    open_group(c, p, group);
+    fast_logits(c, p, precision, f);
+    make_weights(c, p);
+    if (rows->acc) fast_sums(c, p, precision, f);
+  }
+  return c.end();
+}
