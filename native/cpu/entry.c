@@ -6,7 +6,8 @@
 
 struct tweedie_cpu {
   const struct tweedie_table *table;
-  char message[128];
+  struct tweedie_blas blas; /* without a library before tweedie_cpu_fast */
+  char message[512];
 };
 
 const char *tweedie_cpu_abi(void) { return TWEEDIE_ABI; }
@@ -18,8 +19,7 @@ int32_t tweedie_cpu_open(int32_t tier, tweedie_cpu **out) {
   if (tweedie_cpu_support(tier) != TWEEDIE_USABLE) return TWEEDIE_UNSUPPORTED;
   tweedie_cpu *cpu = malloc(sizeof *cpu);
   if (cpu == NULL) return TWEEDIE_NO_MEMORY;
-  cpu->table = tweedie_tier_table(tier);
-  cpu->message[0] = '\0';
+  *cpu = (tweedie_cpu){.table = tweedie_tier_table(tier)};
   *out = cpu;
   return TWEEDIE_OK;
 }
@@ -42,5 +42,18 @@ static inline int32_t report(tweedie_cpu *cpu, const char *name, int32_t status)
   int32_t tweedie_cpu_##name WITH_HANDLE parameters {  \
     return report(cpu, #name, cpu->table->name arguments); \
   }
+#define WITH_LIBRARY(...) (&cpu->blas, __VA_ARGS__)
+#define F(name, parameters, arguments)                                             \
+  int32_t tweedie_cpu_##name WITH_HANDLE parameters {                              \
+    if (cpu->blas.sgemm == NULL) return report(cpu, #name, TWEEDIE_UNSUPPORTED);   \
+    return report(cpu, #name, cpu->table->name WITH_LIBRARY arguments);            \
+  }
 #include "kernels.def"
 #undef K
+#undef F
+
+int32_t tweedie_cpu_fast(tweedie_cpu *cpu, const char *library, int32_t layer) {
+  return tweedie_blas_open(&cpu->blas, library, layer, cpu->message, sizeof cpu->message);
+}
+
+const char *tweedie_cpu_fast_version(const tweedie_cpu *cpu) { return cpu->blas.version; }

@@ -2,6 +2,7 @@
 #ifndef TWEEDIE_KERNELS_H
 #define TWEEDIE_KERNELS_H
 
+#include "blas.h"
 #include "tweedie.h"
 
 /* A tier whose flags were lost would still compile, run and pass, only slower. */
@@ -28,11 +29,16 @@
 /* TIER(normal) is tweedie_normal_avx512 while that tier is compiled. */
 #define TIER(name) TWEEDIE_JOIN(name, TWEEDIE_TIER)
 
+/* Before the parameters of a kernel of fast mode. */
+#define WITH_BLAS(...) (const struct tweedie_blas *blas, __VA_ARGS__)
+
 struct tweedie_table {
   const char *tier;
 #define K(name, parameters, arguments) int32_t(*name) parameters;
+#define F(name, parameters, arguments) int32_t(*name) WITH_BLAS parameters;
 #include "kernels.def"
 #undef K
+#undef F
 };
 
 #define TWEEDIE_DECLARE_TIER(suffix) extern const struct tweedie_table tweedie_table_##suffix;
@@ -43,8 +49,10 @@ TWEEDIE_DECLARE_TIER(neon)
 
 #if defined(TWEEDIE_TIER)
 #define K(name, parameters, arguments) int32_t TIER(name) parameters;
+#define F(name, parameters, arguments) int32_t TIER(name) WITH_BLAS parameters;
 #include "kernels.def"
 #undef K
+#undef F
 #endif
 
 #endif

@@ -1,5 +1,5 @@
 /* What does not depend on the tier. */
-#include "space.h"
+#include "fast.h"
 
 #include <stddef.h>
 
@@ -15,4 +15,11 @@ int64_t tweedie_cpu_score_scratch(const tweedie_prior *prior) {
 int64_t tweedie_cpu_blind_scratch(const tweedie_prior *prior, int64_t levels) {
   struct tweedie_space space;
   return tweedie_space_carve(&space, NULL, prior, WIDEST_TILE, levels);
+}
+
+int64_t tweedie_cpu_fast_score_scratch(const tweedie_prior *prior) {
+  struct tweedie_fast_space space;
+  const int64_t exact = tweedie_cpu_score_scratch(prior);
+  const int64_t fast = prior->kind == TWEEDIE_ISOTROPIC ? tweedie_fast_carve(&space, NULL, prior) : 0;
+  return fast > exact ? fast : exact;
 }

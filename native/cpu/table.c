@@ -7,6 +7,8 @@
 const struct tweedie_table TIER(table) = {
     .tier = TEXT(TWEEDIE_TIER),
 #define K(name, parameters, arguments) .name = TIER(name),
+#define F K
 #include "kernels.def"
+#undef F
 #undef K
 };

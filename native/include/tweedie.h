@@ -291,6 +291,27 @@ TWEEDIE_API int32_t tweedie_cpu_blind_merge(tweedie_cpu *cpu, const tweedie_prio
 TWEEDIE_API int32_t tweedie_cpu_blind_finish(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_blind *blind,
                                              const tweedie_rows *rows, float *mean, float *levels, float *evidence);
 
+/* ---- fast mode of the CPU library: oneMKL, where the caller finds it -------------------------------
+ *
+ * Error bounds are on the cards. Bits repeat on one machine with one oneMKL, for the same cut of the rows. */
+
+enum tweedie_layer { /* of oneMKL's threads; its numbers. Asked for one that is not installed, oneMKL ends the process. */
+  TWEEDIE_LAYER_INTEL = 0,
+  TWEEDIE_LAYER_SEQUENTIAL = 1
+};
+
+/* Loads libmkl_rt at this path for the handle's life. TWEEDIE_UNSUPPORTED: the message says what it lacks. */
+TWEEDIE_API int32_t tweedie_cpu_fast(tweedie_cpu *cpu, const char *library, int32_t layer);
+TWEEDIE_API const char *tweedie_cpu_fast_version(const tweedie_cpu *cpu); /* in oneMKL's words; empty before */
+/* tweedie_cpu_gemm by sgemm, on the calling thread alone. */
+TWEEDIE_API int32_t tweedie_cpu_fast_gemm(tweedie_cpu *cpu, int64_t m, int64_t n, int64_t k, const float *a, const float *b,
+                                          float *c);
+TWEEDIE_API int64_t tweedie_cpu_fast_score_scratch(const tweedie_prior *prior);
+/* tweedie_cpu_score_gather, in isotropic priors its two products by sgemm. What sgemm cannot do better is left to
+ * tweedie_cpu_score_gather: other kinds, few dimensions, draws, and rows whose logits need float64. */
+TWEEDIE_API int32_t tweedie_cpu_fast_score_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
+                                                  int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
+
 /* ---- the CUDA library ----------------------------------------------------------------------------
  *
  * libtweedie_cuda gives the bits of libtweedie_cpu: every tweedie_cuda_OP below is tweedie_cpu_OP with its formulas,

@@ -2053,6 +2053,338 @@ public class Tweedie extends Tweedie$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+    private static final int TWEEDIE_LAYER_INTEL = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum tweedie_layer.TWEEDIE_LAYER_INTEL = 0
+     * }
+     */
+    public static int TWEEDIE_LAYER_INTEL() {
+        return TWEEDIE_LAYER_INTEL;
+    }
+    private static final int TWEEDIE_LAYER_SEQUENTIAL = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum tweedie_layer.TWEEDIE_LAYER_SEQUENTIAL = 1
+     * }
+     */
+    public static int TWEEDIE_LAYER_SEQUENTIAL() {
+        return TWEEDIE_LAYER_SEQUENTIAL;
+    }
+
+    private static class tweedie_cpu_fast {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_fast");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_fast(tweedie_cpu *cpu, const char *library, int32_t layer)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cpu_fast$descriptor() {
+        return tweedie_cpu_fast.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_fast(tweedie_cpu *cpu, const char *library, int32_t layer)
+     * }
+     */
+    public static MethodHandle tweedie_cpu_fast$handle() {
+        return tweedie_cpu_fast.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_fast(tweedie_cpu *cpu, const char *library, int32_t layer)
+     * }
+     */
+    public static MemorySegment tweedie_cpu_fast$address() {
+        return tweedie_cpu_fast.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_fast(tweedie_cpu *cpu, const char *library, int32_t layer)
+     * }
+     */
+    public static int tweedie_cpu_fast(MemorySegment cpu, MemorySegment library, int layer) {
+        var mh$ = tweedie_cpu_fast.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cpu_fast", cpu, library, layer);
+            }
+            return (int)mh$.invokeExact(cpu, library, layer);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cpu_fast_version {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_fast_version");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * const char *tweedie_cpu_fast_version(const tweedie_cpu *cpu)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cpu_fast_version$descriptor() {
+        return tweedie_cpu_fast_version.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * const char *tweedie_cpu_fast_version(const tweedie_cpu *cpu)
+     * }
+     */
+    public static MethodHandle tweedie_cpu_fast_version$handle() {
+        return tweedie_cpu_fast_version.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * const char *tweedie_cpu_fast_version(const tweedie_cpu *cpu)
+     * }
+     */
+    public static MemorySegment tweedie_cpu_fast_version$address() {
+        return tweedie_cpu_fast_version.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * const char *tweedie_cpu_fast_version(const tweedie_cpu *cpu)
+     * }
+     */
+    public static MemorySegment tweedie_cpu_fast_version(MemorySegment cpu) {
+        var mh$ = tweedie_cpu_fast_version.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cpu_fast_version", cpu);
+            }
+            return (MemorySegment)mh$.invokeExact(cpu);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cpu_fast_gemm {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_fast_gemm");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_fast_gemm(tweedie_cpu *cpu, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cpu_fast_gemm$descriptor() {
+        return tweedie_cpu_fast_gemm.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_fast_gemm(tweedie_cpu *cpu, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c)
+     * }
+     */
+    public static MethodHandle tweedie_cpu_fast_gemm$handle() {
+        return tweedie_cpu_fast_gemm.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_fast_gemm(tweedie_cpu *cpu, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c)
+     * }
+     */
+    public static MemorySegment tweedie_cpu_fast_gemm$address() {
+        return tweedie_cpu_fast_gemm.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_fast_gemm(tweedie_cpu *cpu, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c)
+     * }
+     */
+    public static int tweedie_cpu_fast_gemm(MemorySegment cpu, long m, long n, long k, MemorySegment a, MemorySegment b, MemorySegment c) {
+        var mh$ = tweedie_cpu_fast_gemm.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cpu_fast_gemm", cpu, m, n, k, a, b, c);
+            }
+            return (int)mh$.invokeExact(cpu, m, n, k, a, b, c);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cpu_fast_score_scratch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_fast_score_scratch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_fast_score_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cpu_fast_score_scratch$descriptor() {
+        return tweedie_cpu_fast_score_scratch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_fast_score_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static MethodHandle tweedie_cpu_fast_score_scratch$handle() {
+        return tweedie_cpu_fast_score_scratch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_fast_score_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static MemorySegment tweedie_cpu_fast_score_scratch$address() {
+        return tweedie_cpu_fast_score_scratch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_fast_score_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static long tweedie_cpu_fast_score_scratch(MemorySegment prior) {
+        var mh$ = tweedie_cpu_fast_score_scratch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cpu_fast_score_scratch", prior);
+            }
+            return (long)mh$.invokeExact(prior);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cpu_fast_score_gather {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_fast_score_gather");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_fast_score_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cpu_fast_score_gather$descriptor() {
+        return tweedie_cpu_fast_score_gather.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_fast_score_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static MethodHandle tweedie_cpu_fast_score_gather$handle() {
+        return tweedie_cpu_fast_score_gather.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_fast_score_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static MemorySegment tweedie_cpu_fast_score_gather$address() {
+        return tweedie_cpu_fast_score_gather.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_fast_score_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static int tweedie_cpu_fast_score_gather(MemorySegment cpu, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
+        var mh$ = tweedie_cpu_fast_score_gather.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cpu_fast_score_gather", cpu, prior, level, first, last, rows, scratch);
+            }
+            return (int)mh$.invokeExact(cpu, prior, level, first, last, rows, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
 
     private static class tweedie_cuda_abi {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
