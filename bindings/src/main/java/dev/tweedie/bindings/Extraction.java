@@ -25,12 +25,17 @@ interface Extraction {
 
   /** In order of preference: the user's cache, then a temporary folder of this process. */
   static List<Extraction> places() {
+    return List.of(inCache(cache()), Extraction::writeTemporary);
+  }
+
+  /** Tweedie's folder of the user's cache. */
+  static Path cache() {
     String cache = System.getenv("XDG_CACHE_HOME");
     Path base =
         cache != null && Path.of(cache).isAbsolute()
             ? Path.of(cache)
             : Path.of(System.getProperty("user.home"), ".cache");
-    return List.of(inCache(base.resolve("tweedie")), Extraction::writeTemporary);
+    return base.resolve("tweedie");
   }
 
   /** To {@code folder/<sha-256 of the content>/fileName}, once for all processes. */
@@ -80,7 +85,7 @@ interface Extraction {
     }
   }
 
-  private static void move(Path from, Path to) throws IOException {
+  static void move(Path from, Path to) throws IOException {
     try {
       Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     } catch (AtomicMoveNotSupportedException e) {
@@ -89,7 +94,7 @@ interface Extraction {
   }
 
   /** What went wrong in words: the message of many file system exceptions is only a path. */
-  private static String describe(IOException e) {
+  static String describe(IOException e) {
     if (e instanceof FileSystemException f && f.getReason() != null) {
       return f.getReason();
     }

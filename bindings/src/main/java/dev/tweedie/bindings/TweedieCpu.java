@@ -40,10 +40,12 @@ public final class TweedieCpu implements AutoCloseable {
   }
 
   private final Tier tier;
+  private final boolean fast;
   private MemorySegment handle;
 
-  private TweedieCpu(Tier tier, MemorySegment handle) {
+  private TweedieCpu(Tier tier, boolean fast, MemorySegment handle) {
     this.tier = tier;
+    this.fast = fast;
     this.handle = handle;
   }
 
@@ -75,6 +77,37 @@ public final class TweedieCpu implements AutoCloseable {
    * @throws IllegalStateException with the line of {@link #whyAbsent} if it cannot run here
    */
   public static TweedieCpu open(Tier tier) {
+    return open(tier, false);
+  }
+
+  /** Why fast mode cannot run on the tier here: one line for a user; empty if it can. */
+  public static Optional<String> whyFastAbsent(Tier tier) {
+    return whyAbsent(tier).or(() -> OneMkl.here().reason());
+  }
+
+  /**
+   * Opens a tier with oneMKL, so that its {@code tweedie_cpu_fast_...} kernels can be called.
+   *
+   * @throws IllegalStateException with the line of {@link #whyFastAbsent} if it cannot run here
+   */
+  public static TweedieCpu openFast(Tier tier) {
+    OneMkl mkl = OneMkl.here();
+    mkl.reason()
+        .ifPresent(
+            reason -> {
+              throw new IllegalStateException(reason);
+            });
+    TweedieCpu cpu = open(tier, true);
+    try {
+      cpu.check(mkl.load(cpu.handle()));
+      return cpu;
+    } catch (IllegalStateException e) {
+      cpu.close();
+      throw e;
+    }
+  }
+
+  private static TweedieCpu open(Tier tier, boolean fast) {
     NativeLibrary.cpu().require();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
@@ -85,12 +118,17 @@ public final class TweedieCpu implements AutoCloseable {
       if (status != Tweedie.TWEEDIE_OK()) {
         throw new IllegalStateException(whyAbsent(tier).orElse("status " + status));
       }
-      return new TweedieCpu(tier, out.get(ValueLayout.ADDRESS, 0));
+      return new TweedieCpu(tier, fast, out.get(ValueLayout.ADDRESS, 0));
     }
   }
 
   public Tier tier() {
     return tier;
+  }
+
+  /** Whether it was opened with oneMKL. */
+  public boolean isFast() {
+    return fast;
   }
 
   /**

@@ -52,7 +52,14 @@ public final class Engine implements AutoCloseable {
    * @param threads at least 1; results do not depend on it
    */
   public static Engine open(String backend, int threads) {
-    return new Engine(Backends.open(backend, threads), threads);
+    return open(backend, threads, Numerics.EXACT);
+  }
+
+  /**
+   * @throws InvalidInputException also where fast mode is absent here, with the reason
+   */
+  public static Engine open(String backend, int threads, Numerics numerics) {
+    return new Engine(Backends.open(backend, threads, numerics), threads);
   }
 
   /** An engine on a backend that tests bring. */

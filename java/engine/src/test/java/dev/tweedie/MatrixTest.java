@@ -2,6 +2,7 @@ package dev.tweedie;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
@@ -54,20 +55,35 @@ class MatrixTest {
     return Stream.concat(Backends.tiers().stream(), Stream.of(guarded)).map(MatrixTest::column);
   }
 
+  /** Not the bits of exact mode, but its stated errors. */
+  @TestFactory
+  Stream<DynamicNode> fast() {
+    return Backends.tiers(Numerics.FAST).stream()
+        .map(
+            tier ->
+                tier.reason() == null
+                    ? dynamicContainer(
+                        tier.name() + " fast",
+                        Checks.ops().stream()
+                            .map(op -> (DynamicNode) cell(tier, op, Numerics.FAST)))
+                    : dynamicTest(tier.name() + " fast", () -> abort(tier.reason())));
+  }
+
   private static DynamicNode column(Tier tier) {
     if (tier.reason() != null) {
       return dynamicTest(tier.name(), () -> Matrix.open(tier.name(), THREADS).close());
     }
     return dynamicContainer(
-        tier.name(), Checks.ops().stream().map(op -> (DynamicNode) cell(tier, op)));
+        tier.name(), Checks.ops().stream().map(op -> (DynamicNode) cell(tier, op, Numerics.EXACT)));
   }
 
-  private static DynamicTest cell(Tier tier, String op) {
+  private static DynamicTest cell(Tier tier, String op, Numerics numerics) {
     return dynamicTest(
         tier.name() + " " + op,
         () -> {
           try (Backend subject = tier.opener().apply(new Workers(THREADS))) {
-            Backend baseline = subject.precision() == Precision.FLOAT32 ? exact : subject;
+            boolean bits = numerics == Numerics.EXACT && subject.precision() == Precision.FLOAT32;
+            Backend baseline = bits ? exact : subject;
             for (CheckCase check : Checks.cases(op)) {
               Checks.Result result = Checks.run(check, subject, baseline, reference);
               if (!result.passed()) {
@@ -75,6 +91,8 @@ class MatrixTest {
                     result.failure()
                         + "\n  tweedie check --backend "
                         + tier.name()
+                        + " --numerics "
+                        + numerics
                         + " --case "
                         + check);
               }

@@ -2,6 +2,8 @@ package dev.tweedie.cli;
 
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.Numerics;
+import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Backends;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.check.CheckCase;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,7 +26,7 @@ import picocli.CommandLine.Spec;
     name = "check",
     description = {
       "Check every op of every backend here: the same bits on all, and within the stated error of"
-          + " reference.",
+          + " reference; then fast mode, within that error alone.",
       "Prints a line a case, which --case runs again; status 1 where one fails."
     },
     mixinStandardHelpOptions = true,
@@ -57,16 +60,21 @@ final class Check implements Callable<Integer> {
   @Override
   public Integer call() {
     List<CheckCase> cases = cases();
-    List<String> subjects = subjects();
+    List<Subject> subjects = subjects();
     PrintWriter out = spec.commandLine().getOut();
     int failures = 0;
     try (Engine reference = Engine.open(REFERENCE, options.threads());
         Engine exact = Engine.open(plainest(), options.threads())) {
-      for (String subject : subjects) {
-        try (Engine engine = Engine.open(subject, options.threads())) {
+      for (Subject subject : subjects) {
+        if (subject.absence() != null) {
+          out.printf("skip  %-12s all %d cases: %s%n", subject, cases.size(), subject.absence());
+          continue;
+        }
+        try (Engine engine = Engine.open(subject.name(), options.threads(), subject.numerics())) {
+          Backend found = engine.backend();
+          Backend same = subject.numerics() == Numerics.EXACT ? exact.backend() : found;
           for (CheckCase check : cases) {
-            Checks.Result result =
-                Checks.run(check, engine.backend(), exact.backend(), reference.backend());
+            Checks.Result result = Checks.run(check, found, same, reference.backend());
             failures += result.passed() ? 0 : 1;
             out.println(describe(subject, result));
             out.flush();
@@ -76,11 +84,16 @@ final class Check implements Callable<Integer> {
     }
     out.printf(
         "%d cases on %s: %s%n",
-        cases.size(), String.join(", ", subjects), failures == 0 ? "all pass" : failures + " fail");
+        cases.size(),
+        subjects.stream()
+            .filter(subject -> subject.absence() == null)
+            .map(Subject::toString)
+            .collect(Collectors.joining(", ")),
+        failures == 0 ? "all pass" : failures + " fail");
     return failures == 0 ? ExitStatus.OK : ExitStatus.INTERNAL_FAILURE;
   }
 
-  private static String describe(String subject, Checks.Result result) {
+  private static String describe(Subject subject, Checks.Result result) {
     return result.passed()
         ? String.format(
             Locale.ROOT,
@@ -116,20 +129,39 @@ final class Check implements Callable<Integer> {
     }
   }
 
-  /** Tiers to check: all that are here, or those of {@code --backend}. */
-  private List<String> subjects() {
+  /**
+   * A tier in one mode.
+   *
+   * @param absence null where it can run here, else why not
+   */
+  private record Subject(String name, Numerics numerics, String absence) {
+    @Override
+    public String toString() {
+      return numerics == Numerics.EXACT ? name : name + " " + numerics;
+    }
+  }
+
+  /** Tiers that are here, or those of {@code --backend}, in every mode or that of the option. */
+  private List<Subject> subjects() {
     String wanted = options.backend();
     if (wanted.equals(REFERENCE)) {
       throw new InvalidInputException(
           "--backend: found reference, allowed: another; it is what they are checked against");
     }
-    if (wanted.equals("auto")) {
-      return available();
-    }
     options.open().close(); // refuses what is unknown or absent
-    return available().stream()
-        .filter(name -> name.equals(wanted) || name.startsWith(wanted + ":"))
-        .toList();
+    List<String> here = available();
+    List<Subject> subjects = new ArrayList<>();
+    for (Numerics numerics : options.givenNumerics()) {
+      Backends.tiers(numerics).stream()
+          .filter(tier -> here.contains(tier.name()))
+          .filter(
+              tier ->
+                  wanted.equals("auto")
+                      || tier.name().equals(wanted)
+                      || tier.name().startsWith(wanted + ":"))
+          .forEach(tier -> subjects.add(new Subject(tier.name(), numerics, tier.reason())));
+    }
+    return subjects;
   }
 
   private static String plainest() {

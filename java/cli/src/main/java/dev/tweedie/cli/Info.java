@@ -55,6 +55,7 @@ final class Info implements Callable<Integer> {
     facts.put("vectors", Machine.vectors());
     facts.put("native", Machine.nativeLibrary());
     facts.put("abi", Machine.abi());
+    facts.put("fast", Machine.fast());
     facts.put("backend", chosen());
     facts.put("networks", networks());
     Map<String, Object> backends = new LinkedHashMap<>();

@@ -31,6 +31,20 @@ class InfoTest {
     assertEquals("3", Run.of("info", "--threads", "3").good().fact("threads"));
   }
 
+  /** Refused before any work, with the words that info has for it; never a silent exact result. */
+  @Test
+  void fastModeRunsOrSaysWhyItIsAbsent() {
+    String fast = Run.of("info").good().fact("fast");
+    Run asked = Run.of("info", "--backend", "cpu", "--numerics", "fast");
+    if (fast.startsWith("absent: ")) {
+      asked.refused("cpu in fast mode", fast.substring("absent: ".length()));
+    } else {
+      assertTrue(fast.matches("oneMKL [0-9.]+, .*libmkl_rt.*, (sequential|Intel threads, one)"));
+      asked.good();
+    }
+    Run.of("info", "--backend", "java", "--numerics", "fast").refused("'java'", "fast", "cpu");
+  }
+
   @Test
   void jsonHoldsTheSameFactsInOneLine() {
     String json = Run.of("info", "--json").good().out().strip();

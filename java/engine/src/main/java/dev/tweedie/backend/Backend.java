@@ -17,6 +17,11 @@ import java.lang.foreign.MemorySegment;
  * <p>Exact mode: every op gives the same bits on {@code java} and {@code cpu} at every tier, for
  * any batch, chunking and thread count. {@code reference} is float64 and the oracle the stated
  * errors are against.
+ *
+ * <p>Fast mode ({@link dev.tweedie.Numerics#FAST}; {@code cpu} with oneMKL): {@link #gemm} and the
+ * products of {@link #evaluate} take sums in another order. The stated errors hold as in exact
+ * mode; bits repeat on one machine with one library, thread count and batch. Every other op, and
+ * every draw's choice of a component, is exact.
  */
 public abstract class Backend implements AutoCloseable {
   /** Name with tier, for example {@code cpu:avx2}. */
@@ -257,8 +262,9 @@ public abstract class Backend implements AutoCloseable {
    *
    * <p>Shapes: a M x K, b K x N, c M x N, c apart from both. Edges: any size of 0 rows. Numerics:
    * exact; each output is one chain of K fma from zero in index order: error K 2^-24 sum |a||b|.
-   * May be split by rows and columns of c, not along K. Cost: 2 M N K flops. Source: the
-   * micro-kernel the score ops share.
+   * Fast: sgemm, whose sums in any order keep that bound, gamma_K = K u / (1 - K u), u = 2^-24. May
+   * be split by rows and columns of c, not along K. Cost: 2 M N K flops. Source: the micro-kernel
+   * the score ops share.
    */
   public final void gemm(Samples a, Samples b, Samples c) {
     own("a", a);
@@ -298,11 +304,15 @@ public abstract class Backend implements AutoCloseable {
    * Components are taken in blocks of 84 (isotropic, diagonal) or 1, blocks in shards of 8,064
    * whose states merge in order; weights under e^-40 of the largest count as zero. Isotropic logits
    * are products; a row whose logits could be wrong by over 2^-8 has those that matter evaluated
-   * again by direct differences in float64. May be split by rows and by shards. Cost: 4 B K d flops
-   * isotropic, 8 B K d diagonal, 6 B K d r low rank, 4 B K d^2 full, about 20 B K for the softmax;
-   * every table read once for 32 rows or more; trace, diagonal and responsibilities cost a second
-   * pass. Source: mathematics 1.2, 1.3; posterior mean and score are Tweedie's formula (Robbins
-   * 1956, Efron 2011).
+   * again by direct differences in float64. Fast (isotropic, d &gt;= 32): both products by sgemm.
+   * With p = a^2 c + s^2 a logit is wrong by at most e = gamma_(d + 8) (a |x'||m| + a^2 |m|^2 / 2)
+   * / p, x' and m centred (and + |x'|^2 / 2 where p differs); so a responsibility by a factor exp(2
+   * e), log evidence by e, the mean by (exp(2 e) - 1 + gamma_K) max |m|; rows that exact mode
+   * evaluates again, as there. May be split by rows and by shards. Cost: 4 B K d flops isotropic, 8
+   * B K d diagonal, 6 B K d r low rank, 4 B K d^2 full, about 20 B K for the softmax; every table
+   * read once for 32 rows or more; trace, diagonal and responsibilities cost a second pass. Source:
+   * mathematics 1.2, 1.3; posterior mean and score are Tweedie's formula (Robbins 1956, Efron
+   * 2011).
    */
   public final void evaluate(PreparedPrior prior, Level level, Samples x, Outputs out) {
     ownPrior(prior);

@@ -1,6 +1,7 @@
 package dev.tweedie.backend;
 
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.Numerics;
 import dev.tweedie.backend.cpu.CpuBackend;
 import dev.tweedie.backend.cuda.CudaBackend;
 import dev.tweedie.backend.java.JavaBackend;
@@ -22,6 +23,16 @@ public final class Backends {
     return tiers;
   }
 
+  /** The tiers that can compute in this mode; {@link Numerics#EXACT} is all of them. */
+  public static List<Tier> tiers(Numerics numerics) {
+    return numerics == Numerics.EXACT ? tiers() : CpuBackend.fastTiers();
+  }
+
+  /** As {@link #open(String, int, Numerics)}, exact. */
+  public static Backend open(String name, int threads) {
+    return open(name, threads, Numerics.EXACT);
+  }
+
   /**
    * Opens a backend. After that there is no fallback: what fails later is an exception.
    *
@@ -31,15 +42,15 @@ public final class Backends {
    * @throws InvalidInputException for an unknown name, with the valid ones, and for one that is
    *     absent here, with the reason
    */
-  public static Backend open(String name, int threads) {
+  public static Backend open(String name, int threads, Numerics numerics) {
     if (threads < 1) {
       throw new InvalidInputException("threads: found " + threads + ", allowed: at least 1");
     }
-    return choose(name).opener().apply(new Workers(threads));
+    return choose(name, numerics).opener().apply(new Workers(threads));
   }
 
-  private static Tier choose(String name) {
-    List<Tier> tiers = tiers();
+  private static Tier choose(String name, Numerics numerics) {
+    List<Tier> tiers = tiers(numerics);
     String reason = null;
     for (Tier tier : tiers) {
       if (matches(tier, name)) {
@@ -50,11 +61,12 @@ public final class Backends {
         reason = reason == null ? absence : reason;
       }
     }
+    String mode = numerics == Numerics.EXACT ? "" : " in " + numerics + " mode";
     if (reason == null) {
       throw new InvalidInputException(
-          "backend: found '" + name + "', allowed: " + String.join(", ", names(tiers)));
+          "backend: found '" + name + "', allowed" + mode + ": " + String.join(", ", names(tiers)));
     }
-    throw new InvalidInputException("backend: " + name + " is absent here: " + reason);
+    throw new InvalidInputException("backend: " + name + mode + " is absent here: " + reason);
   }
 
   private static boolean matches(Tier tier, String name) {

@@ -1,6 +1,7 @@
 package dev.tweedie.backend;
 
 import dev.tweedie.bindings.NativeLibrary;
+import dev.tweedie.bindings.OneMkl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,14 @@ public final class Machine {
         .path()
         .map(Path::toString)
         .orElseGet(() -> "absent: " + library.reason().orElseThrow());
+  }
+
+  /** The library of fast mode with its version and threads, or why there is none. */
+  public static String fast() {
+    return NativeLibrary.cpu()
+        .reason()
+        .map(reason -> "absent: " + reason)
+        .orElseGet(() -> OneMkl.here().toString());
   }
 
   /** Hash of the C interface that the native libraries must have been built from. */

@@ -51,6 +51,10 @@ final class PosteriorCases {
     // real widths
     cases.add(CheckCase.of(op, "points", 33, 784).components(500).level(1, 1));
     cases.add(CheckCase.of(op, "points", 33, 784).components(500).level(1, 0.01));
+    // more components than a block of fast mode, weights that fade and components that weigh
+    // nothing
+    cases.add(CheckCase.of(op, "points", 37, 784).components(1100).level(1, 3));
+    cases.add(CheckCase.of(op, "isotropic", 37, 33).components(1100).level(0.8, 1));
     cases.add(CheckCase.of(op, "full", 33, 64).components(16).level(0.8, 0.6));
     return cases;
   }

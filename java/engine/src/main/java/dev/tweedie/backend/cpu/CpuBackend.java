@@ -41,23 +41,32 @@ public final class CpuBackend extends TableBackend {
 
   /** Every tier the library knows, best first; each says whether it can run here. */
   public static List<Tier> tiers() {
+    return tiers(false);
+  }
+
+  /** The same with products by oneMKL. */
+  public static List<Tier> fastTiers() {
+    return tiers(true);
+  }
+
+  private static List<Tier> tiers(boolean fast) {
     List<Tier> tiers = new ArrayList<>();
     for (TweedieCpu.Tier tier : TIERS) {
       tiers.add(
           new Tier(
               name(tier),
-              () -> TweedieCpu.whyAbsent(tier).orElse(null),
-              workers -> new CpuBackend(tier, workers)));
+              () ->
+                  (fast ? TweedieCpu.whyFastAbsent(tier) : TweedieCpu.whyAbsent(tier)).orElse(null),
+              workers ->
+                  new CpuBackend(
+                      fast ? TweedieCpu.openFast(tier) : TweedieCpu.open(tier), workers)));
     }
     return tiers;
   }
 
-  /**
-   * @throws IllegalStateException with the reason where the tier cannot run here
-   */
-  private CpuBackend(TweedieCpu.Tier tier, Workers workers) {
+  private CpuBackend(TweedieCpu cpu, Workers workers) {
     super(workers);
-    cpu = TweedieCpu.open(tier);
+    this.cpu = cpu;
   }
 
   @Override
@@ -205,6 +214,10 @@ public final class CpuBackend extends TableBackend {
 
   @Override
   protected void doGemm(Samples a, Samples b, Samples c) {
+    if (cpu.isFast()) {
+      fastGemm(a, b, c);
+      return;
+    }
     long bytes = Tweedie.tweedie_cpu_gemm_scratch(a.dim());
     forEachChunk(
         a.rows(),
@@ -220,6 +233,24 @@ public final class CpuBackend extends TableBackend {
                 b.segment(),
                 from(c, begin),
                 space.scratch(bytes)));
+  }
+
+  /** Larger chunks: sgemm packs both factors anew in every call. */
+  private void fastGemm(Samples a, Samples b, Samples c) {
+    long share = (a.rows() + workers.threads() - 1) / workers.threads();
+    workers.forEachChunk(
+        a.rows(),
+        Math.max(share, PRODUCT_ROWS),
+        (begin, count) ->
+            cpu.check(
+                Tweedie.tweedie_cpu_fast_gemm(
+                    cpu.handle(),
+                    count,
+                    b.dim(),
+                    a.dim(),
+                    from(a, begin),
+                    b.segment(),
+                    from(c, begin))));
   }
 
   /** The memory of row {@code begin} and on; null where there are no samples. */

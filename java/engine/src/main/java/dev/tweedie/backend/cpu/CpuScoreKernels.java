@@ -35,7 +35,11 @@ final class CpuScoreKernels implements ScoreKernels {
     reverse = tweedie_reverse.allocate(arena);
     rows = new Rows(arena);
     from = new Rows(arena);
-    scratch = arena.allocate(Tweedie.tweedie_cpu_score_scratch(prior), CACHE_LINE);
+    long bytes =
+        cpu.isFast()
+            ? Tweedie.tweedie_cpu_fast_score_scratch(prior)
+            : Tweedie.tweedie_cpu_score_scratch(prior);
+    scratch = arena.allocate(bytes, CACHE_LINE);
   }
 
   /** A {@code tweedie_rows} and its noise: taking the slice anew would be an object a call. */
@@ -72,9 +76,13 @@ final class CpuScoreKernels implements ScoreKernels {
 
   @Override
   public void gather(LevelTable level, long first, long last, RowState rows) {
+    MemorySegment at = write(level);
+    MemorySegment of = this.rows.write(rows);
     cpu.check(
-        Tweedie.tweedie_cpu_score_gather(
-            cpu.handle(), prior, write(level), first, last, this.rows.write(rows), scratch));
+        cpu.isFast()
+            ? Tweedie.tweedie_cpu_fast_score_gather(
+                cpu.handle(), prior, at, first, last, of, scratch)
+            : Tweedie.tweedie_cpu_score_gather(cpu.handle(), prior, at, first, last, of, scratch));
   }
 
   @Override
