@@ -1,5 +1,6 @@
 package dev.tweedie.bench;
 
+import dev.tweedie.Numerics;
 import dev.tweedie.backend.Backends;
 import dev.tweedie.backend.Machine;
 import dev.tweedie.backend.Tier;
@@ -16,6 +17,9 @@ import java.util.Map;
 public final class BenchCommand implements Benchmarks {
   private static final List<String> USUAL = List.of("java:vector", "cpu:avx2", "cpu:avx512");
 
+  /** Whose products fast mode takes from a library. */
+  private static final List<String> FAST_OPS = List.of("gemm", "evaluate");
+
   @Override
   public List<String> families() {
     return Families.names();
@@ -30,7 +34,14 @@ public final class BenchCommand implements Benchmarks {
   }
 
   private static List<String> available() {
-    return Backends.tiers().stream().filter(tier -> tier.reason() == null).map(Tier::name).toList();
+    return available(Numerics.EXACT);
+  }
+
+  private static List<String> available(Numerics numerics) {
+    return Backends.tiers(numerics).stream()
+        .filter(tier -> tier.reason() == null)
+        .map(Tier::name)
+        .toList();
   }
 
   /** The widest tier of the C kernels here, or what there is without them. */
@@ -48,7 +59,8 @@ public final class BenchCommand implements Benchmarks {
     List<List<String>> table = new ArrayList<>();
     List<Map<String, Object>> rows = new ArrayList<>();
     Map<String, List<double[]>> points = new LinkedHashMap<>();
-    for (Case what : Families.cases(request.family(), backends, threads, request.quick())) {
+    List<Case> cases = Families.cases(request.family(), backends, threads, request.quick());
+    for (Case what : withFast(cases, request.numerics())) {
       Measurements.Timing timing = measurements.time(what);
       Cost cost = what.cost();
       double share = roofs.share(what);
@@ -56,7 +68,7 @@ public final class BenchCommand implements Benchmarks {
           List.of(
               what.op(),
               what.work(),
-              what.backend(),
+              what.column(),
               Integer.toString(what.threads()),
               timing.absent() ? timing.reason() : Figures.time(timing.ns()),
               Figures.number(timing.ns() / cost.elements(), 3),
@@ -65,7 +77,7 @@ public final class BenchCommand implements Benchmarks {
               Figures.percent(share)));
       rows.add(row(what, timing, share));
       points
-          .computeIfAbsent(what.backend(), _ -> new ArrayList<>())
+          .computeIfAbsent(what.column(), _ -> new ArrayList<>())
           .add(new double[] {cost.flops() / cost.bytes(), cost.flops() / timing.ns()});
     }
     List<String> header =
@@ -73,6 +85,23 @@ public final class BenchCommand implements Benchmarks {
             "op", "size", "backend", "threads", "time", "ns each", "GFLOP/s", "GB/s", "of roof");
     return new Report(
         machine(measurements, threads), header, table, rows, plot(roofs, threads, points), true);
+  }
+
+  /**
+   * Cases in the modes asked for; after each, fast mode where its numbers are not the exact ones.
+   */
+  private static List<Case> withFast(List<Case> cases, List<Numerics> numerics) {
+    List<String> fast = numerics.contains(Numerics.FAST) ? available(Numerics.FAST) : List.of();
+    List<Case> all = new ArrayList<>();
+    for (Case what : cases) {
+      if (numerics.contains(Numerics.EXACT)) {
+        all.add(what);
+      }
+      if (fast.contains(what.backend()) && FAST_OPS.contains(what.op())) {
+        all.add(what.fast());
+      }
+    }
+    return all;
   }
 
   private static Map<String, Object> row(Case what, Measurements.Timing timing, double share) {

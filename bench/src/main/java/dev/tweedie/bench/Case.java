@@ -1,5 +1,6 @@
 package dev.tweedie.bench;
 
+import dev.tweedie.Numerics;
 import java.util.List;
 import java.util.Map;
 
@@ -10,7 +11,7 @@ import java.util.Map;
  * @param op its method
  * @param work size, in that suite's syntax
  * @param backend name, or the peer's
- * @param numerics exact; empty for what has no modes
+ * @param numerics exact or fast; empty for what has no modes
  * @param threads of the work
  */
 public record Case(
@@ -41,6 +42,16 @@ public record Case(
   /** The same work done by a peer. */
   Case by(String peer) {
     return new Case(PEERS.get(peer), op, work, peer, "", threads);
+  }
+
+  /** The same in fast mode. */
+  Case fast() {
+    return new Case(suite, op, work, backend, Numerics.FAST.toString(), threads);
+  }
+
+  /** The backend, with its mode where that is not the usual one. */
+  String column() {
+    return numerics.equals(Numerics.FAST.toString()) ? backend + " " + numerics : backend;
   }
 
   Case threads(int count) {
@@ -81,6 +92,6 @@ public record Case(
 
   /** As a person reads it. */
   String title() {
-    return "%s %s, %s, %d thread%s".formatted(op, work, backend, threads, threads == 1 ? "" : "s");
+    return "%s %s, %s, %d thread%s".formatted(op, work, column(), threads, threads == 1 ? "" : "s");
   }
 }

@@ -140,7 +140,7 @@ final class Measurements {
             .verbosity(VerboseMode.NORMAL)
             .output(log.toString());
     if (!what.numerics().isEmpty()) {
-      options.param("backend", what.backend());
+      options.param("backend", what.backend()).param("numerics", what.numerics());
     }
     return heap ? options.addProfiler(GCProfiler.class) : options;
   }

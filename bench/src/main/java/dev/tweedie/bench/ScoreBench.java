@@ -51,7 +51,7 @@ public class ScoreBench {
       for (int i = 0; i < levels.size(); i++) {
         Samples few = x.get(i).slice(0, score.few());
         Samples same = exact.samples(few.toFloats(), score.few());
-        EngineState.agree(
+        state.agreeInMode(
             posterior.denoise(few, levels.get(i)), expected.denoise(same, levels.get(i)));
       }
     }

@@ -126,7 +126,7 @@ final class Bench implements Callable<Integer> {
         OutputFile.check(file);
       }
     }
-    return new Benchmarks.Request(goals, family, backends, threads, quick);
+    return new Benchmarks.Request(goals, family, backends, threads, options.givenNumerics(), quick);
   }
 
   private static void print(Benchmarks.Report report, PrintWriter out) {

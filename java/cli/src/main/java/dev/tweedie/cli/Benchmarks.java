@@ -1,5 +1,6 @@
 package dev.tweedie.cli;
 
+import dev.tweedie.Numerics;
 import dev.tweedie.cli.reproduce.Plot;
 import java.io.PrintWriter;
 import java.util.List;
@@ -23,10 +24,16 @@ public interface Benchmarks {
    * @param family ops of one family, or null for all
    * @param backends names, or empty for the usual ones of this machine
    * @param threads numbers of threads, or empty for 1 and 2
+   * @param numerics modes; fast where it is there
    * @param quick short runs and few sizes
    */
   record Request(
-      boolean goals, String family, List<String> backends, List<Integer> threads, boolean quick) {}
+      boolean goals,
+      String family,
+      List<String> backends,
+      List<Integer> threads,
+      List<Numerics> numerics,
+      boolean quick) {}
 
   /**
    * What was found.
