@@ -27,6 +27,9 @@ public final class BenchCommand implements Benchmarks {
 
   @Override
   public Report run(Request request, PrintWriter progress) {
+    if (request.backends().stream().anyMatch(name -> name.startsWith("cuda"))) {
+      return DeviceBench.run(request, progress);
+    }
     Measurements measurements = new Measurements(request.quick(), progress);
     return request.goals()
         ? new Goals(measurements, best()).report(machine(measurements, List.of(1, 2)))

@@ -11,6 +11,24 @@ final class Families {
   /** Ops by family, and the sizes they are timed at; a quick run takes the second one only. */
   private record Family(List<String> ops, List<String> sizes) {}
 
+  /** Sizes that fill a device. */
+  private static final Map<String, List<String>> DEVICE_SIZES =
+      Map.of(
+          "noise", List.of("67108864"),
+          "step", List.of("67108864"),
+          "gemm", List.of("4096x4096x1024", "8192x8192x8192"),
+          "score",
+              List.of(
+                  "points:8192x784x60000@1/20",
+                  "isotropic:65536x16x1000",
+                  "diagonal:1000000x64x128",
+                  "lowrank:16384x64x128",
+                  "full:16384x64x128"),
+          "draw", List.of("points:8192x784x9000@1/20", "diagonal:1000000x64x128"),
+          "curvature", List.of("points:8192x784x9000@1/20", "full:16384x64x128"),
+          "blind", List.of("points:4096x784x9000", "diagonal:16384x64x256", "full:4096x64x128"),
+          "sampler", List.of("ddpm=diagonal:1000000x64x128", "mixture=full:4096x64x32"));
+
   private static final Map<String, Family> FAMILIES = new LinkedHashMap<>();
 
   static {
@@ -77,17 +95,41 @@ final class Families {
     List<Case> cases = new ArrayList<>();
     FAMILIES.forEach(
         (name, one) -> {
-          if (family != null && !family.equals(name)) {
-            return;
-          }
-          for (String op : one.ops()) {
-            for (String size : quick ? one.sizes().subList(1, 2) : one.sizes()) {
-              for (String backend : backends) {
-                threads.forEach(count -> cases.add(Case.of(op, size, backend, count)));
-              }
-            }
+          List<String> sizes = quick ? one.sizes().subList(1, 2) : one.sizes();
+          if (family == null || family.equals(name)) {
+            add(cases, one.ops(), sizes, backends, threads);
           }
         });
     return cases;
+  }
+
+  /** On a device; quick: in the sizes of hosts. */
+  static List<Case> deviceCases(String family, String backend, boolean quick) {
+    if (quick) {
+      return cases(family, List.of(backend), List.of(1), true);
+    }
+    List<Case> cases = new ArrayList<>();
+    FAMILIES.forEach(
+        (name, one) -> {
+          if (family == null || family.equals(name)) {
+            add(cases, one.ops(), DEVICE_SIZES.get(name), List.of(backend), List.of(1));
+          }
+        });
+    return cases;
+  }
+
+  private static void add(
+      List<Case> cases,
+      List<String> ops,
+      List<String> sizes,
+      List<String> backends,
+      List<Integer> threads) {
+    for (String op : ops) {
+      for (String size : sizes) {
+        for (String backend : backends) {
+          threads.forEach(count -> cases.add(Case.of(op, size, backend, count)));
+        }
+      }
+    }
   }
 }

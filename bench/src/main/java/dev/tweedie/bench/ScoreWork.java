@@ -132,12 +132,14 @@ public record ScoreWork(String kind, int rows, int dim, int components, List<Lev
       clean = engine.samples(Arrays.copyOfRange(images, from, from + rows * dim), rows);
     } else if (kind.equals("points")) { // they are uniform, so the first ones are as good as drawn
       double[] point = new double[dim];
+      float[] points = new float[rows * dim];
       for (int i = 0; i < rows; i++) {
         prior.copyMean(i % components, point);
         for (int j = 0; j < dim; j++) {
-          clean.set(i, j, point[j]);
+          points[i * dim + j] = (float) point[j];
         }
       }
+      clean.write(points);
     } else {
       new PriorSampler(engine.posterior(prior)).draw(NoiseAddress.of(1, 0, 0), clean);
     }

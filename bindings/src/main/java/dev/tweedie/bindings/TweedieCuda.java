@@ -61,6 +61,29 @@ public final class TweedieCuda implements AutoCloseable {
     }
   }
 
+  /** Why the device cannot compute in fast mode: no device, or no cuBLAS. Never throws. */
+  public static Optional<String> whyFastAbsent(int ordinal) {
+    Optional<String> reason = whyAbsent(ordinal);
+    if (reason.isPresent()) {
+      return reason;
+    }
+    try (TweedieCuda cuda = open(ordinal)) {
+      cuda.startFast();
+      return Optional.empty();
+    } catch (IllegalStateException e) {
+      return Optional.of(e.getMessage());
+    }
+  }
+
+  /**
+   * Makes cuBLAS ready.
+   *
+   * @throws IllegalStateException with where it was looked for, if there is none
+   */
+  public void startFast() {
+    check(Tweedie.tweedie_cuda_fast(handle()));
+  }
+
   /**
    * Opens a device.
    *

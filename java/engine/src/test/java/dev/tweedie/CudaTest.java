@@ -2,8 +2,10 @@ package dev.tweedie;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.cuda.CudaBackend;
@@ -22,6 +24,7 @@ import dev.tweedie.schedule.Schedules;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,6 +62,47 @@ class CudaTest {
         assertTrue(result.passed(), () -> check + ": " + result.failure());
       }
     }
+  }
+
+  /** Products by cuBLAS: not the bits of exact mode, but its stated errors. */
+  @ParameterizedTest
+  @MethodSource("ops")
+  void fastModeKeepsTheStatedErrors(String op) {
+    String absent = CudaBackend.fastTiers().getFirst().reason();
+    assumeTrue(absent == null, absent);
+    try (Engine device = Engine.open("cuda:0", 1, Numerics.FAST);
+        Engine reference = Engine.open("reference", 1)) {
+      for (CheckCase check : Checks.cases(op)) {
+        Checks.Result result =
+            Checks.run(check, device.backend(), device.backend(), reference.backend());
+        assertTrue(result.passed(), () -> check + ": " + result.failure());
+      }
+    }
+  }
+
+  /** A mean alone goes by cuBLAS; with responsibilities beside it, it does not. */
+  @Test
+  void fastMeansAreThoseOfExactModeUpToTheRoundingOfProducts() {
+    String absent = CudaBackend.fastTiers().getFirst().reason();
+    assumeTrue(absent == null, absent);
+    Prior prior = points(8064 + 700, 48);
+    float[] rows = new float[21 * 48];
+    SplittableRandom random = new SplittableRandom(5);
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = (float) random.nextGaussian();
+    }
+    try (Engine fast = Engine.open("cuda:0", 1, Numerics.FAST);
+        Engine exact = Engine.open("cuda:0")) {
+      float[] found = means(fast, prior, rows);
+      float[] expected = means(exact, prior, rows);
+      assertArrayEquals(expected, found, 2e-5f); // logits of about 50, rounded to 2^-18
+      assertFalse(Arrays.equals(expected, found), "the products are not those of cuBLAS");
+    }
+  }
+
+  private static float[] means(Engine engine, Prior prior, float[] rows) {
+    Samples x = engine.samples(rows, rows.length / prior.dim());
+    return engine.posterior(prior).denoise(x, Level.ofSigma(2)).toFloats();
   }
 
   @ParameterizedTest

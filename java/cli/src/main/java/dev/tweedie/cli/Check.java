@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Check every op of every backend here: the same bits on all, and within the stated error of"
           + " reference; then fast mode, within that error alone.",
-      "Prints a line a case, which --case runs again; status 1 where one fails."
+      "Prints a line a case, which --case runs again; status 1 where one fails. Devices have cases"
+          + " of large sizes too."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
@@ -59,20 +60,26 @@ final class Check implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<CheckCase> cases = cases();
+    List<CheckCase> listed = cases();
     List<Subject> subjects = subjects();
     PrintWriter out = spec.commandLine().getOut();
     int failures = 0;
+    int count = 0;
     try (Engine reference = Engine.open(REFERENCE, options.threads());
         Engine exact = Engine.open(plainest(), options.threads())) {
       for (Subject subject : subjects) {
         if (subject.absence() != null) {
-          out.printf("skip  %-12s all %d cases: %s%n", subject, cases.size(), subject.absence());
+          out.printf("skip  %-12s all %d cases: %s%n", subject, listed.size(), subject.absence());
           continue;
         }
         try (Engine engine = Engine.open(subject.name(), options.threads(), subject.numerics())) {
           Backend found = engine.backend();
           Backend same = subject.numerics() == Numerics.EXACT ? exact.backend() : found;
+          List<CheckCase> cases = new ArrayList<>(listed);
+          if (line == null && found.device() != null) {
+            ops().forEach(name -> cases.addAll(Checks.largeCases(name)));
+          }
+          count += cases.size();
           for (CheckCase check : cases) {
             Checks.Result result = Checks.run(check, found, same, reference.backend());
             failures += result.passed() ? 0 : 1;
@@ -84,7 +91,7 @@ final class Check implements Callable<Integer> {
     }
     out.printf(
         "%d cases on %s: %s%n",
-        cases.size(),
+        count,
         subjects.stream()
             .filter(subject -> subject.absence() == null)
             .map(Subject::toString)
@@ -112,10 +119,14 @@ final class Check implements Callable<Integer> {
       return List.of(check);
     }
     List<CheckCase> cases = new ArrayList<>();
-    for (String name : op == null ? Checks.ops() : List.of(op)) {
+    for (String name : ops()) {
       cases.addAll(Checks.cases(name));
     }
     return cases;
+  }
+
+  private List<String> ops() {
+    return op == null ? Checks.ops() : List.of(op);
   }
 
   /** Sizes and levels are free; names must be ones that a listed case of the op has. */

@@ -28,7 +28,8 @@ final class EngineOptions {
       paramLabel = "MODE",
       converter = NumericsConverter.class,
       description =
-          "exact: the same bits on every backend but reference (default); fast: products by oneMKL,"
+          "exact: the same bits on every backend but reference (default); fast: products by oneMKL"
+              + " or cuBLAS,"
               + " within a stated error, where 'tweedie info' finds it.")
   private Numerics numerics;
 

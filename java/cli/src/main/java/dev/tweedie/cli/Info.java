@@ -64,6 +64,10 @@ final class Info implements Callable<Integer> {
       backends.put(tier.name(), reason == null ? "available" : "absent: " + reason);
     }
     facts.put("backends", backends);
+    Map<String, String> devices = Machine.devices();
+    if (!devices.isEmpty()) {
+      facts.put("devices", devices);
+    }
     return facts;
   }
 

@@ -18,10 +18,10 @@ import java.lang.foreign.MemorySegment;
  * any batch, chunking and thread count. {@code reference} is float64 and the oracle the stated
  * errors are against.
  *
- * <p>Fast mode ({@link dev.tweedie.Numerics#FAST}; {@code cpu} with oneMKL): {@link #gemm} and the
- * products of {@link #evaluate} take sums in another order. The stated errors hold as in exact
- * mode; bits repeat on one machine with one library, thread count and batch. Every other op, and
- * every draw's choice of a component, is exact.
+ * <p>Fast mode ({@link dev.tweedie.Numerics#FAST}; {@code cpu} with oneMKL, {@code cuda} with
+ * cuBLAS): {@link #gemm} and the products of {@link #evaluate} take sums in another order. The
+ * stated errors hold as in exact mode; bits repeat on one machine with one library, thread count
+ * and batch. Every other op, and every draw's choice of a component, is exact.
  */
 public abstract class Backend implements AutoCloseable {
   /** Name with tier, for example {@code cpu:avx2}. */

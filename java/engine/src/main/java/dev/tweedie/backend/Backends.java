@@ -25,7 +25,12 @@ public final class Backends {
 
   /** The tiers that can compute in this mode; {@link Numerics#EXACT} is all of them. */
   public static List<Tier> tiers(Numerics numerics) {
-    return numerics == Numerics.EXACT ? tiers() : CpuBackend.fastTiers();
+    if (numerics == Numerics.EXACT) {
+      return tiers();
+    }
+    List<Tier> tiers = new ArrayList<>(CudaBackend.fastTiers());
+    tiers.addAll(CpuBackend.fastTiers());
+    return tiers;
   }
 
   /** As {@link #open(String, int, Numerics)}, exact. */

@@ -17,6 +17,9 @@ public interface DeviceMemory {
   /** Copies from device to device; equal addresses do nothing, others must not overlap. */
   void copy(MemorySegment from, MemorySegment to, long bytes);
 
+  /** Runs ops; the seconds between their start and their end on the device's own clock. */
+  double seconds(Runnable ops);
+
   /** Makes {@code bytes} bytes zero. */
   void clear(MemorySegment memory, long bytes);
 }

@@ -1,10 +1,12 @@
 package dev.tweedie.backend;
 
+import dev.tweedie.backend.cuda.CudaBackend;
 import dev.tweedie.bindings.NativeLibrary;
 import dev.tweedie.bindings.OneMkl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.stream.Stream;
 import jdk.incubator.vector.VectorShape;
 
@@ -40,6 +42,11 @@ public final class Machine {
         .reason()
         .map(reason -> "absent: " + reason)
         .orElseGet(() -> OneMkl.here().toString());
+  }
+
+  /** Each device that can be used, by its backend's name: what it is, in one line. */
+  public static Map<String, String> devices() {
+    return CudaBackend.devices();
   }
 
   /** Hash of the C interface that the native libraries must have been built from. */

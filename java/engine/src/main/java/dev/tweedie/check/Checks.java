@@ -46,6 +46,11 @@ public final class Checks {
     return new ArrayList<>(find(op).cases());
   }
 
+  /** Of an op, cases of sizes that tell something on a device only. */
+  public static List<CheckCase> largeCases(String op) {
+    return LargeCases.of(find(op).op());
+  }
+
   private static OpCheck find(String op) {
     for (OpCheck check : OPS) {
       if (check.op().equals(op)) {

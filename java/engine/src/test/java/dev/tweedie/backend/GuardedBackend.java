@@ -102,6 +102,14 @@ public final class GuardedBackend extends Backend {
     }
 
     @Override
+    public double seconds(Runnable ops) {
+      refuseWhileRecording("a measurement");
+      long start = System.nanoTime();
+      ops.run();
+      return (System.nanoTime() - start) * 1e-9;
+    }
+
+    @Override
     public void clear(MemorySegment at, long bytes) {
       perform(_ -> real(at, bytes).fill((byte) 0));
     }

@@ -19,7 +19,10 @@ import dev.tweedie.schedule.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /**
  * One CUDA device. Ops return before they are done; reading samples waits. Calls of several threads
@@ -32,6 +35,7 @@ public final class CudaBackend extends Backend {
   private static final long ELEMENTS = 1 << 20;
 
   private final int ordinal;
+  private final boolean fast;
   private final Arena arena = Arena.ofShared();
   private final Device device;
   private final Workspace workspace;
@@ -42,19 +46,63 @@ public final class CudaBackend extends Backend {
 
   /** Every device of this machine; one tier that says why where there is none. */
   public static List<Tier> tiers() {
+    return tiers(false);
+  }
+
+  /** The same with products by cuBLAS. */
+  public static List<Tier> fastTiers() {
+    return tiers(true);
+  }
+
+  private static List<Tier> tiers(boolean fast) {
     List<Tier> tiers = new ArrayList<>();
     for (int i = 0; i < Math.max(1, TweedieCuda.count()); i++) {
       int ordinal = i;
       tiers.add(
           new Tier(
               "cuda:" + i,
-              () -> TweedieCuda.whyAbsent(ordinal).orElse(null),
+              () ->
+                  (fast ? TweedieCuda.whyFastAbsent(ordinal) : TweedieCuda.whyAbsent(ordinal))
+                      .orElse(null),
               workers -> {
                 workers.close(); // the device has its own
-                return open(ordinal, Long.MAX_VALUE);
+                return new CudaBackend(ordinal, TweedieCuda.open(ordinal), Long.MAX_VALUE, fast);
               }));
     }
     return tiers;
+  }
+
+  /** Every device that can be used: its name, architecture, memory, driver and cuBLAS. */
+  public static Map<String, String> devices() {
+    Map<String, String> devices = new LinkedHashMap<>();
+    for (int i = 0; i < TweedieCuda.count(); i++) {
+      if (TweedieCuda.whyAbsent(i).isEmpty()) {
+        try (TweedieCuda cuda = TweedieCuda.open(i)) {
+          devices.put("cuda:" + i, describe(cuda.device()));
+        }
+      }
+    }
+    return devices;
+  }
+
+  private static String describe(TweedieCuda.Device device) {
+    return String.format(
+        Locale.ROOT,
+        "%s, %s, %.1f of %.1f GiB free, %d multiprocessors, driver of CUDA %s, built with %s, %s",
+        device.name(),
+        device.architecture(),
+        device.free() * 0x1p-30,
+        device.memory() * 0x1p-30,
+        device.multiprocessors(),
+        version(device.driver()),
+        version(device.runtime()),
+        device.blas() == 0
+            ? "no cuBLAS"
+            : "cuBLAS " + device.blas() / 10000 + "." + device.blas() / 100 % 100);
+  }
+
+  private static String version(int cuda) {
+    return cuda / 1000 + "." + cuda % 1000 / 10;
   }
 
   /**
@@ -65,17 +113,21 @@ public final class CudaBackend extends Backend {
    * @throws IllegalStateException with the reason where it cannot be used
    */
   public static CudaBackend open(int ordinal, long memory) {
-    return new CudaBackend(ordinal, TweedieCuda.open(ordinal), memory);
+    return new CudaBackend(ordinal, TweedieCuda.open(ordinal), memory, false);
   }
 
-  private CudaBackend(int ordinal, TweedieCuda cuda, long memory) {
+  private CudaBackend(int ordinal, TweedieCuda cuda, long memory, boolean fast) {
     this.ordinal = ordinal;
+    this.fast = fast;
+    if (fast) {
+      cuda.startFast();
+    }
     long limit = Math.min(memory, (long) (SHARE * cuda.device().free()));
     device = new Device(cuda, name(), limit, arena);
     device.onShortage(this::giveUp);
     workspace = new Workspace(device);
     finiteness = new Finiteness(device, workspace);
-    score = new CudaScore(device, workspace, arena);
+    score = new CudaScore(device, workspace, arena, fast);
   }
 
   private void giveUp() {
@@ -224,10 +276,50 @@ public final class CudaBackend extends Backend {
 
   @Override
   protected void doGemm(Samples a, Samples b, Samples c) {
+    if (fast) {
+      fastGemm(Factors.FLOAT32, a, b, c);
+      return;
+    }
     call(
         handle ->
             Tweedie.tweedie_cuda_gemm(
                 handle, a.rows(), b.dim(), a.dim(), a.address(), b.address(), c.address()));
+  }
+
+  /** What cuBLAS makes of the factors of a product; sums are float32. */
+  public enum Factors {
+    FLOAT32,
+    /** Rounded to 11 bits. */
+    TF32,
+    /** Rounded to 8 bits. */
+    BFLOAT16
+  }
+
+  /**
+   * {@code c = a b} by cuBLAS: in an order of its own, so bits differ from {@link #gemm}. Each
+   * element is off by at most {@code (2 u + K 2^-24) sum |a| |b|}, u 0, 2^-10 or 2^-9.
+   *
+   * @throws IllegalStateException with the reason where there is no cuBLAS
+   */
+  public void fastGemm(Factors factors, Samples a, Samples b, Samples c) {
+    synchronized (device) {
+      if (!fast) {
+        device.cuda.startFast();
+      }
+      int precision = factors.ordinal(); // as enum tweedie_precision counts
+      long bytes = Tweedie.tweedie_cuda_fast_gemm_scratch(precision, a.rows(), b.dim(), a.dim());
+      device.check(
+          Tweedie.tweedie_cuda_fast_gemm(
+              device.handle(),
+              precision,
+              a.rows(),
+              b.dim(),
+              a.dim(),
+              a.address(),
+              b.address(),
+              c.address(),
+              workspace.of(bytes)));
+    }
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.tweedie.backend.cuda;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.cuda.CudaPrior.Structures;
+import dev.tweedie.backend.table.Kind;
 import dev.tweedie.bindings.generated.Tweedie;
 import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.posterior.Outputs;
@@ -24,9 +25,11 @@ final class CudaScore {
   private final Device device;
   private final Workspace workspace;
   private final DeviceRows rows;
+  private final boolean fast;
 
-  CudaScore(Device device, Workspace workspace, Arena arena) {
+  CudaScore(Device device, Workspace workspace, Arena arena, boolean fast) {
     this.device = device;
+    this.fast = fast;
     this.workspace = workspace;
     this.rows = new DeviceRows(arena);
   }
@@ -57,7 +60,7 @@ final class CudaScore {
     }
   }
 
-  private Structures gather(CudaPrior prior, Level level, MemorySegment scratch) {
+  private Structures gather(CudaPrior prior, Level level, MemorySegment scratch, boolean byBlas) {
     MemorySegment handle = device.handle();
     return prior.forEachShard(
         prior.levels(),
@@ -66,15 +69,21 @@ final class CudaScore {
           if (first == 0) {
             device.check(Tweedie.tweedie_cuda_score_reset(handle, structures.prior(), rows.struct));
           }
+          MemorySegment table = structures.prior();
+          MemorySegment levelTable = structures.beside();
           device.check(
-              Tweedie.tweedie_cuda_score_gather(
-                  handle,
-                  structures.prior(),
-                  structures.beside(),
-                  first,
-                  last,
-                  rows.struct,
-                  scratch));
+              byBlas
+                  ? Tweedie.tweedie_cuda_fast_score_gather(
+                      handle,
+                      Tweedie.TWEEDIE_F32(),
+                      table,
+                      levelTable,
+                      first,
+                      last,
+                      rows.struct,
+                      scratch)
+                  : Tweedie.tweedie_cuda_score_gather(
+                      handle, table, levelTable, first, last, rows.struct, scratch));
         });
   }
 
@@ -97,14 +106,17 @@ final class CudaScore {
 
   void evaluate(CudaPrior prior, Level level, Samples x, Outputs out) {
     boolean diagonal = out.diagonal() != null || out.trace() != null;
+    boolean again = out.responsibilities() != null || diagonal;
+    // a second pass makes its logits as exact mode does, and needs the maxima of these
+    boolean byBlas = fast && !again && prior.table.kind() == Kind.ISOTROPIC;
     forEachChunk(
         prior,
         form(prior, diagonal),
         prior::scratchBytes,
         x,
         (scratch, begin, count) -> {
-          finish(gather(prior, level, scratch), out);
-          if (out.responsibilities() != null || diagonal) {
+          finish(gather(prior, level, scratch, byBlas), out);
+          if (again) {
             secondPass(prior, level, out, scratch);
             writeDiagonal(prior, out, begin, count);
           }
@@ -164,7 +176,7 @@ final class CudaScore {
         prior::scratchBytes,
         x,
         (scratch, begin, count) -> {
-          finish(gather(prior, level, scratch), Outputs.mean(null));
+          finish(gather(prior, level, scratch, false), Outputs.mean(null));
           prior.forEachShard(
               prior.levels(),
               level,
@@ -227,7 +239,7 @@ final class CudaScore {
         prior::scratchBytes,
         x,
         (scratch, _, count) -> {
-          gather(prior, from, scratch);
+          gather(prior, from, scratch, false);
           if (!prior.streams()) {
             draw(prior.reverse(from, to), out, scratch);
             return;

@@ -139,6 +139,22 @@ final class Device implements DeviceMemory {
     }
   }
 
+  @Override
+  public synchronized double seconds(Runnable ops) {
+    refuseWhileRecording("a measurement");
+    MemorySegment start = cuda.newEvent();
+    MemorySegment end = cuda.newEvent();
+    try {
+      check(Tweedie.tweedie_cuda_event_record(handle(), start));
+      ops.run();
+      check(Tweedie.tweedie_cuda_event_record(handle(), end));
+      return cuda.seconds(start, end);
+    } finally {
+      Tweedie.tweedie_cuda_event_free(handle(), start);
+      Tweedie.tweedie_cuda_event_free(handle(), end);
+    }
+  }
+
   /** The address {@code bytes} further on. */
   static MemorySegment moved(MemorySegment address, long bytes) {
     return MemorySegment.ofAddress(address.address() + bytes);

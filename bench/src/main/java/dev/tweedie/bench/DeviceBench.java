@@ -1,0 +1,208 @@
+package dev.tweedie.bench;
+
+import dev.tweedie.Engine;
+import dev.tweedie.OutOfDeviceMemoryException;
+import dev.tweedie.Samples;
+import dev.tweedie.backend.DeviceMemory;
+import dev.tweedie.backend.Machine;
+import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.backend.cuda.CudaBackend;
+import dev.tweedie.cli.Benchmarks;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The ops on a device: its own time between two events, and wall time, which ends when the host
+ * knows that the op is done. Beside a copy and products of cuBLAS, measured in the same run. The
+ * benchmarks are those of JMH, run here: a process of its own would compile and load the same.
+ */
+final class DeviceBench {
+  private static final double LEAST_SECONDS = 1;
+  private static final int MOST_CALLS = 50;
+
+  /** Medians, in seconds. */
+  private record Times(double device, double wall, String absent) {}
+
+  /** Prepares a piece of work on an engine. */
+  private interface Preparation {
+    Runnable on(Engine engine);
+  }
+
+  private final String name;
+  private final boolean quick;
+  private final PrintWriter progress;
+
+  private DeviceBench(String name, boolean quick, PrintWriter progress) {
+    this.name = name;
+    this.quick = quick;
+    this.progress = progress;
+  }
+
+  static Benchmarks.Report run(Benchmarks.Request request, PrintWriter progress) {
+    String name;
+    try (Engine engine = Engine.open(request.backends().getFirst())) {
+      name = engine.backend().name();
+    }
+    return new DeviceBench(name, request.quick(), progress).report(request.family());
+  }
+
+  private Benchmarks.Report report(String family) {
+    List<String> machine = new ArrayList<>();
+    machine.add(name + ": " + Machine.devices().get(name));
+    double bandwidth = copyRate();
+    machine.add(String.format(Locale.ROOT, "a copy: %.1f GB/s", bandwidth * 1e-9));
+    double rate = Double.NaN;
+    for (CudaBackend.Factors factors : CudaBackend.Factors.values()) {
+      Times product = product(factors);
+      double flops = 2 * Math.pow(productSize(), 3) / product.device;
+      rate = factors == CudaBackend.Factors.FLOAT32 ? flops : rate;
+      machine.add(
+          "a product of cuBLAS, "
+              + factors.name().toLowerCase(Locale.ROOT)
+              + ": "
+              + (product.absent == null
+                  ? String.format(Locale.ROOT, "%.2f TFLOP/s", flops * 1e-12)
+                  : product.absent));
+    }
+    List<List<String>> table = new ArrayList<>();
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (Case what : Families.deviceCases(family, name, quick)) {
+      Times times = time(what.title(), engine -> benchmark(what, engine));
+      Cost cost = what.cost();
+      double least =
+          Math.max(cost.bytes() / bandwidth, Double.isNaN(rate) ? 0 : cost.flops() / rate);
+      table.add(
+          List.of(
+              what.op(),
+              what.work(),
+              name,
+              times.absent == null ? Figures.time(1e9 * times.device) : times.absent,
+              Figures.time(1e9 * times.wall),
+              Figures.number(cost.flops() / times.device * 1e-12, 2),
+              Figures.number(cost.bytes() / times.device * 1e-9, 1),
+              Figures.percent(least / times.device)));
+      rows.add(row(what, times, least));
+    }
+    List<String> header =
+        List.of("op", "size", "backend", "device", "wall", "TFLOP/s", "GB/s", "of roof");
+    return new Benchmarks.Report(machine, header, table, rows, null, true);
+  }
+
+  private static Map<String, Object> row(Case what, Times times, double least) {
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("op", what.op());
+    row.put("size", what.work());
+    row.put("backend", what.backend());
+    row.put("numerics", what.numerics());
+    row.put("deviceSeconds", times.device);
+    row.put("wallSeconds", times.wall);
+    row.put("tflops", what.cost().flops() / times.device * 1e-12);
+    row.put("gbps", what.cost().bytes() / times.device * 1e-9);
+    row.put("roofShare", least / times.device);
+    row.put("absent", times.absent);
+    return row;
+  }
+
+  /** Bytes read and written a second, of 256 MiB each. */
+  private double copyRate() {
+    int rows = quick ? 1 << 10 : 1 << 16;
+    long bytes = rows * 1024L * Float.BYTES;
+    Times copy =
+        time(
+            "copy",
+            engine -> {
+              Samples from = engine.samples(rows, 1024);
+              Samples to = engine.samples(rows, 1024);
+              DeviceMemory device = engine.backend().device();
+              return () -> device.copy(from.address(), to.address(), bytes);
+            });
+    return 2 * bytes / copy.device;
+  }
+
+  private int productSize() {
+    return quick ? 64 : 8192;
+  }
+
+  private Times product(CudaBackend.Factors factors) {
+    int n = productSize();
+    return time(
+        "product of cuBLAS, " + factors,
+        engine -> {
+          Samples a = engine.samples(n, n);
+          Samples b = engine.samples(n, n);
+          Samples c = engine.samples(n, n);
+          engine.backend().normal(NoiseAddress.of(1, 0, 0), a);
+          engine.backend().normal(NoiseAddress.of(2, 0, 0), b);
+          return () -> ((CudaBackend) engine.backend()).fastGemm(factors, a, b, c);
+        });
+  }
+
+  /** On an engine of its own, so that all of the device's memory is there. */
+  private Times time(String title, Preparation preparation) {
+    Times times;
+    try (Engine engine = Engine.open(name)) {
+      times = measure(engine.backend().device(), preparation.on(engine));
+    } catch (IllegalStateException | OutOfDeviceMemoryException e) {
+      times = new Times(Double.NaN, Double.NaN, e.getMessage());
+    }
+    progress.printf(
+        Locale.ROOT,
+        "%s: %s%n",
+        title,
+        times.absent == null ? Figures.time(1e9 * times.device) : times.absent);
+    progress.flush();
+    return times;
+  }
+
+  /** The benchmark's method, after its own check that the result agrees. */
+  private static Runnable benchmark(Case what, Engine engine) {
+    try {
+      Class<?> suite = Class.forName(what.suite());
+      Object bench = suite.getConstructor().newInstance();
+      suite.getField("work").set(bench, what.work());
+      EngineState state = new EngineState();
+      state.engine = engine;
+      suite.getMethod("prepare", EngineState.class).invoke(bench, state);
+      var method = suite.getMethod(what.op());
+      return () -> {
+        try {
+          method.invoke(bench);
+        } catch (ReflectiveOperationException e) {
+          throw failure(e);
+        }
+      };
+    } catch (ReflectiveOperationException e) {
+      throw failure(e);
+    }
+  }
+
+  /** What the benchmark threw. */
+  private static RuntimeException failure(ReflectiveOperationException e) {
+    return e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
+  }
+
+  private static Times measure(DeviceMemory device, Runnable work) {
+    work.run(); // tables are uploaded, memory is taken; chains see their second batch to record it
+    work.run();
+    List<double[]> times = new ArrayList<>();
+    long start = System.nanoTime();
+    do {
+      long before = System.nanoTime();
+      double seconds = device.seconds(work);
+      times.add(new double[] {seconds, (System.nanoTime() - before) * 1e-9});
+    } while (times.size() < MOST_CALLS
+        && (times.size() < 3 || (System.nanoTime() - start) * 1e-9 < LEAST_SECONDS));
+    return new Times(median(times, 0), median(times, 1), null);
+  }
+
+  private static double median(List<double[]> times, int column) {
+    double[] sorted = times.stream().mapToDouble(time -> time[column]).toArray();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+}
