@@ -93,7 +93,7 @@ public final class BenchCommand implements Benchmarks {
   /**
    * Cases in the modes asked for; after each, fast mode where its numbers are not the exact ones.
    */
-  private static List<Case> withFast(List<Case> cases, List<Numerics> numerics) {
+  static List<Case> withFast(List<Case> cases, List<Numerics> numerics) {
     List<String> fast = numerics.contains(Numerics.FAST) ? available(Numerics.FAST) : List.of();
     List<Case> all = new ArrayList<>();
     for (Case what : cases) {

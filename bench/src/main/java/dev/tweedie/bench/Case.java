@@ -49,6 +49,11 @@ public record Case(
     return new Case(suite, op, work, backend, Numerics.FAST.toString(), threads);
   }
 
+  /** Fast where it says so, else exact. */
+  Numerics mode() {
+    return numerics.equals(Numerics.FAST.toString()) ? Numerics.FAST : Numerics.EXACT;
+  }
+
   /** The backend, with its mode where that is not the usual one. */
   String column() {
     return numerics.equals(Numerics.FAST.toString()) ? backend + " " + numerics : backend;

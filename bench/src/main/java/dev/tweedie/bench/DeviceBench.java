@@ -1,6 +1,7 @@
 package dev.tweedie.bench;
 
 import dev.tweedie.Engine;
+import dev.tweedie.Numerics;
 import dev.tweedie.OutOfDeviceMemoryException;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.DeviceMemory;
@@ -48,10 +49,13 @@ final class DeviceBench {
     try (Engine engine = Engine.open(request.backends().getFirst())) {
       name = engine.backend().name();
     }
-    return new DeviceBench(name, request.quick(), progress).report(request.family());
+    List<Case> cases =
+        BenchCommand.withFast(
+            Families.deviceCases(request.family(), name, request.quick()), request.numerics());
+    return new DeviceBench(name, request.quick(), progress).report(cases);
   }
 
-  private Benchmarks.Report report(String family) {
+  private Benchmarks.Report report(List<Case> cases) {
     List<String> machine = new ArrayList<>();
     machine.add(name + ": " + Machine.devices().get(name));
     double bandwidth = copyRate();
@@ -71,16 +75,15 @@ final class DeviceBench {
     }
     List<List<String>> table = new ArrayList<>();
     List<Map<String, Object>> rows = new ArrayList<>();
-    for (Case what : Families.deviceCases(family, name, quick)) {
-      Times times = time(what.title(), engine -> benchmark(what, engine));
+    for (Case what : cases) {
+      Times times = time(what.title(), what.mode(), engine -> benchmark(what, engine));
       Cost cost = what.cost();
-      double least =
-          Math.max(cost.bytes() / bandwidth, Double.isNaN(rate) ? 0 : cost.flops() / rate);
+      double least = Math.max(cost.bytes() / bandwidth, cost.flops() / rate); // NaN without rate
       table.add(
           List.of(
               what.op(),
               what.work(),
-              name,
+              what.column(),
               times.absent == null ? Figures.time(1e9 * times.device) : times.absent,
               Figures.time(1e9 * times.wall),
               Figures.number(cost.flops() / times.device * 1e-12, 2),
@@ -115,6 +118,7 @@ final class DeviceBench {
     Times copy =
         time(
             "copy",
+            Numerics.EXACT,
             engine -> {
               Samples from = engine.samples(rows, 1024);
               Samples to = engine.samples(rows, 1024);
@@ -132,6 +136,7 @@ final class DeviceBench {
     int n = productSize();
     return time(
         "product of cuBLAS, " + factors,
+        Numerics.EXACT,
         engine -> {
           Samples a = engine.samples(n, n);
           Samples b = engine.samples(n, n);
@@ -143,9 +148,9 @@ final class DeviceBench {
   }
 
   /** On an engine of its own, so that all of the device's memory is there. */
-  private Times time(String title, Preparation preparation) {
+  private Times time(String title, Numerics numerics, Preparation preparation) {
     Times times;
-    try (Engine engine = Engine.open(name)) {
+    try (Engine engine = Engine.open(name, 1, numerics)) {
       times = measure(engine.backend().device(), preparation.on(engine));
     } catch (IllegalStateException | OutOfDeviceMemoryException e) {
       times = new Times(Double.NaN, Double.NaN, e.getMessage());
@@ -166,6 +171,7 @@ final class DeviceBench {
       Object bench = suite.getConstructor().newInstance();
       suite.getField("work").set(bench, what.work());
       EngineState state = new EngineState();
+      state.numerics = what.numerics();
       state.engine = engine;
       suite.getMethod("prepare", EngineState.class).invoke(bench, state);
       var method = suite.getMethod(what.op());
