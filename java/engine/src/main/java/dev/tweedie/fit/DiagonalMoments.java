@@ -12,7 +12,7 @@ final class DiagonalMoments extends Moments {
   private final double[] second; // K x d
 
   DiagonalMoments(FitData data, FitOptions options) {
-    super(options.components(), data.dim);
+    super(data, options.components());
     floor = options.floor();
     isotropic = options.kind() == CovarianceKind.ISOTROPIC;
     circular = options.circular();
@@ -32,7 +32,7 @@ final class DiagonalMoments extends Moments {
 
   @Override
   void add(double[] x, int count, double[] responsibilities) {
-    inParallel().forEach(k -> add(k, x, count, responsibilities));
+    data.forEachComponent(components, k -> add(k, x, count, responsibilities));
   }
 
   private void add(int k, double[] x, int count, double[] responsibilities) {

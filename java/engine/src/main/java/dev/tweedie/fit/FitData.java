@@ -3,14 +3,18 @@ package dev.tweedie.fit;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
+import dev.tweedie.backend.Workers;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 
 /**
  * The rows that a fit is on, taken in chunks: memory beside the rows grows with the dimension and
  * the number of components, not with the number of rows. The size of a chunk depends on shapes
  * alone, so that no sum depends on the number of threads.
+ *
+ * <p>Closing it ends the threads that work on components; the rows stay.
  */
-final class FitData {
+final class FitData implements AutoCloseable {
   private static final int CHUNK_ELEMENTS = 1 << 22;
   private static final int CHUNK_ROWS = 8192;
 
@@ -23,6 +27,7 @@ final class FitData {
   private final double[] numbers;
   private final double[] homogeneous;
   private final Samples homogeneousRows;
+  private final Workers workers;
 
   /** Work on a chunk: its rows, the same at the start of x, and the number of the first. */
   interface Chunk {
@@ -55,6 +60,7 @@ final class FitData {
       total += square;
     }
     variance = total / dim;
+    workers = new Workers(engine.threads());
   }
 
   private interface Term {
@@ -91,6 +97,26 @@ final class FitData {
       part.read(numbers);
       work.on(part, numbers, first);
     }
+  }
+
+  /**
+   * Components side by side, on as many threads as the engine has: each has sums of its own, so
+   * their order does not matter.
+   */
+  void forEachComponent(int components, IntConsumer work) {
+    workers.forEachChunk(
+        components,
+        1,
+        (begin, count) -> {
+          for (long k = begin; k < begin + count; k++) {
+            work.accept((int) k);
+          }
+        });
+  }
+
+  @Override
+  public void close() {
+    workers.close();
   }
 
   /**

@@ -17,7 +17,7 @@ final class FullMoments extends Moments {
   private final double[] second; // K x d x d, upper triangles
 
   FullMoments(FitData data, FitOptions options) {
-    super(options.components(), data.dim);
+    super(data, options.components());
     engine = data.engine;
     floor = options.floor();
     circular = options.circular();
@@ -66,7 +66,7 @@ final class FullMoments extends Moments {
   @Override
   Covariance covariance(double[] shifts) {
     double[] matrices = new double[second.length];
-    inParallel().forEach(k -> covariance(k, shifts, matrices));
+    data.forEachComponent(components, k -> covariance(k, shifts, matrices));
     return new Covariance.Full(
         circular ? Circular.project(matrices, components * dim, dim) : matrices);
   }

@@ -43,7 +43,7 @@ final class LowRankMoments extends Moments {
   private Covariance.LowRank before;
 
   LowRankMoments(FitData data, FitOptions options) {
-    super(options.components(), data.dim);
+    super(data, options.components());
     circular = options.circular();
     rank = circular ? 2 * options.rank() : options.rank();
     if (rank >= dim) {
@@ -127,7 +127,7 @@ final class LowRankMoments extends Moments {
   Covariance covariance(double[] shifts) {
     double[] factors = new double[times.length];
     double[] floors = new double[components];
-    inParallel().forEach(k -> step(k, shifts, factors, floors));
+    data.forEachComponent(components, k -> step(k, shifts, factors, floors));
     return new Covariance.LowRank(factors, rank, floors);
   }
 

@@ -30,7 +30,16 @@ public final class MixtureFitter {
   private final double[] responsibilities;
   private final FitListener listener;
 
-  private MixtureFitter(Engine engine, Samples rows, FitOptions options, FitListener listener) {
+  private MixtureFitter(FitData data, FitOptions options, FitListener listener) {
+    this.options = options;
+    this.data = data;
+    this.listener = listener;
+    moments = Moments.of(data, options);
+    expectation = Expectation.of(data, options);
+    responsibilities = new double[data.chunk * options.components()];
+  }
+
+  private static FitData data(Engine engine, Samples rows, FitOptions options) {
     if (options.components() > rows.rows()) {
       throw new InvalidInputException(
           "components: found %d, allowed: 1 to %d, the number of rows"
@@ -41,12 +50,7 @@ public final class MixtureFitter {
           "complex rows: found %d real numbers in a row, allowed: an even number, two parts each"
               .formatted(rows.dim()));
     }
-    this.options = options;
-    this.listener = listener;
-    data = new FitData(engine, rows, options.components());
-    moments = Moments.of(data, options);
-    expectation = Expectation.of(data, options);
-    responsibilities = new double[data.chunk * options.components()];
+    return new FitData(engine, rows, options.components());
   }
 
   /**
@@ -59,16 +63,18 @@ public final class MixtureFitter {
    */
   public static MixtureFit fit(
       Engine engine, Samples rows, FitOptions options, FitListener listener) {
-    MixtureFitter fitter = new MixtureFitter(engine, rows, options, listener);
-    KMeans clusters = new KMeans(fitter.data, options.components());
-    MixtureFit best = null;
-    for (int restart = 0; restart < options.restarts(); restart++) {
-      MixtureFit fit = fitter.iterate(fitter.start(clusters, restart), restart);
-      if (best == null || fit.logLikelihood() > best.logLikelihood()) {
-        best = fit;
+    try (FitData data = data(engine, rows, options)) {
+      MixtureFitter fitter = new MixtureFitter(data, options, listener);
+      KMeans clusters = new KMeans(data, options.components());
+      MixtureFit best = null;
+      for (int restart = 0; restart < options.restarts(); restart++) {
+        MixtureFit fit = fitter.iterate(fitter.start(clusters, restart), restart);
+        if (best == null || fit.logLikelihood() > best.logLikelihood()) {
+          best = fit;
+        }
       }
+      return best;
     }
-    return best;
   }
 
   /** As {@link #fit(Engine, Samples, FitOptions, FitListener)}, told of nothing. */
@@ -88,8 +94,10 @@ public final class MixtureFitter {
           "start: found %d components of dimension %d, allowed: %d of dimension %d"
               .formatted(start.components(), start.dim(), options.components(), rows.dim()));
     }
-    return new MixtureFitter(engine, rows, options, (restart, iteration, logLikelihood) -> {})
-        .iterate(start, 0);
+    try (FitData data = data(engine, rows, options)) {
+      return new MixtureFitter(data, options, (restart, iteration, logLikelihood) -> {})
+          .iterate(start, 0);
+    }
   }
 
   private MixtureFile start(KMeans clusters, int restart) {

@@ -3,7 +3,6 @@ package dev.tweedie.fit;
 import dev.tweedie.io.MixtureFile;
 import dev.tweedie.prior.Covariance;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
  * The M-step: moments of the rows of each component, weighted by responsibilities, and the
@@ -11,15 +10,17 @@ import java.util.stream.IntStream;
  * components far out keep their digits; they are shifted to the new means at the end.
  */
 abstract class Moments {
+  final FitData data;
   final int components;
   final int dim;
   final double[] mass; // K
   final double[] first; // K x d, about the centres
   double[] centres; // K x d
 
-  Moments(int components, int dim) {
+  Moments(FitData data, int components) {
+    this.data = data;
     this.components = components;
-    this.dim = dim;
+    this.dim = data.dim;
     mass = new double[components];
     first = new double[components * dim];
   }
@@ -95,10 +96,5 @@ abstract class Moments {
   /** Components without any mass. */
   final long lost() {
     return Arrays.stream(mass).filter(m -> m == 0).count();
-  }
-
-  /** Components side by side: each has sums of its own, so their order does not matter. */
-  final IntStream inParallel() {
-    return IntStream.range(0, components).parallel();
   }
 }

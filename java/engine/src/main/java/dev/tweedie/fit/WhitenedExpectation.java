@@ -57,7 +57,7 @@ final class WhitenedExpectation implements Expectation {
   @Override
   public void begin(MixtureFile parameters) {
     double[] matrices = ((Covariance.Full) parameters.covariance()).matrices();
-    IntStream.range(0, components).parallel().forEach(k -> begin(k, parameters, matrices));
+    data.forEachComponent(components, k -> begin(k, parameters, matrices));
   }
 
   private void begin(int k, MixtureFile parameters, double[] matrices) {

@@ -21,10 +21,14 @@ import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.reverse.Streams;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ForkJoinWorkerThread;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What holds of every fit, whatever the numbers. */
 final class MixtureFitterTest {
@@ -139,6 +143,26 @@ final class MixtureFitterTest {
       }
     }
     return best;
+  }
+
+  /** Components went to the platform's common pool, whatever the engine was opened with. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void componentsStayOnTheThreadsOfTheEngine(int threads) {
+    try (Engine engine = Engine.open("java", threads);
+        FitData data = new FitData(engine, draws(engine, blurred(), 64), 4)) {
+      Set<Thread> used = ConcurrentHashMap.newKeySet();
+      Set<Integer> components = ConcurrentHashMap.newKeySet();
+      data.forEachComponent(
+          1000,
+          k -> {
+            used.add(Thread.currentThread());
+            components.add(k);
+          });
+      assertEquals(1000, components.size());
+      assertTrue(used.size() <= threads, used.toString());
+      assertTrue(used.stream().noneMatch(ForkJoinWorkerThread.class::isInstance), used.toString());
+    }
   }
 
   @Test

@@ -325,7 +325,8 @@ public final class CudaBackend extends Backend {
   @Override
   protected PreparedPrior doPrepare(Prior prior) {
     synchronized (device) {
-      CudaPrior prepared = new CudaPrior(this, prior, device, priors::remove);
+      CudaPrior prepared =
+          PreparedPrior.inArena(arena -> new CudaPrior(this, prior, device, arena, priors::remove));
       priors.add(prepared);
       return prepared;
     }

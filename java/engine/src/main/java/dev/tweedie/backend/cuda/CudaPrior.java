@@ -30,7 +30,7 @@ final class CudaPrior extends PreparedPrior {
   record Structures(MemorySegment prior, MemorySegment beside) {}
 
   final PriorTable table;
-  final Arena arena = Arena.ofShared();
+  final Arena arena;
   private final Device device;
   private final Consumer<CudaPrior> closed;
   private final DeviceColumns columns;
@@ -41,8 +41,12 @@ final class CudaPrior extends PreparedPrior {
   private final Map<Integer, BlindTables> blinds = new HashMap<>();
   private final Map<ColumnTables<?>, Slot[]> slots = new HashMap<>();
 
-  CudaPrior(Backend owner, Prior prior, Device device, Consumer<CudaPrior> closed) {
+  /**
+   * @param arena this prior's own from now on
+   */
+  CudaPrior(Backend owner, Prior prior, Device device, Arena arena, Consumer<CudaPrior> closed) {
     super(owner, prior);
+    this.arena = arena;
     this.device = device;
     this.closed = closed;
     columns = new DeviceColumns(arena, prior.components());

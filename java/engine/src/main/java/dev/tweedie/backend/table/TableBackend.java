@@ -44,7 +44,15 @@ public abstract class TableBackend extends HostBackend {
   @Override
   protected final PreparedPrior doPrepare(Prior prior) {
     TablePrior tables =
-        new TablePrior(this, prior, this::newScoreKernels, this::newBlindKernels, priors::remove);
+        PreparedPrior.inArena(
+            arena ->
+                new TablePrior(
+                    this,
+                    prior,
+                    arena,
+                    this::newScoreKernels,
+                    this::newBlindKernels,
+                    priors::remove));
     priors.add(tables);
     return tables;
   }

@@ -48,16 +48,21 @@ final class TablePrior extends PreparedPrior {
   private final Map<Integer, Blind> blind = new ConcurrentHashMap<>();
   private final IntFunction<Blind> newBlind;
 
-  private final Arena arena = Arena.ofShared();
+  private final Arena arena;
   private final Consumer<TablePrior> closed;
 
+  /**
+   * @param arena this prior's own from now on
+   */
   TablePrior(
       Backend owner,
       Prior prior,
+      Arena arena,
       KernelMaker kernels,
       BlindKernels.Maker blindKernels,
       Consumer<TablePrior> closed) {
     super(owner, prior);
+    this.arena = arena;
     this.closed = closed;
     table = PriorTable.of(prior, arena);
     largestChunk = largestChunk(table.kind().width(table.dim()));
