@@ -6,8 +6,8 @@ import dev.tweedie.Samples;
 import dev.tweedie.blind.BlindEstimate;
 import dev.tweedie.metric.Distortion;
 import dev.tweedie.posterior.Denoiser;
-import dev.tweedie.reverse.Chain;
-import dev.tweedie.reverse.Truncated;
+import dev.tweedie.reverse.TruncatedDenoiser;
+import dev.tweedie.reverse.TruncatedDenoiser.Match;
 import dev.tweedie.schedule.Level;
 import dev.tweedie.schedule.Schedule;
 import dev.tweedie.schedule.ScheduleSpec;
@@ -74,7 +74,7 @@ final class Denoise implements Callable<Integer> {
       defaultValue = "mean",
       description =
           "mean: the exact posterior mean (default); truncated: the reverse chain without noise,"
-              + " from the schedule's level nearest in dB.")
+              + " from the schedule's level nearest by --match.")
   private String method;
 
   @Option(
@@ -83,6 +83,21 @@ final class Denoise implements Callable<Integer> {
       defaultValue = "fesl:300",
       description = "Schedule of the truncated chain (default: ${DEFAULT-VALUE}).")
   private String schedule;
+
+  @Option(
+      names = "--match",
+      paramLabel = "M",
+      description =
+          "How the truncated chain measures which level is nearest: dB (default), or linear, of"
+              + " the signal-to-noise ratios themselves.")
+  private String match;
+
+  @Option(
+      names = "--re-sampling",
+      description =
+          "Fresh noise after every step of the truncated chain but the last: a posterior sample,"
+              + " of about twice the least error.")
+  private boolean resampling;
 
   @Option(
       names = "--clean",
@@ -138,6 +153,12 @@ final class Denoise implements Callable<Integer> {
 
   /** The schedule of the truncated chain, or null for the mean. */
   private Schedule checkMethod() {
+    if ((match != null || resampling) && !method.equals("truncated")) {
+      throw new InvalidInputException(
+          "%s: found without --method truncated, allowed: with it"
+              .formatted(match != null ? "--match" : "--re-sampling"));
+    }
+    match();
     if (isBlind()) {
       if (level != null || method.equals("truncated")) {
         throw new InvalidInputException(
@@ -197,12 +218,23 @@ final class Denoise implements Callable<Integer> {
   }
 
   private Estimator truncated(Denoiser denoiser, Schedule steps, int size) {
-    Chain chain = new Chain(denoiser, steps, options.seed(), size);
-    Truncated sampler = new Truncated();
+    TruncatedDenoiser chain = new TruncatedDenoiser(denoiser, steps, size).matching(match());
+    if (resampling) {
+      chain.resampling(options.seed());
+    }
     Level at = level.level();
     Samples scaled = scaled(denoiser, size);
-    return (y, firstRow, to) ->
-        to.copyFrom(chain.denoise(sampler, level.scale(y, scaled), at, firstRow));
+    return (y, firstRow, to) -> to.copyFrom(chain.chain(level.scale(y, scaled), at, firstRow));
+  }
+
+  private Match match() {
+    return switch (match) {
+      case null -> Match.DECIBEL;
+      case "dB" -> Match.DECIBEL;
+      case "linear" -> Match.LINEAR;
+      default ->
+          throw new InvalidInputException("--match: found '" + match + "', allowed: dB, linear");
+    };
   }
 
   private Samples scaled(Denoiser denoiser, int size) {

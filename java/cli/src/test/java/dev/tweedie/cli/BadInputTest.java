@@ -216,6 +216,9 @@ class BadInputTest {
     denoise().refused("--level", "allowed");
     denoise("--method", "truncated").refused("--level", "allowed");
     denoise("--level", "sigma=1", "--method", "median").refused("'median'", "mean, truncated");
+    denoise("--level", "sigma=1", "--method", "truncated", "--match", "power")
+        .refused("--match", "'power'", "dB, linear");
+    denoise("--level", "sigma=1", "--match", "dB").refused("--match", "--method truncated");
   }
 
   @Test

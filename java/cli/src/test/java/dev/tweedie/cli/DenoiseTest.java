@@ -2,6 +2,7 @@ package dev.tweedie.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.Engine;
@@ -22,6 +23,8 @@ import dev.tweedie.prior.Builtin;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.reverse.Chain;
 import dev.tweedie.reverse.Truncated;
+import dev.tweedie.reverse.TruncatedDenoiser;
+import dev.tweedie.reverse.TruncatedDenoiser.Match;
 import dev.tweedie.schedule.Level;
 import dev.tweedie.schedule.Schedules;
 import java.io.IOException;
@@ -55,9 +58,13 @@ class DenoiseTest {
     String[] first = {
       "denoise", "--prior", "builtin:grid49", "--in", path("in.npy"), "--out", path("out.npy")
     };
+    return Run.of(with(first, more));
+  }
+
+  private static String[] with(String[] first, String... more) {
     String[] all = Arrays.copyOf(first, first.length + more.length);
     System.arraycopy(more, 0, all, first.length, more.length);
-    return Run.of(all);
+    return all;
   }
 
   @Test
@@ -121,6 +128,33 @@ class DenoiseTest {
               .denoise(new Truncated(), engine.samples(ROWS, 5), Level.ofSigma(0.5), 0);
       assertArrayEquals(expected.toDoubles(), read("out.npy").toDoubles());
     }
+  }
+
+  /** Levels of 5 at 40 and 5 dB: sigma .06, 24 dB, is nearer to the first in dB only. */
+  @Test
+  void theTruncatedChainMatchesLinearlyAndReSamplesWhereAsked() throws IOException {
+    write("in.npy", ROWS, 2);
+    String[] five = {
+      "--level", "sigma=0.06", "--method", "truncated", "--schedule", "fesl:5", "--seed", "3"
+    };
+    try (Engine engine = Engine.open()) {
+      ExactPosterior posterior = engine.posterior(Builtin.of("grid49"));
+      TruncatedDenoiser chain = new TruncatedDenoiser(posterior, Schedules.fesl(5), 5);
+      Samples y = engine.samples(ROWS, 5);
+      Level level = Level.ofSigma(0.06);
+      denoise(five).good();
+      double[] decibel = read("out.npy").toDoubles();
+      assertArrayEquals(chain.chain(y, level, 0).toDoubles(), decibel);
+      denoise(with(five, "--match", "linear")).good();
+      double[] linear = read("out.npy").toDoubles();
+      assertArrayEquals(chain.matching(Match.LINEAR).chain(y, level, 0).toDoubles(), linear);
+      assertFalse(Arrays.equals(decibel, linear));
+      denoise(with(five, "--match", "linear", "--re-sampling")).good();
+      double[] drawn = read("out.npy").toDoubles();
+      assertArrayEquals(chain.resampling(3).chain(y, level, 0).toDoubles(), drawn);
+      assertFalse(Arrays.equals(linear, drawn));
+    }
+    denoise("--level", "sigma=1", "--re-sampling").refused("--re-sampling", "--method truncated");
   }
 
   @Test

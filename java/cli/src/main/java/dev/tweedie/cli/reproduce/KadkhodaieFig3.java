@@ -36,8 +36,8 @@ final class KadkhodaieFig3 implements Experiment {
   }
 
   private static final Setting STATED = new Setting(.5, .5);
-  private static final List<Setting> SETTINGS =
-      List.of(STATED, new Setting(.5, 1), new Setting(0, .5));
+  private static final Setting COINCIDING = new Setting(0, .5);
+  private static final List<Setting> SETTINGS = List.of(STATED, new Setting(.5, 1), COINCIDING);
 
   @Override
   public String name() {
@@ -94,8 +94,10 @@ final class KadkhodaieFig3 implements Experiment {
           // A row counts whole steps.
           Value.within(levels.steps(), exact, 1));
       int count = step.steps(START, STOP) + 1;
-      byStep.line(
+      byStep.add(
           setting.shown(),
+          // h = 1 and a = 0 contract alike: dashes show the one curve on the other.
+          setting == COINCIDING ? Plot.Style.DASHED : Plot.Style.LINE,
           IntStream.range(0, count).asDoubleStream().toArray(),
           levels.means(count));
     }
