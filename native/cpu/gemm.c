@@ -1,104 +1,19 @@
-/* The matrix product of micro.h, and the gemm op made of it. */
+/* C = A B. B is packed in pieces of PRODUCT_DEPTH x BAND, and every row of A passes over a piece before the next is
+ * packed.
+ *
+ * One thread, AVX-512, best of several runs on a Sapphire Rapids at 2.7 GHz (two fma ports make 173 GFLOP/s):
+ * 256x512x784 168, 2048^3 153, 1000x784x17 140 GFLOP/s. With B packed a column of tiles at a time, A came from memory
+ * once for every 32 columns: 160, 105 and 100. */
+#include <string.h>
+
 #include "micro.h"
 
-/* Steps of k between two visits to C: the part of B that a column of tiles shares stays in the first-level cache
- * (256 x 32 floats are 32 KiB). */
-#define DEPTH 256
+#define BAND (GEMM_TILES * TILE)
 
-LANE void micro_start(const int m, const int vectors, const struct tweedie_product *p, vf c[][2]) {
-  const vf zero = vf_set(0.0f);
-#pragma GCC unroll 14
-  for (int r = 0; r < m; r++) c[r][0] = c[r][1] = zero;
-  if (p->start == FROM_ZERO) return;
-#pragma GCC unroll 14
-  for (int r = 0; r < m; r++)
-    for (int v = 0; v < vectors; v++) c[r][v] = vf_load(p->c + r * p->ldc + v * VF_LANES);
-  if (p->start == FROM_C) return;
-  const vf fade[2] = {vf_load(p->fade), vf_load(p->fade + VF_LANES)};
-#pragma GCC unroll 14
-  for (int r = 0; r < m; r++)
-    for (int v = 0; v < vectors; v++) c[r][v] = vf_mul(c[r][v], fade[v]);
-}
+/* Rows of A copied side by side: their own stride may put all of them into one set of the first-level cache. */
+#define SPACED (PRODUCT_DEPTH + 16)
 
-LANE void micro_step(const int vectors, const float *a, vf b0, vf b1, vf c[2]) {
-  const vf s = vf_set(*a);
-  c[0] = vf_fma(s, b0, c[0]);
-  if (vectors == 2) c[1] = vf_fma(s, b1, c[1]);
-}
-
-enum form { ROWS, COLUMNS, PICKED };
-
-LANE void micro(const int m, const int vectors, const enum form form, const struct tweedie_product *p) {
-  vf c[MICRO_ROWS][2];
-  micro_start(m, vectors, p, c);
-  const float *b = p->b;
-  for (int64_t l = 0; l < p->k; l++, b += TILE) {
-    const vf b0 = vf_load(b), b1 = vectors == 2 ? vf_load(b + VF_LANES) : b0;
-    const float *a = p->a + (form == ROWS ? l : (form == PICKED ? p->picked[l] : l) * p->stride);
-    const int64_t next = form == ROWS ? p->stride : 1;
-#pragma GCC unroll 14
-    for (int r = 0; r < m; r++) micro_step(vectors, a + r * next, b0, b1, c[r]);
-  }
-#pragma GCC unroll 14
-  for (int r = 0; r < m; r++) { /* the unwanted vector is zero, or stays: ordinary numbers either way */
-    float *out = p->c + r * p->ldc;
-    vf_store(out, c[r][0]);
-    if (vectors == 2 || p->start == FROM_ZERO) vf_store(out + VF_LANES, c[r][1]);
-  }
-}
-
-LANE void micro_any(int m, const int vectors, const enum form form, const struct tweedie_product *p) {
-#define CASE(M) \
-  case M: micro(M, vectors, form, p); break;
-  switch (m) {
-    CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
-#if MICRO_ROWS > 6
-    CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
-#endif
-#if MICRO_ROWS > 12
-    CASE(13) CASE(14)
-#endif
-    default: break;
-  }
-#undef CASE
-}
-
-/* Rows are dealt out evenly: 17 rows as 9 + 8 keep more chains in flight than 14 + 3. */
-LANE void product(const struct tweedie_product *whole, const int vectors, const enum form form) {
-  struct tweedie_product p = *whole;
-  int64_t tiles = (whole->m + MICRO_ROWS - 1) / MICRO_ROWS;
-  for (int64_t l = 0; l == 0 || l < whole->k; l += DEPTH) {
-    p.k = whole->k - l < DEPTH ? whole->k - l : DEPTH;
-    p.b = whole->b + l * TILE;
-    if (form == PICKED) p.picked = whole->picked + l;
-    int64_t done = 0;
-    for (int64_t t = 0; t < tiles; t++) {
-      int64_t m = (whole->m - done) / (tiles - t);
-      p.a = whole->a + (form == ROWS ? done * whole->stride + l : done + (form == COLUMNS ? l * whole->stride : 0));
-      p.c = whole->c + done * whole->ldc;
-      micro_any((int)m, vectors, form, &p);
-      done += m;
-    }
-    p.start = FROM_C;
-  }
-}
-
-LANE void product_lanes(const struct tweedie_product *p, const enum form form) {
-  if (p->half)
-    product(p, 1, form);
-  else
-    product(p, 2, form);
-}
-
-void TIER(product_rows)(const struct tweedie_product *p) { product_lanes(p, ROWS); }
-void TIER(product_columns)(const struct tweedie_product *p) {
-  if (p->picked)
-    product_lanes(p, PICKED);
-  else
-    product_lanes(p, COLUMNS);
-}
-
-/* Columns [first, first + n) of b, k x TILE, the rest zero. */
+/* Columns [0, n) of b, k x TILE, the rest zero. */
 static void pack(const float *b, int64_t ldb, int64_t k, int64_t n, float *out) {
   int64_t n0 = n < VF_LANES ? n : VF_LANES;
   for (int64_t l = 0; l < k; l++, b += ldb, out += TILE) {
@@ -107,30 +22,60 @@ static void pack(const float *b, int64_t ldb, int64_t k, int64_t n, float *out) 
   }
 }
 
-int32_t TIER(gemm)(int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c, void *scratch) {
-  float *panel = scratch;
-  for (int64_t first = 0; first < n; first += TILE) {
-    int64_t columns = n - first < TILE ? n - first : TILE;
-    pack(b + first, n, k, columns, panel);
-    struct tweedie_product p = {.a = a, .stride = k, .m = m, .k = k, .b = panel, .c = c + first, .ldc = n};
-    if (columns == TILE) {
-      TIER(product_rows)(&p);
-      continue;
+/* The last tile of a band: the columns of c end before it does. */
+static void product_edge(const struct tweedie_product *whole, int64_t columns) {
+  const int64_t n0 = columns < VF_LANES ? columns : VF_LANES, n1 = columns - n0;
+  float tile[MICRO_ROWS * TILE];
+  struct tweedie_product p = *whole;
+  p.half = n1 == 0;
+  p.c = tile;
+  p.ldc = TILE;
+  for (int64_t r = 0; r < p.m && p.start == FROM_C; r++) {
+    const float *c = whole->c + r * whole->ldc;
+    vf_store(tile + r * TILE, vf_load_n(c, n0));
+    vf_store(tile + r * TILE + VF_LANES, n1 ? vf_load_n(c + VF_LANES, n1) : vf_set(0.0f));
+  }
+  TIER(product_rows)(&p);
+  for (int64_t r = 0; r < p.m; r++) {
+    float *c = whole->c + r * whole->ldc;
+    vf_store_n(c, vf_load(tile + r * TILE), n0);
+    if (n1) vf_store_n(c + VF_LANES, vf_load(tile + r * TILE + VF_LANES), n1);
+  }
+}
+
+/* Columns [0, n) of c += k columns of a times the packed panels. Rows are dealt out evenly, as in product.c. */
+static void multiply(struct tweedie_product p, int64_t m, int64_t n, const float *panels) {
+  float rows[MICRO_ROWS * SPACED];
+  const float *a = p.a;
+  float *c = p.c;
+  const int64_t lda = p.stride, tiles = (m + MICRO_ROWS - 1) / MICRO_ROWS;
+  p.a = rows;
+  p.stride = SPACED;
+  for (int64_t t = 0; t < tiles; t++, a += p.m * lda, c += p.m * p.ldc, m -= p.m) {
+    p.m = m / (tiles - t);
+    for (int64_t r = 0; r < p.m; r++) memcpy(rows + r * SPACED, a + r * lda, (size_t)p.k * sizeof(float));
+    for (int64_t j = 0; j < n; j += TILE) {
+      p.b = panels + j * p.k;
+      p.c = c + j;
+      if (n - j < TILE)
+        product_edge(&p, n - j);
+      else
+        TIER(product_rows)(&p);
     }
-    float edge[MICRO_ROWS * TILE]; /* the last columns of c end before a tile does */
-    p.c = edge;
-    p.half = columns <= VF_LANES;
-    p.ldc = TILE;
-    int64_t n0 = columns < VF_LANES ? columns : VF_LANES;
-    for (int64_t i = 0; i < m; i += MICRO_ROWS) {
-      p.m = m - i < MICRO_ROWS ? m - i : MICRO_ROWS;
-      p.a = a + i * k;
-      TIER(product_rows)(&p);
-      for (int64_t r = 0; r < p.m; r++) {
-        float *out = c + (i + r) * n + first;
-        vf_store_n(out, vf_load(edge + r * TILE), n0);
-        if (columns > n0) vf_store_n(out + VF_LANES, vf_load(edge + r * TILE + VF_LANES), columns - n0);
-      }
+  }
+}
+
+int32_t TIER(gemm)(int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c, void *scratch) {
+  float *panels = scratch;
+  for (int64_t j = 0; j < n; j += BAND) {
+    const int64_t columns = n - j < BAND ? n - j : BAND;
+    for (int64_t l = 0; l == 0 || l < k; l += PRODUCT_DEPTH) {
+      const int64_t depth = k - l < PRODUCT_DEPTH ? k - l : PRODUCT_DEPTH;
+      for (int64_t i = 0; i < columns; i += TILE)
+        pack(b + l * n + j + i, n, depth, columns - i < TILE ? columns - i : TILE, panels + i * depth);
+      const struct tweedie_product p = {
+          .a = a + l, .stride = k, .k = depth, .c = c + j, .ldc = n, .start = l == 0 ? FROM_ZERO : FROM_C};
+      multiply(p, m, columns, panels);
     }
   }
   return TWEEDIE_OK;

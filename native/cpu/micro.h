@@ -7,6 +7,7 @@
 #ifndef TWEEDIE_MICRO_H
 #define TWEEDIE_MICRO_H
 
+#include "depth.h"
 #include "kernels.h"
 #include "simd.h"
 

@@ -1,11 +1,15 @@
 /* What does not depend on the tier. */
+#include "depth.h"
 #include "fast.h"
 
 #include <stddef.h>
 
 #define WIDEST_TILE 32 /* of AVX-512 */
 
-int64_t tweedie_cpu_gemm_scratch(int64_t k) { return (k > 0 ? k : 1) * WIDEST_TILE * (int64_t)sizeof(float); }
+int64_t tweedie_cpu_gemm_scratch(int64_t k) {
+  const int64_t depth = k < 1 ? 1 : k > PRODUCT_DEPTH ? PRODUCT_DEPTH : k;
+  return depth * GEMM_TILES * WIDEST_TILE * (int64_t)sizeof(float);
+}
 
 int64_t tweedie_cpu_score_scratch(const tweedie_prior *prior) {
   struct tweedie_space space;

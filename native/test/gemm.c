@@ -34,6 +34,7 @@ done:
 
 /* m:  5, 6, 7 and 13, 14, 15 the ends of tiles of the micro-kernel (6 and 14 rows); 29 two tiles and one row
  * n:  1 ... 103 the ends of vectors and of tiles of 2, 16 and 32 columns, where a whole store would cross the end of c
+ *     513 and 545 where a band of 16 tiles ends, 257 and 273 with tiles of 16
  * k:  0 an empty sum; 255, 256, 257 the depth after which chains are put down and taken up again */
 int main(void) {
   static const int64_t ms[] = {1, 5, 6, 7, 13, 14, 15, 29}, ns[] = {1, 2, 3, 15, 16, 17, 31, 32, 33, 103};
@@ -44,6 +45,9 @@ int main(void) {
     check(engines[e], 0, 5, 3);
     check(engines[e], 5, 0, 3);
     check(engines[e], 131, 257, 25); /* more than one tile of 128 either way, on a device */
+    check(engines[e], 15, 273, 257);
+    check(engines[e], 15, 513, 257);
+    check(engines[e], 15, 545, 513);
     for (int i = 0; i < 8; i++)
       for (int j = 0; j < 10; j++)
         for (int l = 0; l < 6; l++) check(engines[e], ms[i], ns[j], ks[l]);

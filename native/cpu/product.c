@@ -1,0 +1,95 @@
+/* The matrix product of micro.h. */
+#include "micro.h"
+
+LANE void micro_start(const int m, const int vectors, const struct tweedie_product *p, vf c[][2]) {
+  const vf zero = vf_set(0.0f);
+#pragma GCC unroll 14
+  for (int r = 0; r < m; r++) c[r][0] = c[r][1] = zero;
+  if (p->start == FROM_ZERO) return;
+#pragma GCC unroll 14
+  for (int r = 0; r < m; r++)
+    for (int v = 0; v < vectors; v++) c[r][v] = vf_load(p->c + r * p->ldc + v * VF_LANES);
+  if (p->start == FROM_C) return;
+  const vf fade[2] = {vf_load(p->fade), vf_load(p->fade + VF_LANES)};
+#pragma GCC unroll 14
+  for (int r = 0; r < m; r++)
+    for (int v = 0; v < vectors; v++) c[r][v] = vf_mul(c[r][v], fade[v]);
+}
+
+LANE void micro_step(const int vectors, const float *a, vf b0, vf b1, vf c[2]) {
+  const vf s = vf_set(*a);
+  c[0] = vf_fma(s, b0, c[0]);
+  if (vectors == 2) c[1] = vf_fma(s, b1, c[1]);
+}
+
+enum form { ROWS, COLUMNS, PICKED };
+
+LANE void micro(const int m, const int vectors, const enum form form, const struct tweedie_product *p) {
+  vf c[MICRO_ROWS][2];
+  micro_start(m, vectors, p, c);
+  const float *b = p->b;
+  for (int64_t l = 0; l < p->k; l++, b += TILE) {
+    const vf b0 = vf_load(b), b1 = vectors == 2 ? vf_load(b + VF_LANES) : b0;
+    const float *a = p->a + (form == ROWS ? l : (form == PICKED ? p->picked[l] : l) * p->stride);
+    const int64_t next = form == ROWS ? p->stride : 1;
+#pragma GCC unroll 14
+    for (int r = 0; r < m; r++) micro_step(vectors, a + r * next, b0, b1, c[r]);
+  }
+#pragma GCC unroll 14
+  for (int r = 0; r < m; r++) { /* the unwanted vector is zero, or stays: ordinary numbers either way */
+    float *out = p->c + r * p->ldc;
+    vf_store(out, c[r][0]);
+    if (vectors == 2 || p->start == FROM_ZERO) vf_store(out + VF_LANES, c[r][1]);
+  }
+}
+
+LANE void micro_any(int m, const int vectors, const enum form form, const struct tweedie_product *p) {
+#define CASE(M) \
+  case M: micro(M, vectors, form, p); break;
+  switch (m) {
+    CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
+#if MICRO_ROWS > 6
+    CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
+#endif
+#if MICRO_ROWS > 12
+    CASE(13) CASE(14)
+#endif
+    default: break;
+  }
+#undef CASE
+}
+
+/* Rows are dealt out evenly: 17 rows as 9 + 8 keep more chains in flight than 14 + 3. */
+LANE void product(const struct tweedie_product *whole, const int vectors, const enum form form) {
+  struct tweedie_product p = *whole;
+  int64_t tiles = (whole->m + MICRO_ROWS - 1) / MICRO_ROWS;
+  for (int64_t l = 0; l == 0 || l < whole->k; l += PRODUCT_DEPTH) {
+    p.k = whole->k - l < PRODUCT_DEPTH ? whole->k - l : PRODUCT_DEPTH;
+    p.b = whole->b + l * TILE;
+    if (form == PICKED) p.picked = whole->picked + l;
+    int64_t done = 0;
+    for (int64_t t = 0; t < tiles; t++) {
+      int64_t m = (whole->m - done) / (tiles - t);
+      p.a = whole->a + (form == ROWS ? done * whole->stride + l : done + (form == COLUMNS ? l * whole->stride : 0));
+      p.c = whole->c + done * whole->ldc;
+      micro_any((int)m, vectors, form, &p);
+      done += m;
+    }
+    p.start = FROM_C;
+  }
+}
+
+LANE void product_lanes(const struct tweedie_product *p, const enum form form) {
+  if (p->half)
+    product(p, 1, form);
+  else
+    product(p, 2, form);
+}
+
+void TIER(product_rows)(const struct tweedie_product *p) { product_lanes(p, ROWS); }
+void TIER(product_columns)(const struct tweedie_product *p) {
+  if (p->picked)
+    product_lanes(p, PICKED);
+  else
+    product_lanes(p, COLUMNS);
+}
