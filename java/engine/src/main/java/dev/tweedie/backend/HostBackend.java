@@ -23,11 +23,6 @@ public abstract class HostBackend extends Backend {
     return arena.allocate(Math.max(bytes, CACHE_LINE), CACHE_LINE).asSlice(0, bytes);
   }
 
-  /** As {@link Workers#chunk}. */
-  protected final long chunk(long rows, long unit, long largest) {
-    return workers.chunk(rows, unit, largest);
-  }
-
   public static void requireFinite(Samples x, long begin, long count) {
     requireFinite("x", x, begin, count);
   }

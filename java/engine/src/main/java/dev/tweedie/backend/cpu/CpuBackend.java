@@ -2,6 +2,7 @@ package dev.tweedie.backend.cpu;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.Grain;
 import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.backend.Workers;
@@ -28,10 +29,11 @@ public final class CpuBackend extends TableBackend {
           TweedieCpu.Tier.NEON,
           TweedieCpu.Tier.SCALAR);
 
-  /**
-   * A product packs its right factor once a chunk: worth 84 rows, six tiles of the micro-kernel.
-   */
-  private static final long PRODUCT_ROWS = 84;
+  /** Rows of the widest micro-kernel. */
+  private static final long PRODUCT_UNIT = 14;
+
+  /** A product packs its right factor once a chunk: no more than a percent of this many rows. */
+  private static final long PRODUCT_ROWS = 6 * PRODUCT_UNIT;
 
   /** Elements of the half of a sine and cosine that nobody asked for. */
   private static final long ELEMENTS = 1 << 14;
@@ -93,10 +95,10 @@ public final class CpuBackend extends TableBackend {
     int run(CallSpace space, long begin, long count);
   }
 
-  private void forEachChunk(long n, long unit, long largest, Kernel kernel) {
+  private void forEachChunk(long n, Grain grain, Kernel kernel) {
     workers.forEachChunk(
         n,
-        chunk(n, unit, largest),
+        grain,
         (begin, count) -> {
           CallSpace space = spaces.borrow();
           try {
@@ -111,8 +113,7 @@ public final class CpuBackend extends TableBackend {
   protected void doUniform(NoiseAddress at, Samples out) {
     forEachChunk(
         out.rows(),
-        1,
-        Long.MAX_VALUE,
+        Grain.ofElements(out.dim()),
         (space, begin, count) ->
             Tweedie.tweedie_cpu_uniform(
                 cpu.handle(), space.noise(at, begin), count, out.dim(), from(out, begin)));
@@ -122,8 +123,7 @@ public final class CpuBackend extends TableBackend {
   protected void doNormal(NoiseAddress at, Samples out) {
     forEachChunk(
         out.rows(),
-        1,
-        Long.MAX_VALUE,
+        Grain.ofElements(out.dim()),
         (space, begin, count) ->
             Tweedie.tweedie_cpu_normal(
                 cpu.handle(), space.noise(at, begin), count, out.dim(), from(out, begin)));
@@ -133,8 +133,7 @@ public final class CpuBackend extends TableBackend {
   protected void doApply(Function f, Samples x, Samples out) {
     forEachChunk(
         x.rows() * x.dim(),
-        ELEMENTS,
-        ELEMENTS,
+        new Grain(ELEMENTS, ELEMENTS, ELEMENTS, ELEMENTS),
         (space, begin, count) -> {
           MemorySegment in = x.segment().asSlice(begin * Float.BYTES);
           MemorySegment result = out.segment().asSlice(begin * Float.BYTES);
@@ -159,8 +158,7 @@ public final class CpuBackend extends TableBackend {
       Samples out) {
     forEachChunk(
         x.rows(),
-        1,
-        Long.MAX_VALUE,
+        Grain.ofElements(x.dim()),
         (space, begin, count) ->
             Tweedie.tweedie_cpu_step(
                 cpu.handle(),
@@ -185,8 +183,7 @@ public final class CpuBackend extends TableBackend {
       Samples out) {
     forEachChunk(
         x.rows(),
-        1,
-        Long.MAX_VALUE,
+        Grain.ofElements(x.dim()),
         (space, begin, count) ->
             Tweedie.tweedie_cpu_step(
                 cpu.handle(),
@@ -205,8 +202,7 @@ public final class CpuBackend extends TableBackend {
   protected void doResidual(Samples x, Samples y, Samples out) {
     forEachChunk(
         x.rows(),
-        1,
-        Long.MAX_VALUE,
+        Grain.ofElements(x.dim()),
         (_, begin, count) ->
             Tweedie.tweedie_cpu_residual(
                 cpu.handle(), count, x.dim(), from(x, begin), from(y, begin), from(out, begin)));
@@ -221,8 +217,7 @@ public final class CpuBackend extends TableBackend {
     long bytes = Tweedie.tweedie_cpu_gemm_scratch(a.dim());
     forEachChunk(
         a.rows(),
-        PRODUCT_ROWS,
-        Long.MAX_VALUE,
+        Grain.ofFlops(PRODUCT_UNIT, 2.0 * a.dim() * b.dim(), PRODUCT_ROWS, Long.MAX_VALUE),
         (space, begin, count) ->
             Tweedie.tweedie_cpu_gemm(
                 cpu.handle(),

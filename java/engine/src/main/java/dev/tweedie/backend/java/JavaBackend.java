@@ -2,6 +2,7 @@ package dev.tweedie.backend.java;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.Grain;
 import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.backend.Workers;
@@ -81,7 +82,7 @@ public final class JavaBackend extends TableBackend {
   }
 
   private void forEachRow(Samples out, Workers.Chunk work) {
-    workers.forEachChunk(out.rows(), chunk(out.rows(), 1, Long.MAX_VALUE), work);
+    workers.forEachChunk(out.rows(), Grain.ofElements(out.dim()), work);
   }
 
   @Override
@@ -99,7 +100,7 @@ public final class JavaBackend extends TableBackend {
     long elements = x.rows() * x.dim();
     workers.forEachChunk(
         elements,
-        chunk(elements, ELEMENTS, ELEMENTS),
+        new Grain(ELEMENTS, ELEMENTS, ELEMENTS, ELEMENTS),
         (begin, count) -> noise.apply(f, x.segment(), out.segment(), begin, count));
   }
 

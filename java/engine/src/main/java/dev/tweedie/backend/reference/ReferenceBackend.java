@@ -3,6 +3,7 @@ package dev.tweedie.backend.reference;
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.Grain;
 import dev.tweedie.backend.HostBackend;
 import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.PreparedPrior;
@@ -21,7 +22,7 @@ import java.util.Arrays;
  */
 public final class ReferenceBackend extends HostBackend {
   /** Rows a thread takes at a time. */
-  private static final long LARGEST_CHUNK = 64;
+  private static final Grain GRAIN = new Grain(1, 1, 1, 64);
 
   public ReferenceBackend(Workers workers) {
     super(workers);
@@ -38,7 +39,7 @@ public final class ReferenceBackend extends HostBackend {
   }
 
   private void forEachChunk(long rows, Workers.Chunk work) {
-    workers.forEachChunk(rows, chunk(rows, 1, LARGEST_CHUNK), work);
+    workers.forEachChunk(rows, GRAIN, work);
   }
 
   // ---- noise ----

@@ -3,6 +3,7 @@ package dev.tweedie.backend.table;
 import static dev.tweedie.backend.table.TableBackend.TILE;
 
 import dev.tweedie.Samples;
+import dev.tweedie.backend.Grain;
 import dev.tweedie.backend.HostBackend;
 import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.Workers;
@@ -23,6 +24,9 @@ record Gathering<T, K extends SoftmaxKernels<T>>(
     T table,
     NoiseAddress noise,
     boolean summing) {
+  /** Every chunk reads the whole prior: with so many rows arithmetic takes longer. */
+  private static final long EFFICIENT_ROWS = 128;
+
   /** What is done with rows whose state is complete. */
   interface Complete<K> {
     void accept(Workspace<K> space);
@@ -35,7 +39,7 @@ record Gathering<T, K extends SoftmaxKernels<T>>(
     }
     workers.forEachChunk(
         x.rows(),
-        workers.chunk(x.rows(), TILE, largestChunk),
+        Grain.ofFlops(TILE, prior.flopsOfRow(), EFFICIENT_ROWS, largestChunk),
         (begin, count) -> {
           HostBackend.requireFinite(x, begin, count);
           Workspace<K> space = workspaces.borrow();

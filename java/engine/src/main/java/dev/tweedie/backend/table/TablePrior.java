@@ -85,6 +85,11 @@ final class TablePrior extends PreparedPrior {
     return blind.computeIfAbsent(levels, newBlind::apply);
   }
 
+  /** About what one level costs, for a row. */
+  double flopsOfRow() {
+    return 4.0 * table.components() * table.dim() * Math.max(1, table.rank());
+  }
+
   int shards() {
     return (table.components() + Kind.SHARD - 1) / Kind.SHARD;
   }
