@@ -39,7 +39,8 @@ static bool find(void *library, const char *name, F *function) {
 
 static bool load(blas *b) {
   for (const char *name : {"libcublas.so.13", "libcublas.so.12"}) {
-    b->library = dlopen(name, RTLD_LAZY | RTLD_LOCAL);
+    /* stays in the process: it has registered kernels with the driver, and is some 100 MB to load anew */
+    b->library = dlopen(name, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
     if (b->library == NULL) continue;
     if (find(b->library, "cublasCreate_v2", &b->create) && find(b->library, "cublasDestroy_v2", &b->destroy) &&
         find(b->library, "cublasSetStream_v2", &b->set_stream) &&
@@ -90,17 +91,16 @@ void close_blas(tweedie_cuda *cuda) {
 }
 
 /* cuBLAS counts by columns: it is given C' = B' A'. */
-void fast_multiply(call &c, int32_t precision, const fast_product &p) {
-  if (c.refused() || p.m <= 0 || p.n <= 0) return;
-  for (int64_t size : {p.m, p.n, p.k, p.lda, p.ldb, p.ldc})
-    if (size > INT32_MAX) return c.say(TWEEDIE_BAD_ARGUMENT, "a matrix with 2^31 rows or columns");
-  const float one = 1.0f, start = p.onto ? 1.0f : 0.0f;
+static void multiply_once(call &c, int32_t precision, const fast_product &p, const void *left, const void *right,
+                          bool onto) {
+  if (c.refused()) return;
+  const float one = 1.0f, start = onto ? 1.0f : 0.0f;
   const int type = precision == TWEEDIE_BF16 ? CUBLAS_R_16BF : CUBLAS_R_32F;
-  const int sum = precision == TWEEDIE_TF32 ? CUBLAS_SUM_32F_FAST_TF32 : CUBLAS_SUM_32F;
+  const int sum = precision == TWEEDIE_TF32 || precision == TWEEDIE_TF32X3 ? CUBLAS_SUM_32F_FAST_TF32 : CUBLAS_SUM_32F;
   const blas &b = *c.cuda->blas;
   const int status =
-      b.gemm(b.handle, CUBLAS_PLAIN, p.turned ? CUBLAS_TURNED : CUBLAS_PLAIN, (int)p.n, (int)p.m, (int)p.k, &one, p.b,
-             type, (int)p.ldb, p.a, type, (int)p.lda, &start, p.c, CUBLAS_R_32F, (int)p.ldc, sum,
+      b.gemm(b.handle, CUBLAS_PLAIN, p.turned ? CUBLAS_TURNED : CUBLAS_PLAIN, (int)p.n, (int)p.m, (int)p.k, &one, right,
+             type, (int)p.ldb, left, type, (int)p.lda, &start, p.c, CUBLAS_R_32F, (int)p.ldc, sum,
              CUBLAS_DEFAULT_ALGORITHM);
   if (status == CUBLAS_SUCCESS) return c.check(cudaGetLastError());
   char text[64];
@@ -109,16 +109,59 @@ void fast_multiply(call &c, int32_t precision, const fast_product &p) {
   c.cuda->failed = true;
 }
 
+void fast_multiply(call &c, int32_t precision, const fast_product &p) {
+  if (c.refused() || p.m <= 0 || p.n <= 0) return;
+  for (int64_t size : {p.m, p.n, p.k, p.lda, p.ldb, p.ldc})
+    if (size > INT32_MAX) return c.say(TWEEDIE_BAD_ARGUMENT, "a matrix with 2^31 rows or columns");
+  if (precision != TWEEDIE_TF32X3) return multiply_once(c, precision, p, p.a, p.b, p.onto);
+  /* the small ones first; the product of both rests, 2^-22 of the whole, is left out */
+  multiply_once(c, precision, p, p.a_rest, p.b, p.onto);
+  multiply_once(c, precision, p, p.a, p.b_rest, true);
+  multiply_once(c, precision, p, p.a, p.b, true);
+}
+
 /* NaN stays NaN: rounding could carry its fraction over. */
-static __global__ void round_kernel(int64_t n, const float *x, uint16_t *out) {
-  for (int64_t i = first_item(); i < n; i += item_stride()) {
-    const vu w = vf_bits(x[i]);
-    out[i] = (uint16_t)(x[i] != x[i] ? 0x7fc0 : (w + 0x7fff + (w >> 16 & 1)) >> 16);
+static __device__ __forceinline__ uint16_t bfloat16(float x) {
+  const vu w = vf_bits(x);
+  return (uint16_t)(x != x ? 0x7fc0 : (w + 0x7fff + (w >> 16 & 1)) >> 16);
+}
+
+static __global__ void round_kernel(matrix_part p, const float *x, uint16_t *out) {
+  for (int64_t row = blockIdx.y; row < p.rows; row += gridDim.y)
+    for (int64_t i = first_item(); i < p.columns; i += item_stride()) out[row * p.ld + i] = bfloat16(x[row * p.ld + i]);
+}
+
+/* A row at a time, since what lies between the rows was never written; in one where nothing does. */
+template <class... A, class... P>
+static void launch_rows(call &c, void (*kernel)(matrix_part, P...), matrix_part p, A... arguments) {
+  if (p.ld == p.columns) p = {1, p.rows * p.columns, p.rows * p.columns};
+  launch(c, kernel, strided(c, p.columns), smaller(p.rows, 1024), THREADS, p, arguments...);
+}
+
+void round_numbers(call &c, const matrix_part &p, const float *x, uint16_t *out) {
+  launch_rows(c, round_kernel, p, x, out);
+}
+
+/* To nearest, so that what is left has 12 bits and a sign; what rounds to infinity is cut off instead. */
+static __device__ __forceinline__ float tf32(float x) {
+  const vu w = vf_bits(x), up = w + 0x1000;
+  return vf_from_bits(((up & 0x7f800000) == 0x7f800000 ? w : up) & 0xffffe000);
+}
+
+static __global__ void split_kernel(matrix_part p, const float *x, float *high, float *rest) {
+  for (int64_t row = blockIdx.y; row < p.rows; row += gridDim.y) {
+    for (int64_t i = first_item(); i < p.columns; i += item_stride()) {
+      const float whole = x[row * p.ld + i];
+      const bool finite = whole - whole == 0.0f;
+      const float most = finite ? tf32(whole) : whole;
+      high[row * p.ld + i] = most;
+      rest[row * p.ld + i] = finite ? tf32(whole - most) : 0.0f;
+    }
   }
 }
 
-void round_numbers(call &c, int64_t n, const float *x, uint16_t *out) {
-  launch(c, round_kernel, strided(c, n), 1, THREADS, n, x, out);
+void split_numbers(call &c, const matrix_part &p, const float *x, float *high, float *rest) {
+  launch_rows(c, split_kernel, p, x, high, rest);
 }
 
 int32_t tweedie_cuda_fast(tweedie_cuda *cuda) {
@@ -127,12 +170,29 @@ int32_t tweedie_cuda_fast(tweedie_cuda *cuda) {
   return c.status;
 }
 
+/* Copies of the factors, a part of the left one's rows at a time. */
+struct factors {
+  int64_t rows; /* of the part */
+  float *a, *a_rest, *b, *b_rest;
+  uint16_t *a16, *b16;
+};
+
+static int64_t carve(factors *f, void *scratch, int32_t precision, int64_t m, int64_t n, int64_t k) {
+  const bool two = precision == TWEEDIE_TF32X3, half = precision == TWEEDIE_BF16;
+  uintptr_t at = (uintptr_t)scratch;
+  f->rows = smaller(m, two || half ? 128 * (1 + (INT64_C(1) << 19) / (k + 1)) : INT64_C(1) << 30);
+  f->a = (float *)tweedie_take(&at, two * f->rows * k * (int64_t)sizeof(float));
+  f->a_rest = (float *)tweedie_take(&at, two * f->rows * k * (int64_t)sizeof(float));
+  f->b = (float *)tweedie_take(&at, two * k * n * (int64_t)sizeof(float));
+  f->b_rest = (float *)tweedie_take(&at, two * k * n * (int64_t)sizeof(float));
+  f->a16 = (uint16_t *)tweedie_take(&at, half * f->rows * k * (int64_t)sizeof(uint16_t));
+  f->b16 = (uint16_t *)tweedie_take(&at, half * k * n * (int64_t)sizeof(uint16_t));
+  return (int64_t)(at - (uintptr_t)scratch);
+}
+
 int64_t tweedie_cuda_fast_gemm_scratch(int32_t precision, int64_t m, int64_t n, int64_t k) {
-  uintptr_t at = 0;
-  if (precision != TWEEDIE_BF16) return 0;
-  tweedie_take(&at, m * k * (int64_t)sizeof(uint16_t));
-  tweedie_take(&at, k * n * (int64_t)sizeof(uint16_t));
-  return (int64_t)at;
+  factors f;
+  return carve(&f, NULL, precision, m, n, k);
 }
 
 int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m, int64_t n, int64_t k, const float *a,
@@ -144,15 +204,27 @@ int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m,
     c.check(cudaMemsetAsync(out, 0, (size_t)(m * n) * sizeof(float), cuda->compute));
     return c.end();
   }
-  fast_product p = {m, n, k, a, k, false, b, n, out, n, false};
+  factors f;
+  carve(&f, scratch, precision, m, n, k);
+  fast_product p = {0, n, k, a, k, false, b, n, out, n, false, f.a_rest, f.b_rest};
   if (precision == TWEEDIE_BF16) {
-    uintptr_t at = (uintptr_t)scratch;
-    uint16_t *left = (uint16_t *)tweedie_take(&at, m * k * (int64_t)sizeof *left);
-    uint16_t *right = (uint16_t *)tweedie_take(&at, k * n * (int64_t)sizeof *right);
-    round_numbers(c, m * k, a, left);
-    round_numbers(c, k * n, b, right);
-    p.a = left, p.b = right;
+    round_numbers(c, {k, n, n}, b, f.b16);
+    p.b = f.b16;
+  } else if (precision == TWEEDIE_TF32X3) {
+    split_numbers(c, {k, n, n}, b, f.b, f.b_rest);
+    p.b = f.b;
   }
-  fast_multiply(c, precision, p);
+  for (int64_t i = 0; i < m; i += f.rows) {
+    p.m = smaller(m - i, f.rows);
+    p.a = a + i * k, p.c = out + i * n;
+    if (precision == TWEEDIE_BF16) {
+      round_numbers(c, {p.m, k, k}, a + i * k, f.a16);
+      p.a = f.a16;
+    } else if (precision == TWEEDIE_TF32X3) {
+      split_numbers(c, {p.m, k, k}, a + i * k, f.a, f.a_rest);
+      p.a = f.a;
+    }
+    fast_multiply(c, precision, p);
+  }
   return c.end();
 }

@@ -4,7 +4,8 @@
 
 #include "launch.cuh"
 
-/* C (m x n) = A B + C where `onto`; row-major. The factors are float, or bfloat16 for TWEEDIE_BF16. */
+/* C (m x n) = A B + C where `onto`; row-major. The factors are float, or bfloat16 for TWEEDIE_BF16; for TWEEDIE_TF32X3
+ * they are what split_numbers makes of them. */
 struct fast_product {
   int64_t m, n, k;
   const void *a;
@@ -15,6 +16,7 @@ struct fast_product {
   float *c;
   int64_t ldc;
   bool onto;
+  const void *a_rest, *b_rest; /* TWEEDIE_TF32X3 */
 };
 
 /* The version of the cuBLAS that is found, 130000 for 13.0; 0 for none. */
@@ -24,7 +26,13 @@ void open_blas(call &c);
 void close_blas(tweedie_cuda *cuda);
 /* Puts a product on the stream. */
 void fast_multiply(call &c, int32_t precision, const fast_product &p);
-/* n numbers rounded to bfloat16, to nearest even */
-void round_numbers(call &c, int64_t n, const float *x, uint16_t *out);
+/* Some columns of rows that lie ld apart, in what is read and what is written. */
+struct matrix_part {
+  int64_t rows, columns, ld;
+};
+/* rounded to bfloat16, to nearest even */
+void round_numbers(call &c, const matrix_part &p, const float *x, uint16_t *out);
+/* x = high + rest but for 2^-23 of it, both with the 11 bits of TF32; high may be x. */
+void split_numbers(call &c, const matrix_part &p, const float *x, float *high, float *rest);
 
 #endif

@@ -9,7 +9,7 @@
 #include "emulation/runtime.h"
 #else
 #include <cuda_runtime.h>
-#define SHARED(type, name, shape) __shared__ type name shape
+#define SHARED(type, name, shape) __shared__ __align__(16) type name shape /* vectors are read from arrays of float */
 #endif
 
 #include "tweedie.h"

@@ -186,7 +186,8 @@ static __global__ void __launch_bounds__(THREADS, 2) product_kernel(product p) {
 }
 
 void multiply(call &c, product_form form, const product &p, int64_t batch) {
-  if (p.m > INT32_MAX || p.n > INT32_MAX || p.k > INT32_MAX)
+  /* indices of a tile that begins inside are ints */
+  if (p.m > INT32_MAX - TILE || p.n > INT32_MAX - TILE || p.k > INT32_MAX - TILE)
     return c.say(TWEEDIE_BAD_ARGUMENT, "a matrix with 2^31 rows or columns");
   auto kernel = product_kernel<PRODUCT_ROWS>;
   switch (form) {
@@ -220,11 +221,14 @@ void transpose(call &c, int64_t rows, int64_t columns, const float *in, int64_t 
 int32_t tweedie_cuda_gemm(tweedie_cuda *cuda, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c) {
   call call(cuda, "gemm");
   if (call.refused()) return call.status;
-  product p = {};
-  p.m = m, p.n = n, p.k = k;
-  p.a = {a, k, 0};
-  p.b = {b, n, 0};
-  p.c = c, p.ldc = n;
-  multiply(call, PRODUCT_ROWS, p);
+  const int64_t most = INT64_C(1) << 30; /* rows: they may be more than an int counts */
+  for (int64_t i = 0; i < m; i += most) {
+    product p = {};
+    p.m = smaller(m - i, most), p.n = n, p.k = k;
+    p.a = {a + i * k, k, 0};
+    p.b = {b, n, 0};
+    p.c = c + i * n, p.ldc = n;
+    multiply(call, PRODUCT_ROWS, p);
+  }
   return call.end();
 }

@@ -11,19 +11,25 @@ static float coarseness(int32_t precision) {
   return precision == TWEEDIE_TF32 ? 0x1p-9f : precision == TWEEDIE_BF16 ? 0x1p-8f : 0.0f;
 }
 
-/* Copies of the factors in bfloat16; nothing else takes memory beside the exact pass. */
+/* Copies of the factors: in bfloat16, or the parts of TF32X3 (x and the weights leave their high ones in place). */
 struct fast_space {
   uint16_t *x, *means, *weight;
+  float *x_rest, *means_high, *means_rest, *weight_rest;
 };
 
 static int64_t carve(fast_space *f, score_space *s, void *scratch, int32_t precision, const tweedie_prior *prior,
                      int64_t rows) {
   const int64_t bytes = precision == TWEEDIE_BF16 ? (int64_t)sizeof(uint16_t) : 0;
+  const int64_t parts = precision == TWEEDIE_TF32X3 ? (int64_t)sizeof(float) : 0;
   uintptr_t at = (uintptr_t)scratch;
   at += (uintptr_t)score_space_carve(s, scratch, prior, rows > 0 ? rows : 1);
   f->x = (uint16_t *)tweedie_take(&at, prior->dim * s->ld * bytes);
   f->means = (uint16_t *)tweedie_take(&at, s->shard * prior->dim * bytes);
   f->weight = (uint16_t *)tweedie_take(&at, s->shard * s->ld * bytes);
+  f->x_rest = (float *)tweedie_take(&at, prior->dim * s->ld * parts);
+  f->means_high = (float *)tweedie_take(&at, s->shard * prior->dim * parts);
+  f->means_rest = (float *)tweedie_take(&at, s->shard * prior->dim * parts);
+  f->weight_rest = (float *)tweedie_take(&at, s->shard * s->ld * parts);
   return (int64_t)(at - (uintptr_t)scratch);
 }
 
@@ -31,6 +37,12 @@ int64_t tweedie_cuda_fast_score_scratch(int32_t precision, const tweedie_prior *
   fast_space f;
   score_space s;
   return carve(&f, &s, NULL, precision, prior, rows);
+}
+
+/* Splitting leaves 2^-21 of a product out. Tensor cores cut off what they add to a sum, at every eighth step of it, by
+ * half a unit of 2^-23 in the mean (Fasi, Higham, Mikaitis and Pranesh 2021). */
+float tweedie_cuda_fast_error_scale(int32_t precision, int64_t dim, float error_scale) {
+  return precision == TWEEDIE_TF32X3 ? error_scale + (8.0f + (float)dim / 8.0f) * 0x1p-24f : error_scale;
 }
 
 /* Products become logits. */
@@ -71,10 +83,14 @@ static __global__ void fade_state(pass p) {
 
 static void fast_logits(call &c, const pass &p, int32_t precision, const fast_space &f) {
   const int64_t d = p.prior.dim;
-  fast_product q = {p.n, p.size, d, p.prior.means + p.first * d, d, false, p.s.x, p.s.ld, p.s.logit, p.s.ld, false};
+  fast_product q = {p.n, p.size, d, p.prior.means + p.first * d, d, false, p.s.x, p.s.ld, p.s.logit, p.s.ld, false,
+                    f.means_rest, f.x_rest};
   if (precision == TWEEDIE_BF16) {
-    round_numbers(c, d * p.s.ld, p.s.x, f.x);
+    round_numbers(c, {d, p.size, p.s.ld}, p.s.x, f.x);
     q.a = f.means, q.b = f.x;
+  } else if (precision == TWEEDIE_TF32X3) {
+    split_numbers(c, {d, p.size, p.s.ld}, p.s.x, p.s.x, f.x_rest);
+    q.a = f.means_high;
   }
   fast_multiply(c, precision, q);
   launch_places(c, settle_logits, p.size, p.n, 1, p);
@@ -86,10 +102,13 @@ static void fast_sums(call &c, const pass &p, int32_t precision, const fast_spac
   launch_places(c, fade_weights, p.size, p.n, 1, p);
   launch(c, fade_state, strided(c, p.size * d), 1, THREADS, p);
   fast_product q = {p.size, d, p.n, p.s.logit, p.s.ld, true, p.prior.means + p.first * d, d,
-                    p.rows.acc + p.group * p.width, p.width, true};
+                    p.rows.acc + p.group * p.width, p.width, true, f.weight_rest, f.means_rest};
   if (precision == TWEEDIE_BF16) {
-    round_numbers(c, p.n * p.s.ld, p.s.logit, f.weight);
+    round_numbers(c, {p.n, p.size, p.s.ld}, p.s.logit, f.weight);
     q.a = f.weight, q.b = f.means;
+  } else if (precision == TWEEDIE_TF32X3) {
+    split_numbers(c, {p.n, p.size, p.s.ld}, p.s.logit, p.s.logit, f.weight_rest);
+    q.b = f.means_high;
   }
   fast_multiply(c, precision, q);
 }
@@ -108,7 +127,9 @@ int32_t tweedie_cuda_fast_score_gather(tweedie_cuda *cuda, int32_t precision, co
   p.coarse = coarseness(precision);
   fast_space f;
   carve(&f, &p.s, scratch, precision, prior, rows->rows);
-  if (precision == TWEEDIE_BF16) round_numbers(c, p.n * prior->dim, prior->means + first * prior->dim, f.means);
+  const float *means = prior->means + first * prior->dim;
+  if (precision == TWEEDIE_BF16) round_numbers(c, {p.n, prior->dim, prior->dim}, means, f.means);
+  if (precision == TWEEDIE_TF32X3) split_numbers(c, {p.n, prior->dim, prior->dim}, means, f.means_high, f.means_rest);
   for (int64_t group = 0; group < rows->rows; group += p.s.group) {
     open_group(c, p, group);
     fast_logits(c, p, precision, f);

@@ -451,7 +451,8 @@ TWEEDIE_API int32_t tweedie_cuda_blind_finish(tweedie_cuda *cuda, const tweedie_
 enum tweedie_precision {
   TWEEDIE_F32 = 0,  /* products of float, in cuBLAS's order */
   TWEEDIE_TF32 = 1, /* factors rounded to 11 bits, sums in float */
-  TWEEDIE_BF16 = 2  /* factors rounded to 8 bits, sums in float */
+  TWEEDIE_BF16 = 2, /* factors rounded to 8 bits, sums in float */
+  TWEEDIE_TF32X3 = 3 /* factors in two parts of 11 bits each, three products of TF32 for one: all but 2^-21 of a float's */
 };
 
 /* TWEEDIE_OK, or TWEEDIE_UNSUPPORTED where no cuBLAS was found: the message says where it was looked for. */
@@ -460,10 +461,13 @@ TWEEDIE_API int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision
                                            const float *a, const float *b, float *c, void *scratch);
 TWEEDIE_API int64_t tweedie_cuda_fast_gemm_scratch(int32_t precision, int64_t m, int64_t n, int64_t k);
 /* tweedie_cuda_score_gather for isotropic priors, its two products by cuBLAS: TWEEDIE_UNSUPPORTED for other kinds.
- * Softmax, refined rows and merges stay as in exact mode. scratch: tweedie_cuda_fast_score_scratch. */
+ * Softmax, refined rows and merges stay as in exact mode; for TWEEDIE_TF32X3 the level's error_scale is
+ * tweedie_cuda_fast_error_scale in all calls of the state. scratch: tweedie_cuda_fast_score_scratch. */
 TWEEDIE_API int32_t tweedie_cuda_fast_score_gather(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior,
                                                    const tweedie_level *level, int64_t first, int64_t last,
                                                    const tweedie_rows *rows, void *scratch);
+/* What error_scale must be where products are of this precision; TF32 and BF16 leave it, and search wider instead. */
+TWEEDIE_API float tweedie_cuda_fast_error_scale(int32_t precision, int64_t dim, float error_scale);
 TWEEDIE_API int64_t tweedie_cuda_fast_score_scratch(int32_t precision, const tweedie_prior *prior, int64_t rows);
 
 #ifdef __cplusplus

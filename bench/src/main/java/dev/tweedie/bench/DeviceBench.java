@@ -8,6 +8,7 @@ import dev.tweedie.backend.DeviceMemory;
 import dev.tweedie.backend.Machine;
 import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.cuda.CudaBackend;
+import dev.tweedie.backend.cuda.Factors;
 import dev.tweedie.cli.Benchmarks;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -61,13 +62,13 @@ final class DeviceBench {
     double bandwidth = copyRate();
     machine.add(String.format(Locale.ROOT, "a copy: %.1f GB/s", bandwidth * 1e-9));
     double rate = Double.NaN;
-    for (CudaBackend.Factors factors : CudaBackend.Factors.values()) {
+    for (Factors factors : Factors.values()) {
       Times product = product(factors);
       double flops = 2 * Math.pow(productSize(), 3) / product.device;
-      rate = factors == CudaBackend.Factors.FLOAT32 ? flops : rate;
+      rate = factors == Factors.FLOAT32 ? flops : rate;
       machine.add(
           "a product of cuBLAS, "
-              + factors.name().toLowerCase(Locale.ROOT)
+              + factors
               + ": "
               + (product.absent == null
                   ? String.format(Locale.ROOT, "%.2f TFLOP/s", flops * 1e-12)
@@ -132,7 +133,7 @@ final class DeviceBench {
     return quick ? 64 : 8192;
   }
 
-  private Times product(CudaBackend.Factors factors) {
+  private Times product(Factors factors) {
     int n = productSize();
     return time(
         "product of cuBLAS, " + factors,

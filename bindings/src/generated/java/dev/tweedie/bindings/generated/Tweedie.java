@@ -5363,6 +5363,15 @@ public class Tweedie extends Tweedie$shared {
     public static int TWEEDIE_BF16() {
         return TWEEDIE_BF16;
     }
+    private static final int TWEEDIE_TF32X3 = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum tweedie_precision.TWEEDIE_TF32X3 = 3
+     * }
+     */
+    public static int TWEEDIE_TF32X3() {
+        return TWEEDIE_TF32X3;
+    }
 
     private static class tweedie_cuda_fast {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -5615,6 +5624,68 @@ public class Tweedie extends Tweedie$shared {
                 traceDowncall("tweedie_cuda_fast_score_gather", cuda, precision, prior, level, first, last, rows, scratch);
             }
             return (int)mh$.invokeExact(cuda, precision, prior, level, first, last, rows, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_fast_error_scale {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_FLOAT,
+            Tweedie.C_INT,
+            Tweedie.C_LONG,
+            Tweedie.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_fast_error_scale");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * float tweedie_cuda_fast_error_scale(int32_t precision, int64_t dim, float error_scale)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_fast_error_scale$descriptor() {
+        return tweedie_cuda_fast_error_scale.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * float tweedie_cuda_fast_error_scale(int32_t precision, int64_t dim, float error_scale)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_fast_error_scale$handle() {
+        return tweedie_cuda_fast_error_scale.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * float tweedie_cuda_fast_error_scale(int32_t precision, int64_t dim, float error_scale)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_fast_error_scale$address() {
+        return tweedie_cuda_fast_error_scale.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * float tweedie_cuda_fast_error_scale(int32_t precision, int64_t dim, float error_scale)
+     * }
+     */
+    public static float tweedie_cuda_fast_error_scale(int precision, long dim, float error_scale) {
+        var mh$ = tweedie_cuda_fast_error_scale.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_fast_error_scale", precision, dim, error_scale);
+            }
+            return (float)mh$.invokeExact(precision, dim, error_scale);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -23,6 +23,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * One CUDA device. Ops return before they are done; reading samples waits. Calls of several threads
@@ -35,7 +37,7 @@ public final class CudaBackend extends Backend {
   private static final long ELEMENTS = 1 << 20;
 
   private final int ordinal;
-  private final boolean fast;
+  private final Factors factors;
   private final Arena arena = Arena.ofShared();
   private final Device device;
   private final Workspace workspace;
@@ -46,30 +48,50 @@ public final class CudaBackend extends Backend {
 
   /** Every device of this machine; one tier that says why where there is none. */
   public static List<Tier> tiers() {
-    return tiers(false);
-  }
-
-  /** The same with products by cuBLAS. */
-  public static List<Tier> fastTiers() {
-    return tiers(true);
-  }
-
-  private static List<Tier> tiers(boolean fast) {
     List<Tier> tiers = new ArrayList<>();
     for (int i = 0; i < Math.max(1, TweedieCuda.count()); i++) {
       int ordinal = i;
       tiers.add(
-          new Tier(
+          tier(
               "cuda:" + i,
-              () ->
-                  (fast ? TweedieCuda.whyFastAbsent(ordinal) : TweedieCuda.whyAbsent(ordinal))
-                      .orElse(null),
-              workers -> {
-                workers.close(); // the device has its own
-                return new CudaBackend(ordinal, TweedieCuda.open(ordinal), Long.MAX_VALUE, fast);
-              }));
+              () -> TweedieCuda.whyAbsent(ordinal),
+              () -> new CudaBackend(ordinal, TweedieCuda.open(ordinal), Long.MAX_VALUE, null)));
     }
     return tiers;
+  }
+
+  /**
+   * The same with products by cuBLAS: with the digits of float32, and with fewer where a name says
+   * so, {@code cuda:0:tf32} and {@code cuda:0:bf16}.
+   */
+  public static List<Tier> fastTiers() {
+    List<Tier> tiers = new ArrayList<>();
+    for (int i = 0; i < Math.max(1, TweedieCuda.count()); i++) {
+      int ordinal = i;
+      for (Factors factors : new Factors[] {null, Factors.TF32, Factors.BF16}) {
+        tiers.add(
+            tier(
+                "cuda:" + i + Factors.suffix(factors),
+                () -> TweedieCuda.whyFastAbsent(ordinal),
+                () -> {
+                  TweedieCuda cuda = TweedieCuda.open(ordinal);
+                  Factors chosen = factors == null ? Factors.accurate(cuda.device()) : factors;
+                  return new CudaBackend(ordinal, cuda, Long.MAX_VALUE, chosen);
+                }));
+      }
+    }
+    return tiers;
+  }
+
+  private static Tier tier(
+      String name, Supplier<Optional<String>> absence, Supplier<Backend> opener) {
+    return new Tier(
+        name,
+        () -> absence.get().orElse(null),
+        workers -> {
+          workers.close(); // the device has its own
+          return opener.get();
+        });
   }
 
   /** Every device that can be used: its name, architecture, memory, driver and cuBLAS. */
@@ -98,7 +120,12 @@ public final class CudaBackend extends Backend {
         version(device.runtime()),
         device.blas() == 0
             ? "no cuBLAS"
-            : "cuBLAS " + device.blas() / 10000 + "." + device.blas() / 100 % 100);
+            : String.format(
+                Locale.ROOT,
+                "cuBLAS %d.%d (fast mode: %s)",
+                device.blas() / 10000,
+                device.blas() / 100 % 100,
+                Factors.accurate(device)));
   }
 
   private static String version(int cuda) {
@@ -113,13 +140,13 @@ public final class CudaBackend extends Backend {
    * @throws IllegalStateException with the reason where it cannot be used
    */
   public static CudaBackend open(int ordinal, long memory) {
-    return new CudaBackend(ordinal, TweedieCuda.open(ordinal), memory, false);
+    return new CudaBackend(ordinal, TweedieCuda.open(ordinal), memory, null);
   }
 
-  private CudaBackend(int ordinal, TweedieCuda cuda, long memory, boolean fast) {
+  private CudaBackend(int ordinal, TweedieCuda cuda, long memory, Factors factors) {
     this.ordinal = ordinal;
-    this.fast = fast;
-    if (fast) {
+    this.factors = factors;
+    if (factors != null) {
       cuda.startFast();
     }
     long limit = Math.min(memory, (long) (SHARE * cuda.device().free()));
@@ -127,7 +154,7 @@ public final class CudaBackend extends Backend {
     device.onShortage(this::giveUp);
     workspace = new Workspace(device);
     finiteness = new Finiteness(device, workspace);
-    score = new CudaScore(device, workspace, arena, fast);
+    score = new CudaScore(device, workspace, arena, factors);
   }
 
   private void giveUp() {
@@ -138,7 +165,7 @@ public final class CudaBackend extends Backend {
 
   @Override
   public String name() {
-    return "cuda:" + ordinal;
+    return "cuda:" + ordinal + Factors.suffix(factors);
   }
 
   @Override
@@ -276,8 +303,8 @@ public final class CudaBackend extends Backend {
 
   @Override
   protected void doGemm(Samples a, Samples b, Samples c) {
-    if (fast) {
-      fastGemm(Factors.FLOAT32, a, b, c);
+    if (factors != null) {
+      fastGemm(factors, a, b, c);
       return;
     }
     call(
@@ -286,24 +313,15 @@ public final class CudaBackend extends Backend {
                 handle, a.rows(), b.dim(), a.dim(), a.address(), b.address(), c.address()));
   }
 
-  /** What cuBLAS makes of the factors of a product; sums are float32. */
-  public enum Factors {
-    FLOAT32,
-    /** Rounded to 11 bits. */
-    TF32,
-    /** Rounded to 8 bits. */
-    BFLOAT16
-  }
-
   /**
    * {@code c = a b} by cuBLAS: in an order of its own, so bits differ from {@link #gemm}. Each
-   * element is off by at most {@code (2 u + K 2^-24) sum |a| |b|}, u 0, 2^-10 or 2^-9.
+   * element is off by at most {@code (2 u + K 2^-24) sum |a| |b|}, u 0, 2^-10, 2^-9 or 2^-22.
    *
    * @throws IllegalStateException with the reason where there is no cuBLAS
    */
   public void fastGemm(Factors factors, Samples a, Samples b, Samples c) {
     synchronized (device) {
-      if (!fast) {
+      if (this.factors == null) {
         device.cuda.startFast();
       }
       int precision = factors.ordinal(); // as enum tweedie_precision counts

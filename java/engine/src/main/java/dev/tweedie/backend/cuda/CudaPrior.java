@@ -76,6 +76,10 @@ final class CudaPrior extends PreparedPrior {
     return Tweedie.tweedie_cuda_score_scratch(struct, rows);
   }
 
+  long fastScratchBytes(Factors factors, long rows) {
+    return Tweedie.tweedie_cuda_fast_score_scratch(factors.ordinal(), struct, rows);
+  }
+
   long blindScratchBytes(int levels, long rows) {
     return Tweedie.tweedie_cuda_blind_scratch(struct, levels, rows);
   }

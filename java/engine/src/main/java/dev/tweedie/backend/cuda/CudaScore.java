@@ -5,6 +5,7 @@ import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.cuda.CudaPrior.Structures;
 import dev.tweedie.backend.table.Kind;
 import dev.tweedie.bindings.generated.Tweedie;
+import dev.tweedie.bindings.generated.tweedie_level;
 import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.schedule.Level;
@@ -25,13 +26,19 @@ final class CudaScore {
   private final Device device;
   private final Workspace workspace;
   private final DeviceRows rows;
-  private final boolean fast;
 
-  CudaScore(Device device, Workspace workspace, Arena arena, boolean fast) {
+  /** Of products in fast mode; null in exact mode. */
+  private final Factors factors;
+
+  /** A level as kernels are given it in fast mode. */
+  private final MemorySegment coarse;
+
+  CudaScore(Device device, Workspace workspace, Arena arena, Factors factors) {
     this.device = device;
-    this.fast = fast;
+    this.factors = factors;
     this.workspace = workspace;
     this.rows = new DeviceRows(arena);
+    this.coarse = tweedie_level.allocate(arena);
   }
 
   /** What is done with rows {@code [begin, begin + count)} of a batch. */
@@ -62,29 +69,40 @@ final class CudaScore {
 
   private Structures gather(CudaPrior prior, Level level, MemorySegment scratch, boolean byBlas) {
     MemorySegment handle = device.handle();
-    return prior.forEachShard(
-        prior.levels(),
-        level,
-        (structures, first, last) -> {
-          if (first == 0) {
-            device.check(Tweedie.tweedie_cuda_score_reset(handle, structures.prior(), rows.struct));
-          }
-          MemorySegment table = structures.prior();
-          MemorySegment levelTable = structures.beside();
-          device.check(
-              byBlas
-                  ? Tweedie.tweedie_cuda_fast_score_gather(
-                      handle,
-                      Tweedie.TWEEDIE_F32(),
-                      table,
-                      levelTable,
-                      first,
-                      last,
-                      rows.struct,
-                      scratch)
-                  : Tweedie.tweedie_cuda_score_gather(
-                      handle, table, levelTable, first, last, rows.struct, scratch));
-        });
+    Structures last =
+        prior.forEachShard(
+            prior.levels(),
+            level,
+            (structures, from, to) -> {
+              MemorySegment table = structures.prior();
+              MemorySegment levelTable = structures.beside();
+              if (from == 0) {
+                device.check(Tweedie.tweedie_cuda_score_reset(handle, table, rows.struct));
+              }
+              device.check(
+                  byBlas
+                      ? Tweedie.tweedie_cuda_fast_score_gather(
+                          handle,
+                          factors.ordinal(),
+                          table,
+                          coarser(levelTable, prior.dim()),
+                          from,
+                          to,
+                          rows.struct,
+                          scratch)
+                      : Tweedie.tweedie_cuda_score_gather(
+                          handle, table, levelTable, from, to, rows.struct, scratch));
+            });
+    return byBlas ? new Structures(last.prior(), coarser(last.beside(), prior.dim())) : last;
+  }
+
+  /** The level with the error of fast products, by which rows are chosen for float64. */
+  private MemorySegment coarser(MemorySegment level, int dim) {
+    coarse.copyFrom(level);
+    float exact = tweedie_level.error_scale(level);
+    tweedie_level.error_scale(
+        coarse, Tweedie.tweedie_cuda_fast_error_scale(factors.ordinal(), dim, exact));
+    return coarse;
   }
 
   private void finish(Structures structures, Outputs out) {
@@ -108,11 +126,11 @@ final class CudaScore {
     boolean diagonal = out.diagonal() != null || out.trace() != null;
     boolean again = out.responsibilities() != null || diagonal;
     // a second pass makes its logits as exact mode does, and needs the maxima of these
-    boolean byBlas = fast && !again && prior.table.kind() == Kind.ISOTROPIC;
+    boolean byBlas = factors != null && !again && prior.table.kind() == Kind.ISOTROPIC;
     forEachChunk(
         prior,
         form(prior, diagonal),
-        prior::scratchBytes,
+        byBlas ? count -> prior.fastScratchBytes(factors, count) : prior::scratchBytes,
         x,
         (scratch, begin, count) -> {
           finish(gather(prior, level, scratch, byBlas), out);

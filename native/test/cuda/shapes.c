@@ -1,0 +1,167 @@
+/* The grid of every launch, for awkward sizes up to more rows than an int counts: nothing is run, so arrays may have any
+ * size. A grid that a device refuses, a product of sizes that overflowed, and a part left out show here. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tweedie.h"
+
+void emulated_watch(void (*watcher)(unsigned x, unsigned y, unsigned threads));
+
+static int failures = 0;
+static tweedie_cuda *cuda;
+static const char *what = "";
+static int64_t sizes[3];
+
+#define FAIL(...) (failures++, where(), printf(__VA_ARGS__), printf("\n"))
+static void where(void) {
+  printf("%s %lld x %lld x %lld: ", what, (long long)sizes[0], (long long)sizes[1], (long long)sizes[2]);
+}
+
+static struct {
+  int64_t launches, blocks, threads; /* threads of the last, blocks of all */
+} seen;
+
+static void watch(unsigned x, unsigned y, unsigned threads) {
+  seen.launches++, seen.blocks += (int64_t)x * y, seen.threads = threads;
+  if (x < 1 || x > INT_MAX || y < 1 || y > 65535) FAIL("a grid of %u x %u", x, y);
+  if (threads < 32 || threads > 1024 || threads % 32 != 0) FAIL("a block of %u threads", threads);
+}
+
+/* What is done with an array is never looked at. */
+#define ARRAY ((void *)0x100000)
+
+static void start(const char *name, int64_t a, int64_t b, int64_t c) {
+  what = name, sizes[0] = a, sizes[1] = b, sizes[2] = c;
+  memset(&seen, 0, sizeof seen);
+}
+static void expect(int32_t status, int32_t wanted) {
+  if (status != wanted) FAIL("status %d: %s", (int)status, tweedie_cuda_message(cuda));
+}
+
+/* A thread for an item, or as many as the device keeps busy: one launch, none where there is nothing. */
+static void expect_strided(int64_t items) {
+  if (seen.launches != (items > 0)) FAIL("%lld launches", (long long)seen.launches);
+  if (items <= 0) return;
+  const int64_t most = 16 * 2; /* of the emulated device */
+  if (seen.blocks > most) FAIL("%lld blocks", (long long)seen.blocks);
+  if (seen.blocks < most && seen.blocks * seen.threads < items) FAIL("%lld threads left out", (long long)items);
+  if ((seen.blocks - 1) * seen.threads >= items) FAIL("idle blocks");
+}
+
+static const int64_t many[] = {0, 1, 31, 32, 33, 255, 257, (1 << 20) + 1, INT64_C(0x7fffffff), INT64_C(0x80000005)};
+static const int64_t dims[] = {1, 2, 3, 4, 5, 31, 33, 784, 4096};
+#define EACH(array, i) for (size_t i = 0; i < sizeof array / sizeof *array; i++)
+
+static void test_elements(void) {
+  const tweedie_noise at = {1, 2, 3, 4, 5};
+  EACH(many, i) {
+    const int64_t n = many[i];
+    start("exp", n, 1, 1), expect(tweedie_cuda_exp(cuda, n, ARRAY, ARRAY), 0), expect_strided(n);
+    start("log", n, 1, 1), expect(tweedie_cuda_log(cuda, n, ARRAY, ARRAY), 0), expect_strided(n);
+    start("sincospi", n, 1, 1), expect(tweedie_cuda_sincospi(cuda, n, ARRAY, ARRAY, ARRAY), 0), expect_strided(n);
+    EACH(dims, j) {
+      const int64_t d = dims[j], quads = n * ((d + 3) / 4);
+      start("bits", n, d, 1), expect(tweedie_cuda_bits(cuda, &at, n, d, ARRAY), 0), expect_strided(quads);
+      start("uniform", n, d, 1), expect(tweedie_cuda_uniform(cuda, &at, n, d, ARRAY), 0), expect_strided(quads);
+      start("normal", n, d, 1), expect(tweedie_cuda_normal(cuda, &at, n, d, ARRAY), 0), expect_strided(quads);
+      start("step", n, d, 1);
+      expect(tweedie_cuda_step(cuda, n, d, ARRAY, 1, ARRAY, NULL, NULL, &at, ARRAY), 0), expect_strided(quads);
+      start("residual", n, d, 1);
+      expect(tweedie_cuda_residual(cuda, n, d, ARRAY, ARRAY, ARRAY), 0), expect_strided(16 * n);
+    }
+  }
+}
+
+static void test_gemm(void) {
+  EACH(many, i) {
+    EACH(dims, j) {
+      const int64_t m = many[i], n = dims[j];
+      start("gemm", m, n, 7);
+      expect(tweedie_cuda_gemm(cuda, m, n, 7, ARRAY, ARRAY, ARRAY), 0);
+      /* tiles of 128 x 128: all of C, and no tile more */
+      const int64_t rows = m / 128 + (m % 128 != 0), columns = n / 128 + (n % 128 != 0);
+      if (seen.blocks != rows * columns) FAIL("%lld tiles", (long long)seen.blocks);
+    }
+  }
+  start("gemm", 1, INT_MAX, 1);
+  expect(tweedie_cuda_gemm(cuda, 1, INT_MAX, 1, ARRAY, ARRAY, ARRAY), TWEEDIE_BAD_ARGUMENT);
+}
+
+static tweedie_rows rows_of(int64_t n) {
+  const tweedie_noise at = {1, 2, 3, 4, 5};
+  return (tweedie_rows){7, n, ARRAY, ARRAY, ARRAY, ARRAY, ARRAY, ARRAY, at};
+}
+
+/* A score pass takes rows in groups, so only the calls that give rows a block each have a largest number. */
+static void test_rows(const tweedie_prior *prior, const tweedie_level *level, const tweedie_blind *blind, int64_t n) {
+  const tweedie_rows rows = rows_of(n);
+  const int32_t one_each = n > INT_MAX ? TWEEDIE_BAD_ARGUMENT : TWEEDIE_OK;
+  start("score_reset", n, prior->dim, 1), expect(tweedie_cuda_score_reset(cuda, prior, &rows), 0), expect_strided(n);
+  start("score_merge", n, prior->dim, 1), expect(tweedie_cuda_score_merge(cuda, prior, 3, &rows, &rows), one_each);
+  if (one_each == TWEEDIE_OK && seen.blocks != n) FAIL("%lld blocks", (long long)seen.blocks);
+  start("score_finish", n, prior->dim, 1);
+  expect(tweedie_cuda_score_finish(cuda, prior, level, &rows, NULL, ARRAY, ARRAY), 0), expect_strided(n * prior->dim);
+  start("evidence", n, prior->dim, 1);
+  tweedie_rows alone = rows;
+  alone.acc = NULL;
+  expect(tweedie_cuda_score_finish(cuda, prior, level, &alone, ARRAY, NULL, NULL), 0), expect_strided(n);
+  start("blind_reset", n, prior->dim, 1);
+  expect(tweedie_cuda_blind_reset(cuda, prior, blind, &rows), 0), expect_strided(n);
+  start("blind_merge", n, prior->dim, 1), expect(tweedie_cuda_blind_merge(cuda, prior, blind, &rows, &rows), one_each);
+  start("blind_finish", n, prior->dim, 1);
+  expect(tweedie_cuda_blind_finish(cuda, prior, blind, &rows, ARRAY, ARRAY, ARRAY), one_each);
+  if (one_each == TWEEDIE_OK && seen.blocks != n) FAIL("%lld blocks", (long long)seen.blocks);
+}
+
+static void test_passes(const tweedie_prior *prior, const tweedie_level *level, const tweedie_blind *blind, int64_t n) {
+  const tweedie_rows rows = rows_of(n);
+  const tweedie_reverse reverse = {1, 1, ARRAY, ARRAY, ARRAY, ARRAY, ARRAY, 1};
+  const int64_t K = prior->components, bytes = tweedie_cuda_score_scratch(prior, n);
+  start("scratch", n, prior->dim, K);
+  if (bytes <= 0 || bytes > tweedie_cuda_score_scratch(prior, INT64_MAX)) FAIL("%lld bytes", (long long)bytes);
+  if (bytes % 64 != 0) FAIL("%lld bytes are cut badly", (long long)bytes);
+  start("score_gather", n, prior->dim, K);
+  expect(tweedie_cuda_score_gather(cuda, prior, level, 0, K, &rows, ARRAY), 0);
+  if ((seen.launches > 0) != (n > 0)) FAIL("%lld launches", (long long)seen.launches);
+  start("score_responsibilities", n, prior->dim, K);
+  expect(tweedie_cuda_score_responsibilities(cuda, prior, level, 0, K, &rows, ARRAY, ARRAY), 0);
+  start("score_diagonal", n, prior->dim, K);
+  expect(tweedie_cuda_score_diagonal(cuda, prior, level, 0, K, &rows, ARRAY), 0);
+  start("curvature_times", n, prior->dim, K);
+  expect(tweedie_cuda_curvature_times(cuda, prior, level, 0, K, &rows, ARRAY, ARRAY), 0);
+  start("draw", n, prior->dim, K), expect(tweedie_cuda_draw(cuda, prior, &reverse, &rows, ARRAY, ARRAY), 0);
+  if (seen.blocks != n) FAIL("%lld blocks", (long long)seen.blocks);
+  start("blind_gather", n, prior->dim, K);
+  expect(tweedie_cuda_blind_gather(cuda, prior, blind, 0, K, &rows, ARRAY), 0);
+}
+
+int main(void) {
+  static const int64_t components[] = {1, 85, TWEEDIE_SHARD};
+  if (tweedie_cuda_open(0, &cuda) != TWEEDIE_OK) return 1;
+  emulated_watch(watch);
+  test_elements();
+  test_gemm();
+  for (int32_t kind = TWEEDIE_ISOTROPIC; kind <= TWEEDIE_FULL; kind++) {
+    const int basis = kind == TWEEDIE_LOW_RANK || kind == TWEEDIE_FULL;
+    EACH(dims, j) {
+      EACH(components, k) {
+        const int64_t d = dims[j], K = components[k];
+        const int32_t rank = kind == TWEEDIE_FULL ? (int32_t)d : kind == TWEEDIE_LOW_RANK ? (int32_t)(1 + d / 2) : 0;
+        const tweedie_prior prior = {kind, rank, K, d, ARRAY, ARRAY, ARRAY};
+        const tweedie_level level = {.alpha = 1, .sigma = 1, .stride = 1, .constant_stride = 1};
+        const tweedie_blind blind = {.levels = 17, .stride = 1, .bias_stride = 1};
+        EACH(many, i) {
+          test_rows(&prior, &level, &blind, many[i]);
+          /* where every component is a launch of its own, millions of rows only with few of them */
+          if (many[i] <= 257 ? !basis || K <= 85 || d == 33 : many[i] <= (1 << 20) + 1 && (!basis || K == 1))
+            test_passes(&prior, &level, &blind, many[i]);
+        }
+      }
+    }
+  }
+  emulated_watch(NULL);
+  tweedie_cuda_close(cuda);
+  return failures != 0;
+}
