@@ -83,7 +83,7 @@ static __device__ double refine_block(const pass &p, int64_t row, int64_t k, int
   return top;
 }
 
-static __global__ void __launch_bounds__(32 * REFINE_ROWS) refine(pass p) {
+static __global__ void __launch_bounds__(32 * REFINE_ROWS, 2) refine(pass p) {
   SHARED(float, logit, [TWEEDIE_BLOCK_ISOTROPIC][REFINE_ROWS]);
   SHARED(double, exact, [REFINE_ROWS][TWEEDIE_BLOCK_ISOTROPIC]);
   const int w = (int)threadIdx.x / 32, lane = (int)threadIdx.x % 32;

@@ -56,6 +56,9 @@ final class Check implements Callable<Integer> {
       description = "Only this case, as check prints it.")
   private String line;
 
+  @Option(names = "--quick", description = "Leave out the large sizes that devices have.")
+  private boolean quick;
+
   @Mixin private EngineOptions options;
 
   @Override
@@ -76,7 +79,7 @@ final class Check implements Callable<Integer> {
           Backend found = engine.backend();
           Backend same = subject.numerics() == Numerics.EXACT ? exact.backend() : found;
           List<CheckCase> cases = new ArrayList<>(listed);
-          if (line == null && found.device() != null) {
+          if (line == null && !quick && found.device() != null) {
             ops().forEach(name -> cases.addAll(Checks.largeCases(name)));
           }
           count += cases.size();
@@ -171,6 +174,11 @@ final class Check implements Callable<Integer> {
                       || tier.name().equals(wanted)
                       || tier.name().startsWith(wanted + ":"))
           .forEach(tier -> subjects.add(new Subject(tier.name(), numerics, tier.reason())));
+    }
+    if (subjects.isEmpty()) { // fewer digits than float32 on purpose
+      throw new InvalidInputException(
+          "--backend: found %s, allowed, with errors stated for every op: %s"
+              .formatted(wanted, String.join(", ", here)));
     }
     return subjects;
   }
