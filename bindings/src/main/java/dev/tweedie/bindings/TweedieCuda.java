@@ -67,8 +67,8 @@ public final class TweedieCuda implements AutoCloseable {
     if (reason.isPresent()) {
       return reason;
     }
-    try (TweedieCuda cuda = open(ordinal)) {
-      cuda.startFast();
+    try {
+      openFast(ordinal).close();
       return Optional.empty();
     } catch (IllegalStateException e) {
       return Optional.of(e.getMessage());
@@ -100,6 +100,22 @@ public final class TweedieCuda implements AutoCloseable {
             "cuda:" + ordinal + ": " + whyAbsent(ordinal).orElse(other));
       }
       return new TweedieCuda(out.get(ValueLayout.ADDRESS, 0));
+    }
+  }
+
+  /**
+   * Opens a device with cuBLAS ready.
+   *
+   * @throws IllegalStateException with the line of {@link #whyFastAbsent} if it cannot be used
+   */
+  public static TweedieCuda openFast(int ordinal) {
+    TweedieCuda cuda = open(ordinal);
+    try {
+      cuda.startFast();
+      return cuda;
+    } catch (IllegalStateException e) {
+      cuda.close();
+      throw e;
     }
   }
 

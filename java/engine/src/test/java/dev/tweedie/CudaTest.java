@@ -2,13 +2,13 @@ package dev.tweedie;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.cuda.CudaBackend;
+import dev.tweedie.backend.cuda.CudaTiers;
 import dev.tweedie.check.CheckCase;
 import dev.tweedie.check.Checks;
 import dev.tweedie.posterior.ExactPosterior;
@@ -24,12 +24,12 @@ import dev.tweedie.schedule.Schedules;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -68,7 +68,7 @@ class CudaTest {
   @ParameterizedTest
   @MethodSource("ops")
   void fastModeKeepsTheStatedErrors(String op) {
-    String absent = CudaBackend.fastTiers().getFirst().reason();
+    String absent = CudaTiers.fastTiers().getFirst().reason();
     assumeTrue(absent == null, absent);
     try (Engine device = Engine.open("cuda:0", 1, Numerics.FAST);
         Engine reference = Engine.open("reference", 1)) {
@@ -80,10 +80,16 @@ class CudaTest {
     }
   }
 
-  /** A mean alone goes by cuBLAS; with responsibilities beside it, it does not. */
-  @Test
-  void fastMeansAreThoseOfExactModeUpToTheRoundingOfProducts() {
-    String absent = CudaBackend.fastTiers().getFirst().reason();
+  /**
+   * A mean alone goes by cuBLAS; with responsibilities beside it, it does not. Logits of at most 20
+   * are off by a unit of the factors, 2^-18 in the end, 2^-9 or 2^-8, weights by twice as much, and
+   * coordinates are below 5; a precision that was not asked for shows as an error that is too
+   * small.
+   */
+  @ParameterizedTest
+  @CsvSource({"cuda:0, 0, 2e-5", "cuda:0:tf32, 2e-5, 0.4", "cuda:0:bf16, 2e-4, 0.8"})
+  void fastMeansAreThoseOfExactModeUpToTheRoundingOfProducts(String name, float above, float most) {
+    String absent = CudaTiers.fastTiers().getFirst().reason();
     assumeTrue(absent == null, absent);
     Prior prior = points(8064 + 700, 48);
     float[] rows = new float[21 * 48];
@@ -91,12 +97,16 @@ class CudaTest {
     for (int i = 0; i < rows.length; i++) {
       rows[i] = (float) random.nextGaussian();
     }
-    try (Engine fast = Engine.open("cuda:0", 1, Numerics.FAST);
+    try (Engine fast = Engine.open(name, 1, Numerics.FAST);
         Engine exact = Engine.open("cuda:0")) {
       float[] found = means(fast, prior, rows);
       float[] expected = means(exact, prior, rows);
-      assertArrayEquals(expected, found, 2e-5f); // logits of about 50, rounded to 2^-18
-      assertFalse(Arrays.equals(expected, found), "the products are not those of cuBLAS");
+      float error = 0;
+      for (int i = 0; i < found.length; i++) {
+        error = Math.max(error, Math.abs(found[i] - expected[i]));
+      }
+      assertTrue(above < error && error <= most, "an error of " + error);
+      assertEquals(name, fast.backend().name());
     }
   }
 

@@ -3,7 +3,7 @@ package dev.tweedie.backend;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Numerics;
 import dev.tweedie.backend.cpu.CpuBackend;
-import dev.tweedie.backend.cuda.CudaBackend;
+import dev.tweedie.backend.cuda.CudaTiers;
 import dev.tweedie.backend.java.JavaBackend;
 import dev.tweedie.backend.reference.ReferenceBackend;
 import java.util.ArrayList;
@@ -16,7 +16,7 @@ public final class Backends {
   /** Every tier this program knows, best first; each says whether it can run here. */
   public static List<Tier> tiers() {
     List<Tier> tiers = new ArrayList<>();
-    tiers.addAll(CudaBackend.tiers());
+    tiers.addAll(CudaTiers.tiers());
     tiers.addAll(CpuBackend.tiers());
     tiers.addAll(JavaBackend.tiers());
     tiers.add(new Tier("reference", () -> null, ReferenceBackend::new));
@@ -28,7 +28,7 @@ public final class Backends {
     if (numerics == Numerics.EXACT) {
       return tiers();
     }
-    List<Tier> tiers = new ArrayList<>(CudaBackend.fastTiers());
+    List<Tier> tiers = new ArrayList<>(CudaTiers.fastTiers());
     tiers.addAll(CpuBackend.fastTiers());
     return tiers;
   }
@@ -42,7 +42,8 @@ public final class Backends {
    * Opens a backend. After that there is no fallback: what fails later is an exception.
    *
    * @param name {@code auto}, the best that can run here; a backend ({@code cpu}), its best tier;
-   *     or a tier ({@code cpu:avx2})
+   *     or a tier ({@code cpu:avx2}); in fast mode also {@code cuda:0:tf32} and {@code
+   *     cuda:0:bf16}, which keep fewer digits than float32
    * @param threads at least 1
    * @throws InvalidInputException for an unknown name, with the valid ones, and for one that is
    *     absent here, with the reason
@@ -55,7 +56,10 @@ public final class Backends {
   }
 
   private static Tier choose(String name, Numerics numerics) {
-    List<Tier> tiers = tiers(numerics);
+    List<Tier> tiers = new ArrayList<>(tiers(numerics));
+    if (numerics == Numerics.FAST) {
+      tiers.addAll(CudaTiers.coarseTiers()); // last, so only where the whole name asks for them
+    }
     String reason = null;
     for (Tier tier : tiers) {
       if (matches(tier, name)) {

@@ -1,6 +1,6 @@
 package dev.tweedie.backend;
 
-import dev.tweedie.backend.cuda.CudaBackend;
+import dev.tweedie.backend.cuda.CudaTiers;
 import dev.tweedie.bindings.NativeLibrary;
 import dev.tweedie.bindings.OneMkl;
 import java.io.IOException;
@@ -46,7 +46,7 @@ public final class Machine {
 
   /** Each device that can be used, by its backend's name: what it is, in one line. */
   public static Map<String, String> devices() {
-    return CudaBackend.devices();
+    return CudaTiers.devices();
   }
 
   /** Hash of the C interface that the native libraries must have been built from. */

@@ -7,7 +7,6 @@ import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.DeviceMemory;
 import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.PreparedPrior;
-import dev.tweedie.backend.Tier;
 import dev.tweedie.backend.abi.Structs;
 import dev.tweedie.bindings.TweedieCuda;
 import dev.tweedie.bindings.generated.Tweedie;
@@ -19,12 +18,7 @@ import dev.tweedie.schedule.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * One CUDA device. Ops return before they are done; reading samples waits. Calls of several threads
@@ -46,92 +40,6 @@ public final class CudaBackend extends Backend {
   private final MemorySegment noise = tweedie_noise.allocate(arena);
   private final List<CudaPrior> priors = new ArrayList<>();
 
-  /** Every device of this machine; one tier that says why where there is none. */
-  public static List<Tier> tiers() {
-    List<Tier> tiers = new ArrayList<>();
-    for (int i = 0; i < Math.max(1, TweedieCuda.count()); i++) {
-      int ordinal = i;
-      tiers.add(
-          tier(
-              "cuda:" + i,
-              () -> TweedieCuda.whyAbsent(ordinal),
-              () -> new CudaBackend(ordinal, TweedieCuda.open(ordinal), Long.MAX_VALUE, null)));
-    }
-    return tiers;
-  }
-
-  /**
-   * The same with products by cuBLAS: with the digits of float32, and with fewer where a name says
-   * so, {@code cuda:0:tf32} and {@code cuda:0:bf16}.
-   */
-  public static List<Tier> fastTiers() {
-    List<Tier> tiers = new ArrayList<>();
-    for (int i = 0; i < Math.max(1, TweedieCuda.count()); i++) {
-      int ordinal = i;
-      for (Factors factors : new Factors[] {null, Factors.TF32, Factors.BF16}) {
-        tiers.add(
-            tier(
-                "cuda:" + i + Factors.suffix(factors),
-                () -> TweedieCuda.whyFastAbsent(ordinal),
-                () -> {
-                  TweedieCuda cuda = TweedieCuda.open(ordinal);
-                  Factors chosen = factors == null ? Factors.accurate(cuda.device()) : factors;
-                  return new CudaBackend(ordinal, cuda, Long.MAX_VALUE, chosen);
-                }));
-      }
-    }
-    return tiers;
-  }
-
-  private static Tier tier(
-      String name, Supplier<Optional<String>> absence, Supplier<Backend> opener) {
-    return new Tier(
-        name,
-        () -> absence.get().orElse(null),
-        workers -> {
-          workers.close(); // the device has its own
-          return opener.get();
-        });
-  }
-
-  /** Every device that can be used: its name, architecture, memory, driver and cuBLAS. */
-  public static Map<String, String> devices() {
-    Map<String, String> devices = new LinkedHashMap<>();
-    for (int i = 0; i < TweedieCuda.count(); i++) {
-      if (TweedieCuda.whyAbsent(i).isEmpty()) {
-        try (TweedieCuda cuda = TweedieCuda.open(i)) {
-          devices.put("cuda:" + i, describe(cuda.device()));
-        }
-      }
-    }
-    return devices;
-  }
-
-  private static String describe(TweedieCuda.Device device) {
-    return String.format(
-        Locale.ROOT,
-        "%s, %s, %.1f of %.1f GiB free, %d multiprocessors, driver of CUDA %s, built with %s, %s",
-        device.name(),
-        device.architecture(),
-        device.free() * 0x1p-30,
-        device.memory() * 0x1p-30,
-        device.multiprocessors(),
-        version(device.driver()),
-        version(device.runtime()),
-        device.blas() == 0
-            ? "no cuBLAS"
-            : String.format(
-                Locale.ROOT,
-                "cuBLAS %d.%d (fast mode: %s)",
-                device.blas() / 10000,
-                device.blas() / 100 % 100,
-                Factors.accurate(device)));
-  }
-
-  private static String version(int cuda) {
-    return cuda / 1000 + "." + cuda % 1000 / 10;
-  }
-
   /**
    * Opens a device.
    *
@@ -143,12 +51,14 @@ public final class CudaBackend extends Backend {
     return new CudaBackend(ordinal, TweedieCuda.open(ordinal), memory, null);
   }
 
-  private CudaBackend(int ordinal, TweedieCuda cuda, long memory, Factors factors) {
+  /**
+   * Takes over an opened handle.
+   *
+   * @param factors null in exact mode
+   */
+  CudaBackend(int ordinal, TweedieCuda cuda, long memory, Factors factors) {
     this.ordinal = ordinal;
     this.factors = factors;
-    if (factors != null) {
-      cuda.startFast();
-    }
     long limit = Math.min(memory, (long) (SHARE * cuda.device().free()));
     device = new Device(cuda, name(), limit, arena);
     device.onShortage(this::giveUp);
