@@ -142,20 +142,11 @@ void round_numbers(call &c, const matrix_part &p, const float *x, uint16_t *out)
   launch_rows(c, round_kernel, p, x, out);
 }
 
-/* To nearest, so that what is left has 12 bits and a sign; what rounds to infinity is cut off instead. */
-static __device__ __forceinline__ float tf32(float x) {
-  const vu w = vf_bits(x), up = w + 0x1000;
-  return vf_from_bits(((up & 0x7f800000) == 0x7f800000 ? w : up) & 0xffffe000);
-}
-
 static __global__ void split_kernel(matrix_part p, const float *x, float *high, float *rest) {
   for (int64_t row = blockIdx.y; row < p.rows; row += gridDim.y) {
     for (int64_t i = first_item(); i < p.columns; i += item_stride()) {
-      const float whole = x[row * p.ld + i];
-      const bool finite = whole - whole == 0.0f;
-      const float most = finite ? tf32(whole) : whole;
-      high[row * p.ld + i] = most;
-      rest[row * p.ld + i] = finite ? tf32(whole - most) : 0.0f;
+      const int64_t at = row * p.ld + i;
+      split_number(x[at], high + at, rest + at);
     }
   }
 }

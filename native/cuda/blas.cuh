@@ -32,7 +32,19 @@ struct matrix_part {
 };
 /* rounded to bfloat16, to nearest even */
 void round_numbers(call &c, const matrix_part &p, const float *x, uint16_t *out);
-/* x = high + rest but for 2^-23 of it, both with the 11 bits of TF32; high may be x. */
+/* To nearest, so that what is left has 12 bits and a sign; what rounds to infinity is cut off instead. */
+static __device__ __forceinline__ float tf32(float x) {
+  const vu w = vf_bits(x), up = w + 0x1000;
+  return vf_from_bits(((up & 0x7f800000) == 0x7f800000 ? w : up) & 0xffffe000);
+}
+/* x = high + rest but for 2^-23 of it, both with the 11 bits of TF32 */
+static __device__ __forceinline__ void split_number(float x, float *high, float *rest) {
+  const bool finite = x - x == 0.0f;
+  const float most = finite ? tf32(x) : x;
+  *high = most;
+  *rest = finite ? tf32(x - most) : 0.0f;
+}
+/* The same of a matrix; high may be x. */
 void split_numbers(call &c, const matrix_part &p, const float *x, float *high, float *rest);
 
 #endif

@@ -69,9 +69,16 @@ static __global__ void fade_blocks(pass p) {
   }
 }
 
-static __global__ void fade_weights(pass p) {
+/* For TF32X3 they are split on the way: each pass over all of them is 8 bytes and more for 2 d flops. */
+static __global__ void fade_weights(pass p, float *rest) {
   const place_in_chunk at = place_here(p.size);
-  if (at.row < p.size) p.s.logit[at.j * p.s.ld + at.row] *= p.s.fade[at.j / p.block * p.s.ld + at.row];
+  if (at.row >= p.size) return;
+  const int64_t here = at.j * p.s.ld + at.row;
+  const float faded = p.s.logit[here] * p.s.fade[at.j / p.block * p.s.ld + at.row];
+  if (rest)
+    split_number(faded, p.s.logit + here, rest + here);
+  else
+    p.s.logit[here] = faded;
 }
 
 /* acc of the state = keep acc, but for its last column, which merge_shard has made */
@@ -99,7 +106,7 @@ static void fast_logits(call &c, const pass &p, int32_t precision, const fast_sp
 static void fast_sums(call &c, const pass &p, int32_t precision, const fast_space &f) {
   const int64_t d = p.prior.dim;
   launch_places(c, fade_blocks, p.size, 1, 1, p);
-  launch_places(c, fade_weights, p.size, p.n, 1, p);
+  launch_places(c, fade_weights, p.size, p.n, 1, p, precision == TWEEDIE_TF32X3 ? f.weight_rest : NULL);
   launch(c, fade_state, strided(c, p.size * d), 1, THREADS, p);
   fast_product q = {p.size, d, p.n, p.s.logit, p.s.ld, true, p.prior.means + p.first * d, d,
                     p.rows.acc + p.group * p.width, p.width, true, f.weight_rest, f.means_rest};
@@ -107,7 +114,6 @@ static void fast_sums(call &c, const pass &p, int32_t precision, const fast_spac
     round_numbers(c, {p.n, p.size, p.s.ld}, p.s.logit, f.weight);
     q.a = f.weight, q.b = f.means;
   } else if (precision == TWEEDIE_TF32X3) {
-    split_numbers(c, {p.n, p.size, p.s.ld}, p.s.logit, p.s.logit, f.weight_rest);
     q.b = f.means_high;
   }
   fast_multiply(c, precision, q);
