@@ -104,13 +104,13 @@ final class Measurements {
       Files.writeString(log, "");
       Collection<RunResult> results = new Runner(options(what, heap).build()).run();
       if (results.isEmpty()) {
-        return absent(reason());
+        return absent(reason(null));
       }
       RunResult result = results.iterator().next();
       Statistics times = result.getPrimaryResult().getStatistics();
       return new Timing(times.getPercentile(50) * nanoseconds(result), allocated(result), null);
     } catch (RunnerException e) {
-      return absent(reason());
+      return absent(reason(e.getMessage()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -165,15 +165,19 @@ final class Measurements {
     return Double.NaN;
   }
 
-  /** What a failed benchmark says of itself: the innermost exception of its stack trace. */
-  private String reason() {
+  /**
+   * What a failed benchmark says of itself: the innermost exception of its stack trace.
+   *
+   * @param otherwise what JMH says, such as that another run goes on; may be null
+   */
+  private String reason(String otherwise) {
     List<String> lines;
     try {
       lines = Files.readAllLines(log);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    String found = "the benchmark failed";
+    String found = otherwise == null ? "the benchmark failed" : otherwise.lines().findFirst().get();
     for (String line : lines) {
       if (line.matches("(Caused by: )?[a-z]+(\\.[A-Za-z$]+)+(Exception|Error)(: .*)?")) {
         found = line.replaceFirst("^(Caused by: )?[a-z]+(\\.[A-Za-z$]+)+: ", "");
