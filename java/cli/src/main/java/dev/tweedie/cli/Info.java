@@ -74,7 +74,7 @@ final class Info implements Callable<Integer> {
   private static String networks() {
     return OnnxPresence.isPresent()
         ? "ONNX Runtime " + OnnxRuntime.version() + ", " + providers()
-        : "absent: no jar of ONNX Runtime (com.microsoft.onnxruntime:onnxruntime) is there";
+        : "absent: " + OnnxPresence.ABSENT;
   }
 
   /** Native code is loaded only where the artifact of CUDA is there, to ask whether it starts. */

@@ -5,6 +5,7 @@ import dev.tweedie.InvalidInputException;
 import dev.tweedie.io.DataFiles;
 import dev.tweedie.io.MixtureFile;
 import dev.tweedie.io.Rows;
+import dev.tweedie.onnx.OnnxPresence;
 import dev.tweedie.posterior.BlindDenoiser;
 import dev.tweedie.posterior.Denoiser;
 import dev.tweedie.posterior.ExactPosterior;
@@ -93,6 +94,11 @@ final class PriorOption {
       return bound(engine, Builtin.of(text.substring(BUILTIN.length())), 0, 0);
     }
     if (isNetwork()) {
+      if (!OnnxPresence.isPresent()) {
+        throw new InvalidInputException(
+            "--prior: found %s, a network, allowed: with ONNX Runtime; %s"
+                .formatted(text, OnnxPresence.ABSENT));
+      }
       return NetworkPrior.bind(engine, Path.of(text), network, height, width);
     }
     Path path = Path.of(text);
