@@ -67,7 +67,7 @@ final class LiangChain implements Experiment {
       for (int i = 0; i < times.length; i++) {
         int steps = (int) Math.round(times[i] / .01);
         ratios[i] =
-            DiffuseThenDenoise.fromOrigin(context.engine(), prior, steps, .01, 1001).ratio();
+            DiffuseThenDenoise.fromOrigin(context.engine(), prior, steps, .01, 1000).ratio();
       }
       plot.line(name + ", eta = 0.01", times, ratios);
     }
@@ -77,6 +77,8 @@ final class LiangChain implements Experiment {
         List.of(
             "The paper states T = 100 and eta = .01 with an axis to t = 1.5, so K = 150 there.",
             "With points in the target the last step leaves a spread of sqrt(2 eta) / 2: the error"
-                + " falls as the root of eta."));
+                + " falls as the root of eta.",
+            "Of the 20,001 quantiles the middle one stays between the two points, 1 from either:"
+                + " without it their last ratio is .0250."));
   }
 }
