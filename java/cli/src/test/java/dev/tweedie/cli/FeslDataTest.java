@@ -93,5 +93,15 @@ final class FeslDataTest {
       String[] cells = line.split(",");
       assertTrue(Double.parseDouble(cells[1]) < 1.05 * Double.parseDouble(cells[2]), line);
     }
+    // and all that is asked of the random mixture
+    assertEquals("SNR dB,CME,off,on,on / CME", table(name, 2).getFirst());
+    assertTrue(table(name, 3).getFirst().startsWith("SNR dB,steps done,state x_t,estimate"));
+    assertEquals("SNR dB,assumed - true,CME,chain", table(name, 4).getFirst());
+    assertEquals(1 + 2 * 7, table(name, 4).size());
+    assertTrue(run.out().contains("\n20 of 20 figures within their tolerance"), run.out());
+  }
+
+  private List<String> table(String name, int index) throws IOException {
+    return Files.readAllLines(folder.resolve("out").resolve(name + "-" + index + ".csv"));
   }
 }

@@ -136,7 +136,8 @@ final class BlindBesideTold {
   }
 
   private Plot picture(String name, Samples blind, Samples told) {
-    Plot plot = new Plot("Samples of blind chains and of told ones, " + name, "x_1", "x_2");
+    Plot plot =
+        new Plot("Samples of blind chains and of told ones, " + name, "x_1", "x_2").sameScale();
     return points(points(plot, "told", told), "blind", blind);
   }
 

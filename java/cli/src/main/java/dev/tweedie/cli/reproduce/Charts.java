@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.util.DoubleSummaryStatistics;
 import java.util.regex.Pattern;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
@@ -25,6 +26,14 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class Charts {
   private static final int WIDTH = 900;
   private static final int HEIGHT = 560;
+
+  /** Pixels between two labels of the horizontal axis. */
+  private static final int APART = 90;
+
+  /** Width over height inside of the axes, beside a legend of short names. */
+  private static final double ASPECT = 1.5;
+
+  private static final double MARGIN = 1.06;
   private static final float LINE = 1.8f;
   private static final float[] DASHES = {6, 4};
   private static final int POINT = 6;
@@ -75,6 +84,10 @@ final class Charts {
     if (!plot.hasLogY()) {
       chart.getStyler().setYAxisDecimalPattern(NUMBER);
     }
+    chart.getStyler().setXAxisTickMarkSpacingHint(APART);
+    if (plot.hasSameScale()) {
+      sameScale(chart, plot.xRange(), plot.yRange());
+    }
     chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
     chart.getStyler().setChartBackgroundColor(Color.WHITE);
     chart.getStyler().setLegendBorderColor(Color.WHITE);
@@ -92,6 +105,16 @@ final class Charts {
       draw(drawn, series.style());
     }
     return chart;
+  }
+
+  private static void sameScale(
+      XYChart chart, DoubleSummaryStatistics x, DoubleSummaryStatistics y) {
+    double half =
+        MARGIN / 2 * Math.max((x.getMax() - x.getMin()) / ASPECT, y.getMax() - y.getMin());
+    double centre = (x.getMin() + x.getMax()) / 2;
+    double middle = (y.getMin() + y.getMax()) / 2;
+    chart.getStyler().setXAxisMin(centre - ASPECT * half).setXAxisMax(centre + ASPECT * half);
+    chart.getStyler().setYAxisMin(middle - half).setYAxisMax(middle + half);
   }
 
   private static void draw(XYSeries series, Plot.Style style) {

@@ -45,7 +45,7 @@ final class FeslMnist implements Experiment {
         throw new InvalidInputException(file + ": found no digits, allowed: 2 or more");
       }
       Samples rows = engine.wrap(images.values(), images.count(), images.dim());
-      int components = context.size(4, 32);
+      int components = context.size(4, 128);
       FitOptions options =
           FitOptions.lowRank(components, RANK)
               .withSeed(context.seed())

@@ -32,7 +32,7 @@ final class FeslSpeech implements Experiment {
       return Result.skipped("--data names no folder with " + FOLDER);
     }
     Samples spectra = SpeechSpectra.read(folder, context.engine(), context.size(40, 600));
-    int components = context.size(4, 16);
+    int components = context.size(4, 128);
     FitOptions options =
         FitOptions.of(components, CovarianceKind.FULL)
             .withCircular(true)
@@ -41,7 +41,7 @@ final class FeslSpeech implements Experiment {
             .withIterations(context.size(3, 20));
     return FittedMixture.compare(
         context,
-        "speech",
+        "Speech",
         spectra,
         options,
         List.of(

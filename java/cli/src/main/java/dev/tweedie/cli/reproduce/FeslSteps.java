@@ -37,16 +37,26 @@ final class FeslSteps implements Experiment {
         new FeslComparison(context.engine().posterior(mixture), rows, context.seed());
     FeslComparison gaussian =
         new FeslComparison(context.engine().posterior(mixture.moments()), rows, context.seed());
+    return study(comparison, gaussian, "Random mixture");
+  }
+
+  /**
+   * Curves on any mixture.
+   *
+   * @param gaussian on the Gaussian of the same moments
+   * @param title names the mixture
+   */
+  static Result study(FeslComparison comparison, FeslComparison gaussian, String title) {
     ResultTable table =
         new ResultTable(
-            "nMSE along the chain of T = 300 levels",
+            title + ": nMSE along the chain of T = " + LEVELS + " levels",
             "theory",
             List.of("SNR dB", "steps done"),
             List.of("state x_t", "estimate E[x_0 | x_t]", "estimate, Gaussian prior"));
-    Plot states = new Plot("Random mixture: error of the state x_t", "steps done", "nMSE").logY();
+    Plot states = new Plot(title + ": error of the state x_t", "steps done", "nMSE").logY();
     Plot estimates =
         new Plot(
-                "Random mixture: error of the estimate E[x_0 | x_t]",
+                title + ": error of the estimate E[x_0 | x_t]",
                 "steps done",
                 "nMSE / that of the first estimate")
             .logX();
@@ -74,7 +84,7 @@ final class FeslSteps implements Experiment {
         List.of(table),
         List.of(states, estimates),
         List.of(
-            rows
+            comparison.clean().rows()
                 + " draws. The first estimate is the conditional mean at the chain's first level,"
                 + " the last one is the chain's result: what it loses on the way is its bias. On"
                 + " the Gaussian of the same mean and covariance every estimate is the same.",

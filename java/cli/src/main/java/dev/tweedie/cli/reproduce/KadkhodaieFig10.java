@@ -50,7 +50,7 @@ final class KadkhodaieFig10 implements Experiment {
     BlindBesideTold chains =
         new BlindBesideTold(context, STEP, BlindBesideTold::mostLikely, context.size(300, 2000));
     chains.measure(DIMS[DIMS.length - 1], RANK, Claim.WORKS);
-    Plot curve = new Plot("Samples of an ellipse, d = " + ELLIPSE_DIM, "x_1", "x_2");
+    Plot curve = new Plot("Samples of an ellipse, d = " + ELLIPSE_DIM, "x_1", "x_2").sameScale();
     ResultTable ellipse = ellipse(context, curve);
     return new Result(
         List.of(levels, chains.table(), ellipse),

@@ -2,6 +2,7 @@ package dev.tweedie.cli.reproduce;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 
 /** A plot of curves and points, described without saying how it is drawn. */
@@ -21,6 +22,7 @@ public final class Plot {
   private final List<Series> series = new ArrayList<>();
   private boolean logX;
   private boolean logY;
+  private boolean sameScale;
 
   /**
    * @param x label of the horizontal axis
@@ -41,6 +43,12 @@ public final class Plot {
   /** A logarithmic vertical axis; points at 0 or below are left out. */
   public Plot logY() {
     logY = true;
+    return this;
+  }
+
+  /** A unit as long on one axis as on the other, as near as a chart can tell. */
+  public Plot sameScale() {
+    sameScale = true;
     return this;
   }
 
@@ -82,12 +90,26 @@ public final class Plot {
     return y;
   }
 
+  /** Whether a logarithmic axis was asked for and has a decade: less has one label at most. */
   boolean hasLogX() {
-    return logX;
+    return logX && xRange().getMax() >= 10 * xRange().getMin();
   }
 
+  /** As {@link #hasLogX}. */
   boolean hasLogY() {
-    return logY;
+    return logY && yRange().getMax() >= 10 * yRange().getMin();
+  }
+
+  boolean hasSameScale() {
+    return sameScale;
+  }
+
+  DoubleSummaryStatistics xRange() {
+    return drawable().stream().flatMapToDouble(one -> Arrays.stream(one.x())).summaryStatistics();
+  }
+
+  DoubleSummaryStatistics yRange() {
+    return drawable().stream().flatMapToDouble(one -> Arrays.stream(one.y())).summaryStatistics();
   }
 
   /** What can be drawn: without points that have no place on the axes. */

@@ -1,6 +1,7 @@
 package dev.tweedie.cli.reproduce;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What an experiment found.
@@ -17,6 +18,15 @@ public record Result(List<ResultTable> tables, List<Plot> plots, List<String> no
   /** An experiment that cannot run here, and why. */
   public static Result skipped(String reason) {
     return new Result(List.of(), List.of(), List.of("Skipped: " + reason));
+  }
+
+  /** Another's tables, plots and notes after these. */
+  public Result and(Result next) {
+    return new Result(both(tables, next.tables), both(plots, next.plots), both(notes, next.notes));
+  }
+
+  private static <T> List<T> both(List<T> first, List<T> next) {
+    return Stream.concat(first.stream(), next.stream()).toList();
   }
 
   /** Figures with a tolerance. */
