@@ -128,6 +128,18 @@ final class EngineOptions {
     }
   }
 
+  /** Any number; what is allowed of it is checked where it is used. */
+  static final class Real implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      try {
+        return Double.parseDouble(text);
+      } catch (NumberFormatException e) {
+        throw new InvalidInputException("found '" + text + "', allowed: a number", e);
+      }
+    }
+  }
+
   private static final class SeedConverter implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {

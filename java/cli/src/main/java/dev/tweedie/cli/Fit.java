@@ -85,6 +85,7 @@ final class Fit implements Callable<Integer> {
       names = "--floor",
       paramLabel = "V",
       defaultValue = "1e-6",
+      converter = EngineOptions.Real.class,
       description =
           "Added to every variance; for low rank the least of the rest (default:"
               + " ${DEFAULT-VALUE}).")
@@ -94,6 +95,7 @@ final class Fit implements Callable<Integer> {
       names = "--tolerance",
       paramLabel = "T",
       defaultValue = "1e-3",
+      converter = EngineOptions.Real.class,
       description =
           "Converged when the mean log-likelihood of a row changes by less (default:"
               + " ${DEFAULT-VALUE}).")

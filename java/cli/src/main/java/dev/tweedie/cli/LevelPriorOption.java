@@ -10,6 +10,8 @@ import dev.tweedie.blind.LikelihoodEstimator;
 import dev.tweedie.blind.ResidualEstimate;
 import dev.tweedie.posterior.BlindDenoiser;
 import dev.tweedie.posterior.ExactPosterior;
+import java.util.Arrays;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 
 /** {@code --level-prior} and {@code --level-estimate}: what is known of a level, and made of it. */
@@ -39,6 +41,7 @@ final class LevelPriorOption {
       names = "--level-estimate",
       paramLabel = "E",
       defaultValue = "residual",
+      converter = EstimateConverter.class,
       description =
           "residual: average over --level-prior, and the level from |f(y) - y|^2 / d (default);"
               + " likelihood: the denoiser at the most likely level, by Newton's method; grid: at"
@@ -79,5 +82,18 @@ final class LevelPriorOption {
               .formatted(option, prior));
     }
     return bound.blind();
+  }
+
+  private static final class EstimateConverter implements ITypeConverter<Estimate> {
+    @Override
+    public Estimate convert(String text) {
+      return Arrays.stream(Estimate.values())
+          .filter(one -> one.name().equals(text))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new InvalidInputException(
+                      "found '" + text + "', allowed: residual, likelihood, grid"));
+    }
   }
 }

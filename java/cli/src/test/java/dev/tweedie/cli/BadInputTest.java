@@ -227,6 +227,8 @@ class BadInputTest {
     denoise("--method", "blind", "--level-prior", "power:1:2:1")
         .refused("level prior", "MIN < MAX");
     denoise("--method", "blind", "--level-prior", "power:1:0:1").refused("sigma 0", "> 0");
+    denoise("--method", "blind", "--level-estimate", "best")
+        .refused("--level-estimate", "'best'", "residual, likelihood, grid");
     denoise("--method", "blind", "--level", "sigma=1").refused("--blind", "--level", "alone");
   }
 
@@ -244,7 +246,9 @@ class BadInputTest {
     "--steps, 0, >= 1",
     "--steps, 101, 1 to 100",
     "--sampler, blind:euler-frozen:1:0.5, 2 (1 - a)",
+    "--sampler, blind:euler-frozen:0.3:0.9, below 2 (1 - a) = 0.2",
     "--sampler, blind:0.1:1, a < 1",
+    "--sampler, blind:0.1:-0.5, a < 1",
     "--sampler, blind:0.1:0.5:2, H and A numbers",
     "--sampler, blind:newton, euler-frozen",
     "--sampler, ddim:2, 0 to 1",

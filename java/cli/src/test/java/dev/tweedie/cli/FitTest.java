@@ -136,6 +136,8 @@ final class FitTest {
   void badInputGetsOneLineAndWritesNothing() throws IOException {
     refused("components: found 61, allowed: 1 to 60, the number of rows", "--components", "61");
     refused("--components: found '0', allowed: a whole number >= 1", "--components", "0");
+    refused("--floor: found 'high', allowed: a number", "--components", "2", "--floor", "high");
+    refused("tolerance: found NaN", "--components", "2", "--tolerance", "NaN");
     refused("floor: found 0.0", "--components", "2", "--floor", "0");
     refused("rank: found 4", "--components", "2", "--covariance", "low-rank:4");
     refused("allowed: isotropic, diagonal", "--components", "2", "--covariance", "round");

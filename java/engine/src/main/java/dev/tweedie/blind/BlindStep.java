@@ -39,7 +39,7 @@ public record BlindStep(Form form, double a, double h) {
     if (form == Form.EULER_FROZEN && h >= 2 * (1 - a)) {
       throw new InvalidInputException(
           "h: found %s with a = %s, allowed: below 2 (1 - a) = %s, where Euler's step is stable"
-              .formatted(h, a, 2 * (1 - a)));
+              .formatted(h, a, (float) (2 * (1 - a))));
     }
     if (!(contraction(form, a, h) < 1)) {
       throw new InvalidInputException(

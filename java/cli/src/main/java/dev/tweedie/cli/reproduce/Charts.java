@@ -27,9 +27,6 @@ final class Charts {
   private static final int WIDTH = 900;
   private static final int HEIGHT = 560;
 
-  /** Pixels between two labels of the horizontal axis. */
-  private static final int APART = 90;
-
   /** Width over height inside of the axes, beside a legend of short names. */
   private static final double ASPECT = 1.5;
 
@@ -77,14 +74,13 @@ final class Charts {
             .build();
     chart.getStyler().setXAxisLogarithmic(plot.hasLogX());
     chart.getStyler().setYAxisLogarithmic(plot.hasLogY());
-    if (!plot
-        .hasLogX()) { // a decade's label is a power; others would lose the zero before the point
+    // A decade's label is a power; others would lose the zero before the point.
+    if (!plot.hasLogX()) {
       chart.getStyler().setXAxisDecimalPattern(NUMBER);
     }
     if (!plot.hasLogY()) {
       chart.getStyler().setYAxisDecimalPattern(NUMBER);
     }
-    chart.getStyler().setXAxisTickMarkSpacingHint(APART);
     if (plot.hasSameScale()) {
       sameScale(chart, plot.xRange(), plot.yRange());
     }

@@ -51,6 +51,11 @@ final class FeslGmm implements Experiment {
         : context.given();
   }
 
+  /** What tables and plots call it. */
+  static String title(Context context) {
+    return context.given() == null ? "Random mixture" : "Given mixture";
+  }
+
   @Override
   public Result run(Context context) {
     GaussianMixture mixture = mixture(context);
@@ -68,8 +73,10 @@ final class FeslGmm implements Experiment {
     return new Result(
         tables,
         List.of(
-            errors.plot("Random mixture, K = 128, d = 64"),
-            errors.ratioPlot("Random mixture: error over that of the conditional mean")),
+            errors.plot(
+                "%s, K = %d, d = %d"
+                    .formatted(title(context), mixture.components(), mixture.dim())),
+            errors.ratioPlot(title(context) + ": error over that of the conditional mean")),
         List.of(
             "%d draws, the first %d for chains: see their ratio to the conditional mean."
                 .formatted(rows, chained),

@@ -70,7 +70,7 @@ final class FeslMismatch implements Experiment {
                 + " 1 / (1 + s)^2 + s^2 / ((1 + s)^2 SNR).",
             "The mild mixture is a golden column of K = 16 whose parameters are not stated; it is"
                 + " nearly normal.");
-    return study(mixture, "Random mixture").and(new Result(List.of(table), List.of(), notes));
+    return study(mixture, FeslGmm.title(context)).and(new Result(List.of(table), List.of(), notes));
   }
 
   /**

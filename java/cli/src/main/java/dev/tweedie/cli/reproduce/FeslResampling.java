@@ -39,7 +39,7 @@ final class FeslResampling implements Experiment {
     return study(
         comparison,
         context.seed(),
-        "Random mixture",
+        FeslGmm.title(context),
         snrs,
         // Four seeds of 1,000 draws had standard deviations of .045 at -20 dB, .03 or less above;
         // the golden figures are of as many draws.

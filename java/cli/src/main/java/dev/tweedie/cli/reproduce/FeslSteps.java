@@ -37,7 +37,7 @@ final class FeslSteps implements Experiment {
         new FeslComparison(context.engine().posterior(mixture), rows, context.seed());
     FeslComparison gaussian =
         new FeslComparison(context.engine().posterior(mixture.moments()), rows, context.seed());
-    return study(comparison, gaussian, "Random mixture");
+    return study(comparison, gaussian, FeslGmm.title(context));
   }
 
   /**
@@ -53,7 +53,7 @@ final class FeslSteps implements Experiment {
             "theory",
             List.of("SNR dB", "steps done"),
             List.of("state x_t", "estimate E[x_0 | x_t]", "estimate, Gaussian prior"));
-    Plot states = new Plot(title + ": error of the state x_t", "steps done", "nMSE").logY();
+    Plot states = new Plot(title + ": error of the state x_t", "steps done", "nMSE").logX().logY();
     Plot estimates =
         new Plot(
                 title + ": error of the estimate E[x_0 | x_t]",

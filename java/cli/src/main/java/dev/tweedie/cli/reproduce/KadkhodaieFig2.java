@@ -69,7 +69,7 @@ final class KadkhodaieFig2 implements Experiment {
             "expected",
             List.of("h"),
             List.of("told", "blind", "mean, told", "mean, blind"));
-    int rows = context.size(500, 4000);
+    int rows = context.size(250, 4000);
     ExactPosterior posterior = context.engine().posterior(BlindMeasures.twoGaussians(10, RANK));
     for (double h : new double[] {.3, .1, .03}) {
       BlindStep step = new BlindStep(Form.EULER, 0, h);
