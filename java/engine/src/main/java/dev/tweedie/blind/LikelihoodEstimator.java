@@ -12,10 +12,11 @@ import java.util.Arrays;
  * (2 lambda^2) + E' / 2}. Alpha 0 is maximum likelihood. Source: Kadkhodaie et al.; mathematics
  * 1.5.
  *
- * <p>Costs the grid, then for each row some four evaluations of mean and trace. Rows sit at levels
- * of their own; those near each other are evaluated together, at the rungs of a ladder of levels,
- * so that E is off by 2^-19 of its second derivative in log sigma^2. A row's result does not depend
- * on the others. Results are kept within the grid's ends. Belongs to one thread at a time.
+ * <p>Costs the grid, then for each row two to four evaluations of mean and trace. Rows sit at
+ * levels of their own; those near each other are evaluated together, at the rungs of a ladder of
+ * levels, so that E is off by 2^-19 of its second derivative in log sigma^2. A row's result does
+ * not depend on the others. Results are kept within the grid's ends. Belongs to one thread at a
+ * time.
  */
 public final class LikelihoodEstimator implements LevelEstimator {
   /** How the stationary point {@code sigma^2 = E / (d - alpha)} is approached. */
@@ -72,7 +73,7 @@ public final class LikelihoodEstimator implements LevelEstimator {
 
   @Override
   public void estimate(Samples y, double[] sigma) {
-    grid.estimate(y, sigma);
+    grid.interpolate(y, sigma);
     refine(y, sigma);
   }
 

@@ -1,5 +1,6 @@
 package dev.tweedie.blind;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +13,7 @@ import dev.tweedie.Samples;
 import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.posterior.Outputs;
+import dev.tweedie.prior.DataSet;
 import dev.tweedie.schedule.Level;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -125,6 +127,35 @@ class LevelEstimatorTest {
           assertEquals(1, sigma[i] * sigma[i] / root, error, method + ", row " + i);
         }
       }
+    }
+  }
+
+  /**
+   * With one point E|X - y|^2 is |y|^2 at every level, so three levels give the maximum itself:
+   * logarithms of shares are off by 2^-24 of their size, some 100, and 1 / d of that moves it.
+   */
+  @ParameterizedTest
+  @MethodSource("dev.tweedie.Matrix#tiers")
+  void betweenLevelsAnObservationOfOnePointIsExact(String tier) {
+    int dim = 60;
+    try (Engine engine = Matrix.open(tier, 1)) {
+      ExactPosterior posterior = engine.posterior(DataSet.of(new double[dim], dim));
+      double[] y = new double[3 * dim];
+      Arrays.setAll(y, i -> (1 + i / dim) * Math.sin(i));
+      double[] sigma = new double[3];
+      Samples rows = engine.samples(y, 3);
+      new GridEstimator(posterior, .1, 10, 21).interpolate(rows, sigma);
+      for (int i = 0; i < 3; i++) {
+        double[] row = Arrays.copyOfRange(y, i * dim, (i + 1) * dim);
+        double squares = Arrays.stream(row).map(value -> value * value).sum();
+        assertEquals(squares / dim, sigma[i] * sigma[i], 1e-5 * squares / dim, "row " + i);
+      }
+      // the ends of a grid have a neighbour on one side only
+      GridEstimator ends = new GridEstimator(posterior, .1, 10, 2);
+      double[] coarse = new double[3];
+      ends.estimate(rows, coarse);
+      ends.interpolate(rows, sigma);
+      assertArrayEquals(coarse, sigma);
     }
   }
 
