@@ -153,7 +153,9 @@ public final class Measurements {
     } catch (NumberFormatException e) {
       // Refused below, as a number out of range.
     }
-    throw new InvalidInputException("found SHARE " + words[1] + ", allowed: between 0 and 1");
+    throw new InvalidInputException(
+        "found SHARE %s, allowed: a share of the %d pixels between 0 and 1, such as 0.1"
+            .formatted(words[1], dim()));
   }
 
   private long seed() {

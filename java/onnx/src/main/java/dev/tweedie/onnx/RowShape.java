@@ -39,7 +39,10 @@ record RowShape(long[] axes, int height, int width) {
     long found = file >= 0 ? file : option > 0 ? option : data;
     if (found < 1) {
       throw new InvalidInputException(
-          rows.text() + ": found no " + what + ", allowed: size=HxW (or size=D) beside it");
+          rows.text()
+              + ": found no "
+              + what
+              + ", allowed: a file or data that say it, or --network size=HxW (size=D for rows)");
     }
     if (option > 0 && option != found || data > 0 && data != found) {
       throw new InvalidInputException(

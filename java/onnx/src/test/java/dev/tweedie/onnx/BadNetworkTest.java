@@ -218,6 +218,10 @@ class BadNetworkTest {
           "has shape {1,3} but the computed output shape for this run is {");
       assertArrayEquals(new double[6], memory.slice(0, 2).toDoubles());
       assertArrayEquals(new double[6], memory.slice(3, 2).toDoubles());
+      OnnxNetwork cut = OnnxNetwork.open(engine, file, OnnxOptions.parse("memory=1"));
+      Samples many = engine.samples(new float[5000 * 3], 5000);
+      // A batch is what 1 MiB holds of rows of 3 times 256 numbers of 4 bytes.
+      refused(file, () -> new OnnxBlindDenoiser(cut, 0, 0).denoise(many), "fails on 341 x (3)");
     }
   }
 

@@ -43,7 +43,7 @@ class LatentNetworkTest {
    * A posterior draw of N(0, c) at a level sigma, as one formula of x and z: {@code c x / (c + s^2)
    * + sqrt(c s^2 / (c + s^2)) z}.
    */
-  private OnnxDenoiser draws(Engine on) throws IOException {
+  private OnnxDenoiser draws(Engine on, String more) throws IOException {
     Graph graph =
         new Graph()
             .input("x", Graph.FLOAT, -1, DIM)
@@ -57,13 +57,13 @@ class LatentNetworkTest {
     graph.name(
         graph.node("Add", graph.node("Mul", gain, "x"), graph.node("Mul", spread, "eta")), "out");
     Path file = graph.write(folder.resolve("soft.onnx"));
-    OnnxOptions options = OnnxOptions.parse("told=sigma,level=t,noise=eta");
+    OnnxOptions options = OnnxOptions.parse("told=sigma,level=t,noise=eta" + more);
     return new OnnxDenoiser(OnnxNetwork.open(on, file, options), 0, 0);
   }
 
   @Test
   void itsNoiseIsThatOfItsAddressWhateverTheBatch() throws IOException {
-    OnnxDenoiser denoiser = draws(engine);
+    OnnxDenoiser denoiser = draws(engine, "");
     Level level = Level.ofSigma(2);
     NoiseAddress at = NoiseAddress.of(5, Streams.LATENT, 3).skipRows(10);
     Samples x = engine.samples(new double[7 * DIM], 7);
@@ -82,12 +82,34 @@ class LatentNetworkTest {
     assertArrayEquals(out.slice(4, 2).toDoubles(), part.toDoubles());
   }
 
+  /** Elementwise arithmetic: the runtime's own blocking cannot change a bit of it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"auto", "reference"})
+  void itsRowsHaveTheSameBitsForAnySplit(String backend) throws IOException {
+    try (Engine other = Engine.open(backend, 2)) {
+      int rows = 1000;
+      Schedule schedule = Schedule.ofSigmas(.5, 1, 2);
+      double[] whole =
+          Samplers.of("ddpm").sample(draws(other, ""), schedule, 0, rows, 9).toDoubles();
+      OnnxDenoiser cut = draws(other, ",memory=1"); // batches of 341
+      assertArrayEquals(whole, Samplers.of("ddpm").sample(cut, schedule, 0, rows, 9).toDoubles());
+      int begin = 0;
+      for (int count : new int[] {1, 342, 7, 650}) {
+        assertArrayEquals(
+            Arrays.copyOfRange(whole, begin * DIM, (begin + count) * DIM),
+            Samplers.of("ddpm").sample(cut, schedule, begin, count, 9).toDoubles());
+        begin += count;
+      }
+      assertEquals(rows, begin);
+    }
+  }
+
   /** What the mean alone cannot: one step from noise of any size has the variance of the data. */
   @ParameterizedTest
   @ValueSource(strings = {"auto", "reference"})
   void oneStepOfItDrawsTheWholeLaw(String backend) throws IOException {
     try (Engine other = Engine.open(backend, 2)) {
-      OnnxDenoiser denoiser = draws(other);
+      OnnxDenoiser denoiser = draws(other, "");
       int rows = 4000;
       // The chain starts from N(0, 400); the marginal there is N(0, 400.49).
       Schedule schedule = Schedule.ofSigmas(20);
@@ -100,7 +122,7 @@ class LatentNetworkTest {
 
   @Test
   void everyStepDrawsAfreshAndARunRepeats() throws IOException {
-    OnnxDenoiser denoiser = draws(engine);
+    OnnxDenoiser denoiser = draws(engine, "");
     Schedule schedule = Schedule.ofSigmas(.5, 1, 2);
     double[] once = Samplers.of("heun").sample(denoiser, schedule, 0, 6, 3).toDoubles();
     assertArrayEquals(once, Samplers.of("heun").sample(denoiser, schedule, 0, 6, 3).toDoubles());
