@@ -172,7 +172,8 @@ final class Denoise implements Callable<Integer> {
           "--method: found '" + method + "', allowed: mean, truncated, blind");
     }
     if (level == null) {
-      throw new InvalidInputException("--level: found none, allowed: " + LevelSyntax.FORMS);
+      throw new InvalidInputException(
+          "--level: found none, allowed: " + LevelSyntax.FORMS + "; or --blind in its place");
     }
     return method.equals("truncated") ? ScheduleSpec.parse(schedule) : null;
   }

@@ -2,6 +2,7 @@ package dev.tweedie.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.Precision;
 import dev.tweedie.io.DataFiles;
@@ -364,7 +365,16 @@ class NetworkTest {
   }
 
   @Test
-  void theRuntimeIsNamed() {
-    assertEquals("ONNX Runtime", Run.of("info").good().fact("networks").substring(0, 12));
+  void theRuntimeIsNamedWithItsVersionAndProviders() {
+    String networks = Run.of("info").good().fact("networks");
+    String form = "ONNX Runtime \\d+\\.\\d+\\.\\d+, cpu(, cuda|; cuda absent: .+)";
+    assertTrue(networks.matches(form), networks);
+  }
+
+  @Test
+  void aNetworkThatIsToldNothingIsDenoisedWithBlindInPlaceOfALevel() {
+    Run.of("denoise", "--prior", halve, "--in", file("x.npy"), "--out", file("no.npy"))
+        .refused("--level: found none", "--blind");
+    assertFalse(Files.exists(folder.resolve("no.npy")));
   }
 }

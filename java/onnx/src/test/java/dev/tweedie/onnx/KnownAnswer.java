@@ -12,6 +12,10 @@ import java.util.stream.DoubleStream;
  */
 final class KnownAnswer {
   static final int DIM = 6;
+
+  /** sigma / alpha of the one level at which a network is right that is not told it. */
+  static final double UNTOLD = .3;
+
   private static final double[] WEIGHTS = {.2, .5, .3};
   private static final double[] VARIANCES = {.05, .3, .12};
   private static final double[] MEANS =
@@ -24,13 +28,17 @@ final class KnownAnswer {
         WEIGHTS.clone(), MEANS.clone(), DIM, new Covariance.Isotropic(VARIANCES.clone()));
   }
 
-  /** A graph of inputs x and, unless blind, t; and output out. */
+  /** A graph of inputs x and, unless it is told nothing, t; and output out. */
   static Graph graph(Convention convention, int toldType) {
     Graph graph = new Graph().input("x", Graph.FLOAT, -1, DIM).output("out", Graph.FLOAT, -1, DIM);
-    graph.input("t", toldType, -1, 1);
-    String told = graph.node("Cast", to(Graph.FLOAT), "t");
     // s = sigma / alpha, what the level is in the variance exploding process.
-    String s = ratio(graph, convention, told);
+    String s;
+    if (convention.told() == Convention.Told.NOTHING) {
+      s = graph.constant(UNTOLD);
+    } else {
+      graph.input("t", toldType, -1, 1);
+      s = ratio(graph, convention, graph.node("Cast", to(Graph.FLOAT), "t"));
+    }
     String alpha = alpha(graph, convention.process(), s);
     String sigma = graph.node("Mul", alpha, s);
     String x = "x";
