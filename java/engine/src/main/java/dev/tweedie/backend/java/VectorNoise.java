@@ -11,6 +11,7 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.NoiseAddress;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -65,7 +66,7 @@ final class VectorNoise implements NoiseKernels {
 
     final float[] odd = new float[2 * BATCH];
     final float[] z = new float[ELEMENTS];
-    final float[] sum = new float[ELEMENTS];
+    final MemorySegment sum = Arena.ofAuto().allocate(JAVA_FLOAT, ELEMENTS);
   }
 
   @FunctionalInterface
@@ -206,7 +207,7 @@ final class VectorNoise implements NoiseKernels {
   }
 
   /** Scratch of this thread for a step. */
-  static float[] sum() {
+  static MemorySegment sum() {
     return BATCHES.get().sum;
   }
 

@@ -50,15 +50,43 @@ final class VectorPhilox {
 
     final int[] v;
 
+    /**
+     * Both key words of each round, in upper halves: loaded, they take none of the vector ports.
+     */
+    private final long[] keys = new long[2 * Philox.ROUNDS];
+
+    private long seed;
+
     Counters(int size) {
       u = new int[2 * size];
       v = new int[2 * size];
+      schedule(seed);
+    }
+
+    private long[] keys(long seed) {
+      if (seed != this.seed) {
+        schedule(seed);
+      }
+      return keys;
+    }
+
+    private void schedule(long seed) {
+      this.seed = seed;
+      int key0 = (int) seed;
+      int key1 = (int) (seed >>> 32);
+      for (int round = 0; round < Philox.ROUNDS; round++) {
+        keys[2 * round] = (long) key0 << 32;
+        keys[2 * round + 1] = (long) key1 << 32;
+        key0 += Philox.W0;
+        key1 += Philox.W1;
+      }
     }
   }
 
   /** Fills u and v for {@code count} counters, a multiple of {@link #LANES}. */
   static void words(Counters counters, int count) {
     NoiseAddress at = counters.at;
+    long[] keys = counters.keys(at.seed());
     LongVector blocks = upper(counters.firstBlock);
     LongVector rows = upper(counters.firstRow);
     LongVector m0 = upper(Philox.M0).lanewise(LSHR, 32);
@@ -68,17 +96,13 @@ final class VectorPhilox {
       LongVector x1 = LongVector.fromArray(LONGS, counters.row, l).add(rows);
       LongVector x2 = upper(at.stream());
       LongVector x3 = upper(at.step());
-      LongVector key0 = upper((int) at.seed());
-      LongVector key1 = upper((int) (at.seed() >>> 32));
       for (int round = 0; round < Philox.ROUNDS; round++) {
         LongVector p = x0.lanewise(LSHR, 32).mul(m0);
         LongVector q = x2.lanewise(LSHR, 32).mul(m1);
-        x0 = q.lanewise(XOR, x1).lanewise(XOR, key0);
+        x0 = q.lanewise(XOR, x1).lanewise(XOR, keys[2 * round]);
         x1 = q.lanewise(LSHL, 32);
-        x2 = p.lanewise(XOR, x3).lanewise(XOR, key1);
+        x2 = p.lanewise(XOR, x3).lanewise(XOR, keys[2 * round + 1]);
         x3 = p.lanewise(LSHL, 32);
-        key0 = key0.add(upper(Philox.W0));
-        key1 = key1.add(upper(Philox.W1));
       }
       pair(x0, x2).intoArray(counters.u, 2 * l);
       pair(x1, x3).intoArray(counters.v, 2 * l);

@@ -34,72 +34,159 @@ final class VectorStep implements StepKernels {
 
   /**
    * The step of at most {@link VectorNoise#ELEMENTS} elements of a row from {@code at} on: one loop
-   * a term, with the sum in the first-level cache. A vector that depends on which terms there are
-   * would be boxed.
+   * a term, with the sum in the first-level cache until the last one writes it out. A vector that
+   * depends on which terms there are would be boxed.
    *
    * @param z their noise, from {@code from} on, or null
    */
   static void block(Terms terms, long row, long at, float[] z, int from, int count) {
-    float[] sum = VectorNoise.sum();
-    for (int which = 0; which < TERMS.length; which++) {
-      MemorySegment x =
-          switch (which) {
-            case 0 -> terms.x();
-            case 1 -> terms.denoised();
-            case 2 -> terms.previous();
-            default -> null;
-          };
-      if (x != null || (which == 3 && z != null)) {
-        TERMS[which].add(terms.coefficient(row, which), x, at, z, from, sum, count);
-      }
+    boolean two = terms.denoised() != null;
+    boolean three = terms.previous() != null;
+    MemorySegment sum = VectorNoise.sum(); // out may be what is still to be read
+    Part part = new Part(terms, row, at, z, from, sum, count);
+    (two ? TWO : ONE).add(part, three || z != null);
+    if (three) {
+      PREVIOUS.add(part, z != null);
     }
-    MemorySegment.copy(sum, 0, terms.out(), JAVA_FLOAT, at * Float.BYTES, count);
+    if (z != null) {
+      NOISE.add(part, false);
+    }
   }
 
-  /** One term; an interface keeps the compiler from joining the loops: see {@link VectorNoise}. */
+  /** What {@link #block} is given, and the sum of the terms so far. */
+  private record Part(
+      Terms terms, long row, long at, float[] z, int from, MemorySegment sum, int count) {
+    float coefficient(int which) {
+      return terms.coefficient(row, which);
+    }
+
+    MemorySegment to(boolean more) {
+      return more ? sum : terms.out();
+    }
+
+    long toAt(boolean more) {
+      return more ? 0 : at;
+    }
+  }
+
+  /**
+   * Some terms; an interface keeps the compiler from joining the loops: see {@link VectorNoise}.
+   */
   @FunctionalInterface
   private interface Term {
-    void add(float factor, MemorySegment x, long at, float[] z, int from, float[] sum, int count);
+    /**
+     * @param more whether the sum goes on, or is written out
+     */
+    void add(Part part, boolean more);
   }
 
-  private static final Term[] TERMS = {
-    (factor, x, at, _, _, sum, count) -> first(factor, x, at, sum, count),
-    (factor, x, at, _, _, sum, count) -> add(factor, x, at, sum, count),
-    (factor, x, at, _, _, sum, count) -> add(factor, x, at, sum, count),
-    (factor, _, _, z, from, sum, count) -> noise(factor, z, from, sum, count)
-  };
+  private static final Term ONE =
+      (part, more) ->
+          one(
+              part.coefficient(0),
+              part.terms.x(),
+              part.at,
+              part.to(more),
+              part.toAt(more),
+              part.count);
+  private static final Term TWO =
+      (part, more) ->
+          two(
+              part.coefficient(0),
+              part.terms.x(),
+              part.coefficient(1),
+              part.terms.denoised(),
+              part.at,
+              part.to(more),
+              part.toAt(more),
+              part.count);
+  private static final Term PREVIOUS =
+      (part, more) ->
+          previous(
+              part.coefficient(2),
+              part.terms.previous(),
+              part.at,
+              part.sum,
+              part.to(more),
+              part.toAt(more),
+              part.count);
+  private static final Term NOISE =
+      (part, more) ->
+          noise(
+              part.coefficient(3),
+              part.z,
+              part.from,
+              part.sum,
+              part.to(more),
+              part.toAt(more),
+              part.count);
 
-  private static void first(float factor, MemorySegment x, long at, float[] sum, int count) {
-    FloatVector f = FloatVector.broadcast(FLOATS, factor);
+  private static void one(
+      float a, MemorySegment x, long at, MemorySegment to, long toAt, int count) {
+    FloatVector factor = FloatVector.broadcast(FLOATS, a);
     int whole = FLOATS.loopBound(count);
     for (int j = 0; j < whole; j += WIDTH) {
-      f.mul(VectorNoise.load(x, at + j)).intoArray(sum, j);
+      VectorNoise.store(factor.mul(VectorNoise.load(x, at + j)), to, toAt + j);
     }
     for (int j = whole; j < count; j++) {
-      sum[j] = factor * x.getAtIndex(JAVA_FLOAT, at + j);
+      to.setAtIndex(JAVA_FLOAT, toAt + j, a * x.getAtIndex(JAVA_FLOAT, at + j));
     }
   }
 
-  private static void add(float factor, MemorySegment x, long at, float[] sum, int count) {
-    FloatVector f = FloatVector.broadcast(FLOATS, factor);
+  private static void two(
+      float a,
+      MemorySegment x,
+      float b,
+      MemorySegment denoised,
+      long at,
+      MemorySegment to,
+      long toAt,
+      int count) {
+    FloatVector factor = FloatVector.broadcast(FLOATS, a);
+    FloatVector second = FloatVector.broadcast(FLOATS, b);
     int whole = FLOATS.loopBound(count);
     for (int j = 0; j < whole; j += WIDTH) {
-      f.fma(VectorNoise.load(x, at + j), FloatVector.fromArray(FLOATS, sum, j)).intoArray(sum, j);
+      FloatVector sum = factor.mul(VectorNoise.load(x, at + j));
+      VectorNoise.store(second.fma(VectorNoise.load(denoised, at + j), sum), to, toAt + j);
     }
     for (int j = whole; j < count; j++) {
-      sum[j] = Math.fma(factor, x.getAtIndex(JAVA_FLOAT, at + j), sum[j]);
+      float sum = a * x.getAtIndex(JAVA_FLOAT, at + j);
+      to.setAtIndex(
+          JAVA_FLOAT, toAt + j, Math.fma(b, denoised.getAtIndex(JAVA_FLOAT, at + j), sum));
     }
   }
 
-  private static void noise(float factor, float[] z, int from, float[] sum, int count) {
-    FloatVector f = FloatVector.broadcast(FLOATS, factor);
+  private static void previous(
+      float c,
+      MemorySegment x,
+      long at,
+      MemorySegment sum,
+      MemorySegment to,
+      long toAt,
+      int count) {
+    FloatVector factor = FloatVector.broadcast(FLOATS, c);
     int whole = FLOATS.loopBound(count);
     for (int j = 0; j < whole; j += WIDTH) {
-      FloatVector noise = FloatVector.fromArray(FLOATS, z, from + j);
-      f.fma(noise, FloatVector.fromArray(FLOATS, sum, j)).intoArray(sum, j);
+      FloatVector term = VectorNoise.load(x, at + j);
+      VectorNoise.store(factor.fma(term, VectorNoise.load(sum, j)), to, toAt + j);
     }
     for (int j = whole; j < count; j++) {
-      sum[j] = Math.fma(factor, z[from + j], sum[j]);
+      float term = x.getAtIndex(JAVA_FLOAT, at + j);
+      to.setAtIndex(JAVA_FLOAT, toAt + j, Math.fma(c, term, sum.getAtIndex(JAVA_FLOAT, j)));
+    }
+  }
+
+  private static void noise(
+      float e, float[] z, int from, MemorySegment sum, MemorySegment to, long toAt, int count) {
+    FloatVector factor = FloatVector.broadcast(FLOATS, e);
+    int whole = FLOATS.loopBound(count);
+    for (int j = 0; j < whole; j += WIDTH) {
+      FloatVector term = FloatVector.fromArray(FLOATS, z, from + j);
+      VectorNoise.store(factor.fma(term, VectorNoise.load(sum, j)), to, toAt + j);
+    }
+    for (int j = whole; j < count; j++) {
+      float before = sum.getAtIndex(JAVA_FLOAT, j);
+      to.setAtIndex(JAVA_FLOAT, toAt + j, Math.fma(e, z[from + j], before));
     }
   }
 
