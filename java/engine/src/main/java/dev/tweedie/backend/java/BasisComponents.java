@@ -55,8 +55,7 @@ abstract class BasisComponents extends Components {
 
   /** {@code projected = U'x}. */
   final void project(float[] x, int xt) {
-    Arrays.fill(projected, 0);
-    tile.product(projected, 0, rank, basis, 0, 1, rank, x, xt, dim);
+    tile.freshProduct(projected, 0, rank, basis, 0, 1, rank, x, xt, dim);
   }
 
   /** {@code to += U y}. */

@@ -1,23 +1,33 @@
 package dev.tweedie.backend.java;
 
 import dev.tweedie.backend.NoiseAddress;
+import java.lang.foreign.MemorySegment;
 
 /** The uniform numbers by which a later block or shard replaces the component chosen before. */
 final class Choice {
-  static final int OF_BLOCK = 1 << 31;
-  static final int OF_SHARD = 1 << 30;
+  private static final int OF_BLOCK = 1 << 31;
+  private static final int OF_SHARD = 1 << 30;
 
+  private final NoiseKernels kernels;
   private final int[] words = new int[4];
 
-  /**
-   * @param number of the block or shard within all components
-   * @param row of the batch
-   */
-  float uniform(NoiseAddress noise, int number, long row, int use) {
+  Choice(NoiseKernels kernels) {
+    this.kernels = kernels;
+  }
+
+  /** One for each of {@code count} rows of the batch from {@code row} on. */
+  void ofBlock(NoiseAddress noise, int block, long row, int count, float[] out) {
+    int stream = noise.stream() ^ OF_BLOCK;
+    int first = (int) (noise.row() + row);
+    NoiseAddress at = new NoiseAddress(noise.seed(), stream, noise.step(), first, block);
+    kernels.uniform(at, 1, MemorySegment.ofArray(out), 0, count);
+  }
+
+  float ofShard(NoiseAddress noise, int shard, long row) {
     Philox.words(
-        number,
+        shard,
         (int) (noise.row() + row),
-        noise.stream() ^ use,
+        noise.stream() ^ OF_SHARD,
         noise.step(),
         noise.seed(),
         Philox.ROUNDS,

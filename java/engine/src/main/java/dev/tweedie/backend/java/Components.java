@@ -69,8 +69,8 @@ abstract class Components {
     }
   }
 
-  /** Logits of tile t, count x LANES. */
-  abstract void logits(Batch batch, int t, float[] logits);
+  /** Logits of tile t, count x LANES; top of each lane becomes the largest of it and them. */
+  abstract void logits(Batch batch, int t, float[] logits, float[] top);
 
   /** Adds the weighted sums of this block, weights count x LANES, to the sums of tile t. */
   abstract void accumulate(Batch batch, int t, float[] weights);

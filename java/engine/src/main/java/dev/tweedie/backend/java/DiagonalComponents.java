@@ -39,10 +39,10 @@ final class DiagonalComponents extends Components {
   }
 
   @Override
-  void logits(Batch batch, int t, float[] logits) {
+  void logits(Batch batch, int t, float[] logits, float[] top) {
     Arrays.fill(logits, 0, count * LANES, 0);
     tile.scaledSquares(batch.x, batch.xOf(t), dim, scale, negatedShift, logits, count);
-    tile.affine(logits, 0, count, halves, 0, bias, 0, logits);
+    tile.logits(logits, count, halves, bias, top);
   }
 
   @Override

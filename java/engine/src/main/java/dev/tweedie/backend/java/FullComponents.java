@@ -30,7 +30,7 @@ final class FullComponents extends BasisComponents {
   }
 
   @Override
-  void logits(Batch batch, int t, float[] logits) {
+  void logits(Batch batch, int t, float[] logits, float[] top) {
     project(batch.x, batch.xOf(t));
     tile.affine(projected, 0, rank, scale, 0, negatedShift, 0, whitened);
     Arrays.fill(squares, 0);
@@ -38,6 +38,7 @@ final class FullComponents extends BasisComponents {
     for (int l = 0; l < LANES; l++) {
       logits[l] = Math.fma(-0.5f, squares[l], bias[0]);
     }
+    tile.maximum(logits, 1, top, 0, top);
   }
 
   @Override

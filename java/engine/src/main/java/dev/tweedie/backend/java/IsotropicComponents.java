@@ -12,12 +12,23 @@ import java.util.Arrays;
 final class IsotropicComponents extends Components {
   private static final int BLOCK = Kind.ISOTROPIC.block();
 
+  /**
+   * From this dimension on the sums leave out components that weigh nothing for a whole tile: at
+   * small sigma nearly all. Their zeros would only add zeros.
+   */
+  private static final int PICK_DIM = 32;
+
   private final float[] scale = new float[BLOCK];
   private final float[] negatedShift = new float[BLOCK];
   private final float[] slope = new float[BLOCK];
   private final float[] pull = new float[BLOCK];
   private final float[] spreads = new float[BLOCK];
   private final float[] pulled = new float[BLOCK * LANES];
+  private final int[] picked = new int[BLOCK];
+  private final float[] pickedWeights = new float[BLOCK * LANES];
+  private final float[] pickedPull = new float[BLOCK];
+  private final float[] pickedSlope = new float[BLOCK];
+  private final float[] pickedMeans;
   private final float[] slopes;
   private final float[] pulls;
   private int stride;
@@ -27,6 +38,7 @@ final class IsotropicComponents extends Components {
 
   IsotropicComponents(PriorTable prior, Tile tile) {
     super(prior, tile);
+    pickedMeans = new float[dim < PICK_DIM ? 0 : means.length];
     slopes = new float[dim];
     pulls = new float[dim];
     spread = new float[dim];
@@ -69,22 +81,36 @@ final class IsotropicComponents extends Components {
   }
 
   @Override
-  void logits(Batch batch, int t, float[] logits) {
-    Arrays.fill(logits, 0, count * LANES, 0);
-    tile.product(logits, 0, count, means, 0, dim, 1, batch.x, batch.xOf(t), dim);
+  void logits(Batch batch, int t, float[] logits, float[] top) {
+    tile.freshProduct(logits, 0, count, means, 0, dim, 1, batch.x, batch.xOf(t), dim);
     if (stride == 1) {
-      tile.affine(logits, count, scale, negatedShift, squaredNorms, t * LANES, bias);
+      tile.logits(logits, count, scale, negatedShift, squaredNorms, t * LANES, bias, top);
     } else {
-      tile.affine(logits, 0, count, scale, 0, bias, 0, logits);
+      tile.logits(logits, count, scale, bias, top);
     }
   }
 
   @Override
   void accumulate(Batch batch, int t, float[] weights) {
-    int acc = batch.accOf(t);
-    tile.multiply(weights, 0, count, pull, 0, pulled);
-    tile.product(batch.acc, acc, dim, means, 0, 1, dim, pulled, 0, count);
-    tile.product(batch.acc, acc + dim * LANES, 1, slope, 0, 0, 1, weights, 0, count);
+    int n = dim < PICK_DIM ? count : tile.weighing(weights, count, picked);
+    if (n == count) {
+      add(batch.acc, batch.accOf(t), weights, n, pull, slope, means);
+      return;
+    }
+    for (int i = 0; i < n; i++) {
+      int k = picked[i];
+      System.arraycopy(weights, k * LANES, pickedWeights, i * LANES, LANES);
+      System.arraycopy(means, k * dim, pickedMeans, i * dim, dim);
+      pickedPull[i] = pull[k];
+      pickedSlope[i] = slope[k];
+    }
+    add(batch.acc, batch.accOf(t), pickedWeights, n, pickedPull, pickedSlope, pickedMeans);
+  }
+
+  private void add(
+      float[] acc, int at, float[] weights, int n, float[] pull, float[] slope, float[] means) {
+    tile.pull(weights, n, pull, slope, pulled, acc, at + dim * LANES);
+    tile.product(acc, at, dim, means, 0, 1, dim, pulled, 0, n);
   }
 
   @Override

@@ -26,7 +26,7 @@ final class JavaScore implements ScoreKernels {
   /** Null where logits need none. */
   private final Refinement refinement;
 
-  private final Choice choice = new Choice();
+  private final Choice choice;
   private final Merge merge;
   private final Finish finish;
   private final JavaDraw draw;
@@ -37,6 +37,10 @@ final class JavaScore implements ScoreKernels {
   private final float[] blockSum = new float[LANES];
   private final float[] before = new float[LANES];
   private final float[] largest = new float[LANES];
+  private final float[] uniform = new float[LANES];
+  private final float[] wanted = new float[LANES];
+  private final float[] reached = new float[LANES];
+  private final boolean[] replaced = new boolean[LANES];
 
   /** Of one component and the vectors v: t'v, t its mean's distance from the mean, and V v. */
   private final float[] along = new float[LANES];
@@ -52,6 +56,7 @@ final class JavaScore implements ScoreKernels {
     components = Components.of(prior, tile);
     refinement =
         components instanceof IsotropicComponents isotropic ? new Refinement(isotropic) : null;
+    choice = new Choice(noise);
     merge = new Merge(width, 1, choice);
     finish = new Finish(prior, prior.kind(), width);
     draw = new JavaDraw(prior, noise);
@@ -83,7 +88,6 @@ final class JavaScore implements ScoreKernels {
     for (int block = (int) first; block < last; block += prior.kind().block()) {
       load(level, block, last);
       for (int t = 0; t < batch.tiles; t++) {
-        components.logits(batch, t, logits);
         weigh(t);
         addMass(t);
         if (drawing) {
@@ -94,6 +98,11 @@ final class JavaScore implements ScoreKernels {
         }
       }
     }
+    for (int i = 0; i < rows.rows(); i++) {
+      if (refinement == null || !refinement.isRefined(i)) {
+        batch.top[i] = batch.topFloat[i];
+      }
+    }
     merge.add((int) (first / Kind.SHARD), rows, batch);
   }
 
@@ -101,21 +110,17 @@ final class JavaScore implements ScoreKernels {
   private void weigh(int t) {
     int n = components.count;
     int at = t * LANES;
+    System.arraycopy(batch.topFloat, at, before, 0, LANES);
+    System.arraycopy(before, 0, largest, 0, LANES);
+    components.logits(batch, t, logits, largest);
     int refined = refinement == null ? 0 : refinement.count(t);
     if (refined == batch.inTile(t)) {
       Arrays.fill(weights, 0, n * LANES, 0);
       Arrays.fill(blockSum, 0);
       Arrays.fill(factor, 1);
     } else {
-      System.arraycopy(batch.topFloat, at, before, 0, LANES);
-      tile.maximum(logits, n, before, 0, largest);
       tile.weights(before, 1, largest, 0, factor, blockSum);
       System.arraycopy(largest, 0, batch.topFloat, at, LANES);
-      for (int l = 0; l < LANES; l++) {
-        if (refined == 0 || !refinement.isRefined(at + l)) {
-          batch.top[at + l] = largest[l];
-        }
-      }
       tile.weights(logits, n, batch.topFloat, at, weights, blockSum);
     }
     if (refined > 0) {
@@ -146,29 +151,27 @@ final class JavaScore implements ScoreKernels {
     }
   }
 
+  /** The block replaces what was chosen before with its share of the mass so far. */
   private void choose(int t, int block, RowState rows) {
-    for (int l = 0; l < batch.inTile(t); l++) {
-      if (blockSum[l] > 0) {
-        int row = t * LANES + l;
-        float u = choice.uniform(rows.noise(), block, rows.begin() + row, Choice.OF_BLOCK);
-        float mass = u * batch.sum[row];
-        if (mass <= blockSum[l]) {
-          batch.chosen[row] = components.first + reached(l, mass);
-        }
+    int n = batch.inTile(t);
+    int at = t * LANES;
+    choice.ofBlock(rows.noise(), block, rows.begin() + at, n, uniform);
+    boolean any = false;
+    for (int l = 0; l < n; l++) {
+      wanted[l] = uniform[l] * batch.sum[at + l];
+      replaced[l] = blockSum[l] > 0 && wanted[l] <= blockSum[l];
+      any |= replaced[l];
+    }
+    if (!any) {
+      return;
+    }
+    // the last one needs no look: the block's mass is the last of the same sums
+    tile.reached(weights, components.count - 1, wanted, reached);
+    for (int l = 0; l < n; l++) {
+      if (replaced[l]) {
+        batch.chosen[at + l] = components.first + (int) reached[l];
       }
     }
-  }
-
-  /** The first component of the block at which the running sum reaches {@code mass}. */
-  private int reached(int lane, float mass) {
-    float sum = 0;
-    for (int k = 0; k < components.count; k++) {
-      sum += weights[k * LANES + lane];
-      if (sum >= mass) {
-        return k;
-      }
-    }
-    throw new AssertionError("the block's sum is the last of the same running sums");
   }
 
   @Override
@@ -199,7 +202,7 @@ final class JavaScore implements ScoreKernels {
 
   /** Weights of the block against the final maximum. */
   private void finalWeights(int t) {
-    components.logits(batch, t, logits);
+    components.logits(batch, t, logits, largest);
     int refined = refinement == null ? 0 : refinement.count(t);
     if (refined < batch.inTile(t)) {
       tile.weights(logits, components.count, batch.topFloat, t * LANES, weights, blockSum);

@@ -43,7 +43,7 @@ final class LowRankComponents extends BasisComponents {
   }
 
   @Override
-  void logits(Batch batch, int t, float[] logits) {
+  void logits(Batch batch, int t, float[] logits, float[] top) {
     System.arraycopy(batch.x, batch.xOf(t), residual, 0, residual.length);
     addMean(minusAlpha, residual, 0);
     project(residual, 0);
@@ -59,6 +59,7 @@ final class LowRankComponents extends BasisComponents {
     for (int l = 0; l < LANES; l++) {
       logits[l] = Math.fma(-0.5f, Math.fma(restSquares[l], shift[0], squares[l]), bias[0]);
     }
+    tile.maximum(logits, 1, top, 0, top);
   }
 
   @Override

@@ -102,7 +102,7 @@ final class Merge {
     }
     if (drawing && g2 > 0) {
       NoiseAddress noise = into.noise();
-      float wanted = choice.uniform(noise, shard, into.begin() + row, Choice.OF_SHARD) * sum;
+      float wanted = choice.ofShard(noise, shard, into.begin() + row) * sum;
       if (wanted <= g2) {
         into.chosen().setAtIndex(ValueLayout.JAVA_LONG, row, chosen2);
       }

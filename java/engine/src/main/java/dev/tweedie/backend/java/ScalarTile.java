@@ -1,5 +1,7 @@
 package dev.tweedie.backend.java;
 
+import java.util.Arrays;
+
 /**
  * {@link Tile} as plain loops. Chains are cut into stretches of 8, because a loop that loads and
  * stores its sum at every step runs at half the speed.
@@ -34,6 +36,22 @@ final class ScalarTile implements Tile {
         }
       }
     }
+  }
+
+  @Override
+  public void freshProduct(
+      float[] c,
+      int ct,
+      int rows,
+      float[] a,
+      int at,
+      int am,
+      int ak,
+      float[] b,
+      int bt,
+      int depth) {
+    Arrays.fill(c, ct, ct + rows * LANES, 0);
+    product(c, ct, rows, a, at, am, ak, b, bt, depth);
   }
 
   private static void stretch(float[] c, int to, float[] a, int at, int ak, float[] b, int q) {
@@ -94,14 +112,28 @@ final class ScalarTile implements Tile {
   }
 
   @Override
-  public void affine(
-      float[] l, int n, float[] scale, float[] slope, float[] y, int yt, float[] shift) {
+  public void logits(float[] l, int n, float[] scale, float[] shift, float[] top) {
+    affine(l, 0, n, scale, 0, shift, 0, l);
+    maximum(l, n, top, 0, top);
+  }
+
+  @Override
+  public void logits(
+      float[] l,
+      int n,
+      float[] scale,
+      float[] slope,
+      float[] y,
+      int yt,
+      float[] shift,
+      float[] top) {
     for (int i = 0; i < n; i++) {
       for (int lane = 0; lane < LANES; lane++) {
         int at = i * LANES + lane;
         l[at] = Math.fma(scale[i], l[at], Math.fma(slope[i], y[yt + lane], shift[i]));
       }
     }
+    maximum(l, n, top, 0, top);
   }
 
   @Override
@@ -164,6 +196,39 @@ final class ScalarTile implements Tile {
       }
       sum[l] = total;
     }
+  }
+
+  @Override
+  public void reached(float[] weights, int n, float[] mass, float[] out) {
+    for (int l = 0; l < LANES; l++) {
+      float sum = 0;
+      int i = 0;
+      while (i < n && (sum += weights[i * LANES + l]) < mass[l]) {
+        i++;
+      }
+      out[l] = i;
+    }
+  }
+
+  @Override
+  public int weighing(float[] weights, int n, int[] picked) {
+    int count = 0;
+    for (int i = 0; i < n; i++) {
+      boolean weighs = false;
+      for (int l = i * LANES; l < (i + 1) * LANES; l++) {
+        weighs |= weights[l] > 0;
+      }
+      picked[count] = i;
+      count += weighs ? 1 : 0;
+    }
+    return count;
+  }
+
+  @Override
+  public void pull(
+      float[] w, int n, float[] pull, float[] slope, float[] pulled, float[] sum, int st) {
+    multiply(w, 0, n, pull, 0, pulled);
+    product(sum, st, 1, slope, 0, 0, 1, w, 0, n);
   }
 
   @Override

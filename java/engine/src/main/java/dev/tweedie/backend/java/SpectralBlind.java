@@ -88,9 +88,8 @@ final class SpectralBlind extends BlindComponents {
       directions[i] = projected[i] * projected[i];
     }
     tile.product(logits, 0, levels, inverse, 0, rank, 1, directions, 0, rank);
-    tile.affine(logits, 0, levels, halves, 0, bias, 0, logits);
     startMaximum(batch, t);
-    tile.maximum(logits, levels, largest, 0, largest);
+    tile.logits(logits, levels, halves, bias, largest);
     boolean moved = moveMaximum(batch, t);
     tile.weights(logits, levels, largest, 0, weights, mass);
     for (int s = 0; s < levels; s++) {

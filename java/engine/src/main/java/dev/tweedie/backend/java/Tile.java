@@ -18,6 +18,10 @@ interface Tile {
   void product(
       float[] c, int ct, int rows, float[] a, int at, int am, int ak, float[] b, int bt, int depth);
 
+  /** The same from zero. */
+  void freshProduct(
+      float[] c, int ct, int rows, float[] a, int at, int am, int ak, float[] b, int bt, int depth);
+
   /** {@code sum = fma(x_i, x_i, sum)} for i in order. */
   void squares(float[] x, int xt, int n, float[] sum, int st);
 
@@ -31,8 +35,19 @@ interface Tile {
   /** {@code out_i = fma(x_i, scale_i, shift_i)}. */
   void affine(float[] x, int xt, int n, float[] scale, int st, float[] shift, int ht, float[] out);
 
-  /** {@code l_i = fma(scale_i, l_i, fma(slope_i, y, shift_i))}. */
-  void affine(float[] l, int n, float[] scale, float[] slope, float[] y, int yt, float[] shift);
+  /** Logits {@code l_i = fma(scale_i, l_i, shift_i)}; top becomes the largest of it and them. */
+  void logits(float[] l, int n, float[] scale, float[] shift, float[] top);
+
+  /** The same of {@code l_i = fma(scale_i, l_i, fma(slope_i, y, shift_i))}. */
+  void logits(
+      float[] l,
+      int n,
+      float[] scale,
+      float[] slope,
+      float[] y,
+      int yt,
+      float[] shift,
+      float[] top);
 
   /** {@code out_i = x_i scale_i}. */
   void multiply(float[] x, int xt, int n, float[] scale, int st, float[] out);
@@ -51,6 +66,17 @@ interface Tile {
 
   /** Weights {@code weight(l_i - top)} of the n logits, and their sum, from zero. */
   void weights(float[] logits, int n, float[] top, int tt, float[] weights, float[] sum);
+
+  /**
+   * The first i at which the sum of the weights up to i reaches {@code mass}; n where none does.
+   */
+  void reached(float[] weights, int n, float[] mass, float[] out);
+
+  /** Writes which of n components weigh in any lane, in order; returns how many. */
+  int weighing(float[] weights, int n, int[] picked);
+
+  /** {@code pulled_i = w_i pull_i}, and {@code sum = fma(slope_i, w_i, sum)} for i in order. */
+  void pull(float[] w, int n, float[] pull, float[] slope, float[] pulled, float[] sum, int st);
 
   /** {@code x_i = x_i - y_i}. */
   void subtract(float[] x, int n, float[] y, int yt);

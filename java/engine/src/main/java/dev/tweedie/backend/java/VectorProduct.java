@@ -23,6 +23,9 @@ final class VectorProduct {
   /** AVX2 has 16 registers, which hold the sums of the small kernel only. */
   private static final boolean MANY_REGISTERS = WIDTH != 8;
 
+  /** What fresh sums start from. */
+  private static final float[] ZEROS = new float[2 * WIDTH];
+
   private VectorProduct() {}
 
   static void add(
@@ -35,54 +38,118 @@ final class VectorProduct {
       int ak,
       float[] b,
       int bt,
-      int depth) {
+      int depth,
+      boolean fresh) {
+    float[] start = fresh ? ZEROS : c;
+    int step = fresh ? 0 : LANES;
     for (int l = 0; l < LANES; l += 2 * WIDTH) {
+      int st = fresh ? 0 : ct + l;
       int i = 0;
       if (MANY_REGISTERS && ak == 1) {
         for (; i + LARGE <= rows; i += LARGE) {
-          largeOfRows(c, ct + i * LANES + l, a, at + i * am, am, b, bt + l, depth);
+          largeOfRows(
+              start,
+              st + i * step,
+              step,
+              c,
+              ct + i * LANES + l,
+              a,
+              at + i * am,
+              am,
+              b,
+              bt + l,
+              depth);
         }
       } else if (MANY_REGISTERS && am == 1) {
         for (; i + LARGE <= rows; i += LARGE) {
-          largeOfColumns(c, ct + i * LANES + l, a, at + i, ak, b, bt + l, depth);
+          largeOfColumns(
+              start, st + i * step, step, c, ct + i * LANES + l, a, at + i, ak, b, bt + l, depth);
         }
       }
       for (; i + SMALL <= rows; i += SMALL) {
-        small(c, ct + i * LANES + l, a, at + i * am, am, ak, b, bt + l, depth);
+        small(
+            start,
+            st + i * step,
+            step,
+            c,
+            ct + i * LANES + l,
+            a,
+            at + i * am,
+            am,
+            ak,
+            b,
+            bt + l,
+            depth);
+      }
+      for (; i + 2 <= rows; i += 2) {
+        pair(
+            start,
+            st + i * step,
+            step,
+            c,
+            ct + i * LANES + l,
+            a,
+            at + i * am,
+            am,
+            ak,
+            b,
+            bt + l,
+            depth);
       }
       for (; i < rows; i++) {
-        single(c, ct + i * LANES + l, a, at + i * am, ak, b, bt + l, depth);
+        single(
+            start,
+            st + i * step,
+            step,
+            c,
+            ct + i * LANES + l,
+            a,
+            at + i * am,
+            ak,
+            b,
+            bt + l,
+            depth);
       }
     }
   }
 
   /** 12 rows of a, each contiguous. */
   private static void largeOfRows(
-      float[] c, int ct, float[] a, int at, int am, float[] b, int bt, int depth) {
-    FloatVector c0 = FloatVector.fromArray(S, c, ct);
-    FloatVector d0 = FloatVector.fromArray(S, c, ct + WIDTH);
-    FloatVector c1 = FloatVector.fromArray(S, c, ct + LANES);
-    FloatVector d1 = FloatVector.fromArray(S, c, ct + LANES + WIDTH);
-    FloatVector c2 = FloatVector.fromArray(S, c, ct + 2 * LANES);
-    FloatVector d2 = FloatVector.fromArray(S, c, ct + 2 * LANES + WIDTH);
-    FloatVector c3 = FloatVector.fromArray(S, c, ct + 3 * LANES);
-    FloatVector d3 = FloatVector.fromArray(S, c, ct + 3 * LANES + WIDTH);
-    FloatVector c4 = FloatVector.fromArray(S, c, ct + 4 * LANES);
-    FloatVector d4 = FloatVector.fromArray(S, c, ct + 4 * LANES + WIDTH);
-    FloatVector c5 = FloatVector.fromArray(S, c, ct + 5 * LANES);
-    FloatVector d5 = FloatVector.fromArray(S, c, ct + 5 * LANES + WIDTH);
-    FloatVector c6 = FloatVector.fromArray(S, c, ct + 6 * LANES);
-    FloatVector d6 = FloatVector.fromArray(S, c, ct + 6 * LANES + WIDTH);
-    FloatVector c7 = FloatVector.fromArray(S, c, ct + 7 * LANES);
-    FloatVector d7 = FloatVector.fromArray(S, c, ct + 7 * LANES + WIDTH);
-    FloatVector c8 = FloatVector.fromArray(S, c, ct + 8 * LANES);
-    FloatVector d8 = FloatVector.fromArray(S, c, ct + 8 * LANES + WIDTH);
-    FloatVector c9 = FloatVector.fromArray(S, c, ct + 9 * LANES);
-    FloatVector d9 = FloatVector.fromArray(S, c, ct + 9 * LANES + WIDTH);
-    FloatVector c10 = FloatVector.fromArray(S, c, ct + 10 * LANES);
-    FloatVector d10 = FloatVector.fromArray(S, c, ct + 10 * LANES + WIDTH);
-    FloatVector c11 = FloatVector.fromArray(S, c, ct + 11 * LANES);
-    FloatVector d11 = FloatVector.fromArray(S, c, ct + 11 * LANES + WIDTH);
+      float[] start,
+      int st,
+      int step,
+      float[] c,
+      int ct,
+      float[] a,
+      int at,
+      int am,
+      float[] b,
+      int bt,
+      int depth) {
+    FloatVector c0 = FloatVector.fromArray(S, start, st);
+    FloatVector d0 = FloatVector.fromArray(S, start, st + WIDTH);
+    FloatVector c1 = FloatVector.fromArray(S, start, st + step);
+    FloatVector d1 = FloatVector.fromArray(S, start, st + step + WIDTH);
+    FloatVector c2 = FloatVector.fromArray(S, start, st + 2 * step);
+    FloatVector d2 = FloatVector.fromArray(S, start, st + 2 * step + WIDTH);
+    FloatVector c3 = FloatVector.fromArray(S, start, st + 3 * step);
+    FloatVector d3 = FloatVector.fromArray(S, start, st + 3 * step + WIDTH);
+    FloatVector c4 = FloatVector.fromArray(S, start, st + 4 * step);
+    FloatVector d4 = FloatVector.fromArray(S, start, st + 4 * step + WIDTH);
+    FloatVector c5 = FloatVector.fromArray(S, start, st + 5 * step);
+    FloatVector d5 = FloatVector.fromArray(S, start, st + 5 * step + WIDTH);
+    FloatVector c6 = FloatVector.fromArray(S, start, st + 6 * step);
+    FloatVector d6 = FloatVector.fromArray(S, start, st + 6 * step + WIDTH);
+    FloatVector c7 = FloatVector.fromArray(S, start, st + 7 * step);
+    FloatVector d7 = FloatVector.fromArray(S, start, st + 7 * step + WIDTH);
+    FloatVector c8 = FloatVector.fromArray(S, start, st + 8 * step);
+    FloatVector d8 = FloatVector.fromArray(S, start, st + 8 * step + WIDTH);
+    FloatVector c9 = FloatVector.fromArray(S, start, st + 9 * step);
+    FloatVector d9 = FloatVector.fromArray(S, start, st + 9 * step + WIDTH);
+    FloatVector c10 = FloatVector.fromArray(S, start, st + 10 * step);
+    FloatVector d10 = FloatVector.fromArray(S, start, st + 10 * step + WIDTH);
+    FloatVector c11 = FloatVector.fromArray(S, start, st + 11 * step);
+    FloatVector d11 = FloatVector.fromArray(S, start, st + 11 * step + WIDTH);
     int at1 = at + am;
     int at2 = at1 + am;
     int at3 = at2 + am;
@@ -162,31 +229,41 @@ final class VectorProduct {
 
   /** 12 rows of a, whose columns are contiguous. */
   private static void largeOfColumns(
-      float[] c, int ct, float[] a, int at, int ak, float[] b, int bt, int depth) {
-    FloatVector c0 = FloatVector.fromArray(S, c, ct);
-    FloatVector d0 = FloatVector.fromArray(S, c, ct + WIDTH);
-    FloatVector c1 = FloatVector.fromArray(S, c, ct + LANES);
-    FloatVector d1 = FloatVector.fromArray(S, c, ct + LANES + WIDTH);
-    FloatVector c2 = FloatVector.fromArray(S, c, ct + 2 * LANES);
-    FloatVector d2 = FloatVector.fromArray(S, c, ct + 2 * LANES + WIDTH);
-    FloatVector c3 = FloatVector.fromArray(S, c, ct + 3 * LANES);
-    FloatVector d3 = FloatVector.fromArray(S, c, ct + 3 * LANES + WIDTH);
-    FloatVector c4 = FloatVector.fromArray(S, c, ct + 4 * LANES);
-    FloatVector d4 = FloatVector.fromArray(S, c, ct + 4 * LANES + WIDTH);
-    FloatVector c5 = FloatVector.fromArray(S, c, ct + 5 * LANES);
-    FloatVector d5 = FloatVector.fromArray(S, c, ct + 5 * LANES + WIDTH);
-    FloatVector c6 = FloatVector.fromArray(S, c, ct + 6 * LANES);
-    FloatVector d6 = FloatVector.fromArray(S, c, ct + 6 * LANES + WIDTH);
-    FloatVector c7 = FloatVector.fromArray(S, c, ct + 7 * LANES);
-    FloatVector d7 = FloatVector.fromArray(S, c, ct + 7 * LANES + WIDTH);
-    FloatVector c8 = FloatVector.fromArray(S, c, ct + 8 * LANES);
-    FloatVector d8 = FloatVector.fromArray(S, c, ct + 8 * LANES + WIDTH);
-    FloatVector c9 = FloatVector.fromArray(S, c, ct + 9 * LANES);
-    FloatVector d9 = FloatVector.fromArray(S, c, ct + 9 * LANES + WIDTH);
-    FloatVector c10 = FloatVector.fromArray(S, c, ct + 10 * LANES);
-    FloatVector d10 = FloatVector.fromArray(S, c, ct + 10 * LANES + WIDTH);
-    FloatVector c11 = FloatVector.fromArray(S, c, ct + 11 * LANES);
-    FloatVector d11 = FloatVector.fromArray(S, c, ct + 11 * LANES + WIDTH);
+      float[] start,
+      int st,
+      int step,
+      float[] c,
+      int ct,
+      float[] a,
+      int at,
+      int ak,
+      float[] b,
+      int bt,
+      int depth) {
+    FloatVector c0 = FloatVector.fromArray(S, start, st);
+    FloatVector d0 = FloatVector.fromArray(S, start, st + WIDTH);
+    FloatVector c1 = FloatVector.fromArray(S, start, st + step);
+    FloatVector d1 = FloatVector.fromArray(S, start, st + step + WIDTH);
+    FloatVector c2 = FloatVector.fromArray(S, start, st + 2 * step);
+    FloatVector d2 = FloatVector.fromArray(S, start, st + 2 * step + WIDTH);
+    FloatVector c3 = FloatVector.fromArray(S, start, st + 3 * step);
+    FloatVector d3 = FloatVector.fromArray(S, start, st + 3 * step + WIDTH);
+    FloatVector c4 = FloatVector.fromArray(S, start, st + 4 * step);
+    FloatVector d4 = FloatVector.fromArray(S, start, st + 4 * step + WIDTH);
+    FloatVector c5 = FloatVector.fromArray(S, start, st + 5 * step);
+    FloatVector d5 = FloatVector.fromArray(S, start, st + 5 * step + WIDTH);
+    FloatVector c6 = FloatVector.fromArray(S, start, st + 6 * step);
+    FloatVector d6 = FloatVector.fromArray(S, start, st + 6 * step + WIDTH);
+    FloatVector c7 = FloatVector.fromArray(S, start, st + 7 * step);
+    FloatVector d7 = FloatVector.fromArray(S, start, st + 7 * step + WIDTH);
+    FloatVector c8 = FloatVector.fromArray(S, start, st + 8 * step);
+    FloatVector d8 = FloatVector.fromArray(S, start, st + 8 * step + WIDTH);
+    FloatVector c9 = FloatVector.fromArray(S, start, st + 9 * step);
+    FloatVector d9 = FloatVector.fromArray(S, start, st + 9 * step + WIDTH);
+    FloatVector c10 = FloatVector.fromArray(S, start, st + 10 * step);
+    FloatVector d10 = FloatVector.fromArray(S, start, st + 10 * step + WIDTH);
+    FloatVector c11 = FloatVector.fromArray(S, start, st + 11 * step);
+    FloatVector d11 = FloatVector.fromArray(S, start, st + 11 * step + WIDTH);
     for (int p = 0; p < depth; p++) {
       FloatVector b0 = FloatVector.fromArray(S, b, bt + p * LANES);
       FloatVector b1 = FloatVector.fromArray(S, b, bt + p * LANES + WIDTH);
@@ -256,15 +333,26 @@ final class VectorProduct {
 
   /** 4 rows of a. */
   private static void small(
-      float[] c, int ct, float[] a, int at, int am, int ak, float[] b, int bt, int depth) {
-    FloatVector c0 = FloatVector.fromArray(S, c, ct);
-    FloatVector d0 = FloatVector.fromArray(S, c, ct + WIDTH);
-    FloatVector c1 = FloatVector.fromArray(S, c, ct + LANES);
-    FloatVector d1 = FloatVector.fromArray(S, c, ct + LANES + WIDTH);
-    FloatVector c2 = FloatVector.fromArray(S, c, ct + 2 * LANES);
-    FloatVector d2 = FloatVector.fromArray(S, c, ct + 2 * LANES + WIDTH);
-    FloatVector c3 = FloatVector.fromArray(S, c, ct + 3 * LANES);
-    FloatVector d3 = FloatVector.fromArray(S, c, ct + 3 * LANES + WIDTH);
+      float[] start,
+      int st,
+      int step,
+      float[] c,
+      int ct,
+      float[] a,
+      int at,
+      int am,
+      int ak,
+      float[] b,
+      int bt,
+      int depth) {
+    FloatVector c0 = FloatVector.fromArray(S, start, st);
+    FloatVector d0 = FloatVector.fromArray(S, start, st + WIDTH);
+    FloatVector c1 = FloatVector.fromArray(S, start, st + step);
+    FloatVector d1 = FloatVector.fromArray(S, start, st + step + WIDTH);
+    FloatVector c2 = FloatVector.fromArray(S, start, st + 2 * step);
+    FloatVector d2 = FloatVector.fromArray(S, start, st + 2 * step + WIDTH);
+    FloatVector c3 = FloatVector.fromArray(S, start, st + 3 * step);
+    FloatVector d3 = FloatVector.fromArray(S, start, st + 3 * step + WIDTH);
     int at1 = at + am;
     int at2 = at1 + am;
     int at3 = at2 + am;
@@ -295,11 +383,57 @@ final class VectorProduct {
     d3.intoArray(c, ct + 3 * LANES + WIDTH);
   }
 
+  /** 2 rows of a: what is left of 4, where each chain alone would wait for itself. */
+  private static void pair(
+      float[] start,
+      int st,
+      int step,
+      float[] c,
+      int ct,
+      float[] a,
+      int at,
+      int am,
+      int ak,
+      float[] b,
+      int bt,
+      int depth) {
+    FloatVector c0 = FloatVector.fromArray(S, start, st);
+    FloatVector d0 = FloatVector.fromArray(S, start, st + WIDTH);
+    FloatVector c1 = FloatVector.fromArray(S, start, st + step);
+    FloatVector d1 = FloatVector.fromArray(S, start, st + step + WIDTH);
+    int at1 = at + am;
+    for (int p = 0; p < depth; p++) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bt + p * LANES);
+      FloatVector b1 = FloatVector.fromArray(S, b, bt + p * LANES + WIDTH);
+      int q = p * ak;
+      FloatVector f = FloatVector.broadcast(S, a[at + q]);
+      c0 = f.fma(b0, c0);
+      d0 = f.fma(b1, d0);
+      f = FloatVector.broadcast(S, a[at1 + q]);
+      c1 = f.fma(b0, c1);
+      d1 = f.fma(b1, d1);
+    }
+    c0.intoArray(c, ct);
+    d0.intoArray(c, ct + WIDTH);
+    c1.intoArray(c, ct + LANES);
+    d1.intoArray(c, ct + LANES + WIDTH);
+  }
+
   /** One row of a. */
   private static void single(
-      float[] c, int ct, float[] a, int at, int ak, float[] b, int bt, int depth) {
-    FloatVector c0 = FloatVector.fromArray(S, c, ct);
-    FloatVector d0 = FloatVector.fromArray(S, c, ct + WIDTH);
+      float[] start,
+      int st,
+      int step,
+      float[] c,
+      int ct,
+      float[] a,
+      int at,
+      int ak,
+      float[] b,
+      int bt,
+      int depth) {
+    FloatVector c0 = FloatVector.fromArray(S, start, st);
+    FloatVector d0 = FloatVector.fromArray(S, start, st + WIDTH);
     for (int p = 0; p < depth; p++) {
       FloatVector b0 = FloatVector.fromArray(S, b, bt + p * LANES);
       FloatVector b1 = FloatVector.fromArray(S, b, bt + p * LANES + WIDTH);

@@ -1,6 +1,7 @@
 package dev.tweedie.backend.java;
 
 import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -32,7 +33,22 @@ final class VectorTile implements Tile {
       float[] b,
       int bt,
       int depth) {
-    VectorProduct.add(c, ct, rows, a, at, am, ak, b, bt, depth);
+    VectorProduct.add(c, ct, rows, a, at, am, ak, b, bt, depth, false);
+  }
+
+  @Override
+  public void freshProduct(
+      float[] c,
+      int ct,
+      int rows,
+      float[] a,
+      int at,
+      int am,
+      int ak,
+      float[] b,
+      int bt,
+      int depth) {
+    VectorProduct.add(c, ct, rows, a, at, am, ak, b, bt, depth, true);
   }
 
   @Override
@@ -140,17 +156,55 @@ final class VectorTile implements Tile {
   }
 
   @Override
-  public void affine(
-      float[] l, int n, float[] scale, float[] slope, float[] y, int yt, float[] shift) {
-    for (int i = 0; i < n; i++) {
-      FloatVector s = FloatVector.broadcast(S, scale[i]);
-      FloatVector m = FloatVector.broadcast(S, slope[i]);
-      FloatVector h = FloatVector.broadcast(S, shift[i]);
-      for (int lane = 0; lane < LANES; lane += WIDTH) {
+  public void logits(float[] l, int n, float[] scale, float[] shift, float[] top) {
+    for (int lane = 0; lane < LANES; lane += 2 * WIDTH) {
+      FloatVector top0 = FloatVector.fromArray(S, top, lane);
+      FloatVector top1 = FloatVector.fromArray(S, top, lane + WIDTH);
+      for (int i = 0; i < n; i++) {
         int at = i * LANES + lane;
-        s.fma(FloatVector.fromArray(S, l, at), m.fma(FloatVector.fromArray(S, y, yt + lane), h))
-            .intoArray(l, at);
+        FloatVector s = FloatVector.broadcast(S, scale[i]);
+        FloatVector h = FloatVector.broadcast(S, shift[i]);
+        FloatVector l0 = FloatVector.fromArray(S, l, at).fma(s, h);
+        FloatVector l1 = FloatVector.fromArray(S, l, at + WIDTH).fma(s, h);
+        l0.intoArray(l, at);
+        l1.intoArray(l, at + WIDTH);
+        top0 = top0.blend(l0, l0.compare(GT, top0)); // not max, which lets NaN through
+        top1 = top1.blend(l1, l1.compare(GT, top1));
       }
+      top0.intoArray(top, lane);
+      top1.intoArray(top, lane + WIDTH);
+    }
+  }
+
+  @Override
+  public void logits(
+      float[] l,
+      int n,
+      float[] scale,
+      float[] slope,
+      float[] y,
+      int yt,
+      float[] shift,
+      float[] top) {
+    for (int lane = 0; lane < LANES; lane += 2 * WIDTH) {
+      FloatVector y0 = FloatVector.fromArray(S, y, yt + lane);
+      FloatVector y1 = FloatVector.fromArray(S, y, yt + lane + WIDTH);
+      FloatVector top0 = FloatVector.fromArray(S, top, lane);
+      FloatVector top1 = FloatVector.fromArray(S, top, lane + WIDTH);
+      for (int i = 0; i < n; i++) {
+        int at = i * LANES + lane;
+        FloatVector s = FloatVector.broadcast(S, scale[i]);
+        FloatVector m = FloatVector.broadcast(S, slope[i]);
+        FloatVector h = FloatVector.broadcast(S, shift[i]);
+        FloatVector l0 = s.fma(FloatVector.fromArray(S, l, at), m.fma(y0, h));
+        FloatVector l1 = s.fma(FloatVector.fromArray(S, l, at + WIDTH), m.fma(y1, h));
+        l0.intoArray(l, at);
+        l1.intoArray(l, at + WIDTH);
+        top0 = top0.blend(l0, l0.compare(GT, top0));
+        top1 = top1.blend(l1, l1.compare(GT, top1));
+      }
+      top0.intoArray(top, lane);
+      top1.intoArray(top, lane + WIDTH);
     }
   }
 
@@ -224,6 +278,56 @@ final class VectorTile implements Tile {
         total = total.add(w);
       }
       total.intoArray(sum, l);
+    }
+  }
+
+  @Override
+  public void reached(float[] weights, int n, float[] mass, float[] out) {
+    for (int l = 0; l < LANES; l += WIDTH) {
+      FloatVector wanted = FloatVector.fromArray(S, mass, l);
+      FloatVector sum = FloatVector.zero(S);
+      FloatVector below = FloatVector.zero(S);
+      for (int i = 0; i < n; i++) { // sums never fall, so those below come first
+        sum = sum.add(FloatVector.fromArray(S, weights, i * LANES + l));
+        below = below.add(FloatVector.zero(S).blend(1, sum.compare(LT, wanted)));
+      }
+      below.intoArray(out, l);
+    }
+  }
+
+  @Override
+  public int weighing(float[] weights, int n, int[] picked) {
+    int count = 0;
+    for (int i = 0; i < n; i++) {
+      FloatVector largest = FloatVector.fromArray(S, weights, i * LANES);
+      for (int l = WIDTH; l < LANES; l += WIDTH) {
+        largest = largest.max(FloatVector.fromArray(S, weights, i * LANES + l));
+      }
+      picked[count] = i;
+      count += largest.compare(GT, 0).anyTrue() ? 1 : 0;
+    }
+    return count;
+  }
+
+  @Override
+  public void pull(
+      float[] w, int n, float[] pull, float[] slope, float[] pulled, float[] sum, int st) {
+    for (int l = 0; l < LANES; l += 2 * WIDTH) {
+      FloatVector s0 = FloatVector.fromArray(S, sum, st + l);
+      FloatVector s1 = FloatVector.fromArray(S, sum, st + l + WIDTH);
+      for (int i = 0; i < n; i++) {
+        int at = i * LANES + l;
+        FloatVector w0 = FloatVector.fromArray(S, w, at);
+        FloatVector w1 = FloatVector.fromArray(S, w, at + WIDTH);
+        FloatVector p = FloatVector.broadcast(S, pull[i]);
+        FloatVector m = FloatVector.broadcast(S, slope[i]);
+        w0.mul(p).intoArray(pulled, at);
+        w1.mul(p).intoArray(pulled, at + WIDTH);
+        s0 = m.fma(w0, s0);
+        s1 = m.fma(w1, s1);
+      }
+      s0.intoArray(sum, st + l);
+      s1.intoArray(sum, st + l + WIDTH);
     }
   }
 

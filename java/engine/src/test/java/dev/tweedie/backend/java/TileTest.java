@@ -36,10 +36,10 @@ class TileTest {
     return out;
   }
 
-  /** Rows around the kernels of 12, 4 and 1 rows; depths around the scalar stretch of 8. */
+  /** Rows around the kernels of 12, 4, 2 and 1 rows; depths around the scalar stretch of 8. */
   @Test
   void aProductIsOneChainInIndexOrderAndWritesNothingElse() {
-    for (int rows : new int[] {1, 3, 4, 5, 11, 12, 13, 17, 28}) {
+    for (int rows : new int[] {1, 2, 3, 4, 5, 11, 12, 13, 17, 28}) {
       for (int depth : new int[] {0, 1, 7, 8, 9, 31}) {
         for (boolean byRows : new boolean[] {true, false}) {
           int am = byRows ? depth + 1 : 1;
@@ -61,6 +61,15 @@ class TileTest {
             tile.product(c, MARGIN, rows, a, 3, am, ak, b, 5, depth);
             assertArrayEquals(
                 expected, c, tile.getClass() + " " + rows + " rows, depth " + depth + " " + byRows);
+          }
+          Arrays.fill(start, MARGIN, MARGIN + rows * LANES, 0);
+          float[] fresh = start.clone();
+          scalar.product(fresh, MARGIN, rows, a, 3, am, ak, b, 5, depth);
+          for (Tile tile : new Tile[] {scalar, vector}) {
+            float[] c = start.clone();
+            Arrays.fill(c, MARGIN, MARGIN + rows * LANES, Float.NaN);
+            tile.freshProduct(c, MARGIN, rows, a, 3, am, ak, b, 5, depth);
+            assertArrayEquals(fresh, c, tile.getClass() + " from zero, " + rows + " rows");
           }
         }
       }
@@ -114,7 +123,6 @@ class TileTest {
         tile.add(c, 0, n, y, out);
         tile.multiply(c, n, y, s, out);
         tile.add(c, 0, n, y, out);
-        tile.affine(c, n, s, h, y, LANES, s);
         tile.rescale(c, LANES, n, y);
         tile.squares(c, LANES, n, sum, 0);
         tile.addVariance(c, LANES, n, y, LANES, out, x, LANES, s, 1);
@@ -125,6 +133,98 @@ class TileTest {
         results[i] = c;
       }
       assertArrayEquals(results[0], results[1], n + " elements");
+    }
+  }
+
+  @Test
+  void logitsAreAffineAndMoveTheMaximum() {
+    int n = 7;
+    float[] products = numbers(n * LANES);
+    float[] scale = numbers(n);
+    float[] slope = numbers(n);
+    float[] shift = numbers(n);
+    float[] y = numbers(2 * LANES);
+    float[] start = numbers(LANES);
+    products[3 * LANES + 5] = Float.NaN; // which no maximum may take
+    for (Tile tile : new Tile[] {scalar, vector}) {
+      float[] logits = products.clone();
+      float[] sloped = products.clone();
+      float[] top = start.clone();
+      float[] topSloped = start.clone();
+      tile.logits(logits, n, scale, shift, top);
+      tile.logits(sloped, n, scale, slope, y, LANES, shift, topSloped);
+      for (int l = 0; l < LANES; l++) {
+        float largest = start[l];
+        float largestSloped = start[l];
+        for (int k = 0; k < n; k++) {
+          int at = k * LANES + l;
+          float logit = Math.fma(scale[k], products[at], shift[k]);
+          float bias = Math.fma(slope[k], y[LANES + l], shift[k]);
+          float other = Math.fma(scale[k], products[at], bias);
+          assertEquals(logit, logits[at]);
+          assertEquals(other, sloped[at]);
+          largest = logit > largest ? logit : largest;
+          largestSloped = other > largestSloped ? other : largestSloped;
+        }
+        assertEquals(largest, top[l]);
+        assertEquals(largestSloped, topSloped[l]);
+      }
+    }
+  }
+
+  @Test
+  void aMassIsReachedAtTheFirstComponentWhoseRunningSumIsNotLess() {
+    float[] weights = new float[4 * LANES];
+    float[] mass = new float[LANES];
+    for (int l = 0; l < LANES; l++) {
+      for (int k = 0; k < 4; k++) {
+        weights[k * LANES + l] = k == 1 ? 0 : 1; // sums 1, 1, 2, 3
+      }
+      mass[l] = l % 8 / 2f;
+    }
+    float[] expected = {0, 0, 0, 2, 2, 3, 3, 4};
+    for (Tile tile : new Tile[] {scalar, vector}) {
+      float[] reached = new float[LANES];
+      tile.reached(weights, 4, mass, reached);
+      for (int l = 0; l < LANES; l++) {
+        assertEquals(expected[l % 8], reached[l], "mass " + mass[l]);
+      }
+    }
+  }
+
+  @Test
+  void aComponentWeighsWhereOneLaneDoes() {
+    float[] weights = new float[6 * LANES];
+    weights[LANES] = 1;
+    weights[4 * LANES - 1] = Float.MIN_VALUE;
+    for (Tile tile : new Tile[] {scalar, vector}) {
+      int[] picked = new int[6];
+      assertEquals(2, tile.weighing(weights, 6, picked));
+      assertEquals(1, picked[0]);
+      assertEquals(3, picked[1]);
+    }
+  }
+
+  @Test
+  void pullsScaleTheWeightsAndSlopesAreSummedInOrder() {
+    int n = 9;
+    float[] weights = numbers(n * LANES);
+    float[] pull = numbers(n);
+    float[] slope = numbers(n);
+    float[] start = numbers(2 * LANES);
+    for (Tile tile : new Tile[] {scalar, vector}) {
+      float[] pulled = new float[n * LANES];
+      float[] sum = start.clone();
+      tile.pull(weights, n, pull, slope, pulled, sum, LANES);
+      for (int l = 0; l < LANES; l++) {
+        float expected = start[LANES + l];
+        for (int k = 0; k < n; k++) {
+          assertEquals(weights[k * LANES + l] * pull[k], pulled[k * LANES + l]);
+          expected = Math.fma(slope[k], weights[k * LANES + l], expected);
+        }
+        assertEquals(expected, sum[LANES + l]);
+        assertEquals(start[l], sum[l]);
+      }
     }
   }
 
