@@ -32,7 +32,8 @@ public final class BenchCommand implements Benchmarks {
     }
     Measurements measurements = new Measurements(request.quick(), progress);
     return request.goals()
-        ? new Goals(measurements, best()).report(machine(measurements, List.of(1, 2)))
+        ? new Goals(measurements, best(), new CommandTime(request.quick())::measure)
+            .report(machine(measurements, List.of(1, 2)))
         : ops(request, measurements);
   }
 

@@ -23,11 +23,13 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 import org.openjdk.jmh.util.Statistics;
 
 /**
- * Times each case once, when it is first asked for, with JMH in a process of its own. One run:
- * every ratio is between numbers that were taken here.
+ * Times each case once, when it is first asked for, with JMH in a process of its own; roofs three
+ * times. One run: every ratio is between numbers that were taken here.
  */
-final class Measurements {
+class Measurements {
   private static final String ALLOCATED = "gc.alloc.rate.norm";
+
+  private static final int ROOF_TAKES = 3;
 
   /** From this many flops on, one call is an iteration, and three are enough. */
   private static final double LONG_WORK = 1e11;
@@ -84,7 +86,7 @@ final class Measurements {
 
   private Timing measure(Case what, boolean heap) {
     long start = System.nanoTime();
-    Timing timing = run(what, heap);
+    Timing timing = takes(what, heap);
     double seconds = (System.nanoTime() - start) * 1e-9;
     progress.printf(
         Locale.ROOT,
@@ -96,7 +98,18 @@ final class Measurements {
     return timing;
   }
 
-  private Timing run(Case what, boolean heap) {
+  /** A roof is the best of its takes: what disturbs one would raise every share of it. */
+  private Timing takes(Case what, boolean heap) {
+    Timing best = run(what, heap);
+    for (int take = 1; take < ROOF_TAKES && what.backend().equals("roof") && !quick; take++) {
+      Timing other = run(what, heap);
+      best = other.ns() < best.ns() ? other : best;
+    }
+    return best;
+  }
+
+  /** One run of JMH; tests put known times in its place. */
+  Timing run(Case what, boolean heap) {
     if (Measurements.class.getResource("/" + what.suite().replace('.', '/') + ".class") == null) {
       return absent("not built (the peers are a profile of their own)");
     }
