@@ -58,6 +58,10 @@ LANE float vf_first(vf a) {
 }
 LANE vf vf_negate(vf a) { return vf_flip(a, vu_set(0x80000000u)); }
 
+/* What another order of the norm's additions may change of a logit's error: within this of TWEEDIE_LOGIT_ERROR fast mode
+ * does not know whether the finish will take a row for a refined one, and leaves it to the exact kernel. */
+#define LOGIT_ERROR_MARGIN 0x1p-8f
+
 /* Bound on the error of an isotropic logit made from a product, yy = |x'|^2. */
 LANE vf logit_error(const tweedie_level *level, vf yy) {
   return vf_logit_error(level->error_scale, level->reach, level->bound, level->curvature, yy);

@@ -44,7 +44,8 @@ static int load_rows(struct group *g) {
     vf_store(lanes, yy);
     for (int l = 0; l < VF_LANES; l++) norm += lanes[l];
     g->s.norm[i] = norm;
-    if (!(vf_first(logit_error(g->level, vf_set(norm))) <= TWEEDIE_LOGIT_ERROR)) return 0;
+    const float error = vf_first(logit_error(g->level, vf_set(norm)));
+    if (!(error <= TWEEDIE_LOGIT_ERROR * (1 - LOGIT_ERROR_MARGIN))) return 0;
     g->s.top[i] = i < rows ? -FLT_MAX : FLT_MAX;
     g->s.sum[i] = g->s.slope[i] = 0.0f;
   }

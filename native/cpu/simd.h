@@ -1,4 +1,4 @@
-/* The lane operations of one tier; the only file with intrinsics. lane.h says what the types and operations mean and
+/* The lane operations of one tier; beside vnni.h the only file with intrinsics. lane.h says what the types and operations mean and
  * is itself the scalar tier. Beyond it there is here: VF_LANES, memory, and the movement of lanes.
  *
  *   vf_load_n, vf_store_n   touch only the first n lanes of memory, 0 <= n <= VF_LANES; the rest loads as +0

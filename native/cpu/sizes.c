@@ -1,6 +1,7 @@
 /* What does not depend on the tier. */
 #include "depth.h"
 #include "fast.h"
+#include "pixels.h"
 
 #include <stddef.h>
 
@@ -25,5 +26,12 @@ int64_t tweedie_cpu_fast_score_scratch(const tweedie_prior *prior) {
   struct tweedie_fast_space space;
   const int64_t exact = tweedie_cpu_score_scratch(prior);
   const int64_t fast = prior->kind == TWEEDIE_ISOTROPIC ? tweedie_fast_carve(&space, NULL, prior) : 0;
+  return fast > exact ? fast : exact;
+}
+
+int64_t tweedie_cpu_pixels_scratch(const tweedie_prior *prior) {
+  struct tweedie_pixel_space space;
+  const int64_t exact = tweedie_cpu_score_scratch(prior);
+  const int64_t fast = prior->kind == TWEEDIE_ISOTROPIC ? tweedie_pixel_carve(&space, NULL, prior) : 0;
   return fast > exact ? fast : exact;
 }

@@ -8,7 +8,9 @@ const struct tweedie_table TIER(table) = {
     .tier = TEXT(TWEEDIE_TIER),
 #define K(name, parameters, arguments) .name = TIER(name),
 #define F K
+#define V K
 #include "kernels.def"
+#undef V
 #undef F
 #undef K
 };

@@ -8,6 +8,7 @@
 struct tweedie_processor {
   uint32_t leaf1_ecx;
   uint32_t leaf7_ebx;
+  uint32_t leaf7_ecx;
   uint64_t xcr0; /* the register states that the operating system saves; 0 where it cannot be read */
 };
 

@@ -35,7 +35,8 @@ enum tweedie_tier {
   TWEEDIE_SCALAR = 0,
   TWEEDIE_AVX2 = 1,
   TWEEDIE_AVX512 = 2,
-  TWEEDIE_NEON = 3
+  TWEEDIE_NEON = 3,
+  TWEEDIE_AVX512_VNNI = 4 /* TWEEDIE_AVX512 in all that is exact; its handles alone run the 8-bit path of fast mode */
 };
 
 /* Three answers that matter to a user, and one for a library built for another processor. */
@@ -311,6 +312,29 @@ TWEEDIE_API int64_t tweedie_cpu_fast_score_scratch(const tweedie_prior *prior);
  * tweedie_cpu_score_gather: other kinds, few dimensions, draws, and rows whose logits need float64. */
 TWEEDIE_API int32_t tweedie_cpu_fast_score_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
                                                   int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
+
+/* ---- fast mode of the CPU library: points that are bytes -------------------------------------------
+ *
+ * Needs no other library, but a handle of TWEEDIE_AVX512_VNNI; others give TWEEDIE_UNSUPPORTED. */
+
+/* A data set as bytes: m_kj + centre_j = low + unit values_kj, but for slack. */
+typedef struct tweedie_pixels {
+  const uint8_t *values; /* K x stride */
+  int64_t stride;        /* from point to point: dim, rounded up to a multiple of 16; zeros from dim on */
+  float low;
+  float unit;
+  float norm;  /* max_k of |unit values_k| */
+  float slack; /* max_k of |m_k + centre - low - unit values_k| */
+} tweedie_pixels;
+
+TWEEDIE_API int64_t tweedie_cpu_pixels_scratch(const tweedie_prior *prior);
+/* tweedie_cpu_score_gather with the products of whole numbers. x' is rounded to two digits of 8 bits, or three where
+ * its logits might be wrong by more than TWEEDIE_LOGIT_ERROR, and weights to 16 bits of their block's largest. What this
+ * cannot do is left to tweedie_cpu_score_gather: variances that differ, few dimensions or more than 32,768, draws, and
+ * rows whose logits would still be wrong by more. */
+TWEEDIE_API int32_t tweedie_cpu_pixels_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_pixels *pixels,
+                                              const tweedie_level *level, int64_t first, int64_t last,
+                                              const tweedie_rows *rows, void *scratch);
 
 /* ---- the CUDA library ----------------------------------------------------------------------------
  *

@@ -140,6 +140,15 @@ public class Tweedie extends Tweedie$shared {
     public static int TWEEDIE_NEON() {
         return TWEEDIE_NEON;
     }
+    private static final int TWEEDIE_AVX512_VNNI = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum tweedie_tier.TWEEDIE_AVX512_VNNI = 4
+     * }
+     */
+    public static int TWEEDIE_AVX512_VNNI() {
+        return TWEEDIE_AVX512_VNNI;
+    }
     private static final int TWEEDIE_USABLE = (int)0L;
     /**
      * {@snippet lang=c :
@@ -2379,6 +2388,133 @@ public class Tweedie extends Tweedie$shared {
                 traceDowncall("tweedie_cpu_fast_score_gather", cpu, prior, level, first, last, rows, scratch);
             }
             return (int)mh$.invokeExact(cpu, prior, level, first, last, rows, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cpu_pixels_scratch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_pixels_scratch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_pixels_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cpu_pixels_scratch$descriptor() {
+        return tweedie_cpu_pixels_scratch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_pixels_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static MethodHandle tweedie_cpu_pixels_scratch$handle() {
+        return tweedie_cpu_pixels_scratch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_pixels_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static MemorySegment tweedie_cpu_pixels_scratch$address() {
+        return tweedie_cpu_pixels_scratch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_pixels_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static long tweedie_cpu_pixels_scratch(MemorySegment prior) {
+        var mh$ = tweedie_cpu_pixels_scratch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cpu_pixels_scratch", prior);
+            }
+            return (long)mh$.invokeExact(prior);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cpu_pixels_gather {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_pixels_gather");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_pixels_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_pixels *pixels, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cpu_pixels_gather$descriptor() {
+        return tweedie_cpu_pixels_gather.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_pixels_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_pixels *pixels, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static MethodHandle tweedie_cpu_pixels_gather$handle() {
+        return tweedie_cpu_pixels_gather.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_pixels_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_pixels *pixels, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static MemorySegment tweedie_cpu_pixels_gather$address() {
+        return tweedie_cpu_pixels_gather.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_pixels_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_pixels *pixels, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static int tweedie_cpu_pixels_gather(MemorySegment cpu, MemorySegment prior, MemorySegment pixels, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
+        var mh$ = tweedie_cpu_pixels_gather.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cpu_pixels_gather", cpu, prior, pixels, level, first, last, rows, scratch);
+            }
+            return (int)mh$.invokeExact(cpu, prior, pixels, level, first, last, rows, scratch);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
