@@ -20,7 +20,9 @@ public final class TweedieCpu implements AutoCloseable {
     SCALAR("FMA3"),
     AVX2("AVX2 and FMA3"),
     AVX512("AVX-512 (F, DQ, BW, VL)"),
-    NEON("NEON");
+    NEON("NEON"),
+    /** {@link #AVX512}, and the 8-bit path of fast mode. */
+    AVX512_VNNI("AVX-512 (F, DQ, BW, VL, VNNI)");
 
     private final String instructions;
 
@@ -35,6 +37,7 @@ public final class TweedieCpu implements AutoCloseable {
         case AVX2 -> Tweedie.TWEEDIE_AVX2();
         case AVX512 -> Tweedie.TWEEDIE_AVX512();
         case NEON -> Tweedie.TWEEDIE_NEON();
+        case AVX512_VNNI -> Tweedie.TWEEDIE_AVX512_VNNI();
       };
     }
   }

@@ -167,7 +167,8 @@ final class Check implements Callable<Integer> {
     List<Subject> subjects = new ArrayList<>();
     for (Numerics numerics : options.givenNumerics()) {
       Backends.tiers(numerics).stream()
-          .filter(tier -> here.contains(tier.name()))
+          .filter(
+              tier -> here.stream().anyMatch(name -> (tier.name() + ":").startsWith(name + ":")))
           .filter(
               tier ->
                   wanted.equals("auto")

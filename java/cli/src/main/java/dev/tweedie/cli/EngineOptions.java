@@ -29,8 +29,8 @@ final class EngineOptions {
       converter = NumericsConverter.class,
       description =
           "exact: the same bits on every backend but reference (default); fast: products by oneMKL"
-              + " or cuBLAS,"
-              + " within a stated error, where 'tweedie info' finds it.")
+              + " or cuBLAS where 'tweedie info' finds it, or of bytes with --backend"
+              + " cpu:avx512:vnni, within a stated error.")
   private Numerics numerics;
 
   @Option(

@@ -1,6 +1,7 @@
 package dev.tweedie.cli;
 
 import dev.tweedie.Engine;
+import dev.tweedie.Numerics;
 import dev.tweedie.backend.Backends;
 import dev.tweedie.backend.Machine;
 import dev.tweedie.backend.Tier;
@@ -62,6 +63,11 @@ final class Info implements Callable<Integer> {
     for (Tier tier : Backends.tiers()) {
       String reason = tier.reason();
       backends.put(tier.name(), reason == null ? "available" : "absent: " + reason);
+    }
+    for (Tier tier : Backends.tiers(Numerics.FAST)) {
+      String reason = tier.reason();
+      backends.putIfAbsent(
+          tier.name(), reason == null ? "available in fast mode" : "absent: " + reason);
     }
     facts.put("backends", backends);
     Map<String, String> devices = Machine.devices();

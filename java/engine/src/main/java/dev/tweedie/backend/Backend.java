@@ -21,7 +21,9 @@ import java.lang.foreign.MemorySegment;
  * <p>Fast mode ({@link dev.tweedie.Numerics#FAST}; {@code cpu} with oneMKL, {@code cuda} with
  * cuBLAS): {@link #gemm} and the products of {@link #evaluate} take sums in another order. The
  * stated errors hold as in exact mode; bits repeat on one machine with one library, thread count
- * and batch. Every other op, and every draw's choice of a component, is exact.
+ * and batch. {@code cpu:avx512:vnni}, which needs no library, has the products of data sets of
+ * bytes in whole numbers, with an error of its own. Every other op, and every draw's choice of a
+ * component, is exact.
  */
 public abstract class Backend implements AutoCloseable {
   /** Name with tier, for example {@code cpu:avx2}. */
@@ -308,9 +310,14 @@ public abstract class Backend implements AutoCloseable {
    * With p = a^2 c + s^2 a logit is wrong by at most e = gamma_(d + 8) (a |x'||m| + a^2 |m|^2 / 2)
    * / p, x' and m centred (and + |x'|^2 / 2 where p differs); so a responsibility by a factor exp(2
    * e), log evidence by e, the mean by (exp(2 e) - 1 + gamma_K) max |m|; rows that exact mode
-   * evaluates again, as there. May be split by rows and by shards. Cost: 4 B K d flops isotropic, 8
-   * B K d diagonal, 6 B K d r low rank, 4 B K d^2 full, about 20 B K for the softmax; every table
-   * read once for 32 rows or more; trace, diagonal and responsibilities cost a second pass. Source:
+   * evaluates again, as there. On {@code cpu:avx512:vnni}, of means that are bytes (all of them
+   * {@code low + unit q}, q from 0 to 255; one variance; d up to 32,768): rows are rounded to 16
+   * bits, or 24 where a logit could be wrong by over e = 2^-8, or left to exact mode; weights to 16
+   * bits of their block's largest: log evidence is within e, a responsibility within a factor exp(2
+   * e), the mean within (exp(2 e) - 1 + 2^-17 min(K, 252)) 255 unit s^2 / p; other means as in
+   * exact mode. May be split by rows and by shards. Cost: 4 B K d flops isotropic, 8 B K d
+   * diagonal, 6 B K d r low rank, 4 B K d^2 full, about 20 B K for the softmax; every table read
+   * once for 32 rows or more; trace, diagonal and responsibilities cost a second pass. Source:
    * mathematics 1.2, 1.3; posterior mean and score are Tweedie's formula (Robbins 1956, Efron
    * 2011).
    */

@@ -42,8 +42,8 @@ public final class Backends {
    * Opens a backend. After that there is no fallback: what fails later is an exception.
    *
    * @param name {@code auto}, the best that can run here; a backend ({@code cpu}), its best tier;
-   *     or a tier ({@code cpu:avx2}); in fast mode also {@code cuda:0:tf32} and {@code
-   *     cuda:0:bf16}, which keep fewer digits than float32
+   *     or a tier ({@code cpu:avx2}); in fast mode also {@code cpu:avx512:vnni}, {@code
+   *     cuda:0:tf32} and {@code cuda:0:bf16}, which keep fewer digits than float32
    * @param threads at least 1
    * @throws InvalidInputException for an unknown name, with the valid ones, and for one that is
    *     absent here, with the reason
@@ -58,7 +58,7 @@ public final class Backends {
   private static Tier choose(String name, Numerics numerics) {
     List<Tier> tiers = new ArrayList<>(tiers(numerics));
     if (numerics == Numerics.FAST) {
-      tiers.addAll(CudaTiers.coarseTiers()); // last, so only where the whole name asks for them
+      tiers.addAll(CudaTiers.coarseTiers());
     }
     String reason = null;
     for (Tier tier : tiers) {
@@ -78,8 +78,11 @@ public final class Backends {
     throw new InvalidInputException("backend: " + name + mode + " is absent here: " + reason);
   }
 
+  /** What keeps fewer digits than float32, a name of three parts, is asked for by all of it. */
   private static boolean matches(Tier tier, String name) {
-    return name.equals("auto") || tier.name().equals(name) || tier.name().startsWith(name + ":");
+    boolean coarse = tier.name().chars().filter(c -> c == ':').count() > 1;
+    return tier.name().equals(name)
+        || !coarse && (name.equals("auto") || tier.name().startsWith(name + ":"));
   }
 
   private static List<String> names(List<Tier> tiers) {

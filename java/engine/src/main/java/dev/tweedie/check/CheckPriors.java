@@ -13,6 +13,12 @@ final class CheckPriors {
   /** Names of {@link #of}: every kind of covariance, and a data set. */
   static final String[] KINDS = {"points", "shared", "isotropic", "diagonal", "lowrank", "full"};
 
+  /** A data set of bytes over 255, most of them 0: images. */
+  static final String PIXELS = "pixels";
+
+  /** Points of a block of the 8-bit path. */
+  static final int PIXEL_BLOCK = 252;
+
   private CheckPriors() {}
 
   /**
@@ -28,6 +34,9 @@ final class CheckPriors {
     int components = check.components();
     int dim = check.dim();
     double[] means = Inputs.normals(components * dim, 11);
+    if (check.kind().equals(PIXELS)) {
+      return pixels(components, dim);
+    }
     double[] weights = new double[components];
     SplittableRandom random = new SplittableRandom(12);
     for (int k = 0; k < components; k++) {
@@ -44,6 +53,15 @@ final class CheckPriors {
       return points(means, check, weights);
     }
     return new GaussianMixture(weights, means, dim, covariance(check, random));
+  }
+
+  private static DataSet pixels(int components, int dim) {
+    SplittableRandom random = new SplittableRandom(14);
+    float[] values = new float[components * dim];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextInt(5) == 0 ? random.nextInt(256) / 255f : 0;
+    }
+    return DataSet.of(values, dim);
   }
 
   private static DataSet points(double[] means, CheckCase check, double[] weights) {

@@ -4,6 +4,9 @@ package dev.tweedie.check;
 final class EvaluateBounds {
   private static final double EPS = 0x1p-24;
 
+  /** What rounding a block's weights to 16 bits may move of a mean, as a share of the range. */
+  private static final double SHARES = CheckPriors.PIXEL_BLOCK * 0x1p-17;
+
   private EvaluateBounds() {}
 
   static double of(CheckCase check, String output, double[] reference) {
@@ -11,16 +14,19 @@ final class EvaluateBounds {
       return Double.POSITIVE_INFINITY;
     }
     double radius = radius(check);
+    double range = isPixels(check) ? 1 : radius;
     double logit = logit(check);
+    double weight = Math.expm1(2 * logit);
+    double share = weight + (isPixels(check) ? SHARES : 0);
     double s2 = check.sigma() * check.sigma();
-    double mean = (2 * logit + 32 * EPS) * radius;
+    double mean = share * range + 32 * EPS * radius;
     return switch (output) {
       case "evidence" -> logit + 4 * EPS * Inputs.largest(reference);
       case "mean" -> mean;
       case "score" -> (check.alpha() * mean + 4 * EPS * radius) / s2;
-      case "trace" -> (2 * logit + 32 * EPS) * radius * radius * check.dim();
-      case "diagonal" -> (2 * logit + 32 * EPS) * radius * radius;
-      case "responsibilities" -> 2 * logit + 4 * EPS;
+      case "trace" -> (share * range * range + 32 * EPS * radius * radius) * check.dim();
+      case "diagonal" -> share * range * range + 32 * EPS * radius * radius;
+      case "responsibilities" -> weight + 4 * EPS;
       default -> throw new IllegalArgumentException(output);
     };
   }
@@ -67,6 +73,11 @@ final class EvaluateBounds {
    */
   private static double logit(CheckCase check) {
     double scale = 5 / check.sigma();
-    return EPS * check.dim() * (8 + 4 * scale);
+    return EPS * check.dim() * (8 + 4 * scale) + (isPixels(check) ? 0x1p-8 : 0);
+  }
+
+  /** Bytes, which a backend may multiply as such: the bound is that of their path for all. */
+  private static boolean isPixels(CheckCase check) {
+    return check.kind().equals(CheckPriors.PIXELS);
   }
 }

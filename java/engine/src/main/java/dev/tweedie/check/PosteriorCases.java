@@ -56,6 +56,17 @@ final class PosteriorCases {
     cases.add(CheckCase.of(op, "points", 37, 784).components(1100).level(1, 3));
     cases.add(CheckCase.of(op, "isotropic", 37, 33).components(1100).level(0.8, 1));
     cases.add(CheckCase.of(op, "full", 33, 64).components(16).level(0.8, 0.6));
+    // bytes: rows of 16 bits and of 24, one pixel and one point over, many points that weigh
+    // nothing
+    CheckCase images = CheckCase.of(op, CheckPriors.PIXELS, 37, 784).components(1100);
+    cases.add(images.level(1, 20));
+    cases.add(images.level(1, 1));
+    cases.add(images.level(1, 0.3));
+    cases.add(images.level(1, 0.01));
+    cases.add(
+        CheckCase.of(op, CheckPriors.PIXELS, 17, 33)
+            .components(CheckPriors.PIXEL_BLOCK + 1)
+            .level(0.8, 0.6));
     return cases;
   }
 

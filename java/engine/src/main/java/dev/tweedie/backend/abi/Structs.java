@@ -3,11 +3,13 @@ package dev.tweedie.backend.abi;
 import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.table.BlindTable;
 import dev.tweedie.backend.table.LevelTable;
+import dev.tweedie.backend.table.PixelTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ReverseTable;
 import dev.tweedie.bindings.generated.tweedie_blind;
 import dev.tweedie.bindings.generated.tweedie_level;
 import dev.tweedie.bindings.generated.tweedie_noise;
+import dev.tweedie.bindings.generated.tweedie_pixels;
 import dev.tweedie.bindings.generated.tweedie_prior;
 import dev.tweedie.bindings.generated.tweedie_reverse;
 import java.lang.foreign.MemorySegment;
@@ -48,6 +50,16 @@ public final class Structs {
     tweedie_prior.centre(struct, place.at(table.centre()));
     tweedie_prior.means(struct, place.at(table.means()));
     tweedie_prior.basis(struct, place.at(table.basis()));
+    return struct;
+  }
+
+  public static MemorySegment write(MemorySegment struct, PixelTable table) {
+    tweedie_pixels.values(struct, table.values());
+    tweedie_pixels.stride(struct, table.stride());
+    tweedie_pixels.low(struct, table.low());
+    tweedie_pixels.unit(struct, table.unit());
+    tweedie_pixels.norm(struct, table.norm());
+    tweedie_pixels.slack(struct, table.slack());
     return struct;
   }
 

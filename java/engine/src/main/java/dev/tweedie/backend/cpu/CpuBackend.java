@@ -46,24 +46,27 @@ public final class CpuBackend extends TableBackend {
     return tiers(false);
   }
 
-  /** The same with products by oneMKL. */
+  /** The same with products by oneMKL; and the 8-bit path, which needs no library. */
   public static List<Tier> fastTiers() {
-    return tiers(true);
+    List<Tier> tiers = tiers(true);
+    tiers.add(tier(TweedieCpu.Tier.AVX512_VNNI, false));
+    return tiers;
   }
 
   private static List<Tier> tiers(boolean fast) {
     List<Tier> tiers = new ArrayList<>();
     for (TweedieCpu.Tier tier : TIERS) {
-      tiers.add(
-          new Tier(
-              name(tier),
-              () ->
-                  (fast ? TweedieCpu.whyFastAbsent(tier) : TweedieCpu.whyAbsent(tier)).orElse(null),
-              workers ->
-                  new CpuBackend(
-                      fast ? TweedieCpu.openFast(tier) : TweedieCpu.open(tier), workers)));
+      tiers.add(tier(tier, fast));
     }
     return tiers;
+  }
+
+  private static Tier tier(TweedieCpu.Tier tier, boolean fast) {
+    return new Tier(
+        name(tier),
+        () -> (fast ? TweedieCpu.whyFastAbsent(tier) : TweedieCpu.whyAbsent(tier)).orElse(null),
+        workers ->
+            new CpuBackend(fast ? TweedieCpu.openFast(tier) : TweedieCpu.open(tier), workers));
   }
 
   private CpuBackend(TweedieCpu cpu, Workers workers) {
@@ -77,7 +80,7 @@ public final class CpuBackend extends TableBackend {
   }
 
   private static String name(TweedieCpu.Tier tier) {
-    return "cpu:" + tier.name().toLowerCase(Locale.ROOT);
+    return "cpu:" + tier.name().toLowerCase(Locale.ROOT).replace('_', ':');
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.tweedie.backend.cpu;
 import dev.tweedie.backend.abi.Structs;
 import dev.tweedie.backend.abi.Structs.Place;
 import dev.tweedie.backend.table.LevelTable;
+import dev.tweedie.backend.table.PixelTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ReverseTable;
 import dev.tweedie.backend.table.RowState;
@@ -10,6 +11,7 @@ import dev.tweedie.backend.table.ScoreKernels;
 import dev.tweedie.bindings.TweedieCpu;
 import dev.tweedie.bindings.generated.Tweedie;
 import dev.tweedie.bindings.generated.tweedie_level;
+import dev.tweedie.bindings.generated.tweedie_pixels;
 import dev.tweedie.bindings.generated.tweedie_prior;
 import dev.tweedie.bindings.generated.tweedie_reverse;
 import dev.tweedie.bindings.generated.tweedie_rows;
@@ -22,6 +24,7 @@ final class CpuScoreKernels implements ScoreKernels {
 
   private final TweedieCpu cpu;
   private final MemorySegment prior;
+  private final MemorySegment pixels; // or null
   private final MemorySegment level;
   private final MemorySegment reverse;
   private final Rows rows;
@@ -35,11 +38,18 @@ final class CpuScoreKernels implements ScoreKernels {
     reverse = tweedie_reverse.allocate(arena);
     rows = new Rows(arena);
     from = new Rows(arena);
-    long bytes =
-        cpu.isFast()
-            ? Tweedie.tweedie_cpu_fast_score_scratch(prior)
-            : Tweedie.tweedie_cpu_score_scratch(prior);
-    scratch = arena.allocate(bytes, CACHE_LINE);
+    PixelTable bytes = cpu.tier() == TweedieCpu.Tier.AVX512_VNNI ? table.pixels() : null;
+    pixels = bytes == null ? null : Structs.write(tweedie_pixels.allocate(arena), bytes);
+    scratch = arena.allocate(scratchBytes(), CACHE_LINE);
+  }
+
+  private long scratchBytes() {
+    if (pixels != null) {
+      return Tweedie.tweedie_cpu_pixels_scratch(prior);
+    }
+    return cpu.isFast()
+        ? Tweedie.tweedie_cpu_fast_score_scratch(prior)
+        : Tweedie.tweedie_cpu_score_scratch(prior);
   }
 
   /** A {@code tweedie_rows} and its noise: taking the slice anew would be an object a call. */
@@ -78,11 +88,17 @@ final class CpuScoreKernels implements ScoreKernels {
   public void gather(LevelTable level, long first, long last, RowState rows) {
     MemorySegment at = write(level);
     MemorySegment of = this.rows.write(rows);
-    cpu.check(
-        cpu.isFast()
-            ? Tweedie.tweedie_cpu_fast_score_gather(
-                cpu.handle(), prior, at, first, last, of, scratch)
-            : Tweedie.tweedie_cpu_score_gather(cpu.handle(), prior, at, first, last, of, scratch));
+    MemorySegment handle = cpu.handle();
+    int status;
+    if (pixels != null) {
+      status =
+          Tweedie.tweedie_cpu_pixels_gather(handle, prior, pixels, at, first, last, of, scratch);
+    } else if (cpu.isFast()) {
+      status = Tweedie.tweedie_cpu_fast_score_gather(handle, prior, at, first, last, of, scratch);
+    } else {
+      status = Tweedie.tweedie_cpu_score_gather(handle, prior, at, first, last, of, scratch);
+    }
+    cpu.check(status);
   }
 
   @Override

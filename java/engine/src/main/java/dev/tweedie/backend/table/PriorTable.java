@@ -15,10 +15,14 @@ public abstract class PriorTable {
   private final MemorySegment centre;
   private final MemorySegment means;
   final double[] logWeights;
+  private final Arena arena;
+  private PixelTable pixels;
+  private boolean soughtPixels;
 
   PriorTable(Prior prior, Kind kind, Arena arena) {
     this.prior = prior;
     this.kind = kind;
+    this.arena = arena;
     int components = prior.components();
     int dim = prior.dim();
     MemorySegment given = prior instanceof DataSet points ? points.readInPlace() : null;
@@ -118,6 +122,15 @@ public abstract class PriorTable {
   /** {@code K x d x rank} with orthonormal columns, or null. */
   public MemorySegment basis() {
     return MemorySegment.NULL;
+  }
+
+  /** The means as bytes, made when they are first asked for; null where they are none. */
+  public final synchronized PixelTable pixels() {
+    if (!soughtPixels && kind == Kind.ISOTROPIC) {
+      pixels = PixelTable.of(this, arena);
+    }
+    soughtPixels = true;
+    return pixels;
   }
 
   /** Whether all weights are the same. */

@@ -1,0 +1,145 @@
+package dev.tweedie.backend.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import dev.tweedie.Engine;
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.Numerics;
+import dev.tweedie.backend.Backends;
+import dev.tweedie.backend.Tier;
+import dev.tweedie.check.CheckCase;
+import dev.tweedie.check.Checks;
+import dev.tweedie.prior.Covariance;
+import dev.tweedie.prior.DataSet;
+import dev.tweedie.prior.GaussianMixture;
+import dev.tweedie.prior.Prior;
+import dev.tweedie.schedule.Level;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The 8-bit path of fast mode: which priors it takes, and that its errors are as stated. */
+class PixelPathTest {
+  private static final String NAME = "cpu:avx512:vnni";
+  private static final int DIM = 50;
+  private static final int POINTS = 300;
+  private static final int ROWS = 37;
+
+  @BeforeEach
+  void requireVnni() {
+    for (Tier tier : Backends.tiers(Numerics.FAST)) {
+      if (tier.name().equals(NAME) && tier.reason() != null) {
+        abort(NAME + ": " + tier.reason());
+      }
+    }
+  }
+
+  private static float[] bytes(double low, double unit, int steps) {
+    SplittableRandom random = new SplittableRandom(3);
+    float[] values = new float[POINTS * DIM];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (low + unit * random.nextInt(steps + 1));
+    }
+    return values;
+  }
+
+  private static float[] denoised(String backend, Numerics numerics, Prior prior) {
+    try (Engine engine = Engine.open(backend, 1, numerics)) {
+      float[] x = new float[ROWS * DIM];
+      SplittableRandom random = new SplittableRandom(4);
+      for (int i = 0; i < x.length; i++) {
+        x[i] = (float) (prior.mean(i / DIM, i % DIM) + random.nextGaussian());
+      }
+      return engine.posterior(prior).denoise(engine.samples(x, ROWS), Level.ofSigma(1)).toFloats();
+    }
+  }
+
+  private static boolean isTaken(Prior prior) {
+    return !Arrays.equals(
+        denoised(NAME, Numerics.FAST, prior), denoised("cpu:avx512", Numerics.EXACT, prior));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0.00392156862745098, 255", "-1, 0.0078125, 255", "3, 0.5, 6", "0, 1, 1"})
+  void meansThatAreBytesAreTaken(double low, double unit, int steps) {
+    assertTrue(isTaken(DataSet.of(bytes(low, unit, steps), DIM)));
+  }
+
+  @Test
+  void aSharedVarianceIsTakenToo() {
+    float[] values = bytes(0, 1 / 255.0, 255);
+    double[] means = new double[values.length];
+    for (int i = 0; i < means.length; i++) {
+      means[i] = values[i];
+    }
+    double[] variances = new double[POINTS];
+    Arrays.fill(variances, 0.01);
+    double[] weights = new double[POINTS];
+    Arrays.fill(weights, 1);
+    assertTrue(isTaken(mixture(weights, means, variances)));
+    variances[7] = 0.02;
+    assertFalse(isTaken(mixture(weights, means, variances)));
+  }
+
+  private static Prior mixture(double[] weights, double[] means, double[] variances) {
+    return new GaussianMixture(weights, means, DIM, new Covariance.Isotropic(variances));
+  }
+
+  @Test
+  void otherMeansHaveTheBitsOfExactMode() {
+    assertFalse(isTaken(DataSet.of(bytes(0, 1 / 256.0, 256), DIM)), "a step too many");
+    float[] values = bytes(0, 1 / 255.0, 255);
+    values[77] += 1e-4f;
+    assertFalse(isTaken(DataSet.of(values, DIM)), "one value between two bytes");
+    Arrays.fill(values, 0.5f);
+    assertFalse(isTaken(DataSet.of(values, DIM)), "all the same");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"evaluate", "covarianceTimes", "draw", "blind"})
+  void errorsOfImagesAreWithinTheirBound(String op) {
+    try (Engine subject = Engine.open(NAME, 2, Numerics.FAST);
+        Engine reference = Engine.open("reference", 2)) {
+      for (CheckCase check : Checks.cases(op)) {
+        if (check.kind().equals("pixels")) {
+          var found = subject.backend();
+          Checks.Result result = Checks.run(check, found, found, reference.backend());
+          assertTrue(result.passed(), () -> check + ": " + result.failure());
+        }
+      }
+    }
+  }
+
+  /** It keeps fewer digits, so that nobody gets it who did not ask. */
+  @Test
+  void onlyItsWholeNameOpensIt() {
+    for (String name : new String[] {"auto", "cpu", "cpu:avx512"}) {
+      try (Engine engine = Engine.open(name, 1, Numerics.FAST)) {
+        assertFalse(engine.backend().name().equals(NAME));
+      } catch (InvalidInputException e) {
+        assertTrue(e.getMessage().contains("absent"), e.getMessage()); // no oneMKL here
+      }
+    }
+    try (Engine engine = Engine.open(NAME, 1, Numerics.FAST)) {
+      assertEquals(NAME, engine.backend().name());
+    }
+    var refused = assertThrows(InvalidInputException.class, () -> Engine.open(NAME, 1));
+    assertTrue(refused.getMessage().contains("'" + NAME + "'"), refused.getMessage());
+  }
+
+  /** Rows of the same cut: threads take them in chunks, whose digits are their own. */
+  @Test
+  void bitsRepeat() {
+    Prior prior = DataSet.of(bytes(0, 1 / 255.0, 255), DIM);
+    assertArrayEquals(denoised(NAME, Numerics.FAST, prior), denoised(NAME, Numerics.FAST, prior));
+  }
+}
