@@ -100,8 +100,7 @@ static int weigh_block(struct tweedie_pass *pass, const struct tweedie_tile *til
     vf_store(pass->s.base + v * VF_LANES, gathering ? top : vf_load(tile->final + v * VF_LANES));
     vf_store(pass->s.fade + v * VF_LANES, vf_sub(before[v], top));
   }
-  for (uint32_t rest = *tile->refined; rest != 0; rest &= rest - 1)
-    TIER(refine)(pass, tile, __builtin_ctz(rest), k, n, gathering);
+  if (*tile->refined != 0) TIER(refine)(pass, tile, k, n, gathering);
   return TIER(weigh)(pass, n);
 }
 

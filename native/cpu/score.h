@@ -131,10 +131,9 @@ int32_t TIER(add_covariance)(const tweedie_prior *prior, const tweedie_level *le
 
 /* ---- rows whose logits need float64 (score_refine.c) ---- */
 
-/* Replaces s.base, s.fade and the logits of one lane such that weight(logit - base) are the weights by direct
+/* Replaces s.base, s.fade and the logits of the refined lanes such that weight(logit - base) are the weights by direct
  * evaluation, and weight(fade) the factor of the state so far. The maximum is tile.exact, moved where `gathering`. */
-void TIER(refine)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int lane, int64_t k, int64_t n,
-                  int gathering);
+void TIER(refine)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int gathering);
 
 /* Stores a logit; the running maximum with it. */
 LANE vf put_logit(float *out, vf logit, vf top) {

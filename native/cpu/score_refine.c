@@ -1,6 +1,8 @@
 /* Isotropic logits by direct differences in float64, for rows whose products lose the digits that matter. Only
  * components that may weigh are taken: those whose logit from the product, wrong by `error` at most on either side, is
  * within the cutoff of the largest one so far. */
+#include <math.h>
+
 #include "score.h"
 
 /* |x' - alpha m|^2: 16 chains, folded 8, 4, 2, 1. */
@@ -25,29 +27,64 @@ static double squared_distance(const struct tweedie_pass *pass, const float *x, 
   return lane[0];
 }
 
-void TIER(refine)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int lane, int64_t k, int64_t n,
-                  int gathering) {
+/* Of each lane, the components of a block that may weigh. */
+struct candidates {
+  uint8_t list[TILE][TWEEDIE_BLOCK_ISOTROPIC];
+  int count[TILE];
+};
+
+/* All lanes of a component at once; the logits of refined lanes become ones that weigh nothing. Lane after lane, with a
+ * stride of a tile, this search took as long as the distances it is there to save. */
+static void find(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n,
+                 struct candidates *found) {
+  const vf rest = vf_set(-2.0f * TWEEDIE_CUTOFF);
+  float threshold[TILE], refined[TILE];
+  for (int l = 0; l < TILE; l++) {
+    const int is = *tile->refined >> l & 1;
+    refined[l] = (float)is;
+    threshold[l] = is ? tile->top[l] - __builtin_fmaf(2.0f, tile->error[l], TWEEDIE_CUTOFF) : HUGE_VALF;
+    found->count[l] = 0;
+  }
+  for (int64_t i = 0; i < n; i++) {
+    const int weighs = pass->level->bias[k + i] > -1e29f;
+    for (int v = 0; v < TILE; v += VF_LANES) {
+      float *at = pass->s.weight + i * TILE + v;
+      const vf logit = vf_load(at);
+      uint32_t near = weighs ? vm_bits(vf_ge(logit, vf_load(threshold + v))) : 0;
+      vf_store(at, vf_select(vf_lt(vf_set(0.0f), vf_load(refined + v)), rest, logit));
+      for (; near != 0; near &= near - 1) {
+        const int lane = v + __builtin_ctz(near);
+        found->list[lane][found->count[lane]++] = (uint8_t)i;
+      }
+    }
+  }
+}
+
+static void refine_lane(struct tweedie_pass *pass, const struct tweedie_tile *tile, int lane, int64_t k,
+                        const uint8_t *list, int count, int gathering) {
   const tweedie_level *level = pass->level;
   const int64_t d = pass->prior->dim;
   const float *x = pass->rows->x + (pass->rows->begin + tile->first + lane) * d;
-  const float threshold = tile->top[lane] - __builtin_fmaf(2.0f, tile->error[lane], TWEEDIE_CUTOFF);
-  float *logit = pass->s.weight + lane;
-  double exact[TWEEDIE_BLOCK_ISOTROPIC];
   const double before = tile->exact[lane];
-  double top = before;
-  for (int64_t i = 0; i < n; i++) {
-    exact[i] = -DBL_MAX;
-    if (!(logit[i * TILE] >= threshold && level->bias[k + i] > -1e29f)) continue;
-    double distance = squared_distance(pass, x, pass->prior->means + (k + i) * d);
-    exact[i] = __builtin_fma(-level->half[(k + i) * level->stride], distance,
-                             level->constant[(k + i) * level->constant_stride]);
-    if (gathering && exact[i] > top) top = exact[i];
+  double exact[TWEEDIE_BLOCK_ISOTROPIC], top = before;
+  for (int c = 0; c < count; c++) {
+    const int64_t at = k + list[c];
+    const double distance = squared_distance(pass, x, pass->prior->means + at * d);
+    exact[c] =
+        __builtin_fma(-level->half[at * level->stride], distance, level->constant[at * level->constant_stride]);
+    if (gathering && exact[c] > top) top = exact[c];
   }
-  for (int64_t i = 0; i < n; i++) {
-    float rest = -2.0f * TWEEDIE_CUTOFF; /* weighs nothing */
-    logit[i * TILE] = exact[i] == -DBL_MAX ? rest : (float)(exact[i] - top);
-  }
+  for (int c = 0; c < count; c++) pass->s.weight[list[c] * TILE + lane] = (float)(exact[c] - top);
   pass->s.base[lane] = 0.0f;
   pass->s.fade[lane] = (float)(before - top);
   tile->exact[lane] = top;
+}
+
+void TIER(refine)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int gathering) {
+  struct candidates found;
+  find(pass, tile, k, n, &found);
+  for (uint32_t rest = *tile->refined; rest != 0; rest &= rest - 1) {
+    const int lane = __builtin_ctz(rest);
+    refine_lane(pass, tile, lane, k, found.list[lane], found.count[lane], gathering);
+  }
 }

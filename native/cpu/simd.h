@@ -6,6 +6,7 @@
  *   vf_interleave           lane l of z[w] holds word w of block (VF_LANES / 4) (l % 4) + l / 4, vu_order()[l]; after
  *                           it z holds these 4 VF_LANES words in memory order
  *   vf_transpose            t[i] lane j <-> t[j] lane i, VF_LANES x VF_LANES
+ *   vm_bits                 lane l to bit l
  *   vf_fold                 the sum of 16 virtual lanes, VF_LANES in each of acc: lane l += lane l + 8, then l + 4, 2, 1
  *
  * Addresses need no alignment. On AVX2 and NEON a true lane of vm has all its bits set.
@@ -28,6 +29,7 @@ LANE void vf_store_n(float *p, vf a, int64_t n) {
 LANE vu vu_load(const uint32_t *p) { return *p; }
 LANE vf vf_load_block(const float *p) { return *p; }
 LANE vu vu_order(void) { return 0; }
+LANE uint32_t vm_bits(vm m) { return m != 0; }
 LANE void vf_interleave(vf z[4]) { (void)z; }
 LANE float vf_fold(const vf acc[16]) {
   float lane[16];
@@ -101,6 +103,7 @@ LANE vm vu_top(vu a) { return _mm512_movepi32_mask(a); }
 LANE vm vm_and(vm a, vm b) { return (vm)(a & b); }
 LANE vm vm_or(vm a, vm b) { return (vm)(a | b); }
 LANE int vm_any(vm m) { return m != 0; }
+LANE uint32_t vm_bits(vm m) { return m; }
 
 LANE vw vw_set(uint32_t x) { return (vw){_mm512_set1_epi64(x), _mm512_set1_epi64(x)}; }
 LANE vw vw_split(vu a) { return (vw){a, _mm512_srli_epi64(a, 32)}; }
@@ -198,6 +201,7 @@ LANE vm vu_top(vu a) { return vf_from_bits(_mm256_srai_epi32(a, 31)); }
 LANE vm vm_and(vm a, vm b) { return _mm256_and_ps(a, b); }
 LANE vm vm_or(vm a, vm b) { return _mm256_or_ps(a, b); }
 LANE int vm_any(vm m) { return _mm256_movemask_ps(m) != 0; }
+LANE uint32_t vm_bits(vm m) { return (uint32_t)_mm256_movemask_ps(m); }
 
 LANE vw vw_set(uint32_t x) { return (vw){_mm256_set1_epi64x(x), _mm256_set1_epi64x(x)}; }
 LANE vw vw_split(vu a) { return (vw){a, _mm256_srli_epi64(a, 32)}; }
@@ -286,6 +290,10 @@ LANE vm vu_top(vu a) { return vcltzq_s32(vreinterpretq_s32_u32(a)); }
 LANE vm vm_and(vm a, vm b) { return vandq_u32(a, b); }
 LANE vm vm_or(vm a, vm b) { return vorrq_u32(a, b); }
 LANE int vm_any(vm m) { return vmaxvq_u32(m) != 0; }
+LANE uint32_t vm_bits(vm m) {
+  const uint32_t bit[4] = {1, 2, 4, 8};
+  return vaddvq_u32(vandq_u32(m, vld1q_u32(bit)));
+}
 
 LANE vw vw_set(uint32_t x) { return (vw){vdupq_n_u64(x), vdupq_n_u64(x)}; }
 LANE vw vw_split(vu a) {
