@@ -71,10 +71,13 @@ public final class RowState {
     clear(diagonal, rows * diagonals);
   }
 
-  /** A loop, because a slice to fill would be an object a chunk. */
+  /**
+   * A loop, because a slice to fill would be an object a chunk; not with an aligned layout, whose
+   * check is not always compiled into the loop.
+   */
   private static void clear(MemorySegment column, long count) {
     for (long i = 0; i < count; i++) {
-      column.setAtIndex(ValueLayout.JAVA_FLOAT, i, 0);
+      column.set(ValueLayout.JAVA_FLOAT_UNALIGNED, i * Float.BYTES, 0);
     }
   }
 
