@@ -8,6 +8,7 @@ import dev.tweedie.cli.Benchmarks;
 import dev.tweedie.cli.reproduce.Plot;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +21,11 @@ public final class BenchCommand implements Benchmarks {
   /** Whose products fast mode takes from a library. */
   private static final List<String> FAST_OPS = List.of("gemm", "evaluate");
 
+  /** Fast mode of this tier has a name of its own for data sets of bytes. */
+  private static final String BYTES_BESIDE = "cpu:avx512";
+
+  private static final String BYTES = "cpu:avx512:vnni";
+
   @Override
   public List<String> families() {
     return Families.names();
@@ -31,10 +37,20 @@ public final class BenchCommand implements Benchmarks {
       return DeviceBench.run(request, progress);
     }
     Measurements measurements = new Measurements(request.quick(), progress);
-    return request.goals()
-        ? new Goals(measurements, best(), new CommandTime(request.quick())::measure)
-            .report(machine(measurements, List.of(1, 2)))
-        : ops(request, measurements);
+    return switch (request.table()) {
+      case OPS -> ops(request, measurements);
+      case GOALS ->
+          new Goals(measurements, best(), new CommandTime(request.quick())::measure)
+              .report(machine(measurements, List.of(1, 2)));
+      case SCALE -> scale(request, measurements);
+    };
+  }
+
+  private static Report scale(Request request, Measurements measurements) {
+    String backend = request.backends().isEmpty() ? best() : request.backends().getFirst();
+    List<Integer> threads = request.threads().isEmpty() ? List.of(1) : request.threads();
+    return new Scale(measurements, backend, threads.getFirst())
+        .report(machine(measurements, threads));
   }
 
   private static List<String> available() {
@@ -79,7 +95,7 @@ public final class BenchCommand implements Benchmarks {
               Figures.number(cost.flops() / timing.ns(), 1),
               Figures.number(cost.bytes() / timing.ns(), 1),
               Figures.percent(share)));
-      rows.add(row(what, timing, share));
+      rows.add(row(what, timing, share, roofs.sgemm(what.threads())));
       points
           .computeIfAbsent(what.column(), _ -> new ArrayList<>())
           .add(new double[] {cost.flops() / cost.bytes(), cost.flops() / timing.ns()});
@@ -104,11 +120,18 @@ public final class BenchCommand implements Benchmarks {
       if (fast.contains(what.backend()) && FAST_OPS.contains(what.op())) {
         all.add(what.fast());
       }
+      if (fast.contains(BYTES)
+          && what.backend().equals(BYTES_BESIDE)
+          && what.op().equals("evaluate")
+          && what.work().startsWith("pixels:")) {
+        all.add(what.on(BYTES).fast());
+      }
     }
     return all;
   }
 
-  private static Map<String, Object> row(Case what, Measurements.Timing timing, double share) {
+  private static Map<String, Object> row(
+      Case what, Measurements.Timing timing, double share, double sgemm) {
     Cost cost = what.cost();
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("op", what.op());
@@ -121,6 +144,7 @@ public final class BenchCommand implements Benchmarks {
     row.put("gflops", cost.flops() / timing.ns());
     row.put("gbps", cost.bytes() / timing.ns());
     row.put("roofShare", share);
+    row.put("sgemmShare", cost.flops() / timing.ns() / sgemm);
     row.put("absent", timing.reason());
     return row;
   }
@@ -138,10 +162,13 @@ public final class BenchCommand implements Benchmarks {
       lines.add(
           String.format(
               Locale.ROOT,
-              "%d thread%s: fma %.1f GFLOP/s; triad %.1f GB/s of 200 MB",
+              "%d thread%s: fma %.1f GFLOP/s; oneMKL's sgemm %s; triad %.1f GB/s of 200 MB",
               count,
               count == 1 ? "" : "s",
               roofs.flops(count),
+              Double.isNaN(roofs.sgemm(count))
+                  ? "absent"
+                  : Figures.number(roofs.sgemm(count), 1) + " GFLOP/s",
               roofs.bandwidth(2e8, count)));
     }
     lines.add("a call to C and back: " + Figures.time(roofs.crossing()));
@@ -161,6 +188,9 @@ public final class BenchCommand implements Benchmarks {
         roof[i] = Math.min(roofs.flops(count), intensity[i] * roofs.bandwidth(2e8, count));
       }
       plot.line("roof, threads: " + count, intensity, roof);
+      double[] sgemm = new double[intensity.length];
+      Arrays.fill(sgemm, roofs.sgemm(count)); // NaN is left out
+      plot.add("sgemm, threads: " + count, Plot.Style.DASHED, intensity, sgemm);
     }
     points.forEach(
         (backend, at) ->

@@ -53,7 +53,9 @@ final class Families {
             "full:64x16x8",
             "full:4096x64x128",
             "full:64x256x512");
-    FAMILIES.put("score", new Family(List.of("evaluate"), priors));
+    Stream<String> images = Stream.of("pixels:256x784x9000@1/20", "pixels:256x784x9000@1/1");
+    FAMILIES.put(
+        "score", new Family(List.of("evaluate"), Stream.concat(priors.stream(), images).toList()));
     FAMILIES.put("draw", new Family(List.of("draw"), priors));
     FAMILIES.put(
         "curvature", new Family(List.of("covarianceTimes"), priors.subList(0, priors.size() - 1)));

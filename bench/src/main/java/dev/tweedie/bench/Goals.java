@@ -204,19 +204,21 @@ final class Goals {
 
   /** The ratio of two rates: of flops, where both have them, else of bytes or calls. */
   private void speed(String workload, Case ours, Case other, double required) {
-    Measurements.Timing timing = measurements.time(other);
+    Measurements.Pair pair = measurements.pair(ours, other);
+    Measurements.Timing timing = pair.other();
     String peer = other.backend() + (other.op().equals(ours.op()) ? "" : " " + other.op());
     if (other.backend().equals(ours.backend())) {
       peer = other.threads() != ours.threads() ? other.threads() + " thread" : other.work();
     }
-    double ratio = rate(ours) / rate(other);
-    add(workload, ours, timing.absent() ? peer + ": " + timing.reason() : peer, ratio, required);
+    double ratio = rate(ours, pair.one()) / rate(other, timing);
+    String beside = timing.absent() ? peer + ": " + timing.reason() : peer;
+    add(workload, ours, pair.one(), beside, ratio, required);
   }
 
-  private double rate(Case what) {
+  private static double rate(Case what, Measurements.Timing timing) {
     Cost cost = what.cost();
     boolean memory = what.op().equals("step") || what.op().equals("triad");
-    return (memory ? cost.bytes() : cost.flops()) / measurements.ns(what);
+    return (memory ? cost.bytes() : cost.flops()) / timing.ns();
   }
 
   private void add(String workload, Case what, String peer, double ratio, double required) {

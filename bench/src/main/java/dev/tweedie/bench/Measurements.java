@@ -23,13 +23,15 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 import org.openjdk.jmh.util.Statistics;
 
 /**
- * Times each case once, when it is first asked for, with JMH in a process of its own; roofs three
- * times. One run: every ratio is between numbers that were taken here.
+ * Times cases with JMH, each take in a process of its own. One run: every ratio is between numbers
+ * that were taken here, its two sides in turn, since a machine's clock and its other tenants drift.
  */
 class Measurements {
   private static final String ALLOCATED = "gc.alloc.rate.norm";
 
   private static final int ROOF_TAKES = 3;
+
+  private static final int PAIR_TAKES = 2;
 
   /** From this many flops on, one call is an iteration, and three are enough. */
   private static final double LONG_WORK = 1e11;
@@ -51,6 +53,9 @@ class Measurements {
       return reason != null;
     }
   }
+
+  /** Two cases, timed in turn. */
+  record Pair(Timing one, Timing other) {}
 
   /**
    * @param quick short runs, for a look
@@ -79,6 +84,26 @@ class Measurements {
     return timings.computeIfAbsent(what, one -> measure(one, false));
   }
 
+  /** Timed anew, whatever was found before. */
+  Timing again(Case what) {
+    return measure(what, false);
+  }
+
+  /** One, other, one, other, of which each keeps its best. */
+  Pair pair(Case one, Case other) {
+    Timing ofOne = again(one);
+    Timing ofOther = again(other);
+    for (int take = 1; take < PAIR_TAKES && !quick; take++) {
+      ofOne = better(ofOne, again(one));
+      ofOther = better(ofOther, again(other));
+    }
+    return new Pair(ofOne, ofOther);
+  }
+
+  private static Timing better(Timing one, Timing other) {
+    return other.ns() < one.ns() ? other : one;
+  }
+
   /** With bytes of heap; timed anew, because counting them may cost time. */
   Timing allocations(Case what) {
     return measure(what, true);
@@ -102,8 +127,7 @@ class Measurements {
   private Timing takes(Case what, boolean heap) {
     Timing best = run(what, heap);
     for (int take = 1; take < ROOF_TAKES && what.backend().equals("roof") && !quick; take++) {
-      Timing other = run(what, heap);
-      best = other.ns() < best.ns() ? other : best;
+      best = better(best, run(what, heap));
     }
     return best;
   }
@@ -146,7 +170,7 @@ class Measurements {
             .forks(1)
             .warmupIterations(compiled ? 4 : quick || longWork ? 1 : 2)
             .warmupTime(compiled ? TimeValue.milliseconds(400) : iteration)
-            .measurementIterations(quick || longWork ? 3 : 7)
+            .measurementIterations(quick || longWork ? 3 : 5)
             .measurementTime(iteration)
             .timeout(TimeValue.minutes(4))
             .shouldFailOnError(true)

@@ -23,6 +23,12 @@ final class Roofs {
     return threads * fma.cost().flops() / measurements.ns(fma);
   }
 
+  /** Flops a nanosecond of oneMKL's sgemm on a large product; NaN where it is absent. */
+  double sgemm(int threads) {
+    Case product = Case.of("gemm", "2048x2048x2048", "cpu", threads).fast();
+    return product.cost().flops() / measurements.ns(product);
+  }
+
   /** Bytes a nanosecond, of work on {@code footprint} bytes. */
   double bandwidth(double footprint, int threads) {
     long best = TRIADS[0];

@@ -21,8 +21,8 @@ import java.util.function.IntFunction;
  * A posterior mean of a given size, written {@code kind:ROWSxDIMxCOMPONENTS[@ALPHA/SIGMA|@snrs]}.
  * Ours and the peers' benchmarks take their numbers from here, so that they compute the same.
  *
- * @param kind points, mnist, isotropic, diagonal, lowrank, full, or random: the full covariances of
- *     {@link Builtin#randomMixture}
+ * @param kind points; pixels: of bytes over 255, most of them 0; mnist, isotropic, diagonal,
+ *     lowrank, full, or random: the full covariances of {@link Builtin#randomMixture}
  * @param levels one; or those of 11 SNRs, -20 to 30 dB, at unit power
  */
 public record ScoreWork(String kind, int rows, int dim, int components, List<Level> levels) {
@@ -50,6 +50,10 @@ public record ScoreWork(String kind, int rows, int dim, int components, List<Lev
       levels.add(Level.of(Math.sqrt(snr / (1 + snr)), Math.sqrt(1 / (1 + snr))));
     }
     return levels;
+  }
+
+  private boolean isDataSet() {
+    return kind.equals("points") || kind.equals("pixels");
   }
 
   /** Over all levels; the figures of the card of {@code evaluate}. */
@@ -87,6 +91,13 @@ public record ScoreWork(String kind, int rows, int dim, int components, List<Lev
       float[] points = new float[components * dim];
       for (int i = 0; i < points.length; i++) {
         points[i] = 2 * (random.nextInt() >>> 8) * 0x1p-24f - 1;
+      }
+      return DataSet.of(points, dim);
+    }
+    if (kind.equals("pixels")) {
+      float[] points = new float[components * dim];
+      for (int i = 0; i < points.length; i++) {
+        points[i] = random.nextInt(5) == 0 ? random.nextInt(256) / 255f : 0;
       }
       return DataSet.of(points, dim);
     }
@@ -130,7 +141,7 @@ public record ScoreWork(String kind, int rows, int dim, int components, List<Lev
       float[] images = Mnist.rows(dim);
       int from = components * dim;
       clean = engine.samples(Arrays.copyOfRange(images, from, from + rows * dim), rows);
-    } else if (kind.equals("points")) { // they are uniform, so the first ones are as good as drawn
+    } else if (isDataSet()) { // of points all alike, so the first ones are as good as drawn
       double[] point = new double[dim];
       float[] points = new float[rows * dim];
       for (int i = 0; i < rows; i++) {

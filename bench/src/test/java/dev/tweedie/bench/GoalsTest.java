@@ -9,6 +9,7 @@ import dev.tweedie.bench.CommandTime.Found;
 import dev.tweedie.cli.Benchmarks;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -123,6 +124,27 @@ class GoalsTest {
     for (Map<String, Object> row : report(GoalsTest::good, 1).rows()) {
       assertEquals(fields, row.keySet());
     }
+  }
+
+  /** So that what drifts, drifts for both. */
+  @Test
+  void theTwoSidesOfARatioAreTimedInTurnAndKeepTheirBest() {
+    Case ours = Case.of("gemm", "64x64x64", OURS, 1);
+    Case peer = ours.by("oneMKL");
+    double[] takes = {5, 8, 4, 9};
+    List<Case> order = new ArrayList<>();
+    Measurements given =
+        new Measurements(false, new PrintWriter(Writer.nullWriter())) {
+          @Override
+          Timing run(Case what, boolean heap) {
+            order.add(what);
+            return new Timing(takes[order.size() - 1], 0, null);
+          }
+        };
+    Measurements.Pair pair = given.pair(ours, peer);
+    assertEquals(List.of(ours, peer, ours, peer), order);
+    assertEquals(4, pair.one().ns());
+    assertEquals(8, pair.other().ns());
   }
 
   /** Three takes, of which one is quick: the roof is the highest that was seen. */

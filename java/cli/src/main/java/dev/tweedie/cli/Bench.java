@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  tweedie bench score --quick --plot roofs.png",
-      "  tweedie bench --goals --json goals.json"
+      "  tweedie bench --goals --json goals.json",
+      "  tweedie bench --scale --plot scale.png"
     })
 final class Bench implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -54,6 +55,13 @@ final class Bench implements Callable<Integer> {
           "Only the goals of this project, beside the peers; status 1 where one is not met.")
   private boolean goals;
 
+  @Option(
+      names = "--scale",
+      description =
+          "Only how the time of evaluate grows with B, N, K and d; status 1 where a slope is not 1"
+              + " within 5 %%.")
+  private boolean scale;
+
   @Option(names = "--no-peers", description = "With --goals: do not fetch the peers.")
   private boolean noPeers; // the launcher's
 
@@ -68,7 +76,7 @@ final class Bench implements Callable<Integer> {
   @Option(
       names = "--plot",
       paramLabel = "FILE.png",
-      description = "Also draw flops against intensity, under the roofs.")
+      description = "Also draw flops against intensity, under the roofs; or time against size.")
   private Path plot;
 
   /** Without --backend and --threads: java:vector, cpu:avx2 and cpu:avx512, on 1 and 2 threads. */
@@ -118,6 +126,9 @@ final class Bench implements Callable<Integer> {
       throw new InvalidInputException(
           "--goals: found with a family, --backend or --threads, allowed: without");
     }
+    if (scale && (goals || family != null)) {
+      throw new InvalidInputException("--scale: found with --goals or a family, allowed: without");
+    }
     if (goals && plot != null) {
       throw new InvalidInputException("--plot: found with --goals, allowed: without");
     }
@@ -126,7 +137,12 @@ final class Bench implements Callable<Integer> {
         OutputFile.check(file);
       }
     }
-    return new Benchmarks.Request(goals, family, backends, threads, options.givenNumerics(), quick);
+    return new Benchmarks.Request(
+        table(), family, backends, threads, options.givenNumerics(), quick);
+  }
+
+  private Benchmarks.Table table() {
+    return goals ? Benchmarks.Table.GOALS : scale ? Benchmarks.Table.SCALE : Benchmarks.Table.OPS;
   }
 
   private static void print(Benchmarks.Report report, PrintWriter out) {

@@ -17,10 +17,20 @@ public interface Benchmarks {
   /** Runs what is asked for; {@code progress} gets a line for each thing that was timed. */
   Report run(Request request, PrintWriter progress);
 
+  /** What a run is for. */
+  enum Table {
+    /** The ops, at many sizes. */
+    OPS,
+    /** The goals; no filter applies to them. */
+    GOALS,
+    /** How time grows with each size. */
+    SCALE
+  }
+
   /**
    * What to time.
    *
-   * @param goals the table of goals; the other filters do not apply to it
+   * @param table what is wanted
    * @param family ops of one family, or null for all
    * @param backends names, or empty for the usual ones of this machine
    * @param threads numbers of threads, or empty for 1 and 2
@@ -28,7 +38,7 @@ public interface Benchmarks {
    * @param quick short runs and few sizes
    */
   record Request(
-      boolean goals,
+      Table table,
       String family,
       List<String> backends,
       List<Integer> threads,
@@ -43,7 +53,7 @@ public interface Benchmarks {
    * @param table for a person
    * @param rows the same for a program, an object a row
    * @param plot against the roofs, or null
-   * @param met false where a goal was not reached
+   * @param met false where a goal was not reached, or a slope is not 1
    */
   record Report(
       List<String> machine,
