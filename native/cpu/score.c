@@ -152,7 +152,7 @@ static void gather_block(struct tweedie_pass *pass, const struct tweedie_tile *t
     vf_store(tile->sum + v, vf_fma(vf_load(tile->sum + v), fade, vf_load(pass->s.mass + v)));
     fading = vm_or(fading, vf_lt(fade, vf_set(1.0f)));
   }
-  if (pass->rows->chosen) choose(pass, tile, k);
+  if (pass->rows->chosen && any) choose(pass, tile, k);
   if (!pass->rows->acc) return;
   if (any) {
     pass->kernels->accumulate(pass, tile, k, pick(pass, tile, n), vm_any(fading));

@@ -8,7 +8,7 @@ static void logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
   float *out = pass->s.weight;
   TIER(product_rows)(&(struct tweedie_product){
       .a = pass->prior->means + k * d, .stride = d, .m = n, .k = d, .b = tile->x, .c = out, .ldc = TILE,
-      .half = tile->half});
+      .below = 1, .half = tile->half});
   vf top[2] = {vf_load(tile->top), vf_load(tile->top + VF_LANES)};
   if (level->stride == 0) {
     const vf scale = vf_set(level->scale[0]);
