@@ -1,7 +1,6 @@
 package dev.tweedie.backend.java;
 
 import dev.tweedie.backend.NoiseAddress;
-import java.lang.foreign.MemorySegment;
 
 /** The uniform numbers by which a later block or shard replaces the component chosen before. */
 final class Choice {
@@ -17,10 +16,9 @@ final class Choice {
 
   /** One for each of {@code count} rows of the batch from {@code row} on. */
   void ofBlock(NoiseAddress noise, int block, long row, int count, float[] out) {
-    int stream = noise.stream() ^ OF_BLOCK;
     int first = (int) (noise.row() + row);
-    NoiseAddress at = new NoiseAddress(noise.seed(), stream, noise.step(), first, block);
-    kernels.uniform(at, 1, MemorySegment.ofArray(out), 0, count);
+    kernels.firstUniforms(
+        noise.seed(), noise.stream() ^ OF_BLOCK, noise.step(), first, block, count, out);
   }
 
   float ofShard(NoiseAddress noise, int shard, long row) {

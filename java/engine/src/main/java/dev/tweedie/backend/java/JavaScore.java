@@ -138,23 +138,33 @@ final class JavaScore implements ScoreKernels {
   /** Adds the block to the tile's sums. Weights of zero would change no bit of what is written. */
   private void add(int t) {
     boolean moved = false;
-    boolean weighted = false;
     for (int l = 0; l < LANES; l++) {
       moved |= factor[l] != 1;
-      weighted |= blockSum[l] > 0;
     }
     if (moved) {
       tile.rescale(batch.acc, batch.accOf(t), width, factor);
     }
-    if (weighted) {
+    if (weighs()) {
       components.accumulate(batch, t, weights);
     }
+  }
+
+  /** Whether the block weighs anything for any lane. */
+  private boolean weighs() {
+    boolean weighs = false;
+    for (int l = 0; l < LANES; l++) {
+      weighs |= blockSum[l] > 0;
+    }
+    return weighs;
   }
 
   /** The block replaces what was chosen before with its share of the mass so far. */
   private void choose(int t, int block, RowState rows) {
     int n = batch.inTile(t);
     int at = t * LANES;
+    if (!weighs()) {
+      return;
+    }
     choice.ofBlock(rows.noise(), block, rows.begin() + at, n, uniform);
     boolean any = false;
     for (int l = 0; l < n; l++) {

@@ -13,6 +13,12 @@ interface NoiseKernels {
 
   void normal(NoiseAddress at, int dim, MemorySegment out, long begin, long count);
 
+  /**
+   * Element 0 of rows {@code [row, row + count)}, at most {@link Tile#LANES}, at an address whose
+   * parts are given: one object a tile of rows and a block of components would be many.
+   */
+  void firstUniforms(long seed, int stream, int step, int row, int block, int count, float[] out);
+
   /** Elements {@code [begin, begin + count)}; out may be x. */
   void apply(Backend.Function f, MemorySegment x, MemorySegment out, long begin, long count);
 }

@@ -35,6 +35,16 @@ final class ScalarNoise implements NoiseKernels {
     }
   }
 
+  @Override
+  public void firstUniforms(
+      long seed, int stream, int step, int row, int block, int count, float[] out) {
+    int[] words = new int[4];
+    for (int i = 0; i < count; i++) {
+      Philox.words(block, row + i, stream, step, seed, Philox.ROUNDS, words);
+      out[i] = Formula.uniform(words[0]);
+    }
+  }
+
   private static void words(NoiseAddress at, long row, int j, int[] words) {
     int block = at.block() + j / 4;
     Philox.words(

@@ -17,52 +17,13 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * {@link Formula} over the lanes of a vector, with the same bits: only lanewise operations that are
  * exact by definition. A vector that crosses a call that is not inlined is boxed, and the compiler
- * inlines only so much into one loop; hence small methods, and constants that are vectors already
- * (a broadcast costs as much of that budget as an operation does).
+ * inlines only so much into one loop; hence small methods. Constants are broadcast where they are
+ * used, which the compiler moves out of the loop. As static vectors they would be loaded anew for
+ * every vector, because a store to an array might change them: weights took twice as long.
  */
 final class VectorFormula {
   static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
   static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
-
-  private static final FloatVector ROUND = set(Formula.ROUND);
-  private static final FloatVector LOG2E = set(Formula.LOG2E);
-  private static final FloatVector MINUS_LN2 = set(-Formula.LN2);
-  private static final FloatVector LN2 = set(Formula.LN2);
-  private static final FloatVector MINUS_LN2_REST = set(-Formula.LN2_REST);
-  private static final FloatVector EXP6 = set(Formula.EXP6);
-  private static final FloatVector EXP5 = set(Formula.EXP5);
-  private static final FloatVector EXP4 = set(Formula.EXP4);
-  private static final FloatVector EXP3 = set(Formula.EXP3);
-  private static final FloatVector EXP2 = set(Formula.EXP2);
-  private static final FloatVector LOG10 = set(Formula.LOG10);
-  private static final FloatVector LOG9 = set(Formula.LOG9);
-  private static final FloatVector LOG8 = set(Formula.LOG8);
-  private static final FloatVector LOG7 = set(Formula.LOG7);
-  private static final FloatVector LOG6 = set(Formula.LOG6);
-  private static final FloatVector LOG5 = set(Formula.LOG5);
-  private static final FloatVector LOG4 = set(Formula.LOG4);
-  private static final FloatVector LOG3 = set(Formula.LOG3);
-  private static final FloatVector LOG2 = set(Formula.LOG2);
-  private static final FloatVector PI = set(Formula.PI);
-  private static final FloatVector PI_REST = set(Formula.PI_REST);
-  private static final FloatVector SIN7 = set(Formula.SIN7);
-  private static final FloatVector SIN5 = set(Formula.SIN5);
-  private static final FloatVector SIN3 = set(Formula.SIN3);
-  private static final FloatVector COS8 = set(Formula.COS8);
-  private static final FloatVector COS6 = set(Formula.COS6);
-  private static final FloatVector COS4 = set(Formula.COS4);
-  private static final FloatVector COS2 = set(Formula.COS2);
-  private static final FloatVector ZERO = set(0.0f);
-  private static final FloatVector HALF = set(0.5f);
-  private static final FloatVector ONE = set(1.0f);
-  private static final FloatVector TWO = set(2.0f);
-  private static final FloatVector MINUS_HALF = set(-0.5f);
-  private static final FloatVector MINUS_TWO = set(-2.0f);
-  private static final FloatVector TWO_23 = set(0x1p23f);
-  private static final FloatVector TWO_16 = set(0x1p16f);
-  private static final FloatVector TWO_M23 = set(0x1p-23f);
-  private static final FloatVector TWO_M32 = set(0x1p-32f);
-  private static final FloatVector TWO_M33 = set(0x1p-33f);
 
   private VectorFormula() {}
 
@@ -80,22 +41,22 @@ final class VectorFormula {
   }
 
   private static FloatVector expMantissa(FloatVector x, FloatVector round) {
-    FloatVector n = round.sub(ROUND);
-    FloatVector r = n.fma(MINUS_LN2, x);
-    r = n.fma(MINUS_LN2_REST, r);
-    FloatVector p = EXP6.fma(r, EXP5);
-    p = p.fma(r, EXP4);
-    p = p.fma(r, EXP3);
-    p = p.fma(r, EXP2);
-    p = p.fma(r, ONE);
-    return p.fma(r, ONE);
+    FloatVector n = round.sub(set(Formula.ROUND));
+    FloatVector r = n.fma(set(-Formula.LN2), x);
+    r = n.fma(set(-Formula.LN2_REST), r);
+    FloatVector p = set(Formula.EXP6).fma(r, set(Formula.EXP5));
+    p = p.fma(r, set(Formula.EXP4));
+    p = p.fma(r, set(Formula.EXP3));
+    p = p.fma(r, set(Formula.EXP2));
+    p = p.fma(r, set(1.0f));
+    return p.fma(r, set(1.0f));
   }
 
   /** {@link Formula#exp}. */
   static FloatVector exp(FloatVector x) {
     x = x.blend(Formula.EXP_LEAST, x.compare(LT, Formula.EXP_LEAST));
     x = x.blend(Formula.EXP_MOST, x.compare(GT, Formula.EXP_MOST));
-    FloatVector round = x.fma(LOG2E, ROUND);
+    FloatVector round = x.fma(set(Formula.LOG2E), set(Formula.ROUND));
     FloatVector p = expMantissa(x, round);
     IntVector n = round.reinterpretAsInts().sub(Formula.ROUND_BITS);
     IntVector half = n.lanewise(ASHR, 1);
@@ -104,35 +65,64 @@ final class VectorFormula {
     return p.mul(low).mul(high);
   }
 
-  /** {@link Formula#weight}. */
-  static FloatVector weight(FloatVector x) {
-    FloatVector round = x.fma(LOG2E, ROUND);
-    IntVector p = expMantissa(x, round).reinterpretAsInts();
-    FloatVector e = p.add(round.reinterpretAsInts().lanewise(LSHL, 23)).reinterpretAsFloats();
-    return ZERO.blend(e, x.compare(GE, Formula.WEIGHT_FLOOR));
+  /**
+   * {@link Formula#weight} of n logits less the top, {@link Tile#LANES} numbers each from {@code
+   * lane} on, and their sum. The mantissa of {@link #exp} is written out again: this loop becomes a
+   * part of large methods, where the compiler inlines only what belongs to the Vector API.
+   */
+  static void weights(
+      float[] logits, int n, float[] top, int tt, float[] weights, float[] sum, int lane) {
+    FloatVector round = FloatVector.broadcast(FLOATS, Formula.ROUND);
+    FloatVector log2e = FloatVector.broadcast(FLOATS, Formula.LOG2E);
+    FloatVector ln2 = FloatVector.broadcast(FLOATS, -Formula.LN2);
+    FloatVector rest = FloatVector.broadcast(FLOATS, -Formula.LN2_REST);
+    FloatVector e6 = FloatVector.broadcast(FLOATS, Formula.EXP6);
+    FloatVector e5 = FloatVector.broadcast(FLOATS, Formula.EXP5);
+    FloatVector e4 = FloatVector.broadcast(FLOATS, Formula.EXP4);
+    FloatVector e3 = FloatVector.broadcast(FLOATS, Formula.EXP3);
+    FloatVector e2 = FloatVector.broadcast(FLOATS, Formula.EXP2);
+    FloatVector one = FloatVector.broadcast(FLOATS, 1);
+    FloatVector floor = FloatVector.broadcast(FLOATS, Formula.WEIGHT_FLOOR);
+    FloatVector zero = FloatVector.zero(FLOATS);
+    FloatVector t = FloatVector.fromArray(FLOATS, top, tt + lane);
+    FloatVector total = zero;
+    for (int i = 0; i < n; i++) {
+      int at = i * Tile.LANES + lane;
+      FloatVector x = FloatVector.fromArray(FLOATS, logits, at).sub(t);
+      FloatVector turns = x.fma(log2e, round);
+      FloatVector whole = turns.sub(round);
+      FloatVector r = whole.fma(rest, whole.fma(ln2, x));
+      FloatVector p = e6.fma(r, e5).fma(r, e4).fma(r, e3).fma(r, e2).fma(r, one).fma(r, one);
+      IntVector power = turns.reinterpretAsInts().lanewise(LSHL, 23);
+      FloatVector e = p.reinterpretAsInts().add(power).reinterpretAsFloats();
+      FloatVector w = zero.blend(e, x.compare(GE, floor));
+      w.intoArray(weights, at);
+      total = total.add(w);
+    }
+    total.intoArray(sum, lane);
   }
 
   private static FloatVector logPositive(FloatVector x, FloatVector exponent) {
     IntVector bits = x.reinterpretAsInts();
     IntVector k = bits.sub(Formula.LOG_LEAST).and(Formula.EXPONENT);
-    FloatVector e = toFloat(k).fma(TWO_M23, exponent);
-    FloatVector f = bits.sub(k).reinterpretAsFloats().sub(ONE);
-    FloatVector q = LOG10.fma(f, LOG9);
-    q = q.fma(f, LOG8);
-    q = q.fma(f, LOG7);
-    q = q.fma(f, LOG6);
-    q = q.fma(f, LOG5);
-    q = q.fma(f, LOG4);
-    q = q.fma(f, LOG3);
-    q = q.fma(f, LOG2);
-    return e.fma(LN2, q.fma(f.mul(f), f));
+    FloatVector e = toFloat(k).fma(set(0x1p-23f), exponent);
+    FloatVector f = bits.sub(k).reinterpretAsFloats().sub(set(1.0f));
+    FloatVector q = set(Formula.LOG10).fma(f, set(Formula.LOG9));
+    q = q.fma(f, set(Formula.LOG8));
+    q = q.fma(f, set(Formula.LOG7));
+    q = q.fma(f, set(Formula.LOG6));
+    q = q.fma(f, set(Formula.LOG5));
+    q = q.fma(f, set(Formula.LOG4));
+    q = q.fma(f, set(Formula.LOG3));
+    q = q.fma(f, set(Formula.LOG2));
+    return e.fma(set(Formula.LN2), q.fma(f.mul(f), f));
   }
 
   /** {@link Formula#log}. */
   static FloatVector log(FloatVector x) {
     VectorMask<Float> subnormal = x.compare(LT, Float.MIN_NORMAL);
-    FloatVector scaled = x.blend(x.mul(TWO_23), subnormal);
-    FloatVector r = logPositive(scaled, ZERO.blend(-23.0f, subnormal));
+    FloatVector scaled = x.blend(x.mul(set(0x1p23f)), subnormal);
+    FloatVector r = logPositive(scaled, set(0.0f).blend(-23.0f, subnormal));
     r = set(Float.NEGATIVE_INFINITY).blend(r, x.compare(GT, 0.0f));
     r = r.blend(Float.NaN, x.compare(LT, 0.0f));
     return x.blend(r, x.compare(LT, Float.POSITIVE_INFINITY));
@@ -140,18 +130,18 @@ final class VectorFormula {
 
   /** sin(pi r), |r| &lt;= 1/4, s = r^2. */
   static FloatVector sinReduced(FloatVector r, FloatVector s) {
-    FloatVector p = SIN7.fma(s, SIN5);
-    p = p.fma(s, SIN3);
-    p = p.fma(s, PI_REST);
-    return r.fma(PI, p.mul(r));
+    FloatVector p = set(Formula.SIN7).fma(s, set(Formula.SIN5));
+    p = p.fma(s, set(Formula.SIN3));
+    p = p.fma(s, set(Formula.PI_REST));
+    return r.fma(set(Formula.PI), p.mul(r));
   }
 
   /** cos(pi r), |r| &lt;= 1/4, s = r^2. */
   static FloatVector cosReduced(FloatVector s) {
-    FloatVector q = COS8.fma(s, COS6);
-    q = q.fma(s, COS4);
-    q = q.fma(s, COS2);
-    return q.fma(s, ONE);
+    FloatVector q = set(Formula.COS8).fma(s, set(Formula.COS6));
+    q = q.fma(s, set(Formula.COS4));
+    q = q.fma(s, set(Formula.COS2));
+    return q.fma(s, set(1.0f));
   }
 
   /** The sine, from sine and cosine within the quadrant that the two top bits number. */
@@ -172,29 +162,29 @@ final class VectorFormula {
   private static FloatVector halfTurns(FloatVector x) {
     FloatVector a = x.abs();
     a = x.sub(x).blend(a, a.compare(LT, 0x1p24f));
-    FloatVector turns = a.fma(HALF, TWO_23).sub(TWO_23);
-    return turns.fma(MINUS_TWO, a);
+    FloatVector turns = a.fma(set(0.5f), set(0x1p23f)).sub(set(0x1p23f));
+    return turns.fma(set(-2.0f), a);
   }
 
   /** {@link Formula#sinpi}. */
   static FloatVector sinpi(FloatVector x) {
     FloatVector a = halfTurns(x);
-    FloatVector round = a.fma(TWO, ROUND);
-    FloatVector r = round.sub(ROUND).fma(MINUS_HALF, a);
+    FloatVector round = a.fma(set(2.0f), set(Formula.ROUND));
+    FloatVector r = round.sub(set(Formula.ROUND)).fma(set(-0.5f), a);
     FloatVector s = r.mul(r);
     IntVector quadrant = round.reinterpretAsInts().lanewise(LSHL, 30);
     FloatVector sine = turnedSine(quadrant, sinReduced(r, s), cosReduced(s));
-    return flip(sine.add(ZERO), x.reinterpretAsInts());
+    return flip(sine.add(set(0.0f)), x.reinterpretAsInts());
   }
 
   /** {@link Formula#cospi}. */
   static FloatVector cospi(FloatVector x) {
     FloatVector a = halfTurns(x);
-    FloatVector round = a.fma(TWO, ROUND);
-    FloatVector r = round.sub(ROUND).fma(MINUS_HALF, a);
+    FloatVector round = a.fma(set(2.0f), set(Formula.ROUND));
+    FloatVector r = round.sub(set(Formula.ROUND)).fma(set(-0.5f), a);
     FloatVector s = r.mul(r);
     IntVector quadrant = round.reinterpretAsInts().lanewise(LSHL, 30);
-    return turnedCosine(quadrant, sinReduced(r, s), cosReduced(s)).add(ZERO);
+    return turnedCosine(quadrant, sinReduced(r, s), cosReduced(s)).add(set(0.0f));
   }
 
   /** {@link Formula#uniform}. */
@@ -202,17 +192,17 @@ final class VectorFormula {
     // both halves are exact, their sum is rounded once: there is no unsigned conversion
     FloatVector high = toFloat(w.lanewise(LSHR, 16));
     FloatVector low = toFloat(w.and(0xffff));
-    return high.fma(TWO_16, low).fma(TWO_M32, TWO_M33);
+    return high.fma(set(0x1p16f), low).fma(set(0x1p-32f), set(0x1p-33f));
   }
 
   /** {@link Formula#radius}. */
   static FloatVector radius(IntVector u) {
-    return logPositive(uniform(u), ZERO).mul(MINUS_TWO).sqrt();
+    return logPositive(uniform(u), set(0.0f)).mul(set(-2.0f)).sqrt();
   }
 
   /** Half turns within the quadrant of the angle {@code 2 pi v / 2^32}. */
   static FloatVector angle(IntVector v) {
-    return toFloat(v.lanewise(LSHL, 2)).mul(TWO_M33);
+    return toFloat(v.lanewise(LSHL, 2)).mul(set(0x1p-33f));
   }
 
   /** Its quadrant, in the two top bits. */

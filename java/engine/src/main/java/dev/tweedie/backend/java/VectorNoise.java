@@ -4,6 +4,7 @@ import static dev.tweedie.backend.java.VectorFormula.FLOATS;
 import static dev.tweedie.backend.java.VectorFormula.INTS;
 import static dev.tweedie.backend.java.VectorPhilox.LANES;
 import static dev.tweedie.backend.java.VectorPhilox.LONGS;
+import static dev.tweedie.backend.java.VectorPhilox.TOGETHER;
 import static dev.tweedie.backend.java.VectorPhilox.UPPER;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
@@ -11,7 +12,6 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.NoiseAddress;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -45,10 +45,14 @@ final class VectorNoise implements NoiseKernels {
 
   private static final long[] SAME = new long[BATCH];
 
+  /** One row after the other, in the order of lanes. */
+  private static final long[] DOWN = new long[BATCH];
+
   static {
     for (int block = 0; block < BATCH; block++) {
       SLOT[block] = slot(block);
       ALONG[SLOT[block]] = (long) block << 32;
+      DOWN[block] = (long) block << 32;
     }
   }
 
@@ -66,7 +70,6 @@ final class VectorNoise implements NoiseKernels {
 
     final float[] odd = new float[2 * BATCH];
     final float[] z = new float[ELEMENTS];
-    final MemorySegment sum = Arena.ofAuto().allocate(JAVA_FLOAT, ELEMENTS);
   }
 
   @FunctionalInterface
@@ -75,9 +78,7 @@ final class VectorNoise implements NoiseKernels {
   }
 
   private static final Stage[] UNIFORM = {
-    (batch, blocks) -> VectorPhilox.words(batch.counters, blocks),
-    VectorNoise::uniform,
-    VectorNoise::interleave
+    (batch, blocks) -> VectorPhilox.words(batch.counters, blocks), VectorNoise::uniform
   };
   private static final Stage[] NORMAL = {
     (batch, blocks) -> VectorPhilox.words(batch.counters, blocks),
@@ -90,9 +91,15 @@ final class VectorNoise implements NoiseKernels {
    * What becomes of the noise.
    *
    * @param step null where the noise itself is wanted
+   * @param scratch of that step
    */
   private record Plan(
-      NoiseAddress noise, Stage[] stages, int dim, MemorySegment out, StepKernels.Terms step) {}
+      NoiseAddress noise,
+      Stage[] stages,
+      int dim,
+      MemorySegment out,
+      StepKernels.Terms step,
+      VectorStep.Scratch scratch) {}
 
   /** The lane for a block of a batch, such that {@link #interleave} leaves the blocks in order. */
   private static int slot(int block) {
@@ -102,16 +109,34 @@ final class VectorNoise implements NoiseKernels {
 
   @Override
   public void uniform(NoiseAddress at, int dim, MemorySegment out, long begin, long count) {
-    each(new Plan(at, UNIFORM, dim, out, null), begin, count);
+    each(new Plan(at, UNIFORM, dim, out, null, null), begin, count);
   }
 
   @Override
   public void normal(NoiseAddress at, int dim, MemorySegment out, long begin, long count) {
-    each(new Plan(at, NORMAL, dim, out, null), begin, count);
+    each(new Plan(at, NORMAL, dim, out, null, null), begin, count);
+  }
+
+  @Override
+  public void firstUniforms(
+      long seed, int stream, int step, int row, int block, int count, float[] out) {
+    VectorPhilox.Counters counters = BATCHES.get().counters;
+    counters.share(seed, stream, step);
+    counters.firstBlock = block;
+    counters.firstRow = row;
+    counters.block = SAME;
+    counters.row = DOWN;
+    VectorPhilox.words(counters, upToVectors(count));
+    for (int i = 0; i < count; i++) {
+      out[i] = Formula.uniform(counters.u[2 * i]);
+    }
   }
 
   static void step(StepKernels.Terms terms, long begin, long count) {
-    each(new Plan(terms.noise(), NORMAL, terms.dim(), terms.out(), terms), begin, count);
+    each(
+        new Plan(terms.noise(), NORMAL, terms.dim(), terms.out(), terms, VectorStep.scratch()),
+        begin,
+        count);
   }
 
   /**
@@ -123,8 +148,8 @@ final class VectorNoise implements NoiseKernels {
     VectorPhilox.Counters counters = batch.counters;
     NoiseAddress at = plan.noise();
     int dim = plan.dim();
-    int whole = dim / (4 * LANES) * LANES;
-    counters.at = at;
+    int whole = dim / (4 * TOGETHER) * TOGETHER;
+    counters.share(at.seed(), at.stream(), at.step());
     counters.block = ALONG;
     counters.row = SAME;
     for (long row = begin; row < begin + count; row++) {
@@ -139,6 +164,10 @@ final class VectorNoise implements NoiseKernels {
     if (4 * whole < dim) {
       ends(plan, batch, begin, begin + count, whole);
     }
+  }
+
+  private static int upToVectors(int counters) {
+    return (counters + TOGETHER - 1) / TOGETHER * TOGETHER;
   }
 
   private static void ends(Plan plan, Batch batch, long begin, long end, int whole) {
@@ -162,7 +191,7 @@ final class VectorNoise implements NoiseKernels {
           row++;
         }
       }
-      int count = (used + LANES - 1) / LANES * LANES; // lanes beyond hold what they held before
+      int count = upToVectors(used); // lanes beyond hold what they held before
       run(plan.stages(), batch, count);
       scatter(plan, batch.z, used, firstRow, firstBlock, whole);
     }
@@ -202,13 +231,8 @@ final class VectorNoise implements NoiseKernels {
     if (plan.step() == null) {
       MemorySegment.copy(z, from, plan.out(), JAVA_FLOAT, at * Float.BYTES, count);
     } else {
-      VectorStep.block(plan.step(), row, at, z, from, count);
+      VectorStep.block(plan.scratch(), plan.step(), row, at, z, from, count);
     }
-  }
-
-  /** Scratch of this thread for a step. */
-  static MemorySegment sum() {
-    return BATCHES.get().sum;
   }
 
   private static void run(Stage[] stages, Batch batch, int blocks) {
@@ -219,10 +243,9 @@ final class VectorNoise implements NoiseKernels {
 
   private static void uniform(Batch batch, int blocks) {
     for (int i = 0; i < 2 * blocks; i += 2 * LANES) {
-      IntVector u = IntVector.fromArray(INTS, batch.counters.u, i);
-      IntVector v = IntVector.fromArray(INTS, batch.counters.v, i);
-      VectorFormula.uniform(u).intoArray(batch.even, i);
-      VectorFormula.uniform(v).intoArray(batch.odd, i);
+      FloatVector u = VectorFormula.uniform(IntVector.fromArray(INTS, batch.counters.u, i));
+      FloatVector v = VectorFormula.uniform(IntVector.fromArray(INTS, batch.counters.v, i));
+      interleave(longs(u), longs(v), batch.z, 2 * i);
     }
   }
 
@@ -251,13 +274,16 @@ final class VectorNoise implements NoiseKernels {
     for (int i = 0; i < 2 * blocks; i += 2 * LANES) {
       LongVector p = longs(FloatVector.fromArray(FLOATS, batch.even, i));
       LongVector q = longs(FloatVector.fromArray(FLOATS, batch.odd, i));
-      LongVector first = p.and(~UPPER).or(q.lanewise(LSHL, 32)); // elements 0 and 1 of a block
-      LongVector last = p.lanewise(LSHR, 32).or(q.and(UPPER)); // elements 2 and 3
-      FloatVector low = floats(first.blend(last.rearrange(SWAP), ODD_LANES));
-      FloatVector high = floats(first.rearrange(SWAP).blend(last, ODD_LANES));
-      low.intoArray(batch.z, 2 * i);
-      high.intoArray(batch.z, 2 * i + 2 * LANES);
+      interleave(p, q, batch.z, 2 * i);
     }
+  }
+
+  /** Elements 0 and 2, and 1 and 3, of some blocks, in order. */
+  private static void interleave(LongVector p, LongVector q, float[] out, int at) {
+    LongVector first = p.and(~UPPER).or(q.lanewise(LSHL, 32)); // elements 0 and 1 of a block
+    LongVector last = p.lanewise(LSHR, 32).or(q.and(UPPER)); // elements 2 and 3
+    floats(first.blend(last.rearrange(SWAP), ODD_LANES)).intoArray(out, at);
+    floats(first.rearrange(SWAP).blend(last, ODD_LANES)).intoArray(out, at + 2 * LANES);
   }
 
   private static LongVector longs(FloatVector x) {
@@ -268,10 +294,10 @@ final class VectorNoise implements NoiseKernels {
     return x.reinterpretAsInts().reinterpretAsFloats();
   }
 
+  /** Over copies, as {@link VectorStep#block} explains. */
   @Override
   public void apply(
       Backend.Function f, MemorySegment x, MemorySegment out, long begin, long count) {
-    long whole = begin + FLOATS.loopBound(count);
     Loop loop =
         switch (f) {
           case EXP -> EXP;
@@ -279,39 +305,43 @@ final class VectorNoise implements NoiseKernels {
           case SIN_PI -> SIN_PI;
           case COS_PI -> COS_PI;
         };
-    loop.run(x, out, begin, whole);
-    for (long j = whole; j < begin + count; j++) {
-      out.setAtIndex(JAVA_FLOAT, j, ScalarNoise.apply(f, x.getAtIndex(JAVA_FLOAT, j)));
+    float[] part = BATCHES.get().z;
+    for (long done = 0; done < count; done += ELEMENTS) {
+      int n = (int) Math.min(ELEMENTS, count - done);
+      Floats.read(x, begin + done, part, 0, n);
+      loop.run(part, (n + FLOATS.length() - 1) / FLOATS.length() * FLOATS.length());
+      Floats.write(part, 0, out, begin + done, n);
     }
   }
 
+  /** Replaces the first {@code end} numbers, a multiple of a vector, by their images. */
   @FunctionalInterface
   private interface Loop {
-    void run(MemorySegment x, MemorySegment out, long begin, long end);
+    void run(float[] x, int end);
   }
 
   private static final Loop EXP =
-      (x, out, begin, end) -> {
-        for (long j = begin; j < end; j += FLOATS.length()) {
-          store(VectorFormula.exp(load(x, j)), out, j);
+      (x, end) -> {
+        for (int j = 0; j < end; j += FLOATS.length()) {
+          VectorFormula.exp(FloatVector.fromArray(FLOATS, x, j)).intoArray(x, j);
         }
       };
   private static final Loop LOG =
-      (x, out, begin, end) -> {
-        for (long j = begin; j < end; j += FLOATS.length()) {
-          store(VectorFormula.log(load(x, j)), out, j);
+      (x, end) -> {
+        for (int j = 0; j < end; j += FLOATS.length()) {
+          VectorFormula.log(FloatVector.fromArray(FLOATS, x, j)).intoArray(x, j);
         }
       };
   private static final Loop SIN_PI =
-      (x, out, begin, end) -> {
-        for (long j = begin; j < end; j += FLOATS.length()) {
-          store(VectorFormula.sinpi(load(x, j)), out, j);
+      (x, end) -> {
+        for (int j = 0; j < end; j += FLOATS.length()) {
+          VectorFormula.sinpi(FloatVector.fromArray(FLOATS, x, j)).intoArray(x, j);
         }
       };
   private static final Loop COS_PI =
-      (x, out, begin, end) -> {
-        for (long j = begin; j < end; j += FLOATS.length()) {
-          store(VectorFormula.cospi(load(x, j)), out, j);
+      (x, end) -> {
+        for (int j = 0; j < end; j += FLOATS.length()) {
+          VectorFormula.cospi(FloatVector.fromArray(FLOATS, x, j)).intoArray(x, j);
         }
       };
 

@@ -12,6 +12,17 @@ final class VectorStep implements StepKernels {
   private static final int LANES = 16;
   private static final int WIDTH = FLOATS.length();
 
+  /** Elements of a block: what a thread's scratch holds. */
+  private static final int BLOCK = VectorNoise.ELEMENTS;
+
+  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+  /** The sum of the terms so far, and the next one. */
+  static final class Scratch {
+    private final float[] sum = new float[BLOCK];
+    private final float[] term = new float[BLOCK];
+  }
+
   @Override
   public void step(Terms terms, long begin, long count) {
     int dim = terms.dim();
@@ -27,166 +38,79 @@ final class VectorStep implements StepKernels {
   }
 
   private static void affine(Terms terms, long row, long at, long count) {
-    for (long done = 0; done < count; done += VectorNoise.ELEMENTS) {
-      block(terms, row, at + done, null, 0, (int) Math.min(VectorNoise.ELEMENTS, count - done));
+    Scratch scratch = scratch();
+    for (long done = 0; done < count; done += BLOCK) {
+      int n = (int) Math.min(BLOCK, count - done);
+      block(scratch, terms, row, at + done, null, 0, n);
     }
   }
 
+  static Scratch scratch() {
+    return SCRATCH.get();
+  }
+
   /**
-   * The step of at most {@link VectorNoise#ELEMENTS} elements of a row from {@code at} on: one loop
-   * a term, with the sum in the first-level cache until the last one writes it out. A vector that
-   * depends on which terms there are would be boxed.
+   * The step of at most {@link #BLOCK} elements of a row from {@code at} on, term by term over
+   * arrays in the first-level cache. Over memory segments a vector takes 11 cycles, most of them
+   * checks; so each term is copied. One loop with all terms would box what depends on which there
+   * are.
    *
    * @param z their noise, from {@code from} on, or null
    */
-  static void block(Terms terms, long row, long at, float[] z, int from, int count) {
-    boolean two = terms.denoised() != null;
-    boolean three = terms.previous() != null;
-    MemorySegment sum = VectorNoise.sum(); // out may be what is still to be read
-    Part part = new Part(terms, row, at, z, from, sum, count);
-    (two ? TWO : ONE).add(part, three || z != null);
-    if (three) {
-      PREVIOUS.add(part, z != null);
+  static void block(
+      Scratch scratch, Terms terms, long row, long at, float[] z, int from, int count) {
+    float[] sum = scratch.sum; // out may be what is still to be read
+    float[] term = scratch.term;
+    Floats.read(terms.x(), at, sum, 0, count);
+    if (terms.denoised() == null) {
+      scale(terms.coefficient(row, 0), sum, count);
+    } else {
+      Floats.read(terms.denoised(), at, term, 0, count);
+      scaleAndAdd(terms.coefficient(row, 0), sum, terms.coefficient(row, 1), term, count);
+    }
+    if (terms.previous() != null) {
+      Floats.read(terms.previous(), at, term, 0, count);
+      add(terms.coefficient(row, 2), term, 0, sum, count);
     }
     if (z != null) {
-      NOISE.add(part, false);
+      add(terms.coefficient(row, 3), z, from, sum, count);
     }
+    Floats.write(sum, 0, terms.out(), at, count);
   }
 
-  /** What {@link #block} is given, and the sum of the terms so far. */
-  private record Part(
-      Terms terms, long row, long at, float[] z, int from, MemorySegment sum, int count) {
-    float coefficient(int which) {
-      return terms.coefficient(row, which);
-    }
-
-    MemorySegment to(boolean more) {
-      return more ? sum : terms.out();
-    }
-
-    long toAt(boolean more) {
-      return more ? 0 : at;
-    }
-  }
-
-  /**
-   * Some terms; an interface keeps the compiler from joining the loops: see {@link VectorNoise}.
-   */
-  @FunctionalInterface
-  private interface Term {
-    /**
-     * @param more whether the sum goes on, or is written out
-     */
-    void add(Part part, boolean more);
-  }
-
-  private static final Term ONE =
-      (part, more) ->
-          one(
-              part.coefficient(0),
-              part.terms.x(),
-              part.at,
-              part.to(more),
-              part.toAt(more),
-              part.count);
-  private static final Term TWO =
-      (part, more) ->
-          two(
-              part.coefficient(0),
-              part.terms.x(),
-              part.coefficient(1),
-              part.terms.denoised(),
-              part.at,
-              part.to(more),
-              part.toAt(more),
-              part.count);
-  private static final Term PREVIOUS =
-      (part, more) ->
-          previous(
-              part.coefficient(2),
-              part.terms.previous(),
-              part.at,
-              part.sum,
-              part.to(more),
-              part.toAt(more),
-              part.count);
-  private static final Term NOISE =
-      (part, more) ->
-          noise(
-              part.coefficient(3),
-              part.z,
-              part.from,
-              part.sum,
-              part.to(more),
-              part.toAt(more),
-              part.count);
-
-  private static void one(
-      float a, MemorySegment x, long at, MemorySegment to, long toAt, int count) {
-    FloatVector factor = FloatVector.broadcast(FLOATS, a);
+  private static void scale(float factor, float[] sum, int count) {
+    FloatVector factors = FloatVector.broadcast(FLOATS, factor);
     int whole = FLOATS.loopBound(count);
     for (int j = 0; j < whole; j += WIDTH) {
-      VectorNoise.store(factor.mul(VectorNoise.load(x, at + j)), to, toAt + j);
+      factors.mul(FloatVector.fromArray(FLOATS, sum, j)).intoArray(sum, j);
     }
     for (int j = whole; j < count; j++) {
-      to.setAtIndex(JAVA_FLOAT, toAt + j, a * x.getAtIndex(JAVA_FLOAT, at + j));
+      sum[j] = factor * sum[j];
     }
   }
 
-  private static void two(
-      float a,
-      MemorySegment x,
-      float b,
-      MemorySegment denoised,
-      long at,
-      MemorySegment to,
-      long toAt,
-      int count) {
-    FloatVector factor = FloatVector.broadcast(FLOATS, a);
+  private static void scaleAndAdd(float a, float[] sum, float b, float[] term, int count) {
+    FloatVector first = FloatVector.broadcast(FLOATS, a);
     FloatVector second = FloatVector.broadcast(FLOATS, b);
     int whole = FLOATS.loopBound(count);
     for (int j = 0; j < whole; j += WIDTH) {
-      FloatVector sum = factor.mul(VectorNoise.load(x, at + j));
-      VectorNoise.store(second.fma(VectorNoise.load(denoised, at + j), sum), to, toAt + j);
+      FloatVector before = first.mul(FloatVector.fromArray(FLOATS, sum, j));
+      second.fma(FloatVector.fromArray(FLOATS, term, j), before).intoArray(sum, j);
     }
     for (int j = whole; j < count; j++) {
-      float sum = a * x.getAtIndex(JAVA_FLOAT, at + j);
-      to.setAtIndex(
-          JAVA_FLOAT, toAt + j, Math.fma(b, denoised.getAtIndex(JAVA_FLOAT, at + j), sum));
+      sum[j] = Math.fma(b, term[j], a * sum[j]);
     }
   }
 
-  private static void previous(
-      float c,
-      MemorySegment x,
-      long at,
-      MemorySegment sum,
-      MemorySegment to,
-      long toAt,
-      int count) {
-    FloatVector factor = FloatVector.broadcast(FLOATS, c);
+  private static void add(float factor, float[] term, int from, float[] sum, int count) {
+    FloatVector factors = FloatVector.broadcast(FLOATS, factor);
     int whole = FLOATS.loopBound(count);
     for (int j = 0; j < whole; j += WIDTH) {
-      FloatVector term = VectorNoise.load(x, at + j);
-      VectorNoise.store(factor.fma(term, VectorNoise.load(sum, j)), to, toAt + j);
+      FloatVector before = FloatVector.fromArray(FLOATS, sum, j);
+      factors.fma(FloatVector.fromArray(FLOATS, term, from + j), before).intoArray(sum, j);
     }
     for (int j = whole; j < count; j++) {
-      float term = x.getAtIndex(JAVA_FLOAT, at + j);
-      to.setAtIndex(JAVA_FLOAT, toAt + j, Math.fma(c, term, sum.getAtIndex(JAVA_FLOAT, j)));
-    }
-  }
-
-  private static void noise(
-      float e, float[] z, int from, MemorySegment sum, MemorySegment to, long toAt, int count) {
-    FloatVector factor = FloatVector.broadcast(FLOATS, e);
-    int whole = FLOATS.loopBound(count);
-    for (int j = 0; j < whole; j += WIDTH) {
-      FloatVector term = FloatVector.fromArray(FLOATS, z, from + j);
-      VectorNoise.store(factor.fma(term, VectorNoise.load(sum, j)), to, toAt + j);
-    }
-    for (int j = whole; j < count; j++) {
-      float before = sum.getAtIndex(JAVA_FLOAT, j);
-      to.setAtIndex(JAVA_FLOAT, toAt + j, Math.fma(e, z[from + j], before));
+      sum[j] = Math.fma(factor, term[from + j], sum[j]);
     }
   }
 

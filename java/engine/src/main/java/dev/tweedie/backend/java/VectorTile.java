@@ -269,15 +269,7 @@ final class VectorTile implements Tile {
   @Override
   public void weights(float[] logits, int n, float[] top, int tt, float[] weights, float[] sum) {
     for (int l = 0; l < LANES; l += WIDTH) {
-      FloatVector t = FloatVector.fromArray(S, top, tt + l);
-      FloatVector total = FloatVector.zero(S);
-      for (int i = 0; i < n; i++) {
-        FloatVector w =
-            VectorFormula.weight(FloatVector.fromArray(S, logits, i * LANES + l).sub(t));
-        w.intoArray(weights, i * LANES + l);
-        total = total.add(w);
-      }
-      total.intoArray(sum, l);
+      VectorFormula.weights(logits, n, top, tt, weights, sum, l);
     }
   }
 
