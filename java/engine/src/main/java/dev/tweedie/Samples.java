@@ -15,9 +15,6 @@ import java.lang.foreign.ValueLayout;
  * device: move whole batches ({@link #toFloats}, {@link #write}), not elements.
  */
 public final class Samples {
-  /** Elements that are looked at together for a NaN or an infinity. */
-  private static final int SCANNED = 4096;
-
   private final Backend owner;
   private final MemorySegment segment;
   private final long rows;
@@ -237,49 +234,16 @@ public final class Samples {
 
   /** Number of the first row with a NaN or an infinity, or -1. */
   public long firstNonFiniteRow() {
-    MemorySegment all = elements();
-    long count = rows * dim;
-    for (long begin = 0; begin < count; begin += SCANNED) {
-      int n = (int) Math.min(SCANNED, count - begin);
-      if (!finite(all, begin, n)) {
-        while (finite(all, begin, 1)) {
-          begin++;
-        }
-        return begin / dim;
-      }
-    }
-    return -1;
+    return firstNonFiniteRow(0, rows);
   }
 
-  private boolean finite(MemorySegment all, long at, int n) {
-    return switch (precision()) {
-      case FLOAT32 -> largestBits(all, at, n) < 0x7f800000;
-      case FLOAT64 -> largestLongBits(all, at, n) < 0x7ff0000000000000L;
-    };
-  }
-
-  /**
-   * Of the magnitudes of n floats: a maximum of integers, which compiles to vector code. Not with
-   * an aligned layout: its check is not always compiled into the loop, which then takes ten times
-   * as long.
-   */
-  private static int largestBits(MemorySegment all, long at, int n) {
-    int largest = 0;
-    for (int j = 0; j < n; j++) {
-      int bits = all.get(ValueLayout.JAVA_INT_UNALIGNED, (at + j) * Float.BYTES);
-      largest = Math.max(largest, bits & Integer.MAX_VALUE);
-    }
-    return largest;
-  }
-
-  /** As {@link #largestBits}, of doubles. */
-  private static long largestLongBits(MemorySegment all, long at, int n) {
-    long largest = 0;
-    for (int j = 0; j < n; j++) {
-      long bits = all.get(ValueLayout.JAVA_LONG_UNALIGNED, (at + j) * Double.BYTES);
-      largest = Math.max(largest, bits & Long.MAX_VALUE);
-    }
-    return largest;
+  /** As {@link #firstNonFiniteRow()}, of {@code count} rows from {@code begin} on. */
+  public long firstNonFiniteRow(long begin, long count) {
+    boolean onHost = device() == null;
+    MemorySegment all = onHost ? segment : read(begin * dim, count * dim);
+    long first = onHost ? begin * dim : 0;
+    long at = precision().firstNonFinite(all, first, count * dim);
+    return at < 0 ? -1 : begin + (at - first) / dim;
   }
 
   /** Copies one row, {@code to.length >= dim} numbers. */

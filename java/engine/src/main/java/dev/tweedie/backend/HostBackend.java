@@ -31,10 +31,10 @@ public abstract class HostBackend extends Backend {
    * @throws InvalidInputException where one of the rows holds a NaN or an infinity
    */
   public static void requireFinite(String name, Samples x, long begin, long count) {
-    long row = x.slice(begin, count).firstNonFiniteRow();
+    long row = x.firstNonFiniteRow(begin, count);
     if (row >= 0) {
       throw new InvalidInputException(
-          name + ": found NaN or infinity in row " + (begin + row) + ", allowed: finite numbers");
+          name + ": found NaN or infinity in row " + row + ", allowed: finite numbers");
     }
   }
 

@@ -173,6 +173,10 @@ public record NdArray(ElementType type, long[] shape, MemorySegment data) {
 
   /** Index of the first NaN or infinity in C order, or -1. */
   long firstNonFinite() {
+    if (type == ElementType.FLOAT32 || type == ElementType.FLOAT64) {
+      Precision precision = type == ElementType.FLOAT32 ? Precision.FLOAT32 : Precision.FLOAT64;
+      return precision.firstNonFinite(data, 0, count());
+    }
     double[] chunk = new double[CHUNK];
     for (long first = 0; first < count(); first += CHUNK) {
       int size = (int) Math.min(CHUNK, count() - first);

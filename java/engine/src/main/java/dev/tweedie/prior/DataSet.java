@@ -123,14 +123,18 @@ public final class DataSet implements Prior {
 
   private double[] weightedMean() {
     double[] centre = new double[dim];
+    double[] row = new double[dim];
     for (int i = 0; i < size; i++) {
+      copyMean(i, row);
+      double weight = weights == null ? 1 : weights[i];
       for (int j = 0; j < dim; j++) {
-        double value = mean(i, j);
-        if (!Double.isFinite(value)) {
-          throw new InvalidInputException(
-              "data set: found " + value + " in row " + i + ", allowed: finite numbers");
-        }
-        centre[j] += weights == null ? value : weights[i] * value;
+        centre[j] += weight * row[j];
+      }
+    }
+    for (double sum : centre) {
+      if (!Double.isFinite(sum)) { // one number that is not finite makes its sum so
+        requireFinite();
+        break;
       }
     }
     if (weights == null) {
@@ -139,6 +143,18 @@ public final class DataSet implements Prior {
       }
     }
     return centre;
+  }
+
+  private void requireFinite() {
+    for (int i = 0; i < size; i++) {
+      for (int j = 0; j < dim; j++) {
+        double value = mean(i, j);
+        if (!Double.isFinite(value)) {
+          throw new InvalidInputException(
+              "data set: found " + value + " in row " + i + ", allowed: finite numbers");
+        }
+      }
+    }
   }
 
   @Override
@@ -178,9 +194,11 @@ public final class DataSet implements Prior {
   public void copyMean(int k, double[] to) {
     long at = (long) k * dim;
     switch (precision) {
-      case FLOAT32 -> {
+      case FLOAT32 -> { // over an array: code that is not compiled yet is slow over segments
+        float[] row = new float[dim];
+        MemorySegment.copy(points, ValueLayout.JAVA_FLOAT_UNALIGNED, at * Float.BYTES, row, 0, dim);
         for (int j = 0; j < dim; j++) {
-          to[j] = points.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, at + j);
+          to[j] = row[j];
         }
       }
       case FLOAT64 ->

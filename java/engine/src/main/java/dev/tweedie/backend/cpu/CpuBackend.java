@@ -251,11 +251,13 @@ public final class CpuBackend extends TableBackend {
                     from(c, begin))));
   }
 
-  /** The memory of row {@code begin} and on; null where there are no samples. */
+  /**
+   * The memory of row {@code begin} and on; null where there are no samples. A slice in either
+   * case: the compiler removes its object, but not one that may be another's.
+   */
   private static MemorySegment from(Samples samples, long begin) {
-    return samples == null
-        ? MemorySegment.NULL
-        : samples.segment().asSlice(begin * samples.dim() * Float.BYTES);
+    MemorySegment all = samples == null ? MemorySegment.NULL : samples.segment();
+    return all.asSlice(samples == null ? 0 : begin * samples.dim() * Float.BYTES);
   }
 
   /** The arena first: it refuses while a kernel runs, since every call holds memory of it. */

@@ -29,6 +29,18 @@ final class Column {
     column.set(ValueLayout.JAVA_FLOAT_UNALIGNED, i * Float.BYTES, (float) value);
   }
 
+  /** Fills {@code to} with the elements from {@code first} on. */
+  static void read(MemorySegment column, long first, float[] to) {
+    MemorySegment.copy(
+        column, ValueLayout.JAVA_FLOAT_UNALIGNED, first * Float.BYTES, to, 0, to.length);
+  }
+
+  /** Writes {@code from} to the elements from {@code first} on. */
+  static void write(float[] from, MemorySegment column, long first) {
+    MemorySegment.copy(
+        from, 0, column, ValueLayout.JAVA_FLOAT_UNALIGNED, first * Float.BYTES, from.length);
+  }
+
   static void setDouble(MemorySegment column, long i, double value) {
     column.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, i * Double.BYTES, value);
   }

@@ -16,10 +16,12 @@ final class IsotropicTable extends PriorTable {
     this.variances = variances;
     squaredNorms = new double[prior.components()];
     double largest = 0;
+    float[] row = new float[dim()];
     for (int k = 0; k < squaredNorms.length; k++) {
+      Column.read(means(), (long) k * dim(), row);
       double sum = 0;
-      for (int j = 0; j < dim(); j++) {
-        sum += mean(k, j) * mean(k, j);
+      for (double value : row) {
+        sum += value * value;
       }
       squaredNorms[k] = sum;
       largest = Math.max(largest, sum);

@@ -34,24 +34,41 @@ public abstract class PriorTable {
     means = given == null ? Column.floats(arena, (long) components * dim) : given;
     boolean equal = prior instanceof DataSet points && points.equalWeights();
     logWeights = new double[equal ? 1 : components];
-    for (int k = 0; k < components; k++) {
-      for (int j = 0; j < dim; j++) {
-        // centred on the rounded centre: what a kernel subtracts from x is the same number
-        double value = prior.mean(k, j);
-        if (Math.abs(value) > Float.MAX_VALUE / 2) { // half, so that differences are finite too
-          throw new InvalidInputException(
-              "prior: found "
-                  + value
-                  + " in component "
-                  + k
-                  + ", allowed: up to 1.7e38 in float32 (reference takes float64)");
+    for (int k = 0; k < logWeights.length; k++) {
+      logWeights[k] = StrictMath.log(prior.weight(k));
+    }
+    fillMeans(given == null);
+  }
+
+  /** Row by row over arrays: code that is not compiled yet is slow over segments. */
+  private void fillMeans(boolean centring) {
+    int dim = prior.dim();
+    double[] row = new double[dim];
+    float[] centred = new float[dim];
+    float[] rounded = new float[dim];
+    Column.read(centre, 0, rounded);
+    for (int k = 0; k < prior.components(); k++) {
+      prior.copyMean(k, row);
+      requireRepresentable(row, k);
+      if (centring) {
+        for (int j = 0; j < dim; j++) {
+          // on the rounded centre: what a kernel subtracts from x is the same number
+          centred[j] = (float) (row[j] - rounded[j]);
         }
-        if (given == null) {
-          Column.set(means, (long) k * dim + j, value - Column.get(centre, j));
-        }
+        Column.write(centred, means, (long) k * dim);
       }
-      if (k < logWeights.length) {
-        logWeights[k] = StrictMath.log(prior.weight(k));
+    }
+  }
+
+  private static void requireRepresentable(double[] row, int k) {
+    for (double value : row) {
+      if (Math.abs(value) > Float.MAX_VALUE / 2) { // half, so that differences are finite too
+        throw new InvalidInputException(
+            "prior: found "
+                + value
+                + " in component "
+                + k
+                + ", allowed: up to 1.7e38 in float32 (reference takes float64)");
       }
     }
   }
