@@ -1,5 +1,6 @@
 package dev.tweedie.cli;
 
+import dev.tweedie.Precision;
 import dev.tweedie.posterior.Denoiser;
 import dev.tweedie.posterior.ExactPosterior;
 
@@ -7,10 +8,11 @@ import dev.tweedie.posterior.ExactPosterior;
  * A run over many rows in batches: its memory does not grow with them, and it can show progress.
  */
 final class Batches {
-  // At 4 flops each, a fraction of a second for kernels and a few seconds for reference.
-  private static final double PRODUCTS_OF_A_THREAD = 1e9;
-  // Kernels read a prior once for 32 rows or more.
-  private static final long LEAST_ROWS_OF_A_THREAD = 64;
+  // At 4 flops each, a fraction of a second for kernels, a few seconds for reference.
+  private static final double PRODUCTS_OF_A_THREAD = 4e9;
+  private static final double PRODUCTS_OF_REFERENCE = 1e9;
+  // Kernels read a prior once for a group of rows: of whole groups, as many for every thread.
+  private static final long GROUP = 64;
   // 64 digits of 28 x 28: a fraction of a second; a network cuts to its own memory besides.
   private static final long ELEMENTS_OF_A_NETWORK = 64 * 784;
   private static final long LARGEST_BATCH_ELEMENTS = 1 << 26;
@@ -28,10 +30,12 @@ final class Batches {
     if (!(denoiser instanceof ExactPosterior posterior)) {
       return Math.max(1, ELEMENTS_OF_A_NETWORK / denoiser.dim());
     }
+    boolean reference = posterior.engine().backend().precision() == Precision.FLOAT64;
     double products = (double) posterior.components() * posterior.dim();
-    long wanted = (long) (PRODUCTS_OF_A_THREAD * threads / products);
+    double wanted = (reference ? PRODUCTS_OF_REFERENCE : PRODUCTS_OF_A_THREAD) / products;
+    long groups = Math.max(1, (long) (wanted / GROUP));
     long most = Math.max(1, LARGEST_BATCH_ELEMENTS / posterior.dim());
-    return Math.min(most, Math.max(LEAST_ROWS_OF_A_THREAD * threads, wanted));
+    return Math.min(most, groups * GROUP * threads);
   }
 
   /** Runs {@code work} over all rows in order. */

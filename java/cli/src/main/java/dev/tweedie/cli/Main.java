@@ -22,7 +22,7 @@ public final class Main {
    */
   static int run(String[] args, PrintWriter out, PrintWriter err) {
     try {
-      return Tweedie.commandLine(out, err).execute(args);
+      return Tweedie.commandLine(out, err, args).execute(args);
     } catch (Throwable failure) { // an Error, such as memory that has run out, is one line too
       return Failures.internal(failure, Arrays.asList(args).contains(EngineOptions.TRACE), err);
     } finally {

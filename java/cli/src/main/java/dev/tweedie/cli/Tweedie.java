@@ -1,7 +1,11 @@
 package dev.tweedie.cli;
 
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,26 +17,39 @@ import picocli.CommandLine.Spec;
     description = "Scores, posteriors and reverse steps of diffusion denoising.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    footer = {"", "tweedie COMMAND --help explains a command and shows an example."},
-    subcommands = {
-      Demo.class,
-      Denoise.class,
-      Sample.class,
-      Restore.class,
-      Evaluate.class,
-      Fit.class,
-      Reproduce.class,
-      Info.class,
-      Check.class,
-      Bench.class
-    })
+    footer = {"", "tweedie COMMAND --help explains a command and shows an example."})
 final class Tweedie implements Callable<Integer> {
+  /** In the order of the help; each is made only where its name is asked for. */
+  private static final SequencedMap<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put("demo", Demo::new);
+    COMMANDS.put("denoise", Denoise::new);
+    COMMANDS.put("sample", Sample::new);
+    COMMANDS.put("restore", Restore::new);
+    COMMANDS.put("evaluate", Evaluate::new);
+    COMMANDS.put("fit", Fit::new);
+    COMMANDS.put("reproduce", Reproduce::new);
+    COMMANDS.put("info", Info::new);
+    COMMANDS.put("check", Check::new);
+    COMMANDS.put("bench", Bench::new);
+  }
+
   @Spec private CommandSpec spec;
 
-  /** The command line, printing to {@code out}, and one line to {@code err} where it fails. */
-  static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+  /**
+   * The command line, printing to {@code out}, and one line to {@code err} where it fails.
+   *
+   * @param args what it will be given: where they begin with a command, it knows no other, since
+   *     reading the options of all takes longer than much of the work
+   */
+  static CommandLine commandLine(PrintWriter out, PrintWriter err, String... args) {
     Failures failures = new Failures();
     CommandLine line = new CommandLine(new Tweedie());
+    boolean named = args.length > 0 && COMMANDS.containsKey(args[0]);
+    for (String name : named ? List.of(args[0]) : COMMANDS.keySet()) {
+      line.addSubcommand(name, COMMANDS.get(name).get());
+    }
     line.setOut(out);
     line.setErr(err);
     line.setUsageHelpWidth(100);

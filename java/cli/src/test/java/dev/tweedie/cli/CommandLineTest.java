@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 
 class CommandLineTest {
   static Stream<String> commands() {
@@ -24,6 +26,17 @@ class CommandLineTest {
     String out = Run.of().good().out();
     assertEquals(
         0, commands().filter(command -> !out.contains("\n  " + command + " ")).count(), out);
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void aCommandIsMadeAloneAndHasTheNameItIsCalledBy(String command) {
+    PrintWriter nowhere = new PrintWriter(new StringWriter());
+    var made = Tweedie.commandLine(nowhere, nowhere, command, "--help").getSubcommands();
+    assertEquals(Set.of(command), made.keySet());
+    Command annotation =
+        made.get(command).getCommandSpec().userObject().getClass().getAnnotation(Command.class);
+    assertEquals(command, annotation.name());
   }
 
   @Test
