@@ -22,8 +22,15 @@ import java.util.function.DoubleSupplier;
  * that of reading the two files.
  */
 final class CommandTime {
-  private static final int POINTS = 9000;
-  private static final int DIM = 784;
+  private static final int DIGITS = 9000; // the others are denoised
+  private static final int SIDE = 28;
+  private static final int DIM = SIDE * SIDE;
+
+  /** Where more points are asked for than there are digits: the same ones, moved by a pixel. */
+  private static final int[][] SHIFTS = {
+    {0, 0}, {0, 1}, {1, 0}, {0, -1}, {-1, 0}, {1, 1}, {-1, -1}
+  };
+
   private static final Level LEVEL = Level.ofSigma(0.5);
   private final int copies;
 
@@ -47,9 +54,10 @@ final class CommandTime {
   /**
    * Times the command.
    *
+   * @param points of the prior; MNIST has 60,000 to train with
    * @throws IllegalStateException where there is no launcher or no MNIST, or the command fails
    */
-  Found measure() {
+  Found measure(int points) {
     String launcher = System.getProperty("tweedie.launcher");
     if (launcher == null) {
       throw new IllegalStateException("not started by the launcher");
@@ -60,7 +68,7 @@ final class CommandTime {
         folder.resolve("prior.npy"), folder.resolve("noisy.npy"), folder.resolve("clean.npy")
       };
       try {
-        return measure(launcher, files);
+        return measure(launcher, files, points);
       } finally {
         for (Path file : files) {
           Files.deleteIfExists(file);
@@ -72,14 +80,14 @@ final class CommandTime {
     }
   }
 
-  private Found measure(String launcher, Path[] files) throws IOException {
+  private Found measure(String launcher, Path[] files, int points) throws IOException {
     int threads = Runtime.getRuntime().availableProcessors();
     double needed;
     String backend;
     try (Engine engine = Engine.open("auto", threads);
         Arena arena = Arena.ofShared()) {
       backend = engine.backend().name();
-      write(engine, files);
+      write(engine, files, points);
       double reading =
           median(() -> seconds(() -> engine.posterior(new Problem(files, engine, arena).prior)));
       Problem problem = new Problem(files, engine, arena);
@@ -103,15 +111,19 @@ final class CommandTime {
             .redirectError(ProcessBuilder.Redirect.DISCARD);
     double total = median(() -> seconds(() -> succeed(command)));
     Case what =
-        Case.of("evaluate", "mnist:%dx784x9000@1/0.5".formatted(1000 * copies), backend, threads);
+        Case.of(
+            "evaluate", "mnist:%dx784x%d@1/0.5".formatted(1000 * copies, points), backend, threads);
     return new Found(what, needed / total, total, needed);
   }
 
-  private void write(Engine engine, Path[] files) throws IOException {
+  private void write(Engine engine, Path[] files, int points) throws IOException {
     float[] images = Mnist.rows(DIM);
-    DataFiles.writeRows(
-        files[0], rows(engine.samples(Arrays.copyOf(images, POINTS * DIM), POINTS)));
-    float[] held = Arrays.copyOfRange(images, POINTS * DIM, (POINTS + 1000) * DIM);
+    float[] prior = new float[points * DIM];
+    for (int i = 0; i < points; i++) {
+      shift(images, i % DIGITS, SHIFTS[i / DIGITS % SHIFTS.length], prior, i);
+    }
+    DataFiles.writeRows(files[0], rows(engine.samples(prior, points)));
+    float[] held = Arrays.copyOfRange(images, DIGITS * DIM, (DIGITS + 1000) * DIM);
     float[] all = new float[copies * held.length];
     for (int i = 0; i < copies; i++) {
       System.arraycopy(held, 0, all, i * held.length, held.length);
@@ -120,6 +132,14 @@ final class CommandTime {
     var add = new Coefficients(1, 0, 0, LEVEL.sigma());
     engine.backend().step(add, noisy, null, null, NoiseAddress.of(1, 0, 0), noisy);
     DataFiles.writeRows(files[1], rows(noisy));
+  }
+
+  private static void shift(float[] images, int image, int[] by, float[] to, int at) {
+    for (int y = Math.max(0, by[0]); y < SIDE + Math.min(0, by[0]); y++) {
+      int from = image * DIM + (y - by[0]) * SIDE + Math.max(0, -by[1]);
+      int target = at * DIM + y * SIDE + Math.max(0, by[1]);
+      System.arraycopy(images, from, to, target, SIDE - Math.abs(by[1]));
+    }
   }
 
   private static Rows rows(Samples samples) {
@@ -134,7 +154,7 @@ final class CommandTime {
     Problem(Path[] files, Engine engine, Arena arena) {
       try {
         Rows points = DataFiles.readRows(files[0], Precision.FLOAT32, arena);
-        prior = new DataSet(points.values(), Precision.FLOAT32, POINTS, DIM, null);
+        prior = new DataSet(points.values(), Precision.FLOAT32, (int) points.count(), DIM, null);
         Rows rows = DataFiles.readRows(files[1], Precision.FLOAT32, arena);
         noisy = engine.wrap(rows.values(), rows.count(), DIM);
       } catch (IOException e) {

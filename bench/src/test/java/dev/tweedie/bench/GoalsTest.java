@@ -43,7 +43,7 @@ class GoalsTest {
             return new Timing(ns, 100, Double.isNaN(ns) ? "not here" : null);
           }
         };
-    return new Goals(given, OURS, () -> new Found(END, endRatio, 1, endRatio)).report(List.of());
+    return new Goals(given, OURS, _ -> new Found(END, endRatio, 1, endRatio)).report(List.of());
   }
 
   private static Map<String, Object> baselineBesideTorch(Benchmarks.Report report) {
