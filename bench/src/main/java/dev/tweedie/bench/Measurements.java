@@ -159,7 +159,8 @@ class Measurements {
 
   private ChainedOptionsBuilder options(Case what, boolean heap) {
     boolean longWork = what.cost().flops() >= LONG_WORK;
-    TimeValue iteration = TimeValue.milliseconds(quick ? 100 : longWork ? 1000 : 400);
+    // What JMH itself allocates in an iteration must be little for each of its calls.
+    TimeValue iteration = TimeValue.milliseconds(quick ? 100 : heap ? 2000 : longWork ? 1000 : 400);
     // Java needs its compiler's second stage before it shows what it can do.
     boolean compiled = what.backend().startsWith("java") || what.backend().equals("roof");
     ChainedOptionsBuilder options =

@@ -9,7 +9,7 @@ import dev.tweedie.posterior.ExactPosterior;
  */
 final class Batches {
   // At 4 flops each, a fraction of a second for kernels, a few seconds for reference.
-  private static final double PRODUCTS_OF_A_THREAD = 4e9;
+  private static final double PRODUCTS_OF_A_THREAD = 1.6e10;
   private static final double PRODUCTS_OF_REFERENCE = 1e9;
   // Kernels read a prior once for a group of rows: of whole groups, as many for every thread.
   private static final long GROUP = 64;

@@ -15,6 +15,15 @@ public final class DataSet implements Prior {
   /** From this many numbers on, 1 GiB of them, points are read in place where that is possible. */
   private static final long LARGE = 1L << 28;
 
+  /**
+   * Numbers go through an array: code that is not compiled yet is slow over segments. One for each
+   * thread, since one for each point would be as much memory as the points.
+   */
+  private static final int PART_SIZE = 1024;
+
+  private static final ThreadLocal<float[]> PART =
+      ThreadLocal.withInitial(() -> new float[PART_SIZE]);
+
   private final MemorySegment points;
   private final Precision precision;
   private final int size;
@@ -126,10 +135,7 @@ public final class DataSet implements Prior {
     double[] row = new double[dim];
     for (int i = 0; i < size; i++) {
       copyMean(i, row);
-      double weight = weights == null ? 1 : weights[i];
-      for (int j = 0; j < dim; j++) {
-        centre[j] += weight * row[j];
-      }
+      add(weights == null ? 1 : weights[i], row, centre);
     }
     for (double sum : centre) {
       if (!Double.isFinite(sum)) { // one number that is not finite makes its sum so
@@ -143,6 +149,13 @@ public final class DataSet implements Prior {
       }
     }
     return centre;
+  }
+
+  /** A method of its own for every row: the compiler has it ready long before a loop over rows. */
+  private static void add(double weight, double[] row, double[] to) {
+    for (int j = 0; j < row.length; j++) {
+      to[j] += weight * row[j];
+    }
   }
 
   private void requireFinite() {
@@ -194,16 +207,24 @@ public final class DataSet implements Prior {
   public void copyMean(int k, double[] to) {
     long at = (long) k * dim;
     switch (precision) {
-      case FLOAT32 -> { // over an array: code that is not compiled yet is slow over segments
-        float[] row = new float[dim];
-        MemorySegment.copy(points, ValueLayout.JAVA_FLOAT_UNALIGNED, at * Float.BYTES, row, 0, dim);
-        for (int j = 0; j < dim; j++) {
-          to[j] = row[j];
+      case FLOAT32 -> {
+        float[] part = PART.get();
+        for (int j = 0; j < dim; j += PART_SIZE) {
+          int n = Math.min(PART_SIZE, dim - j);
+          MemorySegment.copy(
+              points, ValueLayout.JAVA_FLOAT_UNALIGNED, (at + j) * Float.BYTES, part, 0, n);
+          widen(part, n, to, j);
         }
       }
       case FLOAT64 ->
           MemorySegment.copy(
               points, ValueLayout.JAVA_DOUBLE_UNALIGNED, at * Double.BYTES, to, 0, dim);
+    }
+  }
+
+  private static void widen(float[] from, int n, double[] to, int at) {
+    for (int j = 0; j < n; j++) {
+      to[at + j] = from[j];
     }
   }
 }

@@ -13,7 +13,6 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.NoiseAddress;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
@@ -35,7 +34,6 @@ final class VectorNoise implements NoiseKernels {
 
   private static final VectorMask<Long> ODD_LANES = VectorMask.fromLong(LONGS, 0xaaaaaaaaaaaaaaaaL);
   private static final VectorShuffle<Long> SWAP = VectorShuffle.fromOp(LONGS, l -> l ^ 1);
-  private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
 
   /** {@link #slot} of each block. */
   private static final int[] SLOT = new int[BATCH];
@@ -344,12 +342,4 @@ final class VectorNoise implements NoiseKernels {
           VectorFormula.cospi(FloatVector.fromArray(FLOATS, x, j)).intoArray(x, j);
         }
       };
-
-  static FloatVector load(MemorySegment x, long at) {
-    return FloatVector.fromMemorySegment(FLOATS, x, at * Float.BYTES, NATIVE);
-  }
-
-  static void store(FloatVector x, MemorySegment out, long at) {
-    x.intoMemorySegment(out, at * Float.BYTES, NATIVE);
-  }
 }

@@ -4,6 +4,7 @@ import static dev.tweedie.backend.java.VectorFormula.FLOATS;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
@@ -62,11 +63,18 @@ final class VectorStep implements StepKernels {
     float[] sum = scratch.sum; // out may be what is still to be read
     float[] term = scratch.term;
     Floats.read(terms.x(), at, sum, 0, count);
+    float a = terms.coefficient(row, 0);
     if (terms.denoised() == null) {
-      scale(terms.coefficient(row, 0), sum, count);
+      scale(a, sum, count);
     } else {
       Floats.read(terms.denoised(), at, term, 0, count);
-      scaleAndAdd(terms.coefficient(row, 0), sum, terms.coefficient(row, 1), term, count);
+      float b = terms.coefficient(row, 1);
+      if (z != null && terms.previous() == null) { // what most samplers take
+        noisy(a, sum, b, term, terms.coefficient(row, 3), z, from, count);
+        Floats.write(sum, 0, terms.out(), at, count);
+        return;
+      }
+      scaleAndAdd(a, sum, b, term, count);
     }
     if (terms.previous() != null) {
       Floats.read(terms.previous(), at, term, 0, count);
@@ -102,6 +110,22 @@ final class VectorStep implements StepKernels {
     }
   }
 
+  private static void noisy(
+      float a, float[] sum, float b, float[] term, float e, float[] z, int from, int count) {
+    FloatVector first = FloatVector.broadcast(FLOATS, a);
+    FloatVector second = FloatVector.broadcast(FLOATS, b);
+    FloatVector last = FloatVector.broadcast(FLOATS, e);
+    int whole = FLOATS.loopBound(count);
+    for (int j = 0; j < whole; j += WIDTH) {
+      FloatVector before = first.mul(FloatVector.fromArray(FLOATS, sum, j));
+      before = second.fma(FloatVector.fromArray(FLOATS, term, j), before);
+      last.fma(FloatVector.fromArray(FLOATS, z, from + j), before).intoArray(sum, j);
+    }
+    for (int j = whole; j < count; j++) {
+      sum[j] = Math.fma(e, z[from + j], Math.fma(b, term[j], a * sum[j]));
+    }
+  }
+
   private static void add(float factor, float[] term, int from, float[] sum, int count) {
     FloatVector factors = FloatVector.broadcast(FLOATS, factor);
     int whole = FLOATS.loopBound(count);
@@ -125,7 +149,7 @@ final class VectorStep implements StepKernels {
       for (int l = 0; l < LANES; l += WIDTH) {
         FloatVector sum = FloatVector.zero(FLOATS);
         for (int j = l; j < whole; j += LANES) {
-          FloatVector t = VectorNoise.load(x, first + j).sub(VectorNoise.load(y, first + j));
+          FloatVector t = load(x, first + j).sub(load(y, first + j));
           sum = t.fma(t, sum);
         }
         sum.intoArray(lanes, l);
@@ -136,5 +160,9 @@ final class VectorStep implements StepKernels {
       }
       out.setAtIndex(JAVA_FLOAT, row, ScalarStep.fold(lanes));
     }
+  }
+
+  private static FloatVector load(MemorySegment x, long at) {
+    return FloatVector.fromMemorySegment(FLOATS, x, at * Float.BYTES, ByteOrder.nativeOrder());
   }
 }

@@ -19,14 +19,18 @@ final class IsotropicTable extends PriorTable {
     float[] row = new float[dim()];
     for (int k = 0; k < squaredNorms.length; k++) {
       Column.read(means(), (long) k * dim(), row);
-      double sum = 0;
-      for (double value : row) {
-        sum += value * value;
-      }
-      squaredNorms[k] = sum;
-      largest = Math.max(largest, sum);
+      squaredNorms[k] = squaredNorm(row);
+      largest = Math.max(largest, squaredNorms[k]);
     }
     largestNorm = Math.sqrt(largest);
+  }
+
+  private static double squaredNorm(float[] row) {
+    double sum = 0;
+    for (double value : row) {
+      sum += value * value;
+    }
+    return sum;
   }
 
   @Override

@@ -51,12 +51,16 @@ public abstract class PriorTable {
       prior.copyMean(k, row);
       requireRepresentable(row, k);
       if (centring) {
-        for (int j = 0; j < dim; j++) {
-          // on the rounded centre: what a kernel subtracts from x is the same number
-          centred[j] = (float) (row[j] - rounded[j]);
-        }
+        subtract(row, rounded, centred);
         Column.write(centred, means, (long) k * dim);
       }
+    }
+  }
+
+  /** The rounded centre: what a kernel subtracts from x is the same number. */
+  private static void subtract(double[] row, float[] rounded, float[] centred) {
+    for (int j = 0; j < row.length; j++) {
+      centred[j] = (float) (row[j] - rounded[j]);
     }
   }
 
