@@ -6,7 +6,7 @@
 
 struct tweedie_cpu {
   const struct tweedie_table *table;
-  int vnni;
+  int32_t tier;
   struct tweedie_blas blas; /* without a library before tweedie_cpu_fast */
   char message[512];
 };
@@ -20,7 +20,7 @@ int32_t tweedie_cpu_open(int32_t tier, tweedie_cpu **out) {
   if (tweedie_cpu_support(tier) != TWEEDIE_USABLE) return TWEEDIE_UNSUPPORTED;
   tweedie_cpu *cpu = malloc(sizeof *cpu);
   if (cpu == NULL) return TWEEDIE_NO_MEMORY;
-  *cpu = (tweedie_cpu){.table = tweedie_tier_table(tier), .vnni = tier == TWEEDIE_AVX512_VNNI};
+  *cpu = (tweedie_cpu){.table = tweedie_tier_table(tier), .tier = tier};
   *out = cpu;
   return TWEEDIE_OK;
 }
@@ -49,15 +49,15 @@ static inline int32_t report(tweedie_cpu *cpu, const char *name, int32_t status)
     if (cpu->blas.sgemm == NULL) return report(cpu, #name, TWEEDIE_UNSUPPORTED);   \
     return report(cpu, #name, cpu->table->name WITH_LIBRARY arguments);            \
   }
-#define V(name, parameters, arguments)                                  \
-  int32_t tweedie_cpu_##name WITH_HANDLE parameters {                   \
-    if (!cpu->vnni) return report(cpu, #name, TWEEDIE_UNSUPPORTED);     \
-    return report(cpu, #name, cpu->table->name arguments);              \
+#define T(of, name, parameters, arguments)                                 \
+  int32_t tweedie_cpu_##name WITH_HANDLE parameters {                      \
+    if (cpu->tier != of) return report(cpu, #name, TWEEDIE_UNSUPPORTED);   \
+    return report(cpu, #name, cpu->table->name arguments);                 \
   }
 #include "kernels.def"
 #undef K
 #undef F
-#undef V
+#undef T
 
 int32_t tweedie_cpu_fast(tweedie_cpu *cpu, const char *library, int32_t layer) {
   return tweedie_blas_open(&cpu->blas, library, layer, cpu->message, sizeof cpu->message);

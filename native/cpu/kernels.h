@@ -36,11 +36,11 @@ struct tweedie_table {
   const char *tier;
 #define K(name, parameters, arguments) int32_t(*name) parameters;
 #define F(name, parameters, arguments) int32_t(*name) WITH_BLAS parameters;
-#define V K
+#define T(of, name, parameters, arguments) K(name, parameters, arguments)
 #include "kernels.def"
 #undef K
 #undef F
-#undef V
+#undef T
 };
 
 #define TWEEDIE_DECLARE_TIER(suffix) extern const struct tweedie_table tweedie_table_##suffix;
@@ -52,11 +52,11 @@ TWEEDIE_DECLARE_TIER(neon)
 #if defined(TWEEDIE_TIER)
 #define K(name, parameters, arguments) int32_t TIER(name) parameters;
 #define F(name, parameters, arguments) int32_t TIER(name) WITH_BLAS parameters;
-#define V K
+#define T(of, name, parameters, arguments) K(name, parameters, arguments)
 #include "kernels.def"
 #undef K
 #undef F
-#undef V
+#undef T
 #endif
 
 #endif

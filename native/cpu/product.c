@@ -1,6 +1,14 @@
 /* The matrix product of micro.h. */
 #include "micro.h"
 
+#if defined(TWEEDIE_TIER_AVX512)
+#include "pairs.h"
+#define HAS_PAIRS 1
+#else
+#define HAS_PAIRS 0
+LANE vf vf_dot_pairs(vf sum, vf a, vf b) { return vf_fma(a, b, sum); } /* never called */
+#endif
+
 LANE void micro_start(const int m, const int vectors, const struct tweedie_product *p, vf c[][2]) {
   const vf zero = vf_set(0.0f);
 #pragma GCC unroll 14
@@ -16,10 +24,12 @@ LANE void micro_start(const int m, const int vectors, const struct tweedie_produ
     for (int v = 0; v < vectors; v++) c[r][v] = vf_mul(c[r][v], fade[v]);
 }
 
-LANE void micro_step(const int vectors, const float *a, vf b0, vf b1, vf c[2]) {
+LANE vf multiply(const int pairs, vf a, vf b, vf sum) { return pairs ? vf_dot_pairs(sum, a, b) : vf_fma(a, b, sum); }
+
+LANE void micro_step(const int vectors, const int pairs, const float *a, vf b0, vf b1, vf c[2]) {
   const vf s = vf_set(*a);
-  c[0] = vf_fma(s, b0, c[0]);
-  if (vectors == 2) c[1] = vf_fma(s, b1, c[1]);
+  c[0] = multiply(pairs, s, b0, c[0]);
+  if (vectors == 2) c[1] = multiply(pairs, s, b1, c[1]);
 }
 
 enum form { ROWS, COLUMNS, PICKED };
@@ -37,7 +47,13 @@ LANE void fetch_rows_below(const int m, const struct tweedie_product *p, int64_t
   for (int r = 0; r < m; r++) __builtin_prefetch((const void *)(next + (uintptr_t)(r * p->stride) * sizeof(float)));
 }
 
-LANE void micro(const int m, const int vectors, const enum form form, const struct tweedie_product *p) {
+/* Of a step's row, the columns that come next. Pairs by columns come from memory: no product by rows has brought them to
+ * a cache before, as it has where a is the same. Logits and sums of 256 rows and 9,000 points of d = 784 take 19.6 ms
+ * where they took 22.7. */
+LANE void fetch_columns_beside(const int m, const float *a) { __builtin_prefetch(a + 2 * m - 1); }
+
+LANE void micro(const int m, const int vectors, const int pairs, const enum form form,
+                const struct tweedie_product *p) {
   vf c[MICRO_ROWS][2];
   micro_start(m, vectors, p, c);
   const float *b = p->b;
@@ -46,8 +62,9 @@ LANE void micro(const int m, const int vectors, const enum form form, const stru
     const vf b0 = vf_load(b), b1 = vectors == 2 ? vf_load(b + VF_LANES) : b0;
     const float *a = p->a + (form == ROWS ? l : (form == PICKED ? p->picked[l] : l) * p->stride);
     const int64_t next = form == ROWS ? p->stride : 1;
+    if (form == PICKED && pairs) fetch_columns_beside(m, a);
 #pragma GCC unroll 14
-    for (int r = 0; r < m; r++) micro_step(vectors, a + r * next, b0, b1, c[r]);
+    for (int r = 0; r < m; r++) micro_step(vectors, pairs, a + r * next, b0, b1, c[r]);
   }
 #pragma GCC unroll 14
   for (int r = 0; r < m; r++) { /* the unwanted vector is zero, or stays: ordinary numbers either way */
@@ -57,9 +74,10 @@ LANE void micro(const int m, const int vectors, const enum form form, const stru
   }
 }
 
-LANE void micro_any(int m, const int vectors, const enum form form, const struct tweedie_product *p) {
+LANE void micro_any(int m, const int vectors, const int pairs, const enum form form,
+                    const struct tweedie_product *p) {
 #define CASE(M) \
-  case M: micro(M, vectors, form, p); break;
+  case M: micro(M, vectors, pairs, form, p); break;
   switch (m) {
     CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
 #if MICRO_ROWS > 6
@@ -74,7 +92,7 @@ LANE void micro_any(int m, const int vectors, const enum form form, const struct
 }
 
 /* Rows are dealt out evenly: 17 rows as 9 + 8 keep more chains in flight than 14 + 3. */
-LANE void product(const struct tweedie_product *whole, const int vectors, const enum form form) {
+LANE void product(const struct tweedie_product *whole, const int vectors, const int pairs, const enum form form) {
   struct tweedie_product p = *whole;
   int64_t tiles = (whole->m + MICRO_ROWS - 1) / MICRO_ROWS;
   for (int64_t l = 0; l == 0 || l < whole->k; l += PRODUCT_DEPTH) {
@@ -86,24 +104,32 @@ LANE void product(const struct tweedie_product *whole, const int vectors, const 
       int64_t m = (whole->m - done) / (tiles - t);
       p.a = whole->a + (form == ROWS ? done * whole->stride + l : done + (form == COLUMNS ? l * whole->stride : 0));
       p.c = whole->c + done * whole->ldc;
-      micro_any((int)m, vectors, form, &p);
+      micro_any((int)m, vectors, pairs, form, &p);
       done += m;
     }
     p.start = FROM_C;
   }
 }
 
-LANE void product_lanes(const struct tweedie_product *p, const enum form form) {
+LANE void product_lanes(const struct tweedie_product *p, const int pairs, const enum form form) {
   if (p->half)
-    product(p, 1, form);
+    product(p, 1, pairs, form);
   else
-    product(p, 2, form);
+    product(p, 2, pairs, form);
 }
 
-void TIER(product_rows)(const struct tweedie_product *p) { product_lanes(p, ROWS); }
-void TIER(product_columns)(const struct tweedie_product *p) {
-  if (p->picked)
-    product_lanes(p, PICKED);
+void TIER(product_rows)(const struct tweedie_product *p) {
+  if (HAS_PAIRS && p->pairs)
+    product_lanes(p, 1, ROWS);
   else
-    product_lanes(p, COLUMNS);
+    product_lanes(p, 0, ROWS);
+}
+
+void TIER(product_columns)(const struct tweedie_product *p) {
+  if (HAS_PAIRS && p->pairs)
+    product_lanes(p, 1, PICKED);
+  else if (p->picked)
+    product_lanes(p, 0, PICKED);
+  else
+    product_lanes(p, 0, COLUMNS);
 }

@@ -143,7 +143,7 @@ static void choose(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
   }
 }
 
-static void gather_block(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+void TIER(gather_block)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
   const int any = weigh_block(pass, tile, k, n, 1);
   vm fading = vf_lt(vf_set(0.0f), vf_set(0.0f));
   for (int v = 0; v < TILE; v += VF_LANES) {
@@ -207,6 +207,7 @@ void TIER(gather_shard)(struct tweedie_pass *pass, int64_t first, int64_t last, 
     FOR_EACH_TILE(pass, t, group) {
       struct tweedie_tile tile = tile_at(pass, group, t);
       load_rows(pass, &tile);
+      if (pass->kernels->load) pass->kernels->load(pass, &tile);
       fill(tile.sum, pass->s.sums * TILE, 0.0f);
       if (rows->acc) fill(tile.acc, pass->s.width * TILE, 0.0f);
       for (int l = 0; l < TILE; l++) tile.exact[l] = -FLT_MAX, tile.chosen[l] = -1;
@@ -228,7 +229,7 @@ int32_t TIER(score_gather)(const tweedie_prior *prior, const tweedie_level *leve
                            const tweedie_rows *rows, void *scratch) {
   struct tweedie_pass pass;
   TIER(open_pass)(&pass, prior, level, NULL, rows, scratch);
-  TIER(gather_shard)(&pass, first, last, gather_block);
+  TIER(gather_shard)(&pass, first, last, TIER(gather_block));
   return TWEEDIE_OK;
 }
 

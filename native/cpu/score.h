@@ -69,6 +69,8 @@ LANE vf logit_error(const tweedie_level *level, vf yy) {
 
 /* ---- what passes over shards share (score.c, score_finish.c) ---- */
 
+/* The block of a pass at one level. */
+tweedie_gather_block TIER(gather_block);
 /* A pass at one level, or a blind one; the other is null. */
 void TIER(open_pass)(struct tweedie_pass *pass, const tweedie_prior *prior, const tweedie_level *level,
                      const tweedie_blind *blind, const tweedie_rows *rows, void *scratch);
@@ -93,6 +95,8 @@ void TIER(lanes_to_rows)(const float *in, int64_t rows, int64_t n, float *out, i
 /* ---- components [k, k + n) of one block (score_isotropic.c, score_diagonal.c, score_basis.c) ---- */
 
 struct tweedie_component_kernels {
+  /* Called after the rows of a tile are loaded, where it is not null. */
+  void (*load)(struct tweedie_pass *pass, const struct tweedie_tile *tile);
   /* Logits to s.weight, their running maximum to tile.top; what the others need of them stays in s.z, s.p and s.v. */
   void (*logits)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
   /* tile.acc = tile.acc s.fade + sums over the n components k + picked[i] weighted with s.weight; fading says whether
@@ -109,6 +113,11 @@ extern const struct tweedie_component_kernels TIER(isotropic), TIER(diagonal), T
 /* out[i] = |x' scale_i - shift_i|^2 of n rows of scale and shift, or |x' - shift_i|^2 where scale is null: chains over
  * the d elements (score_diagonal.c). */
 void TIER(squared_distances)(int64_t n, const float *scale, const float *shift, int64_t d, const float *x, float *out);
+
+/* Of isotropic components: s.weight holds their products with x' and becomes their logits (score_isotropic.c). */
+void TIER(isotropic_logits)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
+/* What their means are multiplied with in the sums, to s.factor; the slopes with it. */
+void TIER(isotropic_factors)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
 
 /* s.p = U'z; out (d x TILE) += U v (score_basis.c) */
 void TIER(project)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const float *z);

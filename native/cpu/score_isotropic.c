@@ -2,13 +2,9 @@
  * with the block of means, d x 84 floats, which stays in the second-level cache between them. */
 #include "score.h"
 
-static void logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+void TIER(isotropic_logits)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
   const tweedie_level *level = pass->level;
-  const int64_t d = pass->prior->dim;
   float *out = pass->s.weight;
-  TIER(product_rows)(&(struct tweedie_product){
-      .a = pass->prior->means + k * d, .stride = d, .m = n, .k = d, .b = tile->x, .c = out, .ldc = TILE,
-      .below = 1, .half = tile->half});
   vf top[2] = {vf_load(tile->top), vf_load(tile->top + VF_LANES)};
   if (level->stride == 0) {
     const vf scale = vf_set(level->scale[0]);
@@ -31,10 +27,23 @@ static void logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
   for (int v = 0; v < 2; v++) vf_store(tile->top + v * VF_LANES, top[v]);
 }
 
-static void accumulate(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int fading) {
-  const tweedie_level *level = pass->level;
+static void logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
   const int64_t d = pass->prior->dim;
-  float *slopes = tile->acc + d * TILE;
+  TIER(product_rows)(&(struct tweedie_product){.a = pass->prior->means + k * d,
+                                               .stride = d,
+                                               .m = n,
+                                               .k = d,
+                                               .b = tile->x,
+                                               .c = pass->s.weight,
+                                               .ldc = TILE,
+                                               .below = 1,
+                                               .half = tile->half});
+  TIER(isotropic_logits)(pass, tile, k, n);
+}
+
+void TIER(isotropic_factors)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+  const tweedie_level *level = pass->level;
+  float *slopes = tile->acc + pass->prior->dim * TILE;
   vf slope[2];
   for (int v = 0; v < 2; v++)
     slope[v] = vf_mul(vf_load(slopes + v * VF_LANES), vf_load(pass->s.fade + v * VF_LANES)); /* times 1 is exact */
@@ -48,6 +57,11 @@ static void accumulate(struct tweedie_pass *pass, const struct tweedie_tile *til
     }
   }
   for (int v = 0; v < 2; v++) vf_store(slopes + v * VF_LANES, slope[v]);
+}
+
+static void accumulate(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int fading) {
+  const int64_t d = pass->prior->dim;
+  TIER(isotropic_factors)(pass, tile, k, n);
   TIER(product_columns)(&(struct tweedie_product){.a = pass->prior->means + k * d,
                                                   .stride = d,
                                                   .m = d,
@@ -81,4 +95,4 @@ static void spread(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
   }
 }
 
-const struct tweedie_component_kernels TIER(isotropic) = {logits, accumulate, spread, TIER(times_isotropic)};
+const struct tweedie_component_kernels TIER(isotropic) = {NULL, logits, accumulate, spread, TIER(times_isotropic)};

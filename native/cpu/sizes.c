@@ -1,4 +1,5 @@
 /* What does not depend on the tier. */
+#include "bf16.h"
 #include "depth.h"
 #include "fast.h"
 #include "pixels.h"
@@ -34,4 +35,9 @@ int64_t tweedie_cpu_pixels_scratch(const tweedie_prior *prior) {
   const int64_t exact = tweedie_cpu_score_scratch(prior);
   const int64_t fast = prior->kind == TWEEDIE_ISOTROPIC ? tweedie_pixel_carve(&space, NULL, prior) : 0;
   return fast > exact ? fast : exact;
+}
+
+int64_t tweedie_cpu_bf16_scratch(const tweedie_prior *prior) {
+  struct tweedie_bf16_space space;
+  return prior->kind == TWEEDIE_ISOTROPIC ? tweedie_bf16_carve(&space, NULL, prior) : tweedie_cpu_score_scratch(prior);
 }

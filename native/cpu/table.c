@@ -8,9 +8,9 @@ const struct tweedie_table TIER(table) = {
     .tier = TEXT(TWEEDIE_TIER),
 #define K(name, parameters, arguments) .name = TIER(name),
 #define F K
-#define V K
+#define T(of, name, parameters, arguments) K(name, parameters, arguments)
 #include "kernels.def"
-#undef V
+#undef T
 #undef F
 #undef K
 };

@@ -13,6 +13,7 @@ enum {
   LEAF7_AVX512DQ = 1 << 17,
   LEAF7_AVX512BW = 1 << 30,
   LEAF7_ECX_VNNI = 1 << 11,
+  LEAF7_1_EAX_BF16 = 1 << 5,
   XCR0_AVX = 0x06,   /* xmm, upper halves of ymm */
   XCR0_AVX512 = 0xe6 /* and opmasks, upper halves of zmm0-15, zmm16-31 */
 };
@@ -29,16 +30,20 @@ struct tweedie_processor tweedie_processor_read(void) {
     processor.xcr0 = (uint64_t)high << 32 | low;
   }
   if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) processor.leaf7_ebx = b, processor.leaf7_ecx = c;
+  if (__get_cpuid_count(7, 1, &a, &b, &c, &d)) processor.leaf7_1_eax = a;
   return processor;
 }
 
 int32_t tweedie_tier_support(int32_t tier, struct tweedie_processor processor) {
-  uint32_t leaf7 = 0, leaf7_ecx = 0;
+  uint32_t leaf7 = 0, leaf7_ecx = 0, leaf7_1 = 0;
   uint64_t saved = XCR0_AVX; /* FMA3 is VEX-encoded, so scalar needs it too */
   switch (tier) {
     case TWEEDIE_SCALAR: break;
     case TWEEDIE_AVX2: leaf7 = LEAF7_AVX2; break;
-    case TWEEDIE_AVX512_VNNI: leaf7_ecx = LEAF7_ECX_VNNI; /* fall through */
+    case TWEEDIE_AVX512_VNNI:
+    case TWEEDIE_AVX512_BF16:
+      leaf7_ecx = tier == TWEEDIE_AVX512_VNNI ? LEAF7_ECX_VNNI : 0;
+      leaf7_1 = tier == TWEEDIE_AVX512_BF16 ? LEAF7_1_EAX_BF16 : 0; /* fall through */
     case TWEEDIE_AVX512:
       leaf7 = LEAF7_AVX2 | LEAF7_AVX512F | LEAF7_AVX512DQ | LEAF7_AVX512BW | LEAF7_AVX512VL;
       saved = XCR0_AVX512;
@@ -46,7 +51,7 @@ int32_t tweedie_tier_support(int32_t tier, struct tweedie_processor processor) {
     default: return TWEEDIE_NOT_BUILT;
   }
   if (!(processor.leaf1_ecx & LEAF1_FMA) || (processor.leaf7_ebx & leaf7) != leaf7 ||
-      (processor.leaf7_ecx & leaf7_ecx) != leaf7_ecx)
+      (processor.leaf7_ecx & leaf7_ecx) != leaf7_ecx || (processor.leaf7_1_eax & leaf7_1) != leaf7_1)
     return TWEEDIE_NO_INSTRUCTIONS;
   return (processor.xcr0 & saved) == saved ? TWEEDIE_USABLE : TWEEDIE_NOT_ENABLED;
 }
@@ -56,7 +61,8 @@ const struct tweedie_table *tweedie_tier_table(int32_t tier) {
     case TWEEDIE_SCALAR: return &tweedie_table_scalar;
     case TWEEDIE_AVX2: return &tweedie_table_avx2;
     case TWEEDIE_AVX512:
-    case TWEEDIE_AVX512_VNNI: return &tweedie_table_avx512;
+    case TWEEDIE_AVX512_VNNI:
+    case TWEEDIE_AVX512_BF16: return &tweedie_table_avx512;
     default: return NULL;
   }
 }

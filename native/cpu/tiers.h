@@ -9,6 +9,7 @@ struct tweedie_processor {
   uint32_t leaf1_ecx;
   uint32_t leaf7_ebx;
   uint32_t leaf7_ecx;
+  uint32_t leaf7_1_eax; /* of subleaf 1 */
   uint64_t xcr0; /* the register states that the operating system saves; 0 where it cannot be read */
 };
 

@@ -6,9 +6,9 @@
 #include "blas.cuh"
 
 /* What rounding the factors adds to error_scale: the sum of |x_j m_j| is at most |x'| |m|, and each factor may be off by
- * a unit in its last place, since tensor cores cut TF32 off where bfloat16 is rounded. */
+ * a unit of TF32's last place, which tensor cores cut off, or by half a unit of bfloat16's, which is rounded. */
 static float coarseness(int32_t precision) {
-  return precision == TWEEDIE_TF32 ? 0x1p-9f : precision == TWEEDIE_BF16 ? 0x1p-8f : 0.0f;
+  return precision == TWEEDIE_TF32 ? 0x1p-9f : precision == TWEEDIE_BF16 ? 0x1p-7f : 0.0f;
 }
 
 /* Copies of the factors: in bfloat16, or the parts of TF32X3 (x and the weights leave their high ones in place). */

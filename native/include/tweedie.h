@@ -36,7 +36,9 @@ enum tweedie_tier {
   TWEEDIE_AVX2 = 1,
   TWEEDIE_AVX512 = 2,
   TWEEDIE_NEON = 3,
-  TWEEDIE_AVX512_VNNI = 4 /* TWEEDIE_AVX512 in all that is exact; its handles alone run the 8-bit path of fast mode */
+  /* TWEEDIE_AVX512 in all that is exact; fast mode has a path for handles of each: of bytes, and of bfloat16 */
+  TWEEDIE_AVX512_VNNI = 4,
+  TWEEDIE_AVX512_BF16 = 5
 };
 
 /* Three answers that matter to a user, and one for a library built for another processor. */
@@ -335,6 +337,28 @@ TWEEDIE_API int64_t tweedie_cpu_pixels_scratch(const tweedie_prior *prior);
 TWEEDIE_API int32_t tweedie_cpu_pixels_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_pixels *pixels,
                                               const tweedie_level *level, int64_t first, int64_t last,
                                               const tweedie_rows *rows, void *scratch);
+
+/* ---- fast mode of the CPU library: points rounded to bfloat16 ---------------------------------------
+ *
+ * Needs no other library, but a handle of TWEEDIE_AVX512_BF16; others give TWEEDIE_UNSUPPORTED. */
+
+/* What a logit may be wrong by where its product is one of bfloat16. */
+#define TWEEDIE_BF16_LOGIT_ERROR 0.0625f /* 2^-4 */
+
+/* The means of a prior rounded to nearest, two to a word: the even one in its low half, zero where there is no odd one. */
+typedef struct tweedie_bf16 {
+  const uint32_t *rows;  /* K x ceil(d / 2): m_k,2j and m_k,2j+1 */
+  const uint32_t *pairs; /* ceil(K / 2) x d: m_2k,j and m_2k+1,j */
+  float slack;           /* max_k of the norm of what rounding took from m_k */
+} tweedie_bf16;
+
+TWEEDIE_API int64_t tweedie_cpu_bf16_scratch(const tweedie_prior *prior);
+/* tweedie_cpu_score_gather with factors of 8 bits: weights and means of the sums always, x' and means of the logits where
+ * no logit of 16 or 32 neighbouring rows can be wrong by more than TWEEDIE_BF16_LOGIT_ERROR. What this cannot do is left
+ * to tweedie_cpu_score_gather: variances that differ, few dimensions, and draws. */
+TWEEDIE_API int32_t tweedie_cpu_bf16_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_bf16 *bf16,
+                                            const tweedie_level *level, int64_t first, int64_t last,
+                                            const tweedie_rows *rows, void *scratch);
 
 /* ---- the CUDA library ----------------------------------------------------------------------------
  *

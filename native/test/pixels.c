@@ -1,13 +1,8 @@
 /* The 8-bit path beside exact mode, within the bound that it states; and what it leaves to the exact kernel. */
-#include "prior.h"
-
-static int failures = 0;
-
-#define FAIL(...) (failures++, printf(__VA_ARGS__), printf("\n"))
+#include "posterior.h"
 
 #define BLOCK 252
 #define SHARD_BLOCKS 32
-#define TYPICAL 100 /* the root of some thousand roundings, and logits that lie within their bound by as much */
 
 /* Bytes of a kind in place of the problem's points: m = low + unit q - centre. */
 static tweedie_pixels make_pixels(struct problem *p, float low, float unit, int sparse) {
@@ -41,27 +36,9 @@ static tweedie_pixels make_pixels(struct problem *p, float low, float unit, int 
   return (tweedie_pixels){values, stride, low, unit, (float)(1.001 * norm), (float)(1.001 * slack)};
 }
 
-struct state {
-  double *top;
-  float *sum, *acc, *evidence, *mean;
-};
-
-static struct state evaluate(tweedie_cpu *cpu, const struct problem *p, const tweedie_pixels *pixels, int summing) {
-  const int64_t B = p->at.rows, d = p->at.dim, K = p->at.components, width = tweedie_width(p->at.kind, d);
-  struct state s = {doubles(B), floats(B), floats(B * width), floats(B), floats(B * d)};
-  const tweedie_rows rows = {.rows = B, .x = p->x, .top = s.top, .sum = s.sum, .acc = summing ? s.acc : NULL};
-  const int64_t bytes = pixels ? tweedie_cpu_pixels_scratch(&p->prior) : tweedie_cpu_score_scratch(&p->prior);
-  char *scratch = guarded((size_t)(bytes + 63) / 64 * 64);
-  memset(scratch, 0xff, (size_t)bytes);
-  for (int64_t i = 0; i < B; i++) s.top[i] = -FLT_MAX;
-  for (int64_t first = 0; first < K; first += TWEEDIE_SHARD) {
-    const int64_t last = K - first < TWEEDIE_SHARD ? K : first + TWEEDIE_SHARD;
-    const int32_t status = pixels ? tweedie_cpu_pixels_gather(cpu, &p->prior, pixels, &p->level, first, last, &rows, scratch)
-                                  : tweedie_cpu_score_gather(cpu, &p->prior, &p->level, first, last, &rows, scratch);
-    if (status != TWEEDIE_OK) FAIL("gather: %s", tweedie_cpu_message(cpu));
-  }
-  tweedie_cpu_score_finish(cpu, &p->prior, &p->level, &rows, s.evidence, summing ? s.mean : NULL, NULL);
-  return s;
+static int32_t pixels_gather(tweedie_cpu *cpu, const struct problem *p, const void *table, int64_t first, int64_t last,
+                             const tweedie_rows *rows, void *scratch) {
+  return tweedie_cpu_pixels_gather(cpu, &p->prior, table, &p->level, first, last, rows, scratch);
 }
 
 struct bytes {
@@ -69,35 +46,20 @@ struct bytes {
   int sparse;
 };
 
-/* Logits off by e change a normalised weight by a factor of at most exp(2 e); of both kernels e is TWEEDIE_LOGIT_ERROR
- * at most. Shares are off by 2^-17 of the block's largest weight, and blocks are left out below 2^-26 of a mass. */
+/* Shares are off by 2^-17 of the block's largest weight, and blocks are left out below 2^-26 of a mass. */
 static void test_score(tweedie_cpu *cpu, struct setting at, struct bytes of, int same, int summing) {
   struct problem p = make_problem(at);
   const tweedie_pixels pixels = make_pixels(&p, of.low, of.unit, of.sparse);
-  const struct state exact = evaluate(cpu, &p, NULL, summing), fast = evaluate(cpu, &p, &pixels, summing);
-  const double n = at.components < BLOCK ? (double)at.components : BLOCK, range = 255 * of.unit;
-  const double off = 2 * (double)TWEEDIE_LOGIT_ERROR;
-  const double pull = p.level.pull[0];
-  const double bound = (expm1(2 * off) + n * 0x1p-17 + SHARD_BLOCKS * 0x1p-26) * range * pull;
-  int equal = 1;
-  double squares = 0;
-  for (int64_t i = 0; i < at.rows; i++) {
-    equal &= fast.evidence[i] == exact.evidence[i];
-    if (!(fabs(fast.evidence[i] - exact.evidence[i]) <= off + 4 * 0x1p-24 * fabs(exact.evidence[i])))
-      FAIL("evidence of row %d: %g, exactly %g: dim %d, components %d, sigma %g", (int)i, fast.evidence[i],
-           exact.evidence[i], (int)at.dim, (int)at.components, at.sigma);
-    for (int64_t j = i * at.dim; summing && j < (i + 1) * at.dim; j++) {
-      equal &= fast.mean[j] == exact.mean[j];
-      squares += pow(fast.mean[j] - exact.mean[j], 2);
-      if (!(fabsf(fast.mean[j] - exact.mean[j]) <= bound))
-        FAIL("mean of row %d: %g, exactly %g: rows %d, dim %d, components %d, sigma %g", (int)i, fast.mean[j],
-             exact.mean[j], (int)at.rows, (int)at.dim, (int)at.components, at.sigma);
-    }
-  }
-  /* roundings fall either way; a point left out does not */
-  if (!(sqrt(squares / (double)(at.rows * at.dim)) <= bound / TYPICAL))
-    FAIL("dim %d, components %d, sigma %g: the error has a direction", (int)at.dim, (int)at.components, at.sigma);
-  if (same ? !equal : equal) FAIL("dim %d, sigma %g: another kernel was taken", (int)at.dim, at.sigma);
+  const struct state exact = evaluate_exactly(cpu, &p, summing);
+  const struct state fast =
+      evaluate(cpu, &p, pixels_gather, &pixels, tweedie_cpu_pixels_scratch(&p.prior), summing);
+  const double n = at.components < BLOCK ? (double)at.components : BLOCK;
+  const struct equal equal = compare(&p, &exact, &fast, (struct allowed){.error = TWEEDIE_LOGIT_ERROR,
+                                                                         .share = n * 0x1p-17 + SHARD_BLOCKS * 0x1p-26,
+                                                                .range = 255 * of.unit * p.level.pull[0],
+                                                                .evidence_factor = 15,
+                                                                         .mean_factor = 100});
+  if ((equal.evidence && equal.mean) != same) FAIL("dim %d, sigma %g: another kernel was taken", (int)at.dim, at.sigma);
   guarded_release();
 }
 

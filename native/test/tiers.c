@@ -16,15 +16,16 @@ static void expect(const char *what, int32_t found, int32_t wanted) {
 static void test_decision(void) {
   const uint32_t fma = 1u << 12, avx2 = 1u << 5;
   const uint32_t avx512 = avx2 | 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;
-  struct tweedie_processor old = {0, 0, 0, 7};
-  struct tweedie_processor haswell = {fma, avx2, 0, 7};
-  struct tweedie_processor server = {fma, avx512, 0, 0xe7};
-  struct tweedie_processor vnni = {fma, avx512, 1u << 11, 0xe7};
-  struct tweedie_processor no_bw = {fma, avx512 & ~(1u << 30), 1u << 11, 0xe7};
-  struct tweedie_processor no_vl = {fma, avx512 & ~(1u << 31), 0, 0xe7};
-  struct tweedie_processor masked = {fma, avx512, 0, 7};   /* the system saves ymm only */
-  struct tweedie_processor no_masks = {fma, avx512, 0, 0xc7}; /* zmm saved, opmasks not */
-  struct tweedie_processor sse_only = {fma, avx512, 0, 3};
+  struct tweedie_processor old = {0, 0, 0, 0, 7};
+  struct tweedie_processor haswell = {fma, avx2, 0, 0, 7};
+  struct tweedie_processor server = {fma, avx512, 0, 0, 0xe7};
+  struct tweedie_processor vnni = {fma, avx512, 1u << 11, 0, 0xe7};
+  struct tweedie_processor bf16 = {fma, avx512, 0, 1u << 5, 0xe7};
+  struct tweedie_processor no_bw = {fma, avx512 & ~(1u << 30), 1u << 11, 0, 0xe7};
+  struct tweedie_processor no_vl = {fma, avx512 & ~(1u << 31), 0, 0, 0xe7};
+  struct tweedie_processor masked = {fma, avx512, 0, 0, 7};   /* the system saves ymm only */
+  struct tweedie_processor no_masks = {fma, avx512, 0, 0, 0xc7}; /* zmm saved, opmasks not */
+  struct tweedie_processor sse_only = {fma, avx512, 0, 0, 3};
 
   expect("scalar without FMA3", tweedie_tier_support(TWEEDIE_SCALAR, old), TWEEDIE_NO_INSTRUCTIONS);
   expect("scalar, ymm not saved", tweedie_tier_support(TWEEDIE_SCALAR, sse_only), TWEEDIE_NOT_ENABLED);
@@ -38,6 +39,8 @@ static void test_decision(void) {
   expect("avx512:vnni on a server without", tweedie_tier_support(TWEEDIE_AVX512_VNNI, server), TWEEDIE_NO_INSTRUCTIONS);
   expect("avx512:vnni without BW", tweedie_tier_support(TWEEDIE_AVX512_VNNI, no_bw), TWEEDIE_NO_INSTRUCTIONS);
   expect("avx512:vnni on a server", tweedie_tier_support(TWEEDIE_AVX512_VNNI, vnni), TWEEDIE_USABLE);
+  expect("avx512:bf16 on a server without", tweedie_tier_support(TWEEDIE_AVX512_BF16, vnni), TWEEDIE_NO_INSTRUCTIONS);
+  expect("avx512:bf16 on a server", tweedie_tier_support(TWEEDIE_AVX512_BF16, bf16), TWEEDIE_USABLE);
   expect("neon on x86-64", tweedie_tier_support(TWEEDIE_NEON, server), TWEEDIE_NOT_BUILT);
   expect("a tier that is none", tweedie_tier_support(17, server), TWEEDIE_NOT_BUILT);
 }
@@ -47,8 +50,8 @@ static void test_decision(void) {}
 
 /* A dispatcher that quietly gave every tier the same table would pass all tests of equality. */
 static void test_tables(void) {
-  const char *names[] = {"scalar", "avx2", "avx512", "neon", "avx512"};
-  for (int32_t tier = TWEEDIE_SCALAR; tier <= TWEEDIE_AVX512_VNNI; tier++) {
+  const char *names[] = {"scalar", "avx2", "avx512", "neon", "avx512", "avx512"};
+  for (int32_t tier = TWEEDIE_SCALAR; tier <= TWEEDIE_AVX512_BF16; tier++) {
     const struct tweedie_table *table = tweedie_tier_table(tier);
     if (table != NULL) expect(names[tier], strcmp(table->tier, names[tier]), 0);
     tweedie_cpu *cpu = NULL;

@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /** {@code tweedie bench}. */
 public final class BenchCommand implements Benchmarks {
@@ -21,10 +23,14 @@ public final class BenchCommand implements Benchmarks {
   /** Whose products fast mode takes from a library. */
   private static final List<String> FAST_OPS = List.of("gemm", "evaluate");
 
-  /** Fast mode of this tier has a name of its own for data sets of bytes. */
-  private static final String BYTES_BESIDE = "cpu:avx512";
+  /** Fast mode of this tier has names of their own for data sets. */
+  private static final String COARSE_BESIDE = "cpu:avx512";
 
-  private static final String BYTES = "cpu:avx512:vnni";
+  /** These names, and the kinds of work that each is for. */
+  private static final Map<String, Set<String>> COARSE =
+      new TreeMap<>(
+          Map.of(
+              "cpu:avx512:vnni", Set.of("pixels"), "cpu:avx512:bf16", Set.of("points", "pixels")));
 
   @Override
   public List<String> families() {
@@ -120,11 +126,13 @@ public final class BenchCommand implements Benchmarks {
       if (fast.contains(what.backend()) && FAST_OPS.contains(what.op())) {
         all.add(what.fast());
       }
-      if (fast.contains(BYTES)
-          && what.backend().equals(BYTES_BESIDE)
-          && what.op().equals("evaluate")
-          && what.work().startsWith("pixels:")) {
-        all.add(what.on(BYTES).fast());
+      if (what.backend().equals(COARSE_BESIDE) && what.op().equals("evaluate")) {
+        COARSE.forEach(
+            (name, kinds) -> {
+              if (fast.contains(name) && kinds.contains(what.work().split(":")[0])) {
+                all.add(what.on(name).fast());
+              }
+            });
       }
     }
     return all;

@@ -55,9 +55,9 @@ public class EngineState {
   }
 
   /**
-   * As {@link #agree} in exact mode. In fast mode within a thousandth of the largest element: a
-   * row, a column or a block that is wrong differs by its whole size, and the card's error, far
-   * less, is what {@code tweedie check} asks for.
+   * As {@link #agree} in exact mode. In fast mode within a thousandth of the largest element, and
+   * what the backend's factors lose: a row, a column or a block that is wrong differs by its whole
+   * size, and the card's error is what {@code tweedie check} asks for.
    */
   void agreeInMode(Samples found, Samples expected) {
     if (mode() == Numerics.EXACT) {
@@ -66,12 +66,13 @@ public class EngineState {
     }
     float[] left = found.toFloats();
     float[] right = expected.toFloats();
+    double tolerance = 1e-3 + engine.backend().coarseness().share();
     float largest = 0;
     for (float value : right) {
       largest = Math.max(largest, Math.abs(value));
     }
     for (int i = 0; i < right.length; i++) {
-      if (!(Math.abs(left[i] - right[i]) <= 1e-3f * largest)) {
+      if (!(Math.abs(left[i] - right[i]) <= tolerance * largest)) {
         throw new IllegalStateException(
             "element " + i + ": " + left[i] + ", java:scalar gives " + right[i]);
       }

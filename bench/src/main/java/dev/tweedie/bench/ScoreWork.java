@@ -30,7 +30,7 @@ public record ScoreWork(String kind, int rows, int dim, int components, List<Lev
   static final int RANK = 8;
 
   public static ScoreWork parse(String text) {
-    String[] fields = text.split("[:x@]");
+    String[] fields = text.split("[:@]|(?<=\\d)x"); // pixels has an x of its own
     return new ScoreWork(
         fields[0],
         Integer.parseInt(fields[1]),

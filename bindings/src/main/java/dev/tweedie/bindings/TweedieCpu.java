@@ -22,7 +22,9 @@ public final class TweedieCpu implements AutoCloseable {
     AVX512("AVX-512 (F, DQ, BW, VL)"),
     NEON("NEON"),
     /** {@link #AVX512}, and the 8-bit path of fast mode. */
-    AVX512_VNNI("AVX-512 (F, DQ, BW, VL, VNNI)");
+    AVX512_VNNI("AVX-512 (F, DQ, BW, VL, VNNI)"),
+    /** {@link #AVX512}, and the bfloat16 path of fast mode. */
+    AVX512_BF16("AVX-512 (F, DQ, BW, VL, BF16)");
 
     private final String instructions;
 
@@ -38,6 +40,7 @@ public final class TweedieCpu implements AutoCloseable {
         case AVX512 -> Tweedie.TWEEDIE_AVX512();
         case NEON -> Tweedie.TWEEDIE_NEON();
         case AVX512_VNNI -> Tweedie.TWEEDIE_AVX512_VNNI();
+        case AVX512_BF16 -> Tweedie.TWEEDIE_AVX512_BF16();
       };
     }
   }

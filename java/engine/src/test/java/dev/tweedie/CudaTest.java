@@ -82,12 +82,12 @@ class CudaTest {
 
   /**
    * A mean alone goes by cuBLAS; with responsibilities beside it, it does not. Logits of at most 20
-   * are off by a unit of the factors, 2^-18 in the end, 2^-9 or 2^-8, weights by twice as much, and
+   * are off by a unit of the factors, 2^-18 in the end, 2^-9 or 2^-7, weights by twice as much, and
    * coordinates are below 5; a precision that was not asked for shows as an error that is too
    * small.
    */
   @ParameterizedTest
-  @CsvSource({"cuda:0, 0, 2e-5", "cuda:0:tf32, 2e-5, 0.4", "cuda:0:bf16, 2e-4, 0.8"})
+  @CsvSource({"cuda:0, 0, 2e-5", "cuda:0:tf32, 2e-5, 0.4", "cuda:0:bf16, 2e-4, 1.6"})
   void fastMeansAreThoseOfExactModeUpToTheRoundingOfProducts(String name, float above, float most) {
     String absent = CudaTiers.fastTiers().getFirst().reason();
     assumeTrue(absent == null, absent);

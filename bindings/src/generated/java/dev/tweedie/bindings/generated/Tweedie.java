@@ -149,6 +149,15 @@ public class Tweedie extends Tweedie$shared {
     public static int TWEEDIE_AVX512_VNNI() {
         return TWEEDIE_AVX512_VNNI;
     }
+    private static final int TWEEDIE_AVX512_BF16 = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * enum tweedie_tier.TWEEDIE_AVX512_BF16 = 5
+     * }
+     */
+    public static int TWEEDIE_AVX512_BF16() {
+        return TWEEDIE_AVX512_BF16;
+    }
     private static final int TWEEDIE_USABLE = (int)0L;
     /**
      * {@snippet lang=c :
@@ -2515,6 +2524,133 @@ public class Tweedie extends Tweedie$shared {
                 traceDowncall("tweedie_cpu_pixels_gather", cpu, prior, pixels, level, first, last, rows, scratch);
             }
             return (int)mh$.invokeExact(cpu, prior, pixels, level, first, last, rows, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cpu_bf16_scratch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_bf16_scratch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_bf16_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cpu_bf16_scratch$descriptor() {
+        return tweedie_cpu_bf16_scratch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_bf16_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static MethodHandle tweedie_cpu_bf16_scratch$handle() {
+        return tweedie_cpu_bf16_scratch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_bf16_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static MemorySegment tweedie_cpu_bf16_scratch$address() {
+        return tweedie_cpu_bf16_scratch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_bf16_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static long tweedie_cpu_bf16_scratch(MemorySegment prior) {
+        var mh$ = tweedie_cpu_bf16_scratch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cpu_bf16_scratch", prior);
+            }
+            return (long)mh$.invokeExact(prior);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cpu_bf16_gather {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_bf16_gather");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_bf16_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_bf16 *bf16, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cpu_bf16_gather$descriptor() {
+        return tweedie_cpu_bf16_gather.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_bf16_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_bf16 *bf16, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static MethodHandle tweedie_cpu_bf16_gather$handle() {
+        return tweedie_cpu_bf16_gather.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_bf16_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_bf16 *bf16, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static MemorySegment tweedie_cpu_bf16_gather$address() {
+        return tweedie_cpu_bf16_gather.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_bf16_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_bf16 *bf16, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static int tweedie_cpu_bf16_gather(MemorySegment cpu, MemorySegment prior, MemorySegment bf16, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
+        var mh$ = tweedie_cpu_bf16_gather.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cpu_bf16_gather", cpu, prior, bf16, level, first, last, rows, scratch);
+            }
+            return (int)mh$.invokeExact(cpu, prior, bf16, level, first, last, rows, scratch);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -5907,6 +6043,15 @@ public class Tweedie extends Tweedie$shared {
      */
     public static float TWEEDIE_CUTOFF() {
         return TWEEDIE_CUTOFF;
+    }
+    private static final float TWEEDIE_BF16_LOGIT_ERROR = 0.0625f;
+    /**
+     * {@snippet lang=c :
+     * #define TWEEDIE_BF16_LOGIT_ERROR 0.0625
+     * }
+     */
+    public static float TWEEDIE_BF16_LOGIT_ERROR() {
+        return TWEEDIE_BF16_LOGIT_ERROR;
     }
 }
 

@@ -29,8 +29,8 @@ final class EngineOptions {
       converter = NumericsConverter.class,
       description =
           "exact: the same bits on every backend but reference (default); fast: products by oneMKL"
-              + " or cuBLAS where 'tweedie info' finds it, or of bytes with --backend"
-              + " cpu:avx512:vnni, within a stated error.")
+              + " or cuBLAS where 'tweedie info' finds it, or of bytes or bfloat16 with"
+              + " --backend cpu:avx512:vnni or cpu:avx512:bf16, within a stated error.")
   private Numerics numerics;
 
   @Option(

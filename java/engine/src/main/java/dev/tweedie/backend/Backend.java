@@ -21,9 +21,9 @@ import java.lang.foreign.MemorySegment;
  * <p>Fast mode ({@link dev.tweedie.Numerics#FAST}; {@code cpu} with oneMKL, {@code cuda} with
  * cuBLAS): {@link #gemm} and the products of {@link #evaluate} take sums in another order. The
  * stated errors hold as in exact mode; bits repeat on one machine with one library, thread count
- * and batch. {@code cpu:avx512:vnni}, which needs no library, has the products of data sets of
- * bytes in whole numbers, with an error of its own. Every other op, and every draw's choice of a
- * component, is exact.
+ * and batch. {@code cpu:avx512:vnni} and {@code cpu:avx512:bf16}, which need no library, have the
+ * products of data sets in whole numbers and in bfloat16, with errors of their own. Every other op,
+ * and every draw's choice of a component, is exact.
  */
 public abstract class Backend implements AutoCloseable {
   /** Name with tier, for example {@code cpu:avx2}. */
@@ -31,6 +31,11 @@ public abstract class Backend implements AutoCloseable {
 
   /** Element type of this backend's samples. */
   public abstract Precision precision();
+
+  /** What fast mode adds to the stated errors; nothing in exact mode, and none of the library's. */
+  public Coarseness coarseness() {
+    return Coarseness.NONE;
+  }
 
   /** Uninitialised samples in this backend's memory. */
   public final Samples allocate(long rows, int dim) {
@@ -315,11 +320,15 @@ public abstract class Backend implements AutoCloseable {
    * bits, or 24 where a logit could be wrong by over e = 2^-8, or left to exact mode; weights to 16
    * bits of their block's largest: log evidence is within e, a responsibility within a factor exp(2
    * e), the mean within (exp(2 e) - 1 + 2^-17 min(K, 252)) 255 unit s^2 / p; other means as in
-   * exact mode. May be split by rows and by shards. Cost: 4 B K d flops isotropic, 8 B K d
-   * diagonal, 6 B K d r low rank, 4 B K d^2 full, about 20 B K for the softmax; every table read
-   * once for 32 rows or more; trace, diagonal and responsibilities cost a second pass. Source:
-   * mathematics 1.2, 1.3; posterior mean and score are Tweedie's formula (Robbins 1956, Efron
-   * 2011).
+   * exact mode. On {@code cpu:avx512:bf16} (one variance): weights and means of the sums are
+   * rounded to 8 bits, and so are x' and m for the logits of up to 32 neighbouring rows where none
+   * could be wrong by over e = 2^-4, else e is that of exact mode: log evidence is within e, a
+   * responsibility within a factor exp(2 e), the mean within (exp(2 e) - 1 + 2^-7) max |m| s^2 / p;
+   * what rounding takes falls either way, and leaves in the mean a hundredth of that. May be split
+   * by rows and by shards. Cost: 4 B K d flops isotropic, 8 B K d diagonal, 6 B K d r low rank, 4 B
+   * K d^2 full, about 20 B K for the softmax; every table read once for 32 rows or more; trace,
+   * diagonal and responsibilities cost a second pass. Source: mathematics 1.2, 1.3; posterior mean
+   * and score are Tweedie's formula (Robbins 1956, Efron 2011).
    */
   public final void evaluate(PreparedPrior prior, Level level, Samples x, Outputs out) {
     ownPrior(prior);

@@ -43,7 +43,8 @@ public final class Backends {
    *
    * @param name {@code auto}, the best that can run here; a backend ({@code cpu}), its best tier;
    *     or a tier ({@code cpu:avx2}); in fast mode also {@code cpu:avx512:vnni}, {@code
-   *     cuda:0:tf32} and {@code cuda:0:bf16}, which keep fewer digits than float32
+   *     cpu:avx512:bf16}, {@code cuda:0:tf32} and {@code cuda:0:bf16}, which keep fewer digits than
+   *     float32
    * @param threads at least 1
    * @throws InvalidInputException for an unknown name, with the valid ones, and for one that is
    *     absent here, with the reason

@@ -2,6 +2,7 @@ package dev.tweedie.check;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.Coarseness;
 import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.prior.Prior;
 import java.util.Arrays;
@@ -51,7 +52,8 @@ final class BlindCheck implements OpCheck {
   }
 
   @Override
-  public double bound(CheckCase check, String output, double[] reference, int i) {
+  public double bound(
+      CheckCase check, Coarseness coarse, String output, double[] reference, int i) {
     return EvaluateBounds.blind(check, output, reference);
   }
 }

@@ -77,7 +77,8 @@ public final class Checks {
     for (var expected : op.run(check, reference).entrySet()) {
       double[] actual = found.get(expected.getKey());
       for (int i = 0; i < actual.length; i++) {
-        double bound = op.bound(check, expected.getKey(), expected.getValue(), i);
+        double bound =
+            op.bound(check, subject.coarseness(), expected.getKey(), expected.getValue(), i);
         if (bound == Double.POSITIVE_INFINITY) {
           break;
         }

@@ -2,6 +2,7 @@ package dev.tweedie.check;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.Coarseness;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.util.ArrayList;
@@ -47,7 +48,8 @@ final class CovarianceTimesCheck implements OpCheck {
   }
 
   @Override
-  public double bound(CheckCase check, String output, double[] reference, int i) {
-    return EvaluateBounds.covarianceTimes(check);
+  public double bound(
+      CheckCase check, Coarseness coarse, String output, double[] reference, int i) {
+    return EvaluateBounds.covarianceTimes(check, coarse);
   }
 }

@@ -2,6 +2,7 @@ package dev.tweedie.check;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.Coarseness;
 import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
@@ -36,7 +37,8 @@ final class DrawCheck implements OpCheck {
   }
 
   @Override
-  public double bound(CheckCase check, String output, double[] reference, int i) {
+  public double bound(
+      CheckCase check, Coarseness coarse, String output, double[] reference, int i) {
     return EvaluateBounds.draw(check);
   }
 }

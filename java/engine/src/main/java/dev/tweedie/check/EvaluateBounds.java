@@ -1,23 +1,23 @@
 package dev.tweedie.check;
 
+import dev.tweedie.backend.Coarseness;
+
 /** How far a float32 posterior may be from the float64 one. */
 final class EvaluateBounds {
   private static final double EPS = 0x1p-24;
 
-  /** What rounding a block's weights to 16 bits may move of a mean, as a share of the range. */
-  private static final double SHARES = CheckPriors.PIXEL_BLOCK * 0x1p-17;
-
   private EvaluateBounds() {}
 
-  static double of(CheckCase check, String output, double[] reference) {
+  static double of(CheckCase check, Coarseness backend, String output, double[] reference) {
     if (check.input().equals("huge")) {
       return Double.POSITIVE_INFINITY;
     }
     double radius = radius(check);
     double range = isPixels(check) ? 1 : radius;
-    double logit = logit(check);
+    Coarseness coarse = isCoarse(check, backend) ? backend : Coarseness.NONE;
+    double logit = logit(check) + coarse.logit();
     double weight = Math.expm1(2 * logit);
-    double share = weight + (isPixels(check) ? SHARES : 0);
+    double share = weight + coarse.share();
     double s2 = check.sigma() * check.sigma();
     double mean = share * range + 32 * EPS * radius;
     return switch (output) {
@@ -32,10 +32,10 @@ final class EvaluateBounds {
   }
 
   /** d elements of the covariance, each with its diagonal's bound, times numbers of at most 5. */
-  static double covarianceTimes(CheckCase check) {
+  static double covarianceTimes(CheckCase check, Coarseness coarse) {
     return check.input().equals("longvectors")
         ? Double.POSITIVE_INFINITY
-        : 5 * of(check, "trace", null);
+        : 5 * of(check, coarse, "trace", null);
   }
 
   /**
@@ -53,7 +53,8 @@ final class EvaluateBounds {
     return switch (output) {
       case "levels" -> far ? 1 : 2 * logit + 4 * EPS;
       case "evidence", "evidence alone" -> logit + 4 * EPS * Inputs.largest(reference);
-      default -> of(check, output, reference) * (far ? Double.POSITIVE_INFINITY : 2);
+      default ->
+          of(check, Coarseness.NONE, output, reference) * (far ? Double.POSITIVE_INFINITY : 2);
     };
   }
 
@@ -73,10 +74,15 @@ final class EvaluateBounds {
    */
   private static double logit(CheckCase check) {
     double scale = 5 / check.sigma();
-    return EPS * check.dim() * (8 + 4 * scale) + (isPixels(check) ? 0x1p-8 : 0);
+    return EPS * check.dim() * (8 + 4 * scale);
   }
 
-  /** Bytes, which a backend may multiply as such: the bound is that of their path for all. */
+  /** What a backend with paths of its own for data sets multiplies by them. */
+  private static boolean isCoarse(CheckCase check, Coarseness backend) {
+    boolean others = check.kind().equals("points") || check.kind().equals("shared");
+    return check.dim() >= 32 && (isPixels(check) || others && !backend.bytesOnly());
+  }
+
   private static boolean isPixels(CheckCase check) {
     return check.kind().equals(CheckPriors.PIXELS);
   }

@@ -2,6 +2,7 @@ package dev.tweedie.check;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.Coarseness;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
@@ -47,7 +48,8 @@ final class EvaluateCheck implements OpCheck {
   }
 
   @Override
-  public double bound(CheckCase check, String output, double[] reference, int i) {
-    return EvaluateBounds.of(check, output, reference);
+  public double bound(
+      CheckCase check, Coarseness coarse, String output, double[] reference, int i) {
+    return EvaluateBounds.of(check, coarse, output, reference);
   }
 }

@@ -2,6 +2,7 @@ package dev.tweedie.check;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.Coarseness;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +49,8 @@ final class GemmCheck implements OpCheck {
 
   /** The card: K roundings of sums no larger than sum |a||b| &lt;= K 5^2 for these normals. */
   @Override
-  public double bound(CheckCase check, String output, double[] reference, int i) {
+  public double bound(
+      CheckCase check, Coarseness coarse, String output, double[] reference, int i) {
     double k = check.components();
     return check.input().equals("huge") ? Double.POSITIVE_INFINITY : k * 0x1p-24 * 25 * k;
   }

@@ -1,6 +1,7 @@
 package dev.tweedie.check;
 
 import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.Coarseness;
 import java.util.List;
 import java.util.Map;
 
@@ -19,7 +20,8 @@ interface OpCheck {
    * Largest allowed |float32 - reference| of element {@code i} of an output, or infinity where
    * float32 overflows and only the bits are compared.
    *
+   * @param coarse what the backend adds to stated errors
    * @param reference the float64 output
    */
-  double bound(CheckCase check, String output, double[] reference, int i);
+  double bound(CheckCase check, Coarseness coarse, String output, double[] reference, int i);
 }

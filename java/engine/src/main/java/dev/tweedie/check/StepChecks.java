@@ -2,6 +2,7 @@ package dev.tweedie.check;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.Coarseness;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.NoiseAddress;
 import java.util.ArrayList;
@@ -90,7 +91,8 @@ final class StepChecks {
     }
 
     @Override
-    public double bound(CheckCase check, String output, double[] reference, int i) {
+    public double bound(
+        CheckCase check, Coarseness coarse, String output, double[] reference, int i) {
       return stepBound(check);
     }
   }
@@ -112,7 +114,8 @@ final class StepChecks {
     }
 
     @Override
-    public double bound(CheckCase check, String output, double[] reference, int i) {
+    public double bound(
+        CheckCase check, Coarseness coarse, String output, double[] reference, int i) {
       return stepBound(check);
     }
   }
@@ -146,7 +149,8 @@ final class StepChecks {
 
     /** The card: a chain of d / 16 fma, 4 additions, and the rounding of x - y that is squared. */
     @Override
-    public double bound(CheckCase check, String output, double[] reference, int i) {
+    public double bound(
+        CheckCase check, Coarseness coarse, String output, double[] reference, int i) {
       double relative = (check.dim() / 16 + 6) * 0x1p-24;
       return check.input().equals("huge")
           ? Double.POSITIVE_INFINITY

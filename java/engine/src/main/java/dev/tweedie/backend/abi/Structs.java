@@ -1,11 +1,13 @@
 package dev.tweedie.backend.abi;
 
 import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.backend.table.Bf16Table;
 import dev.tweedie.backend.table.BlindTable;
 import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PixelTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ReverseTable;
+import dev.tweedie.bindings.generated.tweedie_bf16;
 import dev.tweedie.bindings.generated.tweedie_blind;
 import dev.tweedie.bindings.generated.tweedie_level;
 import dev.tweedie.bindings.generated.tweedie_noise;
@@ -60,6 +62,13 @@ public final class Structs {
     tweedie_pixels.unit(struct, table.unit());
     tweedie_pixels.norm(struct, table.norm());
     tweedie_pixels.slack(struct, table.slack());
+    return struct;
+  }
+
+  public static MemorySegment write(MemorySegment struct, Bf16Table table) {
+    tweedie_bf16.rows(struct, table.rows());
+    tweedie_bf16.pairs(struct, table.pairs());
+    tweedie_bf16.slack(struct, table.slack());
     return struct;
   }
 

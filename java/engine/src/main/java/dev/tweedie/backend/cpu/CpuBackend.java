@@ -1,6 +1,7 @@
 package dev.tweedie.backend.cpu;
 
 import dev.tweedie.Samples;
+import dev.tweedie.backend.Coarseness;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.Grain;
 import dev.tweedie.backend.NoiseAddress;
@@ -35,6 +36,12 @@ public final class CpuBackend extends TableBackend {
   /** A product packs its right factor once a chunk: no more than a percent of this many rows. */
   private static final long PRODUCT_ROWS = 6 * PRODUCT_UNIT;
 
+  /** Weights of 16 bits: half a unit of each of the 252 points of a block. */
+  private static final double PIXEL_SHARES = 252 * 0x1p-17;
+
+  /** Weights and points of 8 bits: half a unit of each, and what their product adds. */
+  private static final double BF16_SHARES = 2 * 0x1p-8 + 0x1p-16;
+
   /** Elements of the half of a sine and cosine that nobody asked for. */
   private static final long ELEMENTS = 1 << 14;
 
@@ -46,10 +53,11 @@ public final class CpuBackend extends TableBackend {
     return tiers(false);
   }
 
-  /** The same with products by oneMKL; and the 8-bit path, which needs no library. */
+  /** The same with products by oneMKL; and those of fewer digits, which need no library. */
   public static List<Tier> fastTiers() {
     List<Tier> tiers = tiers(true);
     tiers.add(tier(TweedieCpu.Tier.AVX512_VNNI, false));
+    tiers.add(tier(TweedieCpu.Tier.AVX512_BF16, false));
     return tiers;
   }
 
@@ -77,6 +85,15 @@ public final class CpuBackend extends TableBackend {
   @Override
   public String name() {
     return name(cpu.tier());
+  }
+
+  @Override
+  public Coarseness coarseness() {
+    return switch (cpu.tier()) {
+      case AVX512_VNNI -> new Coarseness(Tweedie.TWEEDIE_LOGIT_ERROR(), PIXEL_SHARES, true);
+      case AVX512_BF16 -> new Coarseness(Tweedie.TWEEDIE_BF16_LOGIT_ERROR(), BF16_SHARES, false);
+      default -> Coarseness.NONE;
+    };
   }
 
   private static String name(TweedieCpu.Tier tier) {

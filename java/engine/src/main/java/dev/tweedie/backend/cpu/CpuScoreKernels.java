@@ -2,6 +2,7 @@ package dev.tweedie.backend.cpu;
 
 import dev.tweedie.backend.abi.Structs;
 import dev.tweedie.backend.abi.Structs.Place;
+import dev.tweedie.backend.table.Bf16Table;
 import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PixelTable;
 import dev.tweedie.backend.table.PriorTable;
@@ -10,6 +11,7 @@ import dev.tweedie.backend.table.RowState;
 import dev.tweedie.backend.table.ScoreKernels;
 import dev.tweedie.bindings.TweedieCpu;
 import dev.tweedie.bindings.generated.Tweedie;
+import dev.tweedie.bindings.generated.tweedie_bf16;
 import dev.tweedie.bindings.generated.tweedie_level;
 import dev.tweedie.bindings.generated.tweedie_pixels;
 import dev.tweedie.bindings.generated.tweedie_prior;
@@ -25,6 +27,7 @@ final class CpuScoreKernels implements ScoreKernels {
   private final TweedieCpu cpu;
   private final MemorySegment prior;
   private final MemorySegment pixels; // or null
+  private final MemorySegment bf16; // or null
   private final MemorySegment level;
   private final MemorySegment reverse;
   private final Rows rows;
@@ -40,12 +43,17 @@ final class CpuScoreKernels implements ScoreKernels {
     from = new Rows(arena);
     PixelTable bytes = cpu.tier() == TweedieCpu.Tier.AVX512_VNNI ? table.pixels() : null;
     pixels = bytes == null ? null : Structs.write(tweedie_pixels.allocate(arena), bytes);
+    Bf16Table rounded = cpu.tier() == TweedieCpu.Tier.AVX512_BF16 ? table.bf16() : null;
+    bf16 = rounded == null ? null : Structs.write(tweedie_bf16.allocate(arena), rounded);
     scratch = arena.allocate(scratchBytes(), CACHE_LINE);
   }
 
   private long scratchBytes() {
     if (pixels != null) {
       return Tweedie.tweedie_cpu_pixels_scratch(prior);
+    }
+    if (bf16 != null) {
+      return Tweedie.tweedie_cpu_bf16_scratch(prior);
     }
     return cpu.isFast()
         ? Tweedie.tweedie_cpu_fast_score_scratch(prior)
@@ -93,6 +101,8 @@ final class CpuScoreKernels implements ScoreKernels {
     if (pixels != null) {
       status =
           Tweedie.tweedie_cpu_pixels_gather(handle, prior, pixels, at, first, last, of, scratch);
+    } else if (bf16 != null) {
+      status = Tweedie.tweedie_cpu_bf16_gather(handle, prior, bf16, at, first, last, of, scratch);
     } else if (cpu.isFast()) {
       status = Tweedie.tweedie_cpu_fast_score_gather(handle, prior, at, first, last, of, scratch);
     } else {

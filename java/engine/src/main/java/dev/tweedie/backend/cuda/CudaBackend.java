@@ -225,7 +225,7 @@ public final class CudaBackend extends Backend {
 
   /**
    * {@code c = a b} by cuBLAS: in an order of its own, so bits differ from {@link #gemm}. Each
-   * element is off by at most {@code (2 u + K 2^-24) sum |a| |b|}, u 0, 2^-10, 2^-9 or 2^-22.
+   * element is off by at most {@code (2 u + K 2^-24) sum |a| |b|}, u 0, 2^-10, 2^-8 or 2^-22.
    *
    * @throws IllegalStateException with the reason where there is no cuBLAS
    */

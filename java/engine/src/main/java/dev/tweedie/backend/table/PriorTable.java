@@ -18,6 +18,7 @@ public abstract class PriorTable {
   private final Arena arena;
   private PixelTable pixels;
   private boolean soughtPixels;
+  private Bf16Table bf16;
 
   PriorTable(Prior prior, Kind kind, Arena arena) {
     this.prior = prior;
@@ -152,6 +153,14 @@ public abstract class PriorTable {
     }
     soughtPixels = true;
     return pixels;
+  }
+
+  /** The means in bfloat16, made when they are first asked for; null where kernels take none. */
+  public final synchronized Bf16Table bf16() {
+    if (bf16 == null && kind == Kind.ISOTROPIC) {
+      bf16 = new Bf16Table(this, arena);
+    }
+    return bf16;
   }
 
   /** Whether all weights are the same. */
