@@ -28,6 +28,14 @@ enum tweedie_start {
   FROM_FADED_C /* C times fade, TILE factors */
 };
 
+/* What product_rows makes of C: scale C + (bias - shift norm), and their running maximum a lane. */
+struct tweedie_logits {
+  const float *scale, *shift, *bias; /* of each row */
+  int64_t stride;                    /* of scale and shift: 1, or 0 where rows share them */
+  const float *norm;                 /* TILE */
+  float *top;                        /* TILE */
+};
+
 struct tweedie_product {
   const float *a;
   int64_t stride; /* of a */
@@ -40,6 +48,7 @@ struct tweedie_product {
   int below;             /* product_rows: more rows of a lie below these, and are fetched while these are multiplied */
   int half;              /* only the first vector of a tile's two is wanted: few rows take half the time */
   int pairs;             /* elements of a and b are pairs, of two steps each (pairs.h) */
+  const struct tweedie_logits *logits; /* product_rows: or null, where C is the product itself */
   const int64_t *picked; /* product_columns: the k rows of a that are meant, or null for all in order */
 };
 

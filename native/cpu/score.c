@@ -73,24 +73,8 @@ static void load_rows(struct tweedie_pass *pass, const struct tweedie_tile *tile
     if (tile->error[l] > TWEEDIE_LOGIT_ERROR) *tile->refined |= UINT32_C(1) << l;
 }
 
-int TIER(weigh)(struct tweedie_pass *pass, int64_t n) {
-  vm any = vf_lt(vf_set(0.0f), vf_set(0.0f));
-  for (int v = 0; v < TILE; v += VF_LANES) {
-    const vf base = vf_load(pass->s.base + v);
-    vf mass = vf_set(0.0f);
-    for (int64_t i = 0; i < n; i++) {
-      float *at = pass->s.weight + i * TILE + v;
-      const vf w = vf_weight(vf_sub(vf_load(at), base));
-      vf_store(at, w);
-      mass = vf_add(mass, w);
-    }
-    vf_store(pass->s.mass + v, mass);
-    any = vm_or(any, vf_lt(vf_set(0.0f), mass));
-  }
-  return vm_any(any);
-}
-
-/* Logits and weights of a block. While gathering the maximum moves, and s.fade is what the state so far fades by. */
+/* Logits and weights of a block. While gathering the maximum moves, and s.fade is what the state so far fades by. Where
+ * sums go on, they may have become the factors of these. */
 static int weigh_block(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n,
                        int gathering) {
   const vf before[2] = {vf_load(tile->top), vf_load(tile->top + VF_LANES)};
@@ -101,7 +85,9 @@ static int weigh_block(struct tweedie_pass *pass, const struct tweedie_tile *til
     vf_store(pass->s.fade + v * VF_LANES, vf_sub(before[v], top));
   }
   if (*tile->refined != 0) TIER(refine)(pass, tile, k, n, gathering);
-  return TIER(weigh)(pass, n);
+  for (int v = 0; v < TILE; v += VF_LANES) vf_store(pass->s.fade + v, vf_weight(vf_load(pass->s.fade + v)));
+  return gathering && pass->kernels->weigh && pass->rows->acc ? pass->kernels->weigh(pass, tile, k, n)
+                                                              : TIER(weigh)(pass, n);
 }
 
 /* From this dimension on, components that weigh nothing for a whole tile are looked for and left out of the sums. At
@@ -109,15 +95,15 @@ static int weigh_block(struct tweedie_pass *pass, const struct tweedie_tile *til
  * 5 % at d = 16 (3.0 ms to 3.15), d times less of what is there to do. */
 #define PICK_DIM 32
 
-/* Closes the gaps in s.weight; returns how many components weigh. Their zeros would only add zeros to the sums. */
-static int64_t pick(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t n) {
+/* Closes the gaps in weights, or in their factors; returns how many components weigh. Zeros would only add zeros. */
+static int64_t pick(struct tweedie_pass *pass, const struct tweedie_tile *tile, float *weight, int64_t n) {
   if (pass->prior->dim < PICK_DIM) return n;
   const vf zero = vf_set(0.0f);
   int64_t count = 0;
   for (int64_t i = 0; i < n; i++) {
-    const vf w0 = vf_load(pass->s.weight + i * TILE), w1 = vf_load(pass->s.weight + i * TILE + VF_LANES);
-    vf_store(pass->s.weight + count * TILE, w0);
-    vf_store(pass->s.weight + count * TILE + VF_LANES, w1);
+    const vf w0 = vf_load(weight + i * TILE), w1 = vf_load(weight + i * TILE + VF_LANES);
+    vf_store(weight + count * TILE, w0);
+    vf_store(weight + count * TILE + VF_LANES, w1);
     pass->picked[count] = i;
     count += vm_any(vm_or(vf_lt(zero, w0), vf_lt(zero, tile->half ? zero : w1)));
   }
@@ -147,16 +133,16 @@ void TIER(gather_block)(struct tweedie_pass *pass, const struct tweedie_tile *ti
   const int any = weigh_block(pass, tile, k, n, 1);
   vm fading = vf_lt(vf_set(0.0f), vf_set(0.0f));
   for (int v = 0; v < TILE; v += VF_LANES) {
-    const vf fade = vf_weight(vf_load(pass->s.fade + v));
-    vf_store(pass->s.fade + v, fade);
+    const vf fade = vf_load(pass->s.fade + v);
     vf_store(tile->sum + v, vf_fma(vf_load(tile->sum + v), fade, vf_load(pass->s.mass + v)));
     fading = vm_or(fading, vf_lt(fade, vf_set(1.0f)));
   }
   if (pass->rows->chosen && any) choose(pass, tile, k);
   if (!pass->rows->acc) return;
   if (any) {
-    pass->kernels->accumulate(pass, tile, k, pick(pass, tile, n), vm_any(fading));
-  } else if (vm_any(fading)) { /* an infinite logit */
+    float *weight = pass->kernels->weigh ? pass->s.factor : pass->s.weight;
+    pass->kernels->accumulate(pass, tile, k, pick(pass, tile, weight, n), vm_any(fading));
+  } else if (vm_any(fading)) { /* an infinite logit: fade is 0, also a second time */
     for (int64_t c = 0; c < pass->s.width; c++)
       for (int v = 0; v < TILE; v += VF_LANES)
         vf_store(tile->acc + c * TILE + v, vf_mul(vf_load(tile->acc + c * TILE + v), vf_load(pass->s.fade + v)));
@@ -302,7 +288,7 @@ int32_t TIER(add_covariance)(const tweedie_prior *prior, const tweedie_level *le
       FOR_EACH_TILE(&pass, t, group) {
         struct tweedie_tile tile = tile_at(&pass, group, t);
         if (weigh_block(&pass, &tile, k, n, 0))
-          (v ? pass.kernels->times : pass.kernels->spread)(&pass, &tile, k, pick(&pass, &tile, n));
+          (v ? pass.kernels->times : pass.kernels->spread)(&pass, &tile, k, pick(&pass, &tile, pass.s.weight, n));
       }
     }
     FOR_EACH_TILE(&pass, t, group) {

@@ -78,6 +78,9 @@ void TIER(open_pass)(struct tweedie_pass *pass, const tweedie_prior *prior, cons
 void TIER(gather_shard)(struct tweedie_pass *pass, int64_t first, int64_t last, tweedie_gather_block *gather_block);
 /* Weights s.weight = weight(logit - s.base) of n logits, and their sum to s.mass; true where one is not zero. */
 int TIER(weigh)(struct tweedie_pass *pass, int64_t n);
+/* The same of components [k, k + n), isotropic ones whose sums go on: weights times pull to s.factor, the slopes to the
+ * tile, faded by s.fade; to s.weight only where a component is to be chosen. */
+int TIER(weigh_factors)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
 /* into = merge(into, from): `sums` masses and `width` weighted sums a row. */
 void TIER(merge_rows)(uint32_t shard, const tweedie_rows *into, const tweedie_rows *from, int64_t sums, int64_t width);
 /* Mean less centre of one row to acc[0, d), and what is made of it; kind as in tweedie_kind, but of the sums. */
@@ -99,8 +102,10 @@ struct tweedie_component_kernels {
   void (*load)(struct tweedie_pass *pass, const struct tweedie_tile *tile);
   /* Logits to s.weight, their running maximum to tile.top; what the others need of them stays in s.z, s.p and s.v. */
   void (*logits)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
-  /* tile.acc = tile.acc s.fade + sums over the n components k + picked[i] weighted with s.weight; fading says whether
-   * any factor is not 1. */
+  /* Weights where sums go on, as TIER(weigh_factors), or null: then accumulate starts from s.weight. */
+  int (*weigh)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
+  /* tile.acc = tile.acc s.fade + sums over the n components k + picked[i] weighted with s.weight, or made of s.factor;
+   * fading says whether any factor of the state is not 1. */
   void (*accumulate)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int fading);
   /* Adds the second moments of these components about the mean to tile.acc (d x TILE). */
   void (*spread)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
@@ -114,10 +119,8 @@ extern const struct tweedie_component_kernels TIER(isotropic), TIER(diagonal), T
  * the d elements (score_diagonal.c). */
 void TIER(squared_distances)(int64_t n, const float *scale, const float *shift, int64_t d, const float *x, float *out);
 
-/* Of isotropic components: s.weight holds their products with x' and becomes their logits (score_isotropic.c). */
-void TIER(isotropic_logits)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
-/* What their means are multiplied with in the sums, to s.factor; the slopes with it. */
-void TIER(isotropic_factors)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
+/* Of isotropic components: what their products with x' become (score_isotropic.c). */
+struct tweedie_logits TIER(isotropic_logits)(const struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k);
 
 /* s.p = U'z; out (d x TILE) += U v (score_basis.c) */
 void TIER(project)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const float *z);

@@ -236,6 +236,6 @@ static void low_rank_times(struct tweedie_pass *pass, const struct tweedie_tile 
   add_product(pass, tile, k, pass->level->floor + k);
 }
 
-const struct tweedie_component_kernels TIER(full) = {NULL, full_logits, full_accumulate, full_spread, full_times};
-const struct tweedie_component_kernels TIER(low_rank) = {NULL, low_rank_logits, low_rank_accumulate, low_rank_spread,
+const struct tweedie_component_kernels TIER(full) = {NULL, full_logits, NULL, full_accumulate, full_spread, full_times};
+const struct tweedie_component_kernels TIER(low_rank) = {NULL, low_rank_logits, NULL, low_rank_accumulate, low_rank_spread,
                                                            low_rank_times};

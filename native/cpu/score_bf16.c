@@ -67,6 +67,7 @@ static void logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
     TIER(isotropic).logits(pass, tile, k, n);
     return;
   }
+  const struct tweedie_logits to = TIER(isotropic_logits)(pass, tile, k);
   TIER(product_rows)(&(struct tweedie_product){.a = (const float *)p->points->rows + k * words,
                                                .stride = words,
                                                .m = n,
@@ -76,8 +77,8 @@ static void logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
                                                .ldc = TILE,
                                                .below = 1,
                                                .half = tile->half,
-                                               .pairs = 1});
-  TIER(isotropic_logits)(pass, tile, k, n);
+                                               .pairs = 1,
+                                               .logits = &to});
 }
 
 /* Factors of the components that weigh, to pairs where either does; returns how many, and to `at` which they are. */
@@ -100,7 +101,6 @@ static void accumulate(struct tweedie_pass *pass, const struct tweedie_tile *til
   const struct bf16_pass *p = (struct bf16_pass *)pass;
   const int64_t d = pass->prior->dim;
   int64_t at[TWEEDIE_BLOCK_ISOTROPIC / 2];
-  TIER(isotropic_factors)(pass, tile, k, n);
   const int64_t count = pair_up(pass, n, at);
   TIER(product_columns)(&(struct tweedie_product){.a = (const float *)p->points->pairs + k / 2 * d,
                                                   .stride = d,
@@ -117,7 +117,8 @@ static void accumulate(struct tweedie_pass *pass, const struct tweedie_tile *til
 }
 
 /* Second passes are those of exact mode. */
-static const struct tweedie_component_kernels kernels = {.load = load_pairs, .logits = logits, .accumulate = accumulate};
+static const struct tweedie_component_kernels kernels = {
+    .load = load_pairs, .logits = logits, .weigh = TIER(weigh_factors), .accumulate = accumulate};
 
 int32_t TIER(bf16_gather)(const tweedie_prior *prior, const tweedie_bf16 *bf16, const tweedie_level *level,
                           int64_t first, int64_t last, const tweedie_rows *rows, void *scratch) {

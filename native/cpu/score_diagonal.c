@@ -97,4 +97,4 @@ static void spread(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
   }
 }
 
-const struct tweedie_component_kernels TIER(diagonal) = {NULL, logits, accumulate, spread, TIER(times_diagonal)};
+const struct tweedie_component_kernels TIER(diagonal) = {NULL, logits, NULL, accumulate, spread, TIER(times_diagonal)};

@@ -2,33 +2,24 @@
  * with the block of means, d x 84 floats, which stays in the second-level cache between them. */
 #include "score.h"
 
-void TIER(isotropic_logits)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+static const float zeros[TILE];
+
+/* Where components share their variance, the norm is left out. */
+struct tweedie_logits TIER(isotropic_logits)(const struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k) {
   const tweedie_level *level = pass->level;
-  float *out = pass->s.weight;
-  vf top[2] = {vf_load(tile->top), vf_load(tile->top + VF_LANES)};
-  if (level->stride == 0) {
-    const vf scale = vf_set(level->scale[0]);
-    for (int64_t i = 0; i < n; i++, out += TILE) {
-      const vf bias = vf_set(level->bias[k + i]);
-      for (int v = 0; v < 2; v++)
-        top[v] = put_logit(out + v * VF_LANES, vf_fma(scale, vf_load(out + v * VF_LANES), bias), top[v]);
-    }
-  } else {
-    const vf yy[2] = {vf_load(tile->norm), vf_load(tile->norm + VF_LANES)};
-    for (int64_t i = 0; i < n; i++, out += TILE) {
-      const vf scale = vf_set(level->scale[k + i]), bias = vf_set(level->bias[k + i]);
-      const vf shift = vf_set(-level->shift[k + i]);
-      for (int v = 0; v < 2; v++) {
-        const vf common = vf_fma(shift, yy[v], bias);
-        top[v] = put_logit(out + v * VF_LANES, vf_fma(scale, vf_load(out + v * VF_LANES), common), top[v]);
-      }
-    }
-  }
-  for (int v = 0; v < 2; v++) vf_store(tile->top + v * VF_LANES, top[v]);
+  const int64_t at = k * level->stride;
+  const int shared = level->stride == 0;
+  return (struct tweedie_logits){.scale = level->scale + at,
+                                 .shift = shared ? zeros : level->shift + at,
+                                 .bias = level->bias + k,
+                                 .stride = level->stride,
+                                 .norm = shared ? zeros : tile->norm,
+                                 .top = tile->top};
 }
 
 static void logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
   const int64_t d = pass->prior->dim;
+  const struct tweedie_logits to = TIER(isotropic_logits)(pass, tile, k);
   TIER(product_rows)(&(struct tweedie_product){.a = pass->prior->means + k * d,
                                                .stride = d,
                                                .m = n,
@@ -37,31 +28,12 @@ static void logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
                                                .c = pass->s.weight,
                                                .ldc = TILE,
                                                .below = 1,
-                                               .half = tile->half});
-  TIER(isotropic_logits)(pass, tile, k, n);
-}
-
-void TIER(isotropic_factors)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
-  const tweedie_level *level = pass->level;
-  float *slopes = tile->acc + pass->prior->dim * TILE;
-  vf slope[2];
-  for (int v = 0; v < 2; v++)
-    slope[v] = vf_mul(vf_load(slopes + v * VF_LANES), vf_load(pass->s.fade + v * VF_LANES)); /* times 1 is exact */
-  for (int64_t i = 0; i < n; i++) {
-    const int64_t at = (k + pass->picked[i]) * level->stride;
-    const vf pull = vf_set(level->pull[at]), add = vf_set(level->slope[at]);
-    for (int v = 0; v < 2; v++) {
-      const vf w = vf_load(pass->s.weight + i * TILE + v * VF_LANES);
-      slope[v] = vf_fma(w, add, slope[v]);
-      vf_store(pass->s.factor + i * TILE + v * VF_LANES, vf_mul(w, pull));
-    }
-  }
-  for (int v = 0; v < 2; v++) vf_store(slopes + v * VF_LANES, slope[v]);
+                                               .half = tile->half,
+                                               .logits = &to});
 }
 
 static void accumulate(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int fading) {
   const int64_t d = pass->prior->dim;
-  TIER(isotropic_factors)(pass, tile, k, n);
   TIER(product_columns)(&(struct tweedie_product){.a = pass->prior->means + k * d,
                                                   .stride = d,
                                                   .m = d,
@@ -95,4 +67,5 @@ static void spread(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
   }
 }
 
-const struct tweedie_component_kernels TIER(isotropic) = {NULL, logits, accumulate, spread, TIER(times_isotropic)};
+const struct tweedie_component_kernels TIER(isotropic) = {NULL,   logits, TIER(weigh_factors), accumulate,
+                                                            spread, TIER(times_isotropic)};
