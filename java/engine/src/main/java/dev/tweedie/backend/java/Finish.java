@@ -12,6 +12,9 @@ import java.util.Arrays;
 
 /** What is written from complete sums: mean, score and evidence, row by row. */
 final class Finish {
+  /** Numbers of rows that are read and written at once: each copy takes some nanoseconds. */
+  private static final int TOGETHER = 512;
+
   private final Kind kind;
   private final int dim;
   private final int width;
@@ -21,6 +24,14 @@ final class Finish {
   private final float[] others;
   private final float[] mean;
   private final float[] out;
+
+  /** Of some rows: what is read, and what is written. */
+  private final float[] rowsOfX;
+
+  private final float[] rowsOfSums;
+  private final float[] rowsOfMeans;
+  private final float[] rowsOfScores;
+  private final float[] totals;
   private final double[] squares = new double[LANES];
   private float[] buffer = {};
 
@@ -39,6 +50,11 @@ final class Finish {
     others = new float[dim];
     mean = new float[dim];
     out = new float[dim];
+    totals = new float[Math.max(1, TOGETHER / width)];
+    rowsOfX = new float[totals.length * dim];
+    rowsOfSums = new float[totals.length * width];
+    rowsOfMeans = new float[totals.length * dim];
+    rowsOfScores = new float[totals.length * dim];
   }
 
   /** Scratch of at least n elements. */
@@ -54,43 +70,60 @@ final class Finish {
     float alpha = (float) level.level().alpha();
     double sigma = level.level().sigma();
     float perVariance = (float) (1 / (sigma * sigma));
-    for (long row = 0; row < rows.rows(); row++) {
-      float sum = rows.sum().getAtIndex(ValueLayout.JAVA_FLOAT, row);
-      row(alpha, perVariance, rows, row, sum, means, scores);
+    for (long first = 0; first < rows.rows(); first += totals.length) {
+      int count = (int) Math.min(totals.length, rows.rows() - first);
+      Floats.read(rows.sum(), first, totals, 0, count);
+      some(alpha, perVariance, rows, first, count, means, scores);
     }
   }
 
-  /** As {@link #sums} for one row, whose weights add up to {@code sum}. */
-  void row(
+  /** As {@link #sums} for the mean of one row, whose weights add up to {@code sum}. */
+  void row(RowState rows, long row, float sum, MemorySegment means) {
+    totals[0] = sum;
+    some(1, 1, rows, row, 1, means, MemorySegment.NULL);
+  }
+
+  private void some(
       float alpha,
       float perVariance,
       RowState rows,
-      long row,
-      float sum,
+      long first,
+      int count,
       MemorySegment means,
       MemorySegment scores) {
-    long at = (rows.begin() + row) * dim;
-    Floats.read(rows.x(), at, x, 0, dim);
+    long at = (rows.begin() + first) * dim;
+    Floats.read(rows.x(), at, rowsOfX, 0, count * dim);
+    Floats.read(rows.acc(), first * width, rowsOfSums, 0, count * width);
+    for (int i = 0; i < count; i++) {
+      one(alpha, perVariance, i);
+    }
+    Floats.write(rowsOfSums, 0, rows.acc(), first * width, count * width);
+    if (!means.equals(MemorySegment.NULL)) {
+      Floats.write(rowsOfMeans, 0, means, at, count * dim);
+    }
+    if (!scores.equals(MemorySegment.NULL)) {
+      Floats.write(rowsOfScores, 0, scores, at, count * dim);
+    }
+  }
+
+  /** In arrays of its own from index 0 on: a loop over arrays at different indices is no vector code. */
+  private void one(float alpha, float perVariance, int i) {
+    System.arraycopy(rowsOfX, i * dim, x, 0, dim);
     for (int j = 0; j < dim; j++) {
       x[j] = Math.fma(-alpha, centre[j], x[j]);
     }
-    Floats.read(rows.acc(), row * width, sums, 0, dim);
-    // of its own from index 0 on: a loop over arrays at different indices is no vector code
-    Floats.read(rows.acc(), row * width + dim, others, 0, width - dim);
-    centredMean(1 / sum);
-    Floats.write(mean, 0, rows.acc(), row * width, dim);
-    if (!means.equals(MemorySegment.NULL)) {
-      for (int j = 0; j < dim; j++) {
-        out[j] = mean[j] + centre[j];
-      }
-      Floats.write(out, 0, means, at, dim);
+    System.arraycopy(rowsOfSums, i * width, sums, 0, dim);
+    System.arraycopy(rowsOfSums, i * width + dim, others, 0, width - dim);
+    centredMean(1 / totals[i]);
+    System.arraycopy(mean, 0, rowsOfSums, i * width, dim);
+    for (int j = 0; j < dim; j++) {
+      out[j] = mean[j] + centre[j];
     }
-    if (!scores.equals(MemorySegment.NULL)) {
-      for (int j = 0; j < dim; j++) {
-        out[j] = Math.fma(alpha, mean[j], -x[j]) * perVariance;
-      }
-      Floats.write(out, 0, scores, at, dim);
+    System.arraycopy(out, 0, rowsOfMeans, i * dim, dim);
+    for (int j = 0; j < dim; j++) {
+      out[j] = Math.fma(alpha, mean[j], -x[j]) * perVariance;
     }
+    System.arraycopy(out, 0, rowsOfScores, i * dim, dim);
   }
 
   /** Adding zero takes the sign of a zero away, which skipped weights of zero could have left. */

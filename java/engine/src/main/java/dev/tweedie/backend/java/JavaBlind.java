@@ -71,7 +71,7 @@ final class JavaBlind implements BlindKernels {
         total += mass;
       }
       if (!mean.equals(MemorySegment.NULL)) {
-        finish.row(1, 1, rows, i, total, mean, MemorySegment.NULL);
+        finish.row(rows, i, total, mean);
       }
       if (!evidence.equals(MemorySegment.NULL)) {
         double top = rows.top().getAtIndex(ValueLayout.JAVA_DOUBLE, i);

