@@ -1,5 +1,5 @@
-/* The lane operations of one tier; beside vnni.h the only file with intrinsics. lane.h says what the types and operations mean and
- * is itself the scalar tier. Beyond it there is here: VF_LANES, memory, and the movement of lanes.
+/* The lane operations of one tier; beside vnni.h and pairs.h the only file with intrinsics. lane.h says what the types and
+ * operations mean and is itself the scalar tier. Beyond it there is here: VF_LANES, memory, and the movement of lanes.
  *
  *   vf_load_n, vf_store_n   touch only the first n lanes of memory, 0 <= n <= VF_LANES; the rest loads as +0
  *   vf_load_block           loads 4 elements, or VF_LANES where that is less; the lanes above are undefined

@@ -1,4 +1,4 @@
-/* Lanes of bytes, for the 8-bit path; beside simd.h the only file with intrinsics. Of tier avx512 alone, and its
+/* Lanes of bytes, for the 8-bit path; beside simd.h and pairs.h the only file with intrinsics. Of tier avx512 alone, and its
  * product of a processor with VNNI alone.
  *
  *   vu_dot         sum + a b in every 32 bits: four bytes without sign times four with one, exact

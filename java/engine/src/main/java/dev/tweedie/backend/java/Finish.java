@@ -106,7 +106,10 @@ final class Finish {
     }
   }
 
-  /** In arrays of its own from index 0 on: a loop over arrays at different indices is no vector code. */
+  /**
+   * In arrays of its own from index 0 on: a loop over arrays at different indices is no vector
+   * code.
+   */
   private void one(float alpha, float perVariance, int i) {
     System.arraycopy(rowsOfX, i * dim, x, 0, dim);
     for (int j = 0; j < dim; j++) {

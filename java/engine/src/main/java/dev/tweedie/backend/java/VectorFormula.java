@@ -69,8 +69,9 @@ final class VectorFormula {
 
   /**
    * {@link Formula#weight} of n logits less the top, two vectors each from {@code lane} on, and
-   * their sum; {@link Tile#LANES} numbers from logit to logit. The mantissa of {@link #exp} is written out again: this loop becomes a
-   * part of large methods, where the compiler inlines only what belongs to the Vector API.
+   * their sum; {@link Tile#LANES} numbers from logit to logit. The mantissa of {@link #exp} is
+   * written out again: this loop becomes a part of large methods, where the compiler inlines only
+   * what belongs to the Vector API.
    */
   static void weights(
       float[] logits, int n, float[] top, int tt, float[] weights, float[] sum, int lane) {
