@@ -44,7 +44,7 @@ struct sums {
 };
 
 /* `shared`: components share pull and slope, which point to the first one's else. */
-LANE void weigh_factors(const int components, const int shared, const float *pull, const float *slope, float *logit,
+LANE void factor_some(const int components, const int shared, const float *pull, const float *slope, float *logit,
                         float *factor, struct sums *s) {
   vf w[FORMULA_VECTORS];
   weigh(components, logit, s->base, w, s->mass);
@@ -53,7 +53,7 @@ LANE void weigh_factors(const int components, const int shared, const float *pul
   FORMULA_EACH(i, 2 * components) vf_store(factor + i * VF_LANES, vf_mul(w[i], vf_set(pull[shared ? 0 : i / 2])));
 }
 
-LANE int weigh_block(const int shared, struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k,
+LANE int factor_all(const int shared, struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k,
                      int64_t n) {
   const tweedie_level *level = pass->level;
   const float *pull = level->pull + (shared ? 0 : k), *slope = level->slope + (shared ? 0 : k);
@@ -69,14 +69,14 @@ LANE int weigh_block(const int shared, struct tweedie_pass *pass, const struct t
     const int64_t at = shared ? 0 : i;
     few = i + AT_A_TIME <= n ? AT_A_TIME : 1;
     if (few == AT_A_TIME)
-      weigh_factors(AT_A_TIME, shared, pull + at, slope + at, logit, factor, &s);
+      factor_some(AT_A_TIME, shared, pull + at, slope + at, logit, factor, &s);
     else
-      weigh_factors(1, shared, pull + at, slope + at, logit, factor, &s);
+      factor_some(1, shared, pull + at, slope + at, logit, factor, &s);
   }
   for (int v = 0; v < 2; v++) vf_store(slopes + v * VF_LANES, s.slope[v]);
   return store_mass(pass, s.mass);
 }
 
 int TIER(weigh_factors)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
-  return pass->level->stride == 0 ? weigh_block(1, pass, tile, k, n) : weigh_block(0, pass, tile, k, n);
+  return pass->level->stride == 0 ? factor_all(1, pass, tile, k, n) : factor_all(0, pass, tile, k, n);
 }

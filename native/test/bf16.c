@@ -41,7 +41,9 @@ static int32_t bf16_gather(tweedie_cpu *cpu, const struct problem *p, const void
 /* Which products are those of pairs: the state shows the logits' one, the mean either. */
 enum taken { NONE, SUMS, BOTH };
 
-/* A weight and a mean of the sums are off by 2^-8 each. */
+/* A weight and a mean of the sums are off by 2^-8 each. Usual errors are less than their bounds by 500 (evidence), 640
+ * (means) and 89 (means where one point weighs, which no others average) and more; with the halves of a pair swapped,
+ * by 11 and 96 at most. */
 static void test_score(tweedie_cpu *cpu, struct setting at, enum taken taken, int summing) {
   const struct problem p = make_problem(at);
   const tweedie_bf16 bf16 = round_means(&p.prior);

@@ -193,6 +193,22 @@ final class Goals {
             "diagonal:16384x64x256",
             "lowrank:4096x64x128",
             "full:4096x64x128"));
+    sizes.put(
+        "covarianceTimes",
+        List.of(
+            "points:256x784x9000@1/20",
+            SIXTEEN,
+            DIAGONAL,
+            "lowrank:4096x64x128",
+            "full:4096x64x128"));
+    sizes.put(
+        "blind",
+        List.of(
+            "points:128x784x9000",
+            "isotropic:1024x16x1000",
+            "diagonal:1024x64x256",
+            "lowrank:512x64x128",
+            "full:512x64x128"));
     sizes.forEach(
         (op, works) -> {
           for (String work : works) {

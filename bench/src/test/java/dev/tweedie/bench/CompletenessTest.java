@@ -1,10 +1,12 @@
 package dev.tweedie.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.check.Checks;
 import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -34,5 +36,14 @@ class CompletenessTest {
     missing.addAll(Checks.ops());
     missing.removeAll(Families.ops());
     assertEquals(Set.of(), missing, "ops that no family of the command times");
+  }
+
+  /** A size that is not understood would only show in the middle of a run. */
+  @Test
+  void everySizeOfEveryFamilyHasACost() {
+    for (Case what : Families.cases(null, List.of("cpu"), List.of(1), false)) {
+      assertTrue(what.cost().elements() > 0, () -> what.op() + " " + what.work());
+    }
+    assertEquals("pixels", ScoreWork.parse("pixels:2x3x4@1/20").kind());
   }
 }
