@@ -18,6 +18,18 @@ abstract class BasisComponents extends Components {
   final float[] projected;
 
   final float[] weighted;
+
+  /** Of one component: means, dim x LANES, and its covariance times vectors. */
+  final float[] mean;
+
+  final float[] spreadTimes;
+
+  /** The diagonal of the component's covariance, for {@link #addVariance}. */
+  private final float[] spread;
+
+  /** (mean - the posterior mean)'v. */
+  private final float[] along = new float[LANES];
+
   private final float[] ones = new float[LANES];
 
   BasisComponents(PriorTable prior, Tile tile) {
@@ -30,6 +42,8 @@ abstract class BasisComponents extends Components {
     projected = new float[rank * LANES];
     weighted = new float[rank * LANES];
     spread = new float[dim];
+    mean = new float[dim * LANES];
+    spreadTimes = new float[dim * LANES];
     Arrays.fill(ones, 1);
   }
 
@@ -40,11 +54,21 @@ abstract class BasisComponents extends Components {
     read(level.slope(), rank, slope);
   }
 
-  /** {@code spread_j = fma(U_je^2, spreads_e, spread_j)} for e in order, from {@code start}. */
-  final void loadSpread(LevelTable level, float start) {
+  @Override
+  void loadSpread(LevelTable level) {
     read(level.spread(), rank, spreads);
+  }
+
+  /** The variance in all directions that the spreads add to. */
+  abstract float floor();
+
+  /** To {@link #mean} posterior means of the component, less the centre. */
+  abstract void means(Batch batch, int t);
+
+  /** {@code spread_j = fma(U_je^2, spreads_e, spread_j)} for e in order, from the floor. */
+  private void variances() {
     for (int j = 0; j < dim; j++) {
-      float sum = start;
+      float sum = floor();
       for (int e = 0; e < rank; e++) {
         float u = basis[j * rank + e];
         sum = Math.fma(u * u, spreads[e], sum);
@@ -70,26 +94,34 @@ abstract class BasisComponents extends Components {
   }
 
   /** {@code mean += slope_e y_e} in the directions e. */
-  final void addDirections(float[] y, float[] mean) {
+  final void addDirections(float[] y) {
     addDirections(ones, y, mean, 0);
   }
 
-  /** {@code out += U diag(spread) U'v}. */
-  final void addSpreadTimes(float[] v, int vt, float[] out) {
-    project(v, vt);
-    tile.multiply(projected, 0, rank, spreads, 0, weighted);
-    expand(weighted, out, 0);
+  @Override
+  final void addVariance(Batch batch, int t, float[] weights, int[] picked, int n) {
+    means(batch, t);
+    variances();
+    tile.addVariance(batch.part, batch.xOf(t), dim, weights, mean, batch.means, spread);
   }
+
+  @Override
+  final void addTimes(Batch batch, int t, float[] weights, int[] picked, int n) {
+    int at = batch.xOf(t);
+    means(batch, t);
+    startSpreadTimes(batch.vectors, at);
+    project(batch.vectors, at);
+    tile.multiply(projected, 0, rank, spreads, 0, weighted);
+    expand(weighted, spreadTimes, 0);
+    tile.distances(mean, batch.means, batch.vectors, at, dim, along);
+    tile.addProduct(batch.part, at, dim, weights, along, mean, spreadTimes);
+  }
+
+  /** {@code spreadTimes = floor v}. */
+  abstract void startSpreadTimes(float[] v, int vt);
 
   /** {@code to += w m}. */
   final void addMean(float[] w, float[] to, int at) {
     tile.product(to, at, dim, means, 0, 1, 0, w, 0, 1);
-  }
-
-  /** The component's mean in every lane. */
-  final void fillMean(float[] mean) {
-    for (int j = 0; j < dim; j++) {
-      Arrays.fill(mean, j * LANES, (j + 1) * LANES, means[j]);
-    }
   }
 }

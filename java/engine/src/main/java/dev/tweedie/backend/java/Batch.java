@@ -45,8 +45,14 @@ final class Batch {
 
   int[] chosen = {};
 
-  private float[] means = {};
-  private float[] vectors = {};
+  /** The centred posterior means, dim x LANES a tile: {@link #loadMeans}. */
+  float[] means = {};
+
+  /** What covariances are multiplied with, dim x LANES a tile: {@link #loadVectors}. */
+  float[] vectors = {};
+
+  /** Of the covariance, dim x LANES a tile: {@link #clearPart}. */
+  float[] part = {};
 
   /**
    * @param width weighted sums of a row
@@ -131,10 +137,13 @@ final class Batch {
       topFloat[i] = (float) top[i];
       sum[i] = state.sum().getAtIndex(ValueLayout.JAVA_FLOAT, row);
     }
+    // lanes without a row weigh nothing: their logits, never refined, may be far above a refined
+    // top
+    Arrays.fill(topFloat, rows, tiles * LANES, Float.MAX_VALUE);
   }
 
-  /** The centred means that finish left, dim x LANES a tile. */
-  float[] means(RowState state) {
+  /** Takes the means that finish left. */
+  void loadMeans(RowState state) {
     if (means.length < tiles * LANES * dim) {
       means = new float[tiles * LANES * dim];
     }
@@ -146,26 +155,28 @@ final class Batch {
       repeatLast(rowsOfTile, count, dim);
       Floats.toTile(rowsOfTile, dim, means, xOf(t));
     }
-    return means;
   }
 
-  /** The rows of v, which belongs to the batch, dim x LANES a tile. */
-  float[] vectors(RowState state, MemorySegment v) {
-    int count = (int) (state.rows() + LANES - 1) / LANES;
-    if (vectors.length < count * LANES * dim) {
-      vectors = new float[count * LANES * dim];
+  /** Takes the rows of v, which belongs to the batch. */
+  void loadVectors(RowState state, MemorySegment v) {
+    if (vectors.length < tiles * LANES * dim) {
+      vectors = new float[tiles * LANES * dim];
     }
-    for (int t = 0; t < count; t++) {
-      int inTile = (int) Math.min(LANES, state.rows() - t * LANES);
-      Floats.read(v, (state.begin() + (long) t * LANES) * dim, rowsOfTile, 0, inTile * dim);
-      repeatLast(rowsOfTile, inTile, dim);
+    for (int t = 0; t < tiles; t++) {
+      int count = inTile(t);
+      Floats.read(v, (state.begin() + (long) t * LANES) * dim, rowsOfTile, 0, count * dim);
+      repeatLast(rowsOfTile, count, dim);
       Floats.toTile(rowsOfTile, dim, vectors, xOf(t));
     }
-    return vectors;
   }
 
-  /** {@code diagonal = fma(part, 1 / sum, diagonal)}; part holds dim x LANES a tile. */
-  void addDiagonal(RowState state, float[] part) {
+  void clearPart() {
+    part = acc; // of no other use after finish, and wide enough
+    Arrays.fill(part, 0, tiles * LANES * dim, 0);
+  }
+
+  /** {@code diagonal = fma(part, 1 / sum, diagonal)}. */
+  void addDiagonal(RowState state) {
     for (int t = 0; t < tiles; t++) {
       Floats.toRows(part, xOf(t), dim, rowsOfTile);
       int count = inTile(t);

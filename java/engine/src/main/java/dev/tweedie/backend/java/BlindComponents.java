@@ -57,20 +57,4 @@ abstract class BlindComponents {
     }
     return false;
   }
-
-  /** {@code sum_s = fma(sum_s, factor, mass_s)} from element {@code at} of the sums. */
-  final void addMass(float[] sum, int at, float[] mass, int mt) {
-    for (int l = 0; l < LANES; l++) {
-      sum[at + l] = Math.fma(sum[at + l], factor[l], mass[mt + l]);
-    }
-  }
-
-  static boolean anyPositive(float[] mass) {
-    for (float m : mass) {
-      if (m > 0) {
-        return true;
-      }
-    }
-    return false;
-  }
 }

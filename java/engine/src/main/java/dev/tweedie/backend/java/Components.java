@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * A block of components, copied into arrays: what differs between the kinds of covariance. Used for
- * one tile after the other: {@link #accumulate} and {@link #mean} may rely on what {@link #logits}
- * left for the same tile.
+ * one tile after the other: {@link #accumulate}, {@link #addVariance} and {@link #addTimes} may
+ * rely on what {@link #logits} left for the same tile.
  */
 abstract class Components {
   final PriorTable prior;
@@ -15,9 +15,6 @@ abstract class Components {
   final int dim;
   final float[] bias;
   final float[] means;
-
-  /** Of the covariance of the component that {@link #mean} took: dim numbers, from spreadOf on. */
-  float[] spread;
 
   int first;
   int count;
@@ -75,19 +72,12 @@ abstract class Components {
   /** Adds the weighted sums of this block, weights count x LANES, to the sums of tile t. */
   abstract void accumulate(Batch batch, int t, float[] weights);
 
-  /** Posterior means of component first + k, less the centre, dim x LANES. */
-  abstract void mean(Batch batch, int t, int k, float[] mean);
-
-  /** Where the spread of component first + k is. */
-  int spreadOf(int k) {
-    return 0;
-  }
-
   /**
-   * The covariance of component first + k, for which {@link #mean} was called last, times vectors:
-   * dim x LANES each.
+   * Adds to the batch's part the second moments, about the batch's means, of the n components that
+   * were picked: those whose weights, count x LANES, are not all zero.
    */
-  void spreadTimes(float[] v, int vt, int k, float[] out) {
-    tile.multiply(v, vt, dim, spread, spreadOf(k), out);
-  }
+  abstract void addVariance(Batch batch, int t, float[] weights, int[] picked, int n);
+
+  /** Likewise their part of the covariance times the batch's vectors. */
+  abstract void addTimes(Batch batch, int t, float[] weights, int[] picked, int n);
 }

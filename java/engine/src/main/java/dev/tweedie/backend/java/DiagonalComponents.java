@@ -7,20 +7,15 @@ import dev.tweedie.backend.table.PriorTable;
 import java.util.Arrays;
 
 /** Components {@code N(m_k, diag(c_k))}. */
-final class DiagonalComponents extends Components {
+final class DiagonalComponents extends DiagonalPosteriors {
   private final float[] scale;
   private final float[] negatedShift;
-  private final float[] slope;
-  private final float[] pull;
   private final float[] halves;
 
   DiagonalComponents(PriorTable prior, Tile tile) {
     super(prior, tile);
     scale = new float[means.length];
     negatedShift = new float[means.length];
-    slope = new float[means.length];
-    pull = new float[means.length];
-    spread = new float[means.length];
     halves = new float[bias.length];
     Arrays.fill(halves, -0.5f);
   }
@@ -29,13 +24,13 @@ final class DiagonalComponents extends Components {
   void loadColumns(LevelTable level) {
     read(level.scale(), dim, scale);
     readNegated(level.shift(), dim, negatedShift);
-    read(level.slope(), dim, slope);
-    read(level.pull(), dim, pull);
+    read(level.slope(), dim, moments.slope);
+    read(level.pull(), dim, moments.pull);
   }
 
   @Override
   void loadSpread(LevelTable level) {
-    read(level.spread(), dim, spread);
+    read(level.spread(), dim, moments.spread);
   }
 
   @Override
@@ -48,17 +43,7 @@ final class DiagonalComponents extends Components {
   @Override
   void accumulate(Batch batch, int t, float[] weights) {
     int acc = batch.accOf(t);
-    tile.product(batch.acc, acc, dim, slope, 0, 1, dim, weights, 0, count);
-    tile.product(batch.acc, acc + dim * LANES, dim, pull, 0, 1, dim, weights, 0, count);
-  }
-
-  @Override
-  void mean(Batch batch, int t, int k, float[] mean) {
-    tile.affine(batch.x, batch.xOf(t), dim, slope, k * dim, pull, k * dim, mean);
-  }
-
-  @Override
-  int spreadOf(int k) {
-    return k * dim;
+    tile.product(batch.acc, acc, dim, moments.slope, 0, 1, dim, weights, 0, count);
+    tile.product(batch.acc, acc + dim * LANES, dim, moments.pull, 0, 1, dim, weights, 0, count);
   }
 }

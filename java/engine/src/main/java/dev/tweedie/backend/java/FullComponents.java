@@ -25,8 +25,8 @@ final class FullComponents extends BasisComponents {
   }
 
   @Override
-  void loadSpread(LevelTable level) {
-    loadSpread(level, 0);
+  float floor() {
+    return 0;
   }
 
   @Override
@@ -49,14 +49,15 @@ final class FullComponents extends BasisComponents {
   }
 
   @Override
-  void mean(Batch batch, int t, int k, float[] mean) {
-    fillMean(mean);
-    addDirections(whitened, mean);
+  void means(Batch batch, int t) {
+    for (int j = 0; j < dim; j++) {
+      Arrays.fill(mean, j * LANES, (j + 1) * LANES, means[j]);
+    }
+    addDirections(whitened);
   }
 
   @Override
-  void spreadTimes(float[] v, int vt, int k, float[] out) {
-    Arrays.fill(out, 0);
-    addSpreadTimes(v, vt, out);
+  void startSpreadTimes(float[] v, int vt) {
+    Arrays.fill(spreadTimes, 0);
   }
 }

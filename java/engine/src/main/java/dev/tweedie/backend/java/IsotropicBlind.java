@@ -11,111 +11,117 @@ import java.util.Arrays;
 final class IsotropicBlind extends BlindComponents {
   private static final int BLOCK = Kind.ISOTROPIC.block();
 
-  private final float[] negatedMeans;
-  private final float[] ones;
+  private static final float[] ONE = {1};
 
-  /** Of level s and component k of the block at {@code s * BLOCK + k}. */
+  /** Of component k of the block and level s at {@code k stride + s}. */
+  private final float[] negatedShift;
+
+  /** First the pulls, then the slopes, which a product takes as its rows. */
+  private final float[] gains;
+
+  private int stride;
+
+  /** Of component k of the block and level s at {@code k biasStride + s}. */
   private final float[] bias;
 
-  private final float[] negatedShift;
-  private final float[] pull;
-  private final float[] slope;
+  private int biasStride;
 
-  private final float[] column;
   private final float[] squares = new float[BLOCK * LANES];
-  private final float[] logits = new float[BLOCK * LANES];
-  private final float[] weights = new float[BLOCK * LANES];
-  private final float[] mass = new float[LANES];
+
+  /** Of each component the largest logit, then its weight. */
+  private final float[] best = new float[BLOCK * LANES];
+
+  private final int[] picked = new int[BLOCK];
+  private final float[] unused = new float[LANES];
+
+  /** Of one component and every level. */
+  private final float[] logits;
+
+  private final float[] weights;
+  private final float[] masses;
+
+  /** Of the components that weigh: their weights times pull and slope, and their means. */
+  private final float[] gained = new float[2 * LANES];
+
   private final float[] pulled = new float[BLOCK * LANES];
   private final float[] sloped = new float[BLOCK * LANES];
+  private final float[] pickedMeans;
   private int count;
 
   IsotropicBlind(PriorTable prior, int levels, Tile tile) {
     super(prior, levels, tile);
-    negatedMeans = new float[means.length];
-    ones = new float[means.length];
-    Arrays.fill(ones, 1);
+    pickedMeans = new float[means.length];
     bias = new float[levels * BLOCK];
     negatedShift = new float[levels * BLOCK];
-    pull = new float[levels * BLOCK];
-    slope = new float[levels * BLOCK];
-    column = new float[levels * BLOCK];
+    gains = new float[2 * levels * BLOCK];
+    logits = new float[levels * LANES];
+    weights = new float[levels * LANES];
+    masses = new float[levels * LANES];
   }
 
   @Override
   void load(BlindTable table, int first, int count) {
     this.count = count;
     read(prior.means(), (long) first * dim, means, count * dim);
-    for (int i = 0; i < count * dim; i++) {
-      negatedMeans[i] = -means[i];
-    }
-    read(table.bias(), first, table.biasStride(), bias);
-    read(table.shift(), first, table.stride(), negatedShift);
-    for (int i = 0; i < negatedShift.length; i++) {
+    biasStride = table.biasStride() * levels;
+    read(table.bias(), (long) first * biasStride, bias, biasStride == 0 ? levels : count * levels);
+    stride = table.stride() * levels;
+    int n = stride == 0 ? levels : count * levels;
+    long at = (long) first * stride;
+    read(table.shift(), at, negatedShift, n);
+    for (int i = 0; i < n; i++) {
       negatedShift[i] = -negatedShift[i];
     }
-    read(table.pull(), first, table.stride(), pull);
-    read(table.slope(), first, table.stride(), slope);
-  }
-
-  private void read(java.lang.foreign.MemorySegment from, int first, int stride, float[] to) {
-    read(from, (long) stride * first * levels, column, levels * (stride == 0 ? 1 : count));
-    for (int k = 0; k < count; k++) {
-      for (int s = 0; s < levels; s++) {
-        to[s * BLOCK + k] = column[stride * k * levels + s];
-      }
-    }
+    Floats.read(table.pull(), at, gains, 0, n);
+    Floats.read(table.slope(), at, gains, levels * BLOCK, n);
   }
 
   @Override
   void gather(Batch batch, int t, boolean summing) {
-    Arrays.fill(squares, 0, count * LANES, 0);
-    tile.scaledSquares(batch.x, batch.xOf(t), dim, ones, negatedMeans, squares, count);
+    tile.squaredDistances(batch.x, batch.xOf(t), dim, means, squares, count);
     startMaximum(batch, t);
-    for (int s = 0; s < levels; s++) {
-      logits(s);
-      tile.maximum(logits, count, largest, 0, largest);
-    }
+    tile.largestOfLevels(squares, count, levels, negatedShift, stride, bias, biasStride, best);
+    tile.maximum(best, count, largest, 0, largest);
     boolean moved = moveMaximum(batch, t);
-    Arrays.fill(pulled, 0, count * LANES, 0);
-    Arrays.fill(sloped, 0, count * LANES, 0);
-    boolean weighted = false;
-    for (int s = 0; s < levels; s++) {
-      logits(s);
-      tile.weights(logits, count, largest, 0, weights, mass);
-      addMass(batch.sum, batch.sumOf(t) + s * LANES, mass, 0);
-      if (summing && anyPositive(mass)) {
-        weighted = true;
-        add(pulled, pull, s * BLOCK);
-        add(sloped, slope, s * BLOCK);
+    tile.weights(best, count, largest, 0, best, unused);
+    int n = tile.weighing(best, count, picked);
+    Arrays.fill(masses, 0);
+    for (int i = 0; i < n; i++) {
+      weigh(picked[i]);
+      if (summing) {
+        gain(i);
       }
     }
+    tile.rescaleAndAdd(batch.sum, batch.sumOf(t), levels, factor, masses);
     if (summing) {
-      accumulate(batch, batch.accOf(t), moved, weighted);
+      accumulate(batch, batch.accOf(t), moved, n);
     }
   }
 
-  private void logits(int s) {
-    tile.affine(squares, 0, count, negatedShift, s * BLOCK, bias, s * BLOCK, logits);
+  /** Weights of component k at every level, added to the masses. */
+  private void weigh(int k) {
+    tile.logitsOfLevels(
+        squares, k * LANES, levels, negatedShift, k * stride, bias, k * biasStride, logits);
+    tile.weights(logits, levels, largest, 0, weights, unused);
+    tile.add(masses, 0, levels, weights);
   }
 
-  /** {@code to_k = fma(w_k, column_k, to_k)}. */
-  private void add(float[] to, float[] column, int at) {
-    for (int k = 0; k < count; k++) {
-      float factor = column[at + k];
-      for (int l = k * LANES; l < (k + 1) * LANES; l++) {
-        to[l] = Math.fma(weights[l], factor, to[l]);
-      }
-    }
+  /** What the weights of component picked_i add to the sums. */
+  private void gain(int i) {
+    int k = picked[i];
+    tile.freshProduct(gained, 0, 2, gains, k * stride, levels * BLOCK, 1, weights, 0, levels);
+    System.arraycopy(gained, 0, pulled, i * LANES, LANES);
+    System.arraycopy(gained, LANES, sloped, i * LANES, LANES);
+    System.arraycopy(means, k * dim, pickedMeans, i * dim, dim);
   }
 
-  private void accumulate(Batch batch, int acc, boolean moved, boolean weighted) {
+  private void accumulate(Batch batch, int acc, boolean moved, int n) {
     if (moved) {
       tile.rescale(batch.acc, acc, dim + 1, factor);
     }
-    if (weighted) {
-      tile.product(batch.acc, acc, dim, means, 0, 1, dim, pulled, 0, count);
-      tile.product(batch.acc, acc + dim * LANES, 1, ones, 0, 0, 1, sloped, 0, count);
+    if (n > 0) {
+      tile.product(batch.acc, acc, dim, pickedMeans, 0, 1, dim, pulled, 0, n);
+      tile.product(batch.acc, acc + dim * LANES, 1, ONE, 0, 0, 0, sloped, 0, n);
     }
   }
 }

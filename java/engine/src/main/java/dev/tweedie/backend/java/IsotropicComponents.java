@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /** Components {@code N(m_k, c_k I)}: logits are a matrix product. */
-final class IsotropicComponents extends Components {
+final class IsotropicComponents extends DiagonalPosteriors {
   private static final int BLOCK = Kind.ISOTROPIC.block();
 
   /**
@@ -20,17 +20,14 @@ final class IsotropicComponents extends Components {
 
   private final float[] scale = new float[BLOCK];
   private final float[] negatedShift = new float[BLOCK];
-  private final float[] slope = new float[BLOCK];
+  private final float[] slope = moments.slope;
   private final float[] pull = new float[BLOCK];
-  private final float[] spreads = new float[BLOCK];
   private final float[] pulled = new float[BLOCK * LANES];
   private final int[] picked = new int[BLOCK];
   private final float[] pickedWeights = new float[BLOCK * LANES];
   private final float[] pickedPull = new float[BLOCK];
   private final float[] pickedSlope = new float[BLOCK];
   private final float[] pickedMeans;
-  private final float[] slopes;
-  private final float[] pulls;
   private int stride;
 
   /** |x'|^2 of each row. */
@@ -39,9 +36,6 @@ final class IsotropicComponents extends Components {
   IsotropicComponents(PriorTable prior, Tile tile) {
     super(prior, tile);
     pickedMeans = new float[dim < PICK_DIM ? 0 : means.length];
-    slopes = new float[dim];
-    pulls = new float[dim];
-    spread = new float[dim];
   }
 
   @Override
@@ -68,7 +62,12 @@ final class IsotropicComponents extends Components {
 
   @Override
   void loadSpread(LevelTable level) {
-    readStrided(level.spread(), spreads);
+    readStrided(level.spread(), moments.spread);
+    for (int k = 0; k < count; k++) {
+      for (int at = k * dim; at < (k + 1) * dim; at++) {
+        moments.pull[at] = pull[k] * means[at];
+      }
+    }
   }
 
   private void readStrided(MemorySegment column, float[] to) {
@@ -111,15 +110,5 @@ final class IsotropicComponents extends Components {
       float[] acc, int at, float[] weights, int n, float[] pull, float[] slope, float[] means) {
     tile.pull(weights, n, pull, slope, pulled, acc, at + dim * LANES);
     tile.product(acc, at, dim, means, 0, 1, dim, pulled, 0, n);
-  }
-
-  @Override
-  void mean(Batch batch, int t, int k, float[] mean) {
-    Arrays.fill(slopes, slope[k]);
-    Arrays.fill(spread, spreads[k]);
-    for (int j = 0; j < dim; j++) {
-      pulls[j] = pull[k] * means[k * dim + j];
-    }
-    tile.affine(batch.x, batch.xOf(t), dim, slopes, 0, pulls, 0, mean);
   }
 }

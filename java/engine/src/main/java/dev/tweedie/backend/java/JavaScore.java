@@ -27,7 +27,6 @@ final class JavaScore implements ScoreKernels {
 
   private final PriorTable prior;
   private final Tile tile;
-  private final int dim;
   private final int width;
   private final Batch batch;
   private final Components components;
@@ -51,16 +50,13 @@ final class JavaScore implements ScoreKernels {
   private final float[] reached = new float[LANES];
   private final boolean[] replaced = new boolean[LANES];
 
-  /** Of one component and the vectors v: t'v, t its mean's distance from the mean, and V v. */
-  private final float[] along = new float[LANES];
-
-  private final float[] spreadTimes;
+  /** Components of the block that weigh. */
+  private final int[] picked;
 
   JavaScore(PriorTable prior, Tile tile, NoiseKernels noise) {
     this.prior = prior;
     this.tile = tile;
-    dim = prior.dim();
-    width = prior.kind().width(dim);
+    width = prior.kind().width(prior.dim());
     batch = new Batch(prior, tile, width, 1);
     components = Components.of(prior, tile);
     refinement =
@@ -71,7 +67,7 @@ final class JavaScore implements ScoreKernels {
     draw = new JavaDraw(prior, noise);
     logits = new float[prior.kind().block() * LANES];
     weights = new float[logits.length];
-    spreadTimes = new float[dim * LANES];
+    picked = new int[prior.kind().block()];
   }
 
   private void start(LevelTable level, RowState rows) {
@@ -211,11 +207,11 @@ final class JavaScore implements ScoreKernels {
     }
   }
 
-  /** Weights of the block against the final maximum. */
+  /** Weights of the block against the final maximum; those of lanes without a row are zero. */
   private void finalWeights(int t) {
     components.logits(batch, t, logits, largest);
     int refined = refinement == null ? 0 : refinement.count(t);
-    if (refined < batch.inTile(t)) {
+    if (refined < LANES) {
       tile.weights(logits, components.count, batch.topFloat, t * LANES, weights, blockSum);
     }
     if (refined > 0) {
@@ -252,56 +248,33 @@ final class JavaScore implements ScoreKernels {
 
   @Override
   public void times(LevelTable level, long first, long last, RowState rows, MemorySegment v) {
-    addCovariance(level, first, last, rows, batch.vectors(rows, v));
+    addCovariance(level, first, last, rows, v);
   }
 
   /** Of the covariance the diagonal, or, where there are vectors, its product with them. */
   private void addCovariance(
-      LevelTable level, long first, long last, RowState rows, float[] vectors) {
+      LevelTable level, long first, long last, RowState rows, MemorySegment vectors) {
     start(level, rows);
     batch.loadComplete(rows);
-    float[] part = batch.acc; // of no other use after finish, and wide enough
-    Arrays.fill(part, 0, batch.tiles * LANES * dim, 0);
-    float[] centre = batch.means(rows);
-    float[] mean = finish.buffer(dim * LANES);
+    batch.loadMeans(rows);
+    if (vectors != null) {
+      batch.loadVectors(rows, vectors);
+    }
+    batch.clearPart();
     for (int block = (int) first; block < last; block += prior.kind().block()) {
       load(level, block, last);
       components.loadSpread(level);
       for (int t = 0; t < batch.tiles; t++) {
         finalWeights(t);
-        for (int k = 0; k < components.count; k++) {
-          if (matters(t, k)) {
-            int x = batch.xOf(t);
-            components.mean(batch, t, k, mean);
-            int w = k * LANES;
-            if (vectors == null) {
-              float[] h = components.spread;
-              int ht = components.spreadOf(k);
-              tile.addVariance(part, x, dim, weights, w, mean, centre, x, h, ht);
-            } else {
-              components.spreadTimes(vectors, x, k, spreadTimes);
-              tile.subtract(mean, dim, centre, x);
-              tile.dot(mean, vectors, x, dim, along);
-              tile.addProduct(part, x, dim, weights, w, along, mean, spreadTimes);
-            }
-          }
+        int n = tile.weighing(weights, components.count, picked);
+        if (n > 0 && vectors == null) {
+          components.addVariance(batch, t, weights, picked, n);
+        } else if (n > 0) {
+          components.addTimes(batch, t, weights, picked, n);
         }
       }
     }
-    batch.addDiagonal(rows, part);
-  }
-
-  /**
-   * Lanes beyond the last row do not count: they repeat it unrefined, where the weights of products
-   * against an exact maximum mean nothing.
-   */
-  private boolean matters(int t, int k) {
-    for (int l = 0; l < batch.inTile(t); l++) {
-      if (weights[k * LANES + l] > 0) {
-        return true;
-      }
-    }
-    return false;
+    batch.addDiagonal(rows);
   }
 
   @Override

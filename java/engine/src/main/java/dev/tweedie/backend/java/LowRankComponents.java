@@ -19,6 +19,7 @@ final class LowRankComponents extends BasisComponents {
   private final float[] pull = new float[1];
   private final float[] floor = new float[1];
   private final float[] floors;
+  private final float[] pulls;
 
   LowRankComponents(PriorTable prior, Tile tile) {
     super(prior, tile);
@@ -26,6 +27,7 @@ final class LowRankComponents extends BasisComponents {
     scaled = new float[rank * LANES];
     negated = new float[rank * LANES];
     floors = new float[dim];
+    pulls = new float[dim];
   }
 
   @Override
@@ -38,8 +40,15 @@ final class LowRankComponents extends BasisComponents {
 
   @Override
   void loadSpread(LevelTable level) {
+    super.loadSpread(level);
     read(level.floor(), 1, floor);
-    loadSpread(level, floor[0]);
+    Arrays.fill(floors, floor[0]);
+    Arrays.fill(pulls, pull[0]);
+  }
+
+  @Override
+  float floor() {
+    return floor[0];
   }
 
   @Override
@@ -72,17 +81,13 @@ final class LowRankComponents extends BasisComponents {
   }
 
   @Override
-  void mean(Batch batch, int t, int k, float[] mean) {
-    fillMean(mean);
-    Arrays.fill(rest, pull[0]);
-    tile.add(mean, 0, dim, rest, residual);
-    addDirections(projected, mean);
+  void means(Batch batch, int t) {
+    tile.affine(residual, 0, dim, pulls, 0, means, 0, mean);
+    addDirections(projected);
   }
 
   @Override
-  void spreadTimes(float[] v, int vt, int k, float[] out) {
-    Arrays.fill(floors, floor[0]);
-    tile.multiply(v, vt, dim, floors, 0, out);
-    addSpreadTimes(v, vt, out);
+  void startSpreadTimes(float[] v, int vt) {
+    tile.multiply(v, vt, dim, floors, 0, spreadTimes);
   }
 }

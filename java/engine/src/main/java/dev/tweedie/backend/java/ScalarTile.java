@@ -102,6 +102,20 @@ final class ScalarTile implements Tile {
   }
 
   @Override
+  public void squaredDistances(float[] x, int xt, int n, float[] m, float[] q, int components) {
+    Arrays.fill(q, 0, components * LANES, 0);
+    for (int k = 0; k < components; k++) {
+      for (int i = 0; i < n; i++) {
+        int at = xt + i * LANES;
+        for (int l = 0; l < LANES; l++) {
+          float z = x[at + l] - m[k * n + i];
+          q[k * LANES + l] = Math.fma(z, z, q[k * LANES + l]);
+        }
+      }
+    }
+  }
+
+  @Override
   public void affine(
       float[] x, int xt, int n, float[] scale, int st, float[] shift, int ht, float[] out) {
     for (int i = 0; i < n; i++) {
@@ -146,6 +160,13 @@ final class ScalarTile implements Tile {
   }
 
   @Override
+  public void multiply(float[] x, int n, float[] y, float[] out) {
+    for (int i = 0; i < n * LANES; i++) {
+      out[i] = x[i] * y[i];
+    }
+  }
+
+  @Override
   public void multiply(float[] x, int n, float[] w, float[] scale, float[] out) {
     for (int i = 0; i < n; i++) {
       for (int l = 0; l < LANES; l++) {
@@ -164,11 +185,53 @@ final class ScalarTile implements Tile {
   }
 
   @Override
+  public void add(float[] c, int ct, int n, float[] x) {
+    for (int i = 0; i < n * LANES; i++) {
+      c[ct + i] += x[i];
+    }
+  }
+
+  @Override
+  public void rescaleAndAdd(float[] c, int ct, int n, float[] factor, float[] x) {
+    for (int i = 0; i < n; i++) {
+      for (int l = 0; l < LANES; l++) {
+        int at = i * LANES + l;
+        c[ct + at] = Math.fma(c[ct + at], factor[l], x[at]);
+      }
+    }
+  }
+
+  @Override
   public void add(float[] c, int ct, int n, float[] factor, float[] x) {
     for (int i = 0; i < n; i++) {
       for (int l = 0; l < LANES; l++) {
         int at = i * LANES + l;
         c[ct + at] = Math.fma(factor[l], x[at], c[ct + at]);
+      }
+    }
+  }
+
+  @Override
+  public void logitsOfLevels(
+      float[] q, int qt, int levels, float[] scale, int st, float[] shift, int ht, float[] out) {
+    for (int s = 0; s < levels; s++) {
+      for (int l = 0; l < LANES; l++) {
+        out[s * LANES + l] = Math.fma(q[qt + l], scale[st + s], shift[ht + s]);
+      }
+    }
+  }
+
+  @Override
+  public void largestOfLevels(
+      float[] q, int n, int levels, float[] scale, int sk, float[] shift, int hk, float[] best) {
+    for (int k = 0; k < n; k++) {
+      for (int l = k * LANES; l < (k + 1) * LANES; l++) {
+        float top = -Float.MAX_VALUE;
+        for (int s = 0; s < levels; s++) {
+          float logit = Math.fma(q[l], scale[k * sk + s], shift[k * hk + s]);
+          top = logit > top ? logit : top; // not Math.max, which lets NaN through
+        }
+        best[l] = top;
       }
     }
   }
@@ -232,31 +295,63 @@ final class ScalarTile implements Tile {
   }
 
   @Override
-  public void subtract(float[] x, int n, float[] y, int yt) {
-    for (int l = 0; l < n * LANES; l++) {
-      x[l] -= y[yt + l];
-    }
-  }
-
-  @Override
-  public void dot(float[] x, float[] y, int yt, int n, float[] sum) {
+  public void distances(float[] x, float[] y, float[] v, int at, int n, float[] along) {
     for (int l = 0; l < LANES; l++) {
       float total = 0;
-      for (int at = l; at < n * LANES; at += LANES) {
-        total = Math.fma(x[at], y[yt + at], total);
+      for (int i = l; i < n * LANES; i += LANES) {
+        x[i] -= y[at + i];
+        total = Math.fma(x[i], v[at + i], total);
       }
-      sum[l] = total;
+      along[l] = total;
     }
   }
 
   @Override
   public void addProduct(
-      float[] part, int pt, int n, float[] w, int wt, float[] factor, float[] t, float[] s) {
+      float[] part, int pt, int n, float[] w, float[] along, float[] t, float[] s) {
     for (int l = 0; l < LANES; l++) {
-      if (w[wt + l] > 0) {
-        for (int at = l; at < n * LANES; at += LANES) {
-          float value = Math.fma(factor[l], t[at], s[at]);
-          part[pt + at] = Math.fma(w[wt + l], value, part[pt + at]);
+      if (w[l] > 0) {
+        for (int i = l; i < n * LANES; i += LANES) {
+          part[pt + i] = Math.fma(w[l], Math.fma(along[l], t[i], s[i]), part[pt + i]);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void addTimes(
+      DiagonalMoments moments,
+      int[] picked,
+      int n,
+      float[] weights,
+      float[] x,
+      float[] mean,
+      float[] v,
+      int at,
+      float[] along,
+      float[] part) {
+    for (int i = 0; i < n; i++) {
+      int k = picked[i];
+      Arrays.fill(along, 0, LANES, 0);
+      for (int j = 0; j < moments.dim; j++) {
+        float slope = moments.slope(k, j);
+        float pull = moments.pull(k, j);
+        int row = at + j * LANES;
+        for (int l = 0; l < LANES; l++) {
+          float t = Math.fma(slope, x[row + l], pull) - mean[row + l];
+          along[l] = Math.fma(t, v[row + l], along[l]);
+        }
+      }
+      for (int j = 0; j < moments.dim; j++) {
+        float slope = moments.slope(k, j);
+        float pull = moments.pull(k, j);
+        float spread = moments.spread(k, j);
+        int row = at + j * LANES;
+        for (int l = 0; l < LANES; l++) {
+          float w = weights[k * LANES + l];
+          float t = Math.fma(slope, x[row + l], pull) - mean[row + l];
+          float value = Math.fma(along[l], t, spread * v[row + l]);
+          part[row + l] = w > 0 ? Math.fma(w, value, part[row + l]) : part[row + l];
         }
       }
     }
@@ -264,22 +359,38 @@ final class ScalarTile implements Tile {
 
   @Override
   public void addVariance(
-      float[] part,
-      int pt,
-      int n,
-      float[] w,
-      int wt,
-      float[] mean,
-      float[] centre,
-      int ct,
-      float[] variance,
-      int vt) {
+      float[] part, int at, int n, float[] w, float[] m, float[] mean, float[] variance) {
     for (int i = 0; i < n; i++) {
-      float h = variance[vt + i];
       for (int l = 0; l < LANES; l++) {
-        int at = i * LANES + l;
-        float t = mean[at] - centre[ct + at];
-        part[pt + at] = Math.fma(w[wt + l], Math.fma(t, t, h), part[pt + at]);
+        int from = i * LANES + l;
+        float t = m[from] - mean[at + from];
+        part[at + from] = Math.fma(w[l], Math.fma(t, t, variance[i]), part[at + from]);
+      }
+    }
+  }
+
+  @Override
+  public void addVariance(
+      DiagonalMoments moments,
+      int[] picked,
+      int n,
+      float[] weights,
+      float[] x,
+      float[] mean,
+      int at,
+      float[] part) {
+    for (int i = 0; i < n; i++) {
+      int k = picked[i];
+      for (int j = 0; j < moments.dim; j++) {
+        float slope = moments.slope(k, j);
+        float pull = moments.pull(k, j);
+        float spread = moments.spread(k, j);
+        int row = at + j * LANES;
+        for (int l = 0; l < LANES; l++) {
+          float t = Math.fma(slope, x[row + l], pull) - mean[row + l];
+          float w = weights[k * LANES + l];
+          part[row + l] = Math.fma(w, Math.fma(t, t, spread), part[row + l]);
+        }
       }
     }
   }

@@ -5,6 +5,7 @@ import static dev.tweedie.backend.java.Tile.LANES;
 import dev.tweedie.backend.table.BlindTable;
 import dev.tweedie.backend.table.Kind;
 import dev.tweedie.backend.table.PriorTable;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
@@ -21,7 +22,8 @@ final class SpectralBlind extends BlindComponents {
   private final float[] pull;
   private final float[] inverse;
   private final float[] value;
-  private final float[] projectedMean;
+  private final float[] negatedMean;
+  private final float[] ones;
   private final float[] halves;
   private final float[] minusOne = new float[LANES];
 
@@ -34,6 +36,11 @@ final class SpectralBlind extends BlindComponents {
   private final float[] directions;
 
   private final float[] restSquares = new float[LANES];
+
+  /** Of every level. */
+  private final float[] zeros;
+
+  private final int[] picked;
   private final float[] logits;
   private final float[] weights;
   private final float[] mass = new float[LANES];
@@ -49,13 +56,17 @@ final class SpectralBlind extends BlindComponents {
     pull = new float[levels];
     inverse = new float[levels * rank];
     value = new float[rank];
-    projectedMean = new float[rank];
+    negatedMean = new float[rank];
+    ones = new float[rank];
+    Arrays.fill(ones, 1);
     halves = new float[levels];
     Arrays.fill(halves, -0.5f);
     Arrays.fill(minusOne, -1);
     projected = new float[rank * LANES];
     residual = new float[kind == Kind.LOW_RANK ? dim * LANES : 0];
     directions = new float[rank * LANES];
+    zeros = new float[levels];
+    picked = new int[levels];
     logits = new float[levels * LANES];
     weights = new float[levels * LANES];
   }
@@ -75,92 +86,85 @@ final class SpectralBlind extends BlindComponents {
         read(table.shift(), row, shift, levels);
         read(table.pull(), row, pull, levels);
       }
-      case FULL -> read(table.projected(), (long) first * rank, projectedMean, rank);
-      default -> System.arraycopy(means, 0, projectedMean, 0, rank);
+      case FULL -> readNegated(table.projected(), first);
+      default -> readNegated(prior.means(), first);
+    }
+  }
+
+  private void readNegated(MemorySegment column, int component) {
+    read(column, (long) component * rank, negatedMean, rank);
+    for (int e = 0; e < rank; e++) {
+      negatedMean[e] = -negatedMean[e];
     }
   }
 
   @Override
   void gather(Batch batch, int t, boolean summing) {
-    Arrays.fill(logits, 0);
     project(batch.x, batch.xOf(t));
-    for (int i = 0; i < directions.length; i++) {
-      directions[i] = projected[i] * projected[i];
-    }
+    tile.multiply(projected, rank, projected, directions);
     tile.product(logits, 0, levels, inverse, 0, rank, 1, directions, 0, rank);
     startMaximum(batch, t);
     tile.logits(logits, levels, halves, bias, largest);
     boolean moved = moveMaximum(batch, t);
     tile.weights(logits, levels, largest, 0, weights, mass);
-    for (int s = 0; s < levels; s++) {
-      addMass(batch.sum, batch.sumOf(t) + s * LANES, weights, s * LANES);
-    }
+    tile.rescaleAndAdd(batch.sum, batch.sumOf(t), levels, factor, weights);
     if (!summing) {
       return;
     }
     if (moved) {
       tile.rescale(batch.acc, batch.accOf(t), dim, factor);
     }
-    if (anyPositive(mass)) {
-      accumulate(batch.acc, batch.accOf(t));
+    int n = tile.weighing(weights, levels, picked);
+    if (n > 0) {
+      accumulate(batch.acc, batch.accOf(t), picked[0], picked[n - 1] + 1);
     }
   }
 
-  /** Of a low rank also the residual, whose squared norm the distances start from. */
+  /**
+   * Of a low rank also the residual, whose squared norm the distances start from: in the logits.
+   */
   private void project(float[] x, int xt) {
     switch (kind) {
       case LOW_RANK -> {
         System.arraycopy(x, xt, residual, 0, residual.length);
         tile.product(residual, 0, dim, means, 0, 1, 0, minusOne, 0, 1);
-        Arrays.fill(projected, 0);
-        tile.product(projected, 0, rank, basis, 0, 1, rank, residual, 0, dim);
+        tile.freshProduct(projected, 0, rank, basis, 0, 1, rank, residual, 0, dim);
         for (int i = 0; i < projected.length; i++) {
           directions[i] = -projected[i];
         }
         tile.product(residual, 0, dim, basis, 0, rank, 1, directions, 0, rank);
         Arrays.fill(restSquares, 0);
         tile.squares(residual, 0, dim, restSquares, 0);
-        for (int s = 0; s < levels; s++) {
-          for (int l = 0; l < LANES; l++) {
-            logits[s * LANES + l] = restSquares[l] * shift[s];
-          }
-        }
+        tile.logitsOfLevels(restSquares, 0, levels, shift, 0, zeros, 0, logits);
       }
       case FULL -> {
-        Arrays.fill(projected, 0);
-        tile.product(projected, 0, rank, basis, 0, 1, rank, x, xt, dim);
-        subtractMean(projected, 0);
+        Arrays.fill(logits, 0);
+        tile.freshProduct(projected, 0, rank, basis, 0, 1, rank, x, xt, dim);
+        tile.affine(projected, 0, rank, ones, 0, negatedMean, 0, projected);
       }
-      default -> subtractMean(x, xt);
-    }
-  }
-
-  private void subtractMean(float[] from, int at) {
-    for (int e = 0; e < rank; e++) {
-      for (int l = e * LANES; l < (e + 1) * LANES; l++) {
-        projected[l] = from[at + l] - projectedMean[e];
+      default -> {
+        Arrays.fill(logits, 0);
+        tile.affine(x, xt, rank, ones, 0, negatedMean, 0, projected);
       }
     }
   }
 
-  private void accumulate(float[] acc, int at) {
+  /**
+   * Levels outside of {@code [from, to)} weigh nothing, most of the grid: their zeros would change
+   * no sum.
+   */
+  private void accumulate(float[] acc, int at, int from, int to) {
     tile.product(acc, at, dim, means, 0, 1, 0, mass, 0, 1);
     if (kind == Kind.LOW_RANK) {
-      Arrays.fill(rest, 0);
-      tile.product(rest, 0, 1, pull, 0, 0, 1, weights, 0, levels);
+      tile.freshProduct(rest, 0, 1, pull, from, 0, 1, weights, from * LANES, to - from);
       tile.add(acc, at, dim, rest, residual);
     }
-    Arrays.fill(directions, 0);
-    tile.product(directions, 0, rank, inverse, 0, 1, rank, weights, 0, levels);
-    for (int e = 0; e < rank; e++) {
-      for (int l = e * LANES; l < (e + 1) * LANES; l++) {
-        directions[l] = directions[l] * value[e] * projected[l];
-      }
-    }
+    tile.freshProduct(
+        directions, 0, rank, inverse, from * rank, 1, rank, weights, from * LANES, to - from);
+    tile.multiply(directions, 0, rank, value, 0, directions);
+    tile.multiply(directions, rank, projected, directions);
     if (kind == Kind.DIAGONAL) {
-      for (int i = 0; i < directions.length; i++) {
-        acc[at + i] += directions[i];
-      }
+      tile.add(acc, at, rank, directions);
     } else {
       tile.product(acc, at, dim, basis, 0, rank, 1, directions, 0, rank);
     }

@@ -32,6 +32,11 @@ interface Tile {
   void scaledSquares(
       float[] x, int xt, int n, float[] scale, float[] shift, float[] q, int components);
 
+  /**
+   * {@code q_k = fma(z, z, q_k)}, {@code z = x_i - m_ki}, for i in order and every k, from zero.
+   */
+  void squaredDistances(float[] x, int xt, int n, float[] m, float[] q, int components);
+
   /** {@code out_i = fma(x_i, scale_i, shift_i)}. */
   void affine(float[] x, int xt, int n, float[] scale, int st, float[] shift, int ht, float[] out);
 
@@ -52,14 +57,34 @@ interface Tile {
   /** {@code out_i = x_i scale_i}. */
   void multiply(float[] x, int xt, int n, float[] scale, int st, float[] out);
 
+  /** {@code out_i = x_i y_i}. */
+  void multiply(float[] x, int n, float[] y, float[] out);
+
   /** {@code out_i = (w scale_i) x_i}. */
   void multiply(float[] x, int n, float[] w, float[] scale, float[] out);
 
   /** {@code c_i = c_i factor}. */
   void rescale(float[] c, int ct, int n, float[] factor);
 
+  /** {@code c_i = c_i + x_i}. */
+  void add(float[] c, int ct, int n, float[] x);
+
+  /** {@code c_i = fma(c_i, factor, x_i)}. */
+  void rescaleAndAdd(float[] c, int ct, int n, float[] factor, float[] x);
+
   /** {@code c_i = fma(factor, x_i, c_i)}. */
   void add(float[] c, int ct, int n, float[] factor, float[] x);
+
+  /** {@code out_s = fma(q, scale_s, shift_s)}, q one number a lane. */
+  void logitsOfLevels(
+      float[] q, int qt, int levels, float[] scale, int st, float[] shift, int ht, float[] out);
+
+  /**
+   * The largest of those of each of n components: q_k, scale from {@code k sk} on, shift from
+   * {@code k hk} on.
+   */
+  void largestOfLevels(
+      float[] q, int n, int levels, float[] scale, int sk, float[] shift, int hk, float[] best);
 
   /** The largest of start and the n logits. */
   void maximum(float[] logits, int n, float[] start, int st, float[] out);
@@ -78,29 +103,51 @@ interface Tile {
   /** {@code pulled_i = w_i pull_i}, and {@code sum = fma(slope_i, w_i, sum)} for i in order. */
   void pull(float[] w, int n, float[] pull, float[] slope, float[] pulled, float[] sum, int st);
 
-  /** {@code x_i = x_i - y_i}. */
-  void subtract(float[] x, int n, float[] y, int yt);
-
-  /** {@code sum = fma(x_i, y_i, sum)} for i in order, from zero. */
-  void dot(float[] x, float[] y, int yt, int n, float[] sum);
+  /**
+   * {@code x_i = x_i - y_i} and {@code along = fma(x_i, v_i, along)} for i in order, from zero; y
+   * and v start at {@code at}.
+   */
+  void distances(float[] x, float[] y, float[] v, int at, int n, float[] along);
 
   /**
-   * {@code part_i = fma(w, fma(factor, t_i, s_i), part_i)} where w is not zero: there a factor may
+   * {@code part_i = fma(w, fma(along, t_i, s_i), part_i)} where w is not zero: there a chain may
    * have overflowed.
    */
-  void addProduct(
-      float[] part, int pt, int n, float[] w, int wt, float[] factor, float[] t, float[] s);
+  void addProduct(float[] part, int pt, int n, float[] w, float[] along, float[] t, float[] s);
 
-  /** {@code part_i = fma(w, fma(t, t, variance_i), part_i)}, {@code t = mean_i - centre_i}. */
-  void addVariance(
-      float[] part,
-      int pt,
+  /**
+   * The same of n components k = picked_i, one after the other: {@code t = m - mean} with posterior
+   * means m, {@code along = fma(t_j, v_j, along)} for j in order from zero, {@code s = spread v}.
+   * x, mean, v and part start at {@code at}; {@code along} is room for {@link
+   * DiagonalMoments#TOGETHER} components.
+   */
+  void addTimes(
+      DiagonalMoments moments,
+      int[] picked,
       int n,
-      float[] w,
-      int wt,
+      float[] weights,
+      float[] x,
       float[] mean,
-      float[] centre,
-      int ct,
-      float[] variance,
-      int vt);
+      float[] v,
+      int at,
+      float[] along,
+      float[] part);
+
+  /**
+   * {@code part_j = fma(w, fma(t, t, variance_j), part_j)}, {@code t = m_j - mean_j}; mean and part
+   * start at {@code at}.
+   */
+  void addVariance(
+      float[] part, int at, int n, float[] w, float[] m, float[] mean, float[] variance);
+
+  /** The same of n components k = picked_i, one after the other, with m and variance of moments. */
+  void addVariance(
+      DiagonalMoments moments,
+      int[] picked,
+      int n,
+      float[] weights,
+      float[] x,
+      float[] mean,
+      int at,
+      float[] part);
 }

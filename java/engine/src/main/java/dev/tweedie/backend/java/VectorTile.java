@@ -144,6 +144,73 @@ final class VectorTile implements Tile {
   }
 
   @Override
+  public void squaredDistances(float[] x, int xt, int n, float[] m, float[] q, int components) {
+    int k = 0;
+    for (; k + BESIDE <= components; k += BESIDE) {
+      for (int l = 0; l < LANES; l += 2 * WIDTH) {
+        squaredDistancesOfFour(x, xt + l, n, m, k * n, q, k * LANES + l);
+      }
+    }
+    for (; k < components; k++) {
+      for (int l = 0; l < LANES; l += WIDTH) {
+        FloatVector sum = FloatVector.zero(S);
+        for (int i = 0; i < n; i++) {
+          FloatVector z = FloatVector.fromArray(S, x, xt + i * LANES + l).sub(m[k * n + i]);
+          sum = z.fma(z, sum);
+        }
+        sum.intoArray(q, k * LANES + l);
+      }
+    }
+  }
+
+  private static void squaredDistancesOfFour(
+      float[] x, int xt, int n, float[] m, int at, float[] q, int qt) {
+    FloatVector q00 = FloatVector.zero(S);
+    FloatVector q01 = FloatVector.zero(S);
+    FloatVector q10 = FloatVector.zero(S);
+    FloatVector q11 = FloatVector.zero(S);
+    FloatVector q20 = FloatVector.zero(S);
+    FloatVector q21 = FloatVector.zero(S);
+    FloatVector q30 = FloatVector.zero(S);
+    FloatVector q31 = FloatVector.zero(S);
+    int at1 = at + n;
+    int at2 = at1 + n;
+    int at3 = at2 + n;
+    for (int i = 0; i < n; i++) {
+      FloatVector x0 = FloatVector.fromArray(S, x, xt + i * LANES);
+      FloatVector x1 = FloatVector.fromArray(S, x, xt + i * LANES + WIDTH);
+      FloatVector y = FloatVector.broadcast(S, m[at + i]);
+      FloatVector z0 = x0.sub(y);
+      FloatVector z1 = x1.sub(y);
+      q00 = z0.fma(z0, q00);
+      q01 = z1.fma(z1, q01);
+      y = FloatVector.broadcast(S, m[at1 + i]);
+      z0 = x0.sub(y);
+      z1 = x1.sub(y);
+      q10 = z0.fma(z0, q10);
+      q11 = z1.fma(z1, q11);
+      y = FloatVector.broadcast(S, m[at2 + i]);
+      z0 = x0.sub(y);
+      z1 = x1.sub(y);
+      q20 = z0.fma(z0, q20);
+      q21 = z1.fma(z1, q21);
+      y = FloatVector.broadcast(S, m[at3 + i]);
+      z0 = x0.sub(y);
+      z1 = x1.sub(y);
+      q30 = z0.fma(z0, q30);
+      q31 = z1.fma(z1, q31);
+    }
+    q00.intoArray(q, qt);
+    q01.intoArray(q, qt + WIDTH);
+    q10.intoArray(q, qt + LANES);
+    q11.intoArray(q, qt + LANES + WIDTH);
+    q20.intoArray(q, qt + 2 * LANES);
+    q21.intoArray(q, qt + 2 * LANES + WIDTH);
+    q30.intoArray(q, qt + 3 * LANES);
+    q31.intoArray(q, qt + 3 * LANES + WIDTH);
+  }
+
+  @Override
   public void affine(
       float[] x, int xt, int n, float[] scale, int st, float[] shift, int ht, float[] out) {
     for (int i = 0; i < n; i++) {
@@ -246,6 +313,13 @@ final class VectorTile implements Tile {
   }
 
   @Override
+  public void multiply(float[] x, int n, float[] y, float[] out) {
+    for (int at = 0; at < n * LANES; at += WIDTH) {
+      FloatVector.fromArray(S, x, at).mul(FloatVector.fromArray(S, y, at)).intoArray(out, at);
+    }
+  }
+
+  @Override
   public void multiply(float[] x, int n, float[] w, float[] scale, float[] out) {
     for (int i = 0; i < n; i++) {
       FloatVector s = FloatVector.broadcast(S, scale[i]);
@@ -270,6 +344,27 @@ final class VectorTile implements Tile {
   }
 
   @Override
+  public void add(float[] c, int ct, int n, float[] x) {
+    for (int at = 0; at < n * LANES; at += WIDTH) {
+      FloatVector.fromArray(S, c, ct + at)
+          .add(FloatVector.fromArray(S, x, at))
+          .intoArray(c, ct + at);
+    }
+  }
+
+  @Override
+  public void rescaleAndAdd(float[] c, int ct, int n, float[] factor, float[] x) {
+    for (int l = 0; l < LANES; l += WIDTH) {
+      FloatVector f = FloatVector.fromArray(S, factor, l);
+      for (int at = l; at < n * LANES; at += LANES) {
+        FloatVector.fromArray(S, c, ct + at)
+            .fma(f, FloatVector.fromArray(S, x, at))
+            .intoArray(c, ct + at);
+      }
+    }
+  }
+
+  @Override
   public void add(float[] c, int ct, int n, float[] factor, float[] x) {
     for (int l = 0; l < LANES; l += WIDTH) {
       FloatVector f = FloatVector.fromArray(S, factor, l);
@@ -279,6 +374,69 @@ final class VectorTile implements Tile {
             .intoArray(c, ct + at);
       }
     }
+  }
+
+  @Override
+  public void logitsOfLevels(
+      float[] q, int qt, int levels, float[] scale, int st, float[] shift, int ht, float[] out) {
+    for (int l = 0; l < LANES; l += 2 * WIDTH) {
+      FloatVector q0 = FloatVector.fromArray(S, q, qt + l);
+      FloatVector q1 = FloatVector.fromArray(S, q, qt + l + WIDTH);
+      for (int s = 0; s < levels; s++) {
+        FloatVector f = FloatVector.broadcast(S, scale[st + s]);
+        FloatVector h = FloatVector.broadcast(S, shift[ht + s]);
+        q0.fma(f, h).intoArray(out, s * LANES + l);
+        q1.fma(f, h).intoArray(out, s * LANES + l + WIDTH);
+      }
+    }
+  }
+
+  @Override
+  public void largestOfLevels(
+      float[] q, int n, int levels, float[] scale, int sk, float[] shift, int hk, float[] best) {
+    for (int k = 0; k < n; k++) {
+      for (int l = k * LANES; l < (k + 1) * LANES; l += 2 * WIDTH) {
+        largest(q, l, levels, scale, k * sk, shift, k * hk, best);
+      }
+    }
+  }
+
+  /** The maximum of every other level by itself, as that of {@link #logits}. */
+  private static void largest(
+      float[] q, int at, int levels, float[] scale, int st, float[] shift, int ht, float[] best) {
+    FloatVector q0 = FloatVector.fromArray(S, q, at);
+    FloatVector q1 = FloatVector.fromArray(S, q, at + WIDTH);
+    FloatVector top0 = FloatVector.broadcast(S, -Float.MAX_VALUE);
+    FloatVector top1 = top0;
+    FloatVector odd0 = top0;
+    FloatVector odd1 = top0;
+    int s = 0;
+    for (; s + 1 < levels; s += 2) {
+      FloatVector f = FloatVector.broadcast(S, scale[st + s]);
+      FloatVector h = FloatVector.broadcast(S, shift[ht + s]);
+      FloatVector l0 = q0.fma(f, h);
+      FloatVector l1 = q1.fma(f, h);
+      top0 = top0.blend(l0, l0.compare(GT, top0)); // not max, which lets NaN through
+      top1 = top1.blend(l1, l1.compare(GT, top1));
+      f = FloatVector.broadcast(S, scale[st + s + 1]);
+      h = FloatVector.broadcast(S, shift[ht + s + 1]);
+      l0 = q0.fma(f, h);
+      l1 = q1.fma(f, h);
+      odd0 = odd0.blend(l0, l0.compare(GT, odd0));
+      odd1 = odd1.blend(l1, l1.compare(GT, odd1));
+    }
+    top0 = top0.blend(odd0, odd0.compare(GT, top0));
+    top1 = top1.blend(odd1, odd1.compare(GT, top1));
+    for (; s < levels; s++) {
+      FloatVector f = FloatVector.broadcast(S, scale[st + s]);
+      FloatVector h = FloatVector.broadcast(S, shift[ht + s]);
+      FloatVector l0 = q0.fma(f, h);
+      FloatVector l1 = q1.fma(f, h);
+      top0 = top0.blend(l0, l0.compare(GT, top0));
+      top1 = top1.blend(l1, l1.compare(GT, top1));
+    }
+    top0.intoArray(best, at);
+    top1.intoArray(best, at + WIDTH);
   }
 
   @Override
@@ -351,30 +509,33 @@ final class VectorTile implements Tile {
   }
 
   @Override
-  public void subtract(float[] x, int n, float[] y, int yt) {
-    for (int l = 0; l < n * LANES; l += WIDTH) {
-      FloatVector.fromArray(S, x, l).sub(FloatVector.fromArray(S, y, yt + l)).intoArray(x, l);
-    }
-  }
-
-  @Override
-  public void dot(float[] x, float[] y, int yt, int n, float[] sum) {
-    for (int l = 0; l < LANES; l += WIDTH) {
-      FloatVector total = FloatVector.zero(S);
-      for (int at = l; at < n * LANES; at += LANES) {
-        total = FloatVector.fromArray(S, x, at).fma(FloatVector.fromArray(S, y, yt + at), total);
+  public void distances(float[] x, float[] y, float[] v, int at, int n, float[] along) {
+    for (int l = 0; l < LANES; l += 2 * WIDTH) {
+      FloatVector a0 = FloatVector.zero(S);
+      FloatVector a1 = FloatVector.zero(S);
+      for (int i = 0; i < n; i++) {
+        int to = i * LANES + l;
+        int from = at + to;
+        FloatVector t0 = FloatVector.fromArray(S, x, to).sub(FloatVector.fromArray(S, y, from));
+        FloatVector t1 =
+            FloatVector.fromArray(S, x, to + WIDTH).sub(FloatVector.fromArray(S, y, from + WIDTH));
+        t0.intoArray(x, to);
+        t1.intoArray(x, to + WIDTH);
+        a0 = t0.fma(FloatVector.fromArray(S, v, from), a0);
+        a1 = t1.fma(FloatVector.fromArray(S, v, from + WIDTH), a1);
       }
-      total.intoArray(sum, l);
+      a0.intoArray(along, l);
+      a1.intoArray(along, l + WIDTH);
     }
   }
 
   @Override
   public void addProduct(
-      float[] part, int pt, int n, float[] w, int wt, float[] factor, float[] t, float[] s) {
+      float[] part, int pt, int n, float[] w, float[] along, float[] t, float[] s) {
     for (int l = 0; l < LANES; l += WIDTH) {
-      FloatVector weight = FloatVector.fromArray(S, w, wt + l);
+      FloatVector weight = FloatVector.fromArray(S, w, l);
       var weighs = weight.compare(GT, 0);
-      FloatVector c = FloatVector.fromArray(S, factor, l);
+      FloatVector c = FloatVector.fromArray(S, along, l);
       for (int at = l; at < n * LANES; at += LANES) {
         FloatVector value = c.fma(FloatVector.fromArray(S, t, at), FloatVector.fromArray(S, s, at));
         FloatVector before = FloatVector.fromArray(S, part, pt + at);
@@ -384,26 +545,45 @@ final class VectorTile implements Tile {
   }
 
   @Override
-  public void addVariance(
-      float[] part,
-      int pt,
+  public void addTimes(
+      DiagonalMoments moments,
+      int[] picked,
       int n,
-      float[] w,
-      int wt,
+      float[] weights,
+      float[] x,
       float[] mean,
-      float[] centre,
-      int ct,
-      float[] variance,
-      int vt) {
+      float[] v,
+      int at,
+      float[] along,
+      float[] part) {
+    VectorCurvature.addTimes(moments, picked, n, weights, x, mean, v, at, along, part);
+  }
+
+  @Override
+  public void addVariance(
+      float[] part, int at, int n, float[] w, float[] m, float[] mean, float[] variance) {
     for (int l = 0; l < LANES; l += WIDTH) {
-      FloatVector weight = FloatVector.fromArray(S, w, wt + l);
+      FloatVector weight = FloatVector.fromArray(S, w, l);
       for (int i = 0; i < n; i++) {
-        int at = i * LANES + l;
+        int from = i * LANES + l;
         FloatVector t =
-            FloatVector.fromArray(S, mean, at).sub(FloatVector.fromArray(S, centre, ct + at));
-        FloatVector square = t.fma(t, FloatVector.broadcast(S, variance[vt + i]));
-        weight.fma(square, FloatVector.fromArray(S, part, pt + at)).intoArray(part, pt + at);
+            FloatVector.fromArray(S, m, from).sub(FloatVector.fromArray(S, mean, at + from));
+        FloatVector square = t.fma(t, FloatVector.broadcast(S, variance[i]));
+        weight.fma(square, FloatVector.fromArray(S, part, at + from)).intoArray(part, at + from);
       }
     }
+  }
+
+  @Override
+  public void addVariance(
+      DiagonalMoments moments,
+      int[] picked,
+      int n,
+      float[] weights,
+      float[] x,
+      float[] mean,
+      int at,
+      float[] part) {
+    VectorCurvature.addVariance(moments, picked, n, weights, x, mean, at, part);
   }
 }

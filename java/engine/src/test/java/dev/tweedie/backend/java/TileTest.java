@@ -124,11 +124,13 @@ class TileTest {
         tile.multiply(c, n, y, s, out);
         tile.add(c, 0, n, y, out);
         tile.rescale(c, LANES, n, y);
+        tile.multiply(c, n, y, out);
+        tile.add(c, LANES, n, out);
+        tile.rescaleAndAdd(c, LANES, n, y, out);
         tile.squares(c, LANES, n, sum, 0);
-        tile.addVariance(c, LANES, n, y, LANES, out, x, LANES, s, 1);
-        tile.subtract(out, n, x, LANES);
-        tile.dot(out, y, LANES, n, sum);
-        tile.addProduct(c, LANES, n, y, 0, sum, out, x);
+        tile.addVariance(c, LANES, n, y, out, x, s);
+        tile.distances(out, x, y, LANES, n, sum);
+        tile.addProduct(c, LANES, n, y, sum, out, x);
         tile.add(c, 0, 1, sum, out);
         results[i] = c;
       }
@@ -238,8 +240,157 @@ class TileTest {
     Arrays.fill(one, 1);
     for (Tile tile : new Tile[] {scalar, vector}) {
       float[] part = one.clone();
-      tile.addProduct(part, 0, 1, w, 0, factor, one, one);
+      tile.addProduct(part, 0, 1, w, factor, one, one);
       assertArrayEquals(one, part);
+    }
+  }
+
+  private DiagonalMoments moments(int components, int dim, boolean isotropic) {
+    DiagonalMoments moments = new DiagonalMoments(components, dim, isotropic);
+    for (float[] column : new float[][] {moments.slope, moments.pull, moments.spread}) {
+      System.arraycopy(numbers(column.length), 0, column, 0, column.length);
+    }
+    return moments;
+  }
+
+  /** Picked components around the four that the vector tile takes together; some lanes at zero. */
+  @Test
+  void secondMomentsAreSumsOverThePickedComponentsInOrder() {
+    int[] all = {0, 2, 3, 4, 6, 7, 8, 9, 11};
+    for (boolean isotropic : new boolean[] {true, false}) {
+      for (int n : new int[] {1, 3, 4, 5, 9}) {
+        for (int dim : new int[] {1, 2, 19}) {
+          DiagonalMoments moments = moments(12, dim, isotropic);
+          float[] weights = numbers(12 * LANES);
+          for (int i = 0; i < weights.length; i++) {
+            weights[i] = Math.max(0, weights[i]);
+          }
+          float[] x = numbers((dim + 1) * LANES);
+          float[] mean = numbers((dim + 1) * LANES);
+          float[] v = numbers((dim + 1) * LANES);
+          float[] start = numbers((dim + 1) * LANES);
+          float[] times = start.clone();
+          float[] variance = start.clone();
+          for (int i = 0; i < n; i++) {
+            for (int l = 0; l < LANES; l++) {
+              addMoments(moments, all[i], l, weights, x, mean, v, times, variance);
+            }
+          }
+          String what = n + " components, dimension " + dim + ", isotropic: " + isotropic;
+          for (Tile tile : new Tile[] {scalar, vector}) {
+            float[] part = start.clone();
+            float[] along = new float[DiagonalMoments.TOGETHER * LANES];
+            tile.addTimes(moments, all, n, weights, x, mean, v, LANES, along, part);
+            assertArrayEquals(times, part, what);
+            part = start.clone();
+            tile.addVariance(moments, all, n, weights, x, mean, LANES, part);
+            assertArrayEquals(variance, part, what);
+          }
+        }
+      }
+    }
+  }
+
+  /** Of one component and lane, from the second row of lanes on. */
+  private static void addMoments(
+      DiagonalMoments moments,
+      int k,
+      int lane,
+      float[] weights,
+      float[] x,
+      float[] mean,
+      float[] v,
+      float[] times,
+      float[] variance) {
+    float w = weights[k * LANES + lane];
+    float[] t = new float[moments.dim];
+    float along = 0;
+    for (int j = 0; j < t.length; j++) {
+      int at = (j + 1) * LANES + lane;
+      t[j] = Math.fma(moments.slope(k, j), x[at], moments.pull(k, j)) - mean[at];
+      along = Math.fma(t[j], v[at], along);
+    }
+    for (int j = 0; j < t.length; j++) {
+      int at = (j + 1) * LANES + lane;
+      float spread = moments.spread(k, j);
+      times[at] = w > 0 ? Math.fma(w, Math.fma(along, t[j], spread * v[at]), times[at]) : times[at];
+      variance[at] = Math.fma(w, Math.fma(t[j], t[j], spread), variance[at]);
+    }
+  }
+
+  /** As in a product of their own: a chain of theirs may have overflowed too. */
+  @Test
+  void picksThatDoNotWeighForARowLeaveIt() {
+    DiagonalMoments moments = new DiagonalMoments(5, 1, true);
+    Arrays.fill(moments.pull, 1e30f);
+    float[] zeros = new float[LANES];
+    float[] v = new float[LANES];
+    float[] start = numbers(LANES);
+    Arrays.fill(v, 1e30f);
+    for (int n : new int[] {1, 4, 5}) {
+      for (Tile tile : new Tile[] {scalar, vector}) {
+        float[] part = start.clone();
+        float[] along = new float[DiagonalMoments.TOGETHER * LANES];
+        int[] picked = {0, 1, 2, 3, 4};
+        tile.addTimes(moments, picked, n, new float[5 * LANES], zeros, zeros, v, 0, along, part);
+        assertArrayEquals(start, part);
+      }
+    }
+  }
+
+  @Test
+  void squaredDistancesAgree() {
+    for (int components : new int[] {1, 3, 4, 5, 9}) {
+      for (int n : new int[] {1, 2, 17}) {
+        float[] x = numbers(n * LANES + LANES);
+        float[] m = numbers(components * n);
+        float[] q = numbers(components * LANES); // to be written over
+        float[] other = q.clone();
+        scalar.squaredDistances(x, LANES, n, m, q, components);
+        vector.squaredDistances(x, LANES, n, m, other, components);
+        assertArrayEquals(q, other, components + " x " + n);
+        for (int k = 0; k < components; k++) {
+          float expected = 0;
+          for (int i = 0; i < n; i++) {
+            float z = x[(i + 1) * LANES + 3] - m[k * n + i];
+            expected = Math.fma(z, z, expected);
+          }
+          assertEquals(expected, q[k * LANES + 3]);
+        }
+      }
+    }
+  }
+
+  /** Columns of a component's own, and shared ones. */
+  @Test
+  void theLargestLogitIsThatOfSomeLevel() {
+    int n = 3;
+    for (int levels : new int[] {1, 2, 7}) {
+      for (int own : new int[] {levels, 0}) {
+        float[] q = numbers(n * LANES);
+        q[LANES] = Float.POSITIVE_INFINITY; // times zero, NaN, which no maximum may take
+        float[] scale = numbers(n * levels);
+        float[] shift = numbers(n * levels);
+        scale[levels == 1 ? 0 : 1] = 0;
+        for (Tile tile : new Tile[] {scalar, vector}) {
+          float[] best = new float[n * LANES];
+          tile.largestOfLevels(q, n, levels, scale, own, shift, levels, best);
+          for (int k = 0; k < n; k++) {
+            float[] logits = new float[levels * LANES];
+            tile.logitsOfLevels(q, k * LANES, levels, scale, k * own, shift, k * levels, logits);
+            for (int l = 0; l < LANES; l++) {
+              float expected = -Float.MAX_VALUE;
+              for (int s = 0; s < levels; s++) {
+                float a = scale[k * own + s];
+                float logit = Math.fma(q[k * LANES + l], a, shift[k * levels + s]);
+                assertEquals(logit, logits[s * LANES + l]);
+                expected = logit > expected ? logit : expected;
+              }
+              assertEquals(expected, best[k * LANES + l]);
+            }
+          }
+        }
+      }
     }
   }
 
