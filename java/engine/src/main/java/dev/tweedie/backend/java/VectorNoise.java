@@ -97,7 +97,7 @@ final class VectorNoise implements NoiseKernels {
       int dim,
       MemorySegment out,
       StepKernels.Terms step,
-      VectorStep.Scratch scratch) {}
+      float[] scratch) {}
 
   /** The lane for a block of a batch, such that {@link #interleave} leaves the blocks in order. */
   private static int slot(int block) {
@@ -156,7 +156,7 @@ final class VectorNoise implements NoiseKernels {
         int blocks = Math.min(BATCH, whole - b);
         counters.firstBlock = at.block() + b;
         run(plan.stages(), batch, blocks);
-        use(plan, row, row * dim + 4L * b, batch.z, 0, 4 * blocks);
+        use(plan, row * dim + 4L * b, batch.z, 0, 4 * blocks);
       }
     }
     if (4 * whole < dim) {
@@ -201,7 +201,7 @@ final class VectorNoise implements NoiseKernels {
     boolean rowByRow = whole > 0 || (plan.step() != null && plan.step().stride() != 0);
     long at = row * dim + 4L * block;
     if (dim % 4 == 0 && !rowByRow) {
-      use(plan, row, at, z, 0, 4 * count);
+      use(plan, at, z, 0, 4 * count);
       return;
     }
     int from = 0;
@@ -214,7 +214,7 @@ final class VectorNoise implements NoiseKernels {
       to += n;
       boolean last = 4 * ++block >= dim;
       if (l == count - 1 || (last && rowByRow)) {
-        use(plan, row, at, z, from, to - from);
+        use(plan, at, z, from, to - from);
         from = to;
         at = (row + 1) * dim + 4L * whole;
       }
@@ -225,11 +225,11 @@ final class VectorNoise implements NoiseKernels {
     }
   }
 
-  private static void use(Plan plan, long row, long at, float[] z, int from, int count) {
+  private static void use(Plan plan, long at, float[] z, int from, int count) {
     if (plan.step() == null) {
       MemorySegment.copy(z, from, plan.out(), JAVA_FLOAT, at * Float.BYTES, count);
     } else {
-      VectorStep.block(plan.scratch(), plan.step(), row, at, z, from, count);
+      VectorStep.block(plan.scratch(), plan.step(), at, z, from, count);
     }
   }
 

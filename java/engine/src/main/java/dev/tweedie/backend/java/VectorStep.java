@@ -13,128 +13,165 @@ final class VectorStep implements StepKernels {
   private static final int LANES = 16;
   private static final int WIDTH = FLOATS.length();
 
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
   /** Elements of a block: what a thread's scratch holds. */
-  private static final int BLOCK = VectorNoise.ELEMENTS;
+  private static final int BLOCK = 896;
 
-  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
-
-  /** The sum of the terms so far, and the next one. */
-  static final class Scratch {
-    private final float[] sum = new float[BLOCK];
-    private final float[] term = new float[BLOCK];
-  }
+  private static final ThreadLocal<float[]> SCRATCH =
+      ThreadLocal.withInitial(() -> new float[BLOCK]);
 
   @Override
   public void step(Terms terms, long begin, long count) {
-    int dim = terms.dim();
     if (terms.noise() != null) {
       VectorNoise.step(terms, begin, count);
-    } else if (terms.stride() == 0) {
-      affine(terms, 0, begin * dim, count * dim); // one long row
-    } else {
-      for (long row = begin; row < begin + count; row++) {
-        affine(terms, row, row * dim, dim);
-      }
+      return;
+    }
+    float[] scratch = scratch();
+    long end = (begin + count) * terms.dim();
+    for (long at = begin * terms.dim(); at < end; at += BLOCK) {
+      block(scratch, terms, at, null, 0, (int) Math.min(BLOCK, end - at));
     }
   }
 
-  private static void affine(Terms terms, long row, long at, long count) {
-    Scratch scratch = scratch();
-    for (long done = 0; done < count; done += BLOCK) {
-      int n = (int) Math.min(BLOCK, count - done);
-      block(scratch, terms, row, at + done, null, 0, n);
-    }
-  }
-
-  static Scratch scratch() {
+  static float[] scratch() {
     return SCRATCH.get();
   }
 
   /**
-   * The step of at most {@link #BLOCK} elements of a row from {@code at} on, term by term over
-   * arrays in the first-level cache. Over memory segments a vector takes 11 cycles, most of them
-   * checks; so each term is copied. One loop with all terms would box what depends on which there
-   * are.
+   * The step of at most {@link #BLOCK} elements from {@code at} on. What is read is read where it
+   * is; the sum is made in an array and copied, since a store to memory makes the compiler check
+   * every segment anew for every vector: 11 cycles each. Copies of what is read, or stores without
+   * one, take half as long again.
    *
    * @param z their noise, from {@code from} on, or null
    */
-  static void block(
-      Scratch scratch, Terms terms, long row, long at, float[] z, int from, int count) {
-    float[] sum = scratch.sum; // out may be what is still to be read
-    float[] term = scratch.term;
-    Floats.read(terms.x(), at, sum, 0, count);
-    float a = terms.coefficient(row, 0);
-    if (terms.denoised() == null) {
-      scale(a, sum, count);
-    } else {
-      Floats.read(terms.denoised(), at, term, 0, count);
-      float b = terms.coefficient(row, 1);
-      if (z != null && terms.previous() == null) { // what most samplers take
-        noisy(a, sum, b, term, terms.coefficient(row, 3), z, from, count);
-        Floats.write(sum, 0, terms.out(), at, count);
-        return;
-      }
-      scaleAndAdd(a, sum, b, term, count);
-    }
-    if (terms.previous() != null) {
-      Floats.read(terms.previous(), at, term, 0, count);
-      add(terms.coefficient(row, 2), term, 0, sum, count);
-    }
-    if (z != null) {
-      add(terms.coefficient(row, 3), z, from, sum, count);
+  static void block(float[] sum, Terms terms, long at, float[] z, int from, int count) {
+    long width = terms.stride() == 0 ? Long.MAX_VALUE : terms.dim(); // or all rows are one
+    long row = at / width;
+    int end = (int) Math.min(count, (row + 1) * width - at);
+    for (int begin = 0; begin < count; end = (int) Math.min(count, end + width)) {
+      row(sum, terms, row++, at, begin, end, z, from);
+      begin = end;
     }
     Floats.write(sum, 0, terms.out(), at, count);
   }
 
-  private static void scale(float factor, float[] sum, int count) {
-    FloatVector factors = FloatVector.broadcast(FLOATS, factor);
-    int whole = FLOATS.loopBound(count);
-    for (int j = 0; j < whole; j += WIDTH) {
-      factors.mul(FloatVector.fromArray(FLOATS, sum, j)).intoArray(sum, j);
+  /**
+   * Elements {@code [begin, end)} of the block, of one row, term by term: one loop with all terms
+   * would box what depends on which there are.
+   */
+  private static void row(
+      float[] sum, Terms terms, long row, long at, int begin, int end, float[] z, int from) {
+    float a = terms.coefficient(row, 0);
+    MemorySegment denoised = terms.denoised();
+    if (denoised == null) {
+      scale(a, terms.x(), at, sum, begin, end);
+    } else {
+      float b = terms.coefficient(row, 1);
+      if (z != null && terms.previous() == null) { // what most samplers take
+        float e = terms.coefficient(row, 3);
+        noisy(a, terms.x(), b, denoised, at, e, z, from, sum, begin, end);
+        return;
+      }
+      scaleAndAdd(a, terms.x(), b, denoised, at, sum, begin, end);
     }
-    for (int j = whole; j < count; j++) {
-      sum[j] = factor * sum[j];
+    if (terms.previous() != null) {
+      add(terms.coefficient(row, 2), terms.previous(), at, sum, begin, end);
+    }
+    if (z != null) {
+      add(terms.coefficient(row, 3), z, from, sum, begin, end);
     }
   }
 
-  private static void scaleAndAdd(float a, float[] sum, float b, float[] term, int count) {
+  /** Element j of a segment is at {@code at + j}, of z at {@code from + j}: here and below. */
+  private static void scale(
+      float factor, MemorySegment x, long at, float[] sum, int begin, int end) {
+    FloatVector factors = FloatVector.broadcast(FLOATS, factor);
+    int whole = begin + FLOATS.loopBound(end - begin);
+    for (int j = begin; j < whole; j += WIDTH) {
+      long byteAt = (at + j) * Float.BYTES;
+      factors.mul(FloatVector.fromMemorySegment(FLOATS, x, byteAt, ORDER)).intoArray(sum, j);
+    }
+    for (int j = whole; j < end; j++) {
+      sum[j] = factor * x.getAtIndex(JAVA_FLOAT, at + j);
+    }
+  }
+
+  private static void scaleAndAdd(
+      float a,
+      MemorySegment x,
+      float b,
+      MemorySegment y,
+      long at,
+      float[] sum,
+      int begin,
+      int end) {
     FloatVector first = FloatVector.broadcast(FLOATS, a);
     FloatVector second = FloatVector.broadcast(FLOATS, b);
-    int whole = FLOATS.loopBound(count);
-    for (int j = 0; j < whole; j += WIDTH) {
-      FloatVector before = first.mul(FloatVector.fromArray(FLOATS, sum, j));
-      second.fma(FloatVector.fromArray(FLOATS, term, j), before).intoArray(sum, j);
+    int whole = begin + FLOATS.loopBound(end - begin);
+    for (int j = begin; j < whole; j += WIDTH) {
+      long byteAt = (at + j) * Float.BYTES;
+      FloatVector t = first.mul(FloatVector.fromMemorySegment(FLOATS, x, byteAt, ORDER));
+      t = second.fma(FloatVector.fromMemorySegment(FLOATS, y, byteAt, ORDER), t);
+      t.intoArray(sum, j);
     }
-    for (int j = whole; j < count; j++) {
-      sum[j] = Math.fma(b, term[j], a * sum[j]);
+    for (int j = whole; j < end; j++) {
+      float t = a * x.getAtIndex(JAVA_FLOAT, at + j);
+      sum[j] = Math.fma(b, y.getAtIndex(JAVA_FLOAT, at + j), t);
     }
   }
 
   private static void noisy(
-      float a, float[] sum, float b, float[] term, float e, float[] z, int from, int count) {
+      float a,
+      MemorySegment x,
+      float b,
+      MemorySegment y,
+      long at,
+      float e,
+      float[] z,
+      int from,
+      float[] sum,
+      int begin,
+      int end) {
     FloatVector first = FloatVector.broadcast(FLOATS, a);
     FloatVector second = FloatVector.broadcast(FLOATS, b);
     FloatVector last = FloatVector.broadcast(FLOATS, e);
-    int whole = FLOATS.loopBound(count);
-    for (int j = 0; j < whole; j += WIDTH) {
-      FloatVector before = first.mul(FloatVector.fromArray(FLOATS, sum, j));
-      before = second.fma(FloatVector.fromArray(FLOATS, term, j), before);
-      last.fma(FloatVector.fromArray(FLOATS, z, from + j), before).intoArray(sum, j);
+    int whole = begin + FLOATS.loopBound(end - begin);
+    for (int j = begin; j < whole; j += WIDTH) {
+      long byteAt = (at + j) * Float.BYTES;
+      FloatVector t = first.mul(FloatVector.fromMemorySegment(FLOATS, x, byteAt, ORDER));
+      t = second.fma(FloatVector.fromMemorySegment(FLOATS, y, byteAt, ORDER), t);
+      last.fma(FloatVector.fromArray(FLOATS, z, from + j), t).intoArray(sum, j);
     }
-    for (int j = whole; j < count; j++) {
-      sum[j] = Math.fma(e, z[from + j], Math.fma(b, term[j], a * sum[j]));
+    for (int j = whole; j < end; j++) {
+      float t = a * x.getAtIndex(JAVA_FLOAT, at + j);
+      t = Math.fma(b, y.getAtIndex(JAVA_FLOAT, at + j), t);
+      sum[j] = Math.fma(e, z[from + j], t);
     }
   }
 
-  private static void add(float factor, float[] term, int from, float[] sum, int count) {
+  private static void add(float factor, MemorySegment x, long at, float[] sum, int begin, int end) {
     FloatVector factors = FloatVector.broadcast(FLOATS, factor);
-    int whole = FLOATS.loopBound(count);
-    for (int j = 0; j < whole; j += WIDTH) {
-      FloatVector before = FloatVector.fromArray(FLOATS, sum, j);
-      factors.fma(FloatVector.fromArray(FLOATS, term, from + j), before).intoArray(sum, j);
+    int whole = begin + FLOATS.loopBound(end - begin);
+    for (int j = begin; j < whole; j += WIDTH) {
+      FloatVector t = FloatVector.fromMemorySegment(FLOATS, x, (at + j) * Float.BYTES, ORDER);
+      factors.fma(t, FloatVector.fromArray(FLOATS, sum, j)).intoArray(sum, j);
     }
-    for (int j = whole; j < count; j++) {
-      sum[j] = Math.fma(factor, term[from + j], sum[j]);
+    for (int j = whole; j < end; j++) {
+      sum[j] = Math.fma(factor, x.getAtIndex(JAVA_FLOAT, at + j), sum[j]);
+    }
+  }
+
+  private static void add(float factor, float[] z, int from, float[] sum, int begin, int end) {
+    FloatVector factors = FloatVector.broadcast(FLOATS, factor);
+    int whole = begin + FLOATS.loopBound(end - begin);
+    for (int j = begin; j < whole; j += WIDTH) {
+      FloatVector t = FloatVector.fromArray(FLOATS, z, from + j);
+      factors.fma(t, FloatVector.fromArray(FLOATS, sum, j)).intoArray(sum, j);
+    }
+    for (int j = whole; j < end; j++) {
+      sum[j] = Math.fma(factor, z[from + j], sum[j]);
     }
   }
 
@@ -149,7 +186,10 @@ final class VectorStep implements StepKernels {
       for (int l = 0; l < LANES; l += WIDTH) {
         FloatVector sum = FloatVector.zero(FLOATS);
         for (int j = l; j < whole; j += LANES) {
-          FloatVector t = load(x, first + j).sub(load(y, first + j));
+          long at = (first + j) * Float.BYTES;
+          FloatVector t =
+              FloatVector.fromMemorySegment(FLOATS, x, at, ORDER)
+                  .sub(FloatVector.fromMemorySegment(FLOATS, y, at, ORDER));
           sum = t.fma(t, sum);
         }
         sum.intoArray(lanes, l);
@@ -160,9 +200,5 @@ final class VectorStep implements StepKernels {
       }
       out.setAtIndex(JAVA_FLOAT, row, ScalarStep.fold(lanes));
     }
-  }
-
-  private static FloatVector load(MemorySegment x, long at) {
-    return FloatVector.fromMemorySegment(FLOATS, x, at * Float.BYTES, ByteOrder.nativeOrder());
   }
 }
