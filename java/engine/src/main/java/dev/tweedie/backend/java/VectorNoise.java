@@ -13,6 +13,7 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.NoiseAddress;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
@@ -31,6 +32,8 @@ final class VectorNoise implements NoiseKernels {
 
   /** Elements of a batch. */
   static final int ELEMENTS = 4 * BATCH;
+
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   private static final VectorMask<Long> ODD_LANES = VectorMask.fromLong(LONGS, 0xaaaaaaaaaaaaaaaaL);
   private static final VectorShuffle<Long> SWAP = VectorShuffle.fromOp(LONGS, l -> l ^ 1);
@@ -292,7 +295,7 @@ final class VectorNoise implements NoiseKernels {
     return x.reinterpretAsInts().reinterpretAsFloats();
   }
 
-  /** Over copies, as {@link VectorStep#block} explains. */
+  /** By way of an array, as {@link VectorStep#block} explains. */
   @Override
   public void apply(
       Backend.Function f, MemorySegment x, MemorySegment out, long begin, long count) {
@@ -303,43 +306,55 @@ final class VectorNoise implements NoiseKernels {
           case SIN_PI -> SIN_PI;
           case COS_PI -> COS_PI;
         };
-    float[] part = BATCHES.get().z;
-    for (long done = 0; done < count; done += ELEMENTS) {
-      int n = (int) Math.min(ELEMENTS, count - done);
-      Floats.read(x, begin + done, part, 0, n);
-      loop.run(part, (n + FLOATS.length() - 1) / FLOATS.length() * FLOATS.length());
-      Floats.write(part, 0, out, begin + done, n);
+    float[] images = BATCHES.get().z;
+    long end = begin + count;
+    long whole = end - count % FLOATS.length();
+    for (long at = begin; at < whole; at += ELEMENTS) {
+      int n = (int) Math.min(ELEMENTS, whole - at);
+      loop.run(x, at, images, n);
+      Floats.write(images, 0, out, at, n);
+    }
+    for (long at = whole; at < end; at++) {
+      out.setAtIndex(JAVA_FLOAT, at, ScalarNoise.apply(f, x.getAtIndex(JAVA_FLOAT, at)));
     }
   }
 
-  /** Replaces the first {@code end} numbers, a multiple of a vector, by their images. */
+  /** Writes the images of n numbers from element {@code at} on: a multiple of a vector. */
   @FunctionalInterface
   private interface Loop {
-    void run(float[] x, int end);
+    void run(MemorySegment x, long at, float[] out, int n);
   }
 
   private static final Loop EXP =
-      (x, end) -> {
-        for (int j = 0; j < end; j += FLOATS.length()) {
-          VectorFormula.exp(FloatVector.fromArray(FLOATS, x, j)).intoArray(x, j);
+      (x, at, out, n) -> {
+        for (int j = 0; j < n; j += FLOATS.length()) {
+          long byteAt = (at + j) * Float.BYTES;
+          VectorFormula.exp(FloatVector.fromMemorySegment(FLOATS, x, byteAt, ORDER))
+              .intoArray(out, j);
         }
       };
   private static final Loop LOG =
-      (x, end) -> {
-        for (int j = 0; j < end; j += FLOATS.length()) {
-          VectorFormula.log(FloatVector.fromArray(FLOATS, x, j)).intoArray(x, j);
+      (x, at, out, n) -> {
+        for (int j = 0; j < n; j += FLOATS.length()) {
+          long byteAt = (at + j) * Float.BYTES;
+          VectorFormula.log(FloatVector.fromMemorySegment(FLOATS, x, byteAt, ORDER))
+              .intoArray(out, j);
         }
       };
   private static final Loop SIN_PI =
-      (x, end) -> {
-        for (int j = 0; j < end; j += FLOATS.length()) {
-          VectorFormula.sinpi(FloatVector.fromArray(FLOATS, x, j)).intoArray(x, j);
+      (x, at, out, n) -> {
+        for (int j = 0; j < n; j += FLOATS.length()) {
+          long byteAt = (at + j) * Float.BYTES;
+          VectorFormula.sinpi(FloatVector.fromMemorySegment(FLOATS, x, byteAt, ORDER))
+              .intoArray(out, j);
         }
       };
   private static final Loop COS_PI =
-      (x, end) -> {
-        for (int j = 0; j < end; j += FLOATS.length()) {
-          VectorFormula.cospi(FloatVector.fromArray(FLOATS, x, j)).intoArray(x, j);
+      (x, at, out, n) -> {
+        for (int j = 0; j < n; j += FLOATS.length()) {
+          long byteAt = (at + j) * Float.BYTES;
+          VectorFormula.cospi(FloatVector.fromMemorySegment(FLOATS, x, byteAt, ORDER))
+              .intoArray(out, j);
         }
       };
 }
