@@ -132,6 +132,10 @@ final class Bench implements Callable<Integer> {
     if (goals && plot != null) {
       throw new InvalidInputException("--plot: found with --goals, allowed: without");
     }
+    if (plot != null && !plot.toString().endsWith(".png")) {
+      throw new InvalidInputException(
+          "--plot: found '" + plot + "', allowed: a name that ends in .png");
+    }
     for (Path file : new Path[] {json, plot}) {
       if (file != null) {
         OutputFile.check(file);

@@ -19,7 +19,9 @@ abstract class BlindComponents {
 
   final float[] largest = new float[LANES];
   private final float[] before = new float[LANES];
-  private final float[] unused = new float[LANES];
+
+  /** Takes sums that nobody wants. */
+  final float[] unused = new float[LANES];
 
   BlindComponents(PriorTable prior, int levels, Tile tile) {
     this.prior = prior;

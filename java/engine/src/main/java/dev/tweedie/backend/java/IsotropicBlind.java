@@ -32,7 +32,6 @@ final class IsotropicBlind extends BlindComponents {
   private final float[] best = new float[BLOCK * LANES];
 
   private final int[] picked = new int[BLOCK];
-  private final float[] unused = new float[LANES];
 
   /** Of one component and every level. */
   private final float[] logits;
@@ -40,10 +39,12 @@ final class IsotropicBlind extends BlindComponents {
   private final float[] weights;
   private final float[] masses;
 
-  /** Of the components that weigh: their weights times pull and slope, and their means. */
+  /** Of one component: its weights times pull and slope, summed over the levels. */
   private final float[] gained = new float[2 * LANES];
 
+  /** The same of all components that weigh, and their means. */
   private final float[] pulled = new float[BLOCK * LANES];
+
   private final float[] sloped = new float[BLOCK * LANES];
   private final float[] pickedMeans;
   private int count;

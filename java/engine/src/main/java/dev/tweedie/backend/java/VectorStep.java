@@ -42,7 +42,7 @@ final class VectorStep implements StepKernels {
    * The step of at most {@link #BLOCK} elements from {@code at} on. What is read is read where it
    * is; the sum is made in an array and copied, since a store to memory makes the compiler check
    * every segment anew for every vector: 11 cycles each. Copies of what is read, or stores without
-   * one, take half as long again.
+   * one, take a third to a half longer.
    *
    * @param z their noise, from {@code from} on, or null
    */
