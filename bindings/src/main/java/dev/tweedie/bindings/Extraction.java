@@ -6,11 +6,9 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.zip.CRC32;
 
 /** Writes a library from the jar to a file that can be loaded. */
 @FunctionalInterface
@@ -38,11 +36,15 @@ interface Extraction {
     return base.resolve("tweedie");
   }
 
-  /** To {@code folder/<sha-256 of the content>/fileName}, once for all processes. */
+  /**
+   * To {@code folder/<checksum of the content>/fileName}, once for all processes. What is there is
+   * compared, so the checksum need only tell versions apart. A SHA-256, which Java computes before
+   * its compiler has seen it, took 10 to 30 ms of a start.
+   */
   static Extraction inCache(Path folder) {
     return (content, fileName) -> {
       try {
-        return writeOnce(content, folder.resolve(sha256(content)).resolve(fileName));
+        return writeOnce(content, folder.resolve(checksum(content)).resolve(fileName));
       } catch (IOException e) {
         throw new IOException("cannot extract to " + folder + ": " + describe(e), e);
       }
@@ -101,11 +103,9 @@ interface Extraction {
     return e instanceof FileSystemException ? e.getClass().getSimpleName() : e.getMessage();
   }
 
-  static String sha256(byte[] content) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
+  private static String checksum(byte[] content) {
+    CRC32 crc = new CRC32();
+    crc.update(content);
+    return Long.toHexString(crc.getValue());
   }
 }

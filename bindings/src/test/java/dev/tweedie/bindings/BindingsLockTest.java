@@ -40,13 +40,13 @@ class BindingsLockTest {
   /** One file: its sha-256. Several: the sha-256 of their names and hashes, one line each. */
   private static String hash(List<Path> files) throws IOException {
     if (files.size() == 1) {
-      return Extraction.sha256(Files.readAllBytes(files.getFirst()));
+      return Sha256.of(Files.readAllBytes(files.getFirst()));
     }
     ByteArrayOutputStream lines = new ByteArrayOutputStream();
     for (Path file : files) {
       String line = GENERATED.relativize(file) + " " + hash(List.of(file)) + "\n";
       lines.write(line.getBytes(StandardCharsets.UTF_8));
     }
-    return Extraction.sha256(lines.toByteArray());
+    return Sha256.of(lines.toByteArray());
   }
 }

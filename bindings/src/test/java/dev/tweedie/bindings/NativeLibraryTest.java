@@ -164,7 +164,7 @@ class NativeLibraryTest {
   }
 
   private static String headerHash() throws IOException {
-    return Extraction.sha256(Files.readAllBytes(Path.of("../native/include/tweedie.h")));
+    return Sha256.of(Files.readAllBytes(Path.of("../native/include/tweedie.h")));
   }
 
   private static Path noexecMount() throws IOException {
