@@ -31,7 +31,7 @@ class Measurements {
 
   private static final int ROOF_TAKES = 3;
 
-  private static final int PAIR_TAKES = 2;
+  private static final int PAIR_TAKES = 3;
 
   /** From this many flops on, one call is an iteration, and three are enough. */
   private static final double LONG_WORK = 1e11;
@@ -89,7 +89,7 @@ class Measurements {
     return measure(what, false);
   }
 
-  /** One, other, one, other, of which each keeps its best. */
+  /** One, other, one, other, ..., of which each keeps its best. */
   Pair pair(Case one, Case other) {
     Timing ofOne = again(one);
     Timing ofOther = again(other);

@@ -110,7 +110,12 @@ final class Bench implements Callable<Integer> {
     return report.met() ? ExitStatus.OK : ExitStatus.INTERNAL_FAILURE;
   }
 
-  private Benchmarks.Request request(Benchmarks benchmarks) throws IOException {
+  /**
+   * What is asked for.
+   *
+   * @throws InvalidInputException where options contradict each other, before anything is timed
+   */
+  Benchmarks.Request request(Benchmarks benchmarks) throws IOException {
     if (family != null && !benchmarks.families().contains(family)) {
       throw new InvalidInputException(
           "FAMILY: found '%s', allowed: %s"
