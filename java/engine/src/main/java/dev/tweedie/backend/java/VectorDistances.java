@@ -8,7 +8,8 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Squared distances over the Vector API: {@link Tile#scaledSquares} and {@link
  * Tile#squaredDistances}. Four components go together, their sums in registers, so that a row's
- * numbers are loaded once for all of them and no chain waits for itself.
+ * numbers are loaded once for all of them and no chain waits for itself. The two differ in how a
+ * difference is made; a method of its own for that would not always be inlined.
  */
 final class VectorDistances {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
