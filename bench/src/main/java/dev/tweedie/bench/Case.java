@@ -95,6 +95,23 @@ public record Case(
     return Cost.of(op, work);
   }
 
+  /** Whether this is ours, and no peer or roof. */
+  boolean isOurs() {
+    return !numerics.isEmpty();
+  }
+
+  /** As a benchmark's parameter. */
+  String text() {
+    return String.join(" ", suite, op, work, backend, numerics, Integer.toString(threads));
+  }
+
+  /** Of what {@link #text} wrote for one of ours. */
+  static Case parse(String text) {
+    String[] fields = text.split(" ");
+    return new Case(
+        fields[0], fields[1], fields[2], fields[3], fields[4], Integer.parseInt(fields[5]));
+  }
+
   /** As a person reads it. */
   String title() {
     return "%s %s, %s, %d thread%s".formatted(op, work, column(), threads, threads == 1 ? "" : "s");

@@ -42,6 +42,11 @@ class GoalsTest {
             double ns = times.applyAsDouble(what);
             return new Timing(ns, 100, Double.isNaN(ns) ? "not here" : null);
           }
+
+          @Override
+          Pair inTurn(Case one, Case other) {
+            return new Pair(run(one, false), run(other, false));
+          }
         };
     return new Goals(given, OURS, _ -> new Found(END, endRatio, 1, endRatio)).report(List.of());
   }
@@ -128,7 +133,7 @@ class GoalsTest {
 
   /** So that what drifts, drifts for both. */
   @Test
-  void theTwoSidesOfARatioAreTimedInTurnAndKeepTheirBest() {
+  void aCaseAndItsPeerAreTimedInTurnAndKeepTheirBest() {
     Case ours = Case.of("gemm", "64x64x64", OURS, 1);
     Case peer = ours.by("oneMKL");
     double[] takes = {5, 8, 4, 9, 6, 7};

@@ -29,12 +29,32 @@ public record Grain(long unit, long worth, long efficient, long largest) {
   /** About 10 microseconds at 100 GFLOP/s. */
   private static final double WORTHY_FLOPS = 1 << 20;
 
+  /** Whether every one of so many threads gets all its turns, in chunks that cost no more. */
+  public boolean suffices(long n, int threads) {
+    return threads == 1 || n / efficient >= (long) TURNS * threads;
+  }
+
   /** The size of chunks of {@code [0, n)} for so many threads. */
   long chunk(long n, int threads) {
-    long share = (n + threads - 1) / threads;
+    long share = ceil(n, threads);
     long turns = threads == 1 ? 1 : Math.clamp(share / efficient, 1, TURNS);
-    long size = Math.clamp((share + turns - 1) / turns, Math.min(worth, largest), largest);
-    long units = size / unit + (size % unit == 0 ? 0 : 1);
-    return Math.max(unit, Math.min(units, largest / unit) * unit);
+    return inUnits(Math.clamp(ceil(share, turns), Math.min(worth, largest), largest));
+  }
+
+  /**
+   * The size of chunks of {@code [0, n)} of which each is taken in so many {@code pieces}: no
+   * smaller than it takes to give all threads their turns.
+   */
+  public long chunk(long n, int threads, int pieces) {
+    long parts = Math.max(1, (long) TURNS * threads / pieces);
+    return inUnits(Math.clamp(ceil(n, parts), 1, Math.min(efficient, largest)));
+  }
+
+  private long inUnits(long size) {
+    return Math.max(unit, Math.min(ceil(size, unit), largest / unit) * unit);
+  }
+
+  private static long ceil(long n, long parts) {
+    return n / parts + (n % parts == 0 ? 0 : 1);
   }
 }

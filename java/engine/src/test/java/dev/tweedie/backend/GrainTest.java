@@ -1,6 +1,7 @@
 package dev.tweedie.backend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,9 @@ class GrainTest {
           String which = grain + " of " + n + " for " + threads + " threads: " + chunk;
           assertTrue(chunk > 0 && chunk % grain.unit() == 0, which);
           assertTrue(chunk <= grain.largest(), which);
+          long piecewise = grain.chunk(n, threads, 3);
+          assertTrue(piecewise > 0 && piecewise % grain.unit() == 0, which + ", " + piecewise);
+          assertTrue(piecewise <= grain.largest(), which + ", " + piecewise);
         }
       }
     }
@@ -40,6 +44,16 @@ class GrainTest {
   @Test
   void threadsTakeTurnsWhereThatCostsNothing() {
     assertEquals((1 << 24) / 8, new Grain(1, 1, 1, Long.MAX_VALUE).chunk(1 << 24, 2));
+  }
+
+  @Test
+  void piecesMakeUpForFewItems() {
+    Grain grain = new Grain(32, 1, 64, 320);
+    assertEquals(64, grain.chunk(256, 2, 2)); // 4 x 2
+    assertEquals(64, grain.chunk(256, 2, 8)); // 4 x 8: larger ones cost no less
+    assertEquals(32, grain.chunk(64, 2, 2)); // 2 x 2: smaller ones cannot be
+    assertFalse(grain.suffices(511, 2));
+    assertTrue(grain.suffices(512, 2)); // 4 x 64 for each
   }
 
   @Test

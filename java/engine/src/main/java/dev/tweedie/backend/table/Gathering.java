@@ -8,6 +8,8 @@ import dev.tweedie.backend.HostBackend;
 import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.Workers;
 import dev.tweedie.backend.table.TablePrior.Workspace;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * One softmax over the components of a prior, for all rows of a batch: the order in which rows and
@@ -24,8 +26,11 @@ record Gathering<T, K extends SoftmaxKernels<T>>(
     T table,
     NoiseAddress noise,
     boolean summing) {
-  /** Every chunk reads the whole prior: with so many rows arithmetic takes longer. */
-  private static final long EFFICIENT_ROWS = 128;
+  /**
+   * Every chunk reads the whole prior: with so many rows arithmetic takes longer. Chunks of 128 are
+   * no faster at B = 256 for any kind of prior.
+   */
+  private static final long EFFICIENT_ROWS = 64;
 
   /** What is done with rows whose state is complete. */
   interface Complete<K> {
@@ -33,18 +38,17 @@ record Gathering<T, K extends SoftmaxKernels<T>>(
   }
 
   void forEachChunk(Samples x, Workers workers, Complete<K> complete) {
-    if (x.rows() <= TILE && prior.shards() > 1 && workers.threads() > 1) {
-      shardByShard(x, workers, complete);
+    Grain grain = Grain.ofFlops(TILE, prior.flopsOfRow(), EFFICIENT_ROWS, largestChunk);
+    if (prior.shards() > 1 && !grain.suffices(x.rows(), workers.threads())) {
+      shardByShard(x, grain, workers, complete);
       return;
     }
     workers.forEachChunk(
         x.rows(),
-        Grain.ofFlops(TILE, prior.flopsOfRow(), EFFICIENT_ROWS, largestChunk),
+        grain,
         (begin, count) -> {
-          HostBackend.requireFinite(x, begin, count);
-          Workspace<K> space = workspaces.borrow();
+          Workspace<K> space = start(x, begin, count);
           try {
-            start(space, x, begin, count);
             for (int shard = 0; shard < prior.shards(); shard++) {
               gather(shard, space);
             }
@@ -55,46 +59,33 @@ record Gathering<T, K extends SoftmaxKernels<T>>(
         });
   }
 
-  /** Few rows and many points: the threads take shards, whose states then merge in order. */
-  private void shardByShard(Samples x, Workers workers, Complete<K> complete) {
-    HostBackend.requireFinite(x, 0, x.rows());
-    Workspace<K> total = workspaces.borrow();
-    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic record
-    Workspace<K>[] wave = new Workspace[2 * workers.threads()];
-    for (int i = 0; i < wave.length; i++) {
-      wave[i] = workspaces.borrow();
+  /** Few rows and many points: the threads take shards of them. */
+  private void shardByShard(Samples x, Grain grain, Workers workers, Complete<K> complete) {
+    long size = grain.chunk(x.rows(), workers.threads(), prior.shards());
+    int count = (int) ((x.rows() + size - 1) / size);
+    List<Strip<T, K>> strips = new ArrayList<>(count);
+    for (long begin = 0; begin < x.rows(); begin += size) {
+      strips.add(new Strip<>(this, x, begin, Math.min(size, x.rows() - begin)));
     }
     try {
-      start(total, x, 0, x.rows());
-      for (int first = 0; first < prior.shards(); first += wave.length) {
-        int base = first;
-        int count = Math.min(wave.length, prior.shards() - first);
-        workers.forEachChunk(
-            count,
-            1,
-            (i, _) -> {
-              Workspace<K> space = wave[(int) i];
-              start(space, x, 0, x.rows());
-              gather(base + (int) i, space);
-            });
-        for (int i = 0; i < count; i++) {
-          total.kernels().merge(base + i, total.state(), wave[i].state());
-        }
-      }
-      complete.accept(total);
+      workers.forEachChunk(
+          (long) count * prior.shards(),
+          1,
+          (i, _) -> strips.get((int) (i % count)).take((int) (i / count), complete));
     } finally {
-      workspaces.giveBack(total);
-      for (Workspace<K> space : wave) {
-        workspaces.giveBack(space);
-      }
+      strips.forEach(Strip::close);
     }
   }
 
-  private void start(Workspace<K> space, Samples x, long begin, long count) {
+  /** Rows that have seen nothing yet. */
+  Workspace<K> start(Samples x, long begin, long count) {
+    HostBackend.requireFinite(x, begin, count);
+    Workspace<K> space = workspaces.borrow();
     space.state().start(x.segment(), begin, count, noise, summing);
+    return space;
   }
 
-  private void gather(int shard, Workspace<K> space) {
+  void gather(int shard, Workspace<K> space) {
     space.kernels().gather(table, prior.first(shard), prior.last(shard), space.state());
   }
 }

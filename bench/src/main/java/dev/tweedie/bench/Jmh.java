@@ -1,0 +1,178 @@
+package dev.tweedie.bench;
+
+import dev.tweedie.bench.Measurements.Pair;
+import dev.tweedie.bench.Measurements.Timing;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.BenchmarkResult;
+import org.openjdk.jmh.results.IterationResult;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+import org.openjdk.jmh.util.ListStatistics;
+
+/** Single runs of JMH: how long they are, and what their results say. */
+final class Jmh {
+  private static final String ALLOCATED = "gc.alloc.rate.norm";
+
+  /** From this many flops on, one call is an iteration, and three are enough. */
+  private static final double LONG_WORK = 1e11;
+
+  private final boolean quick;
+  private final Path log;
+
+  Jmh(boolean quick) {
+    this.quick = quick;
+    try {
+      log = Files.createTempFile("tweedie-bench", ".log");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    log.toFile().deleteOnExit();
+  }
+
+  /** One case, in one process. */
+  Timing time(Case what, boolean heap) {
+    if (Jmh.class.getResource("/" + what.suite().replace('.', '/') + ".class") == null) {
+      return absent("not built (the peers are a profile of their own)");
+    }
+    ChainedOptionsBuilder options =
+        options(what.suite() + "." + what.op(), List.of(what), heap)
+            .param("work", what.work())
+            .param("threads", Integer.toString(what.threads()));
+    if (what.isOurs()) {
+      options.param("backend", what.backend()).param("numerics", what.numerics());
+    }
+    return run(
+        heap ? options.addProfiler(GCProfiler.class) : options,
+        result -> {
+          Result<?> primary = result.getPrimaryResult();
+          double median = primary.getStatistics().getPercentile(50);
+          return new Timing(median * nanoseconds(primary), allocated(result), null);
+        },
+        Jmh::absent);
+  }
+
+  /** Two cases of ours, iteration by iteration, in as many processes. */
+  Pair inTurn(Case one, Case other, int forks) {
+    ChainedOptionsBuilder options =
+        options(TurnsBench.class.getName() + ".call", List.of(one, other), false)
+            .param("one", one.text())
+            .param("other", other.text())
+            .forks(forks);
+    return run(
+        options,
+        result -> new Pair(bestOfTurns(result, 0), bestOfTurns(result, 1)),
+        reason -> new Pair(absent(reason), absent(reason)));
+  }
+
+  /** Iterations for each of the cases, which take turns. */
+  private ChainedOptionsBuilder options(String benchmark, List<Case> cases, boolean heap) {
+    boolean longWork = cases.stream().anyMatch(what -> what.cost().flops() >= LONG_WORK);
+    // Java needs its compiler's second stage before it shows what it can do.
+    boolean compiled =
+        cases.stream()
+            .map(Case::backend)
+            .anyMatch(name -> name.startsWith("java") || name.equals("roof"));
+    // What JMH itself allocates in an iteration must be little for each of its calls.
+    TimeValue iteration = TimeValue.milliseconds(quick ? 100 : heap ? 2000 : longWork ? 1000 : 400);
+    return new OptionsBuilder()
+        .include(Pattern.quote(benchmark) + "$")
+        .forks(1)
+        .warmupIterations(cases.size() * (compiled ? 4 : quick || longWork ? 1 : 2))
+        .warmupTime(compiled ? TimeValue.milliseconds(400) : iteration)
+        .measurementIterations(cases.size() * (quick || longWork ? 3 : 5))
+        .measurementTime(iteration)
+        .timeout(TimeValue.minutes(4))
+        .shouldFailOnError(true)
+        .verbosity(VerboseMode.NORMAL)
+        .output(log.toString());
+  }
+
+  private <T> T run(
+      ChainedOptionsBuilder options, Function<RunResult, T> read, Function<String, T> absent) {
+    try {
+      Files.writeString(log, "");
+      Collection<RunResult> results = new Runner(options.build()).run();
+      return results.isEmpty() ? absent.apply(reason(null)) : read.apply(results.iterator().next());
+    } catch (RunnerException e) {
+      return absent.apply(reason(e.getMessage()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Timing absent(String reason) {
+    return new Timing(Double.NaN, Double.NaN, reason);
+  }
+
+  /** The best process, by the median of its median calls. */
+  private static Timing bestOfTurns(RunResult result, int turn) {
+    double best = Double.POSITIVE_INFINITY;
+    for (BenchmarkResult fork : result.getBenchmarkResults()) {
+      ListStatistics medians = new ListStatistics();
+      int i = 0;
+      for (IterationResult iteration : fork.getIterationResults()) {
+        if (i++ % 2 == turn) {
+          medians.addValue(iteration.getPrimaryResult().getStatistics().getPercentile(50));
+        }
+      }
+      best = Math.min(best, medians.getPercentile(50));
+    }
+    return new Timing(best * nanoseconds(result.getPrimaryResult()), Double.NaN, null);
+  }
+
+  private static double nanoseconds(Result<?> result) {
+    String unit = result.getScoreUnit().replaceFirst("/op", "");
+    return switch (unit) {
+      case "ns" -> 1;
+      case "us" -> TimeUnit.MICROSECONDS.toNanos(1);
+      case "ms" -> TimeUnit.MILLISECONDS.toNanos(1);
+      case "s" -> TimeUnit.SECONDS.toNanos(1);
+      default -> throw new IllegalStateException("unit of time " + unit);
+    };
+  }
+
+  private static double allocated(RunResult result) {
+    for (String name : result.getSecondaryResults().keySet()) {
+      if (name.endsWith(ALLOCATED)) {
+        return result.getSecondaryResults().get(name).getScore();
+      }
+    }
+    return Double.NaN;
+  }
+
+  /**
+   * What a failed benchmark says of itself: the innermost exception of its stack trace.
+   *
+   * @param otherwise what JMH says, such as that another run goes on; may be null
+   */
+  private String reason(String otherwise) {
+    List<String> lines;
+    try {
+      lines = Files.readAllLines(log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    String found = otherwise == null ? "the benchmark failed" : otherwise.lines().findFirst().get();
+    for (String line : lines) {
+      if (line.matches("(Caused by: )?[a-z]+(\\.[A-Za-z$]+)+(Exception|Error)(: .*)?")) {
+        found = line.replaceFirst("^(Caused by: )?[a-z]+(\\.[A-Za-z$]+)+: ", "");
+      }
+    }
+    return found;
+  }
+}
