@@ -46,7 +46,7 @@ struct tweedie_product {
   enum tweedie_start start;
   const float *fade;
   int below;             /* product_rows: more rows of a lie below these, and are fetched while these are multiplied */
-  int half;              /* only the first vector of a tile's two is wanted: few rows take half the time */
+  int half;              /* only one vector of a tile's two is wanted, the one at b and c: takes half the time */
   int pairs;             /* elements of a and b are pairs, of two steps each (pairs.h) */
   const struct tweedie_logits *logits; /* product_rows: or null, where C is the product itself */
   const int64_t *picked; /* product_columns: the k rows of a that are meant, or null for all in order */

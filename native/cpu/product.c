@@ -20,7 +20,7 @@ LANE void micro_start(const int m, const int vectors, const struct tweedie_produ
   for (int r = 0; r < m; r++)
     for (int v = 0; v < vectors; v++) c[r][v] = vf_load(p->c + r * p->ldc + v * VF_LANES);
   if (p->start == FROM_C) return;
-  const vf fade[2] = {vf_load(p->fade), vf_load(p->fade + VF_LANES)};
+  const vf first = vf_load(p->fade), fade[2] = {first, vectors == 2 ? vf_load(p->fade + VF_LANES) : first};
 #pragma GCC unroll 14
   for (int r = 0; r < m; r++)
     for (int v = 0; v < vectors; v++) c[r][v] = vf_mul(c[r][v], fade[v]);

@@ -32,18 +32,26 @@ static void logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
                                                .logits = &to});
 }
 
+/* A vector of lanes whose sums neither fade nor grow. */
+static int stays(const struct tweedie_pass *pass, int v) {
+  const vf fade = vf_load(pass->s.fade + v * VF_LANES), mass = vf_load(pass->s.mass + v * VF_LANES);
+  return !vm_any(vm_or(vf_lt(fade, vf_set(1.0f)), vf_lt(vf_set(0.0f), mass)));
+}
+
+/* At small sigma few components weigh, and what takes time is to read and write the sums. So of a vector that stays they
+ * are left alone. */
 static void accumulate(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int fading) {
-  const int64_t d = pass->prior->dim;
+  const int64_t d = pass->prior->dim, begin = stays(pass, 0) ? VF_LANES : 0;
   TIER(product_columns)(&(struct tweedie_product){.a = pass->prior->means + k * d,
                                                   .stride = d,
                                                   .m = d,
                                                   .k = n,
-                                                  .b = pass->s.factor,
-                                                  .c = tile->acc,
+                                                  .b = pass->s.factor + begin,
+                                                  .c = tile->acc + begin,
                                                   .ldc = TILE,
                                                   .start = fading ? FROM_FADED_C : FROM_C,
-                                                  .fade = pass->s.fade,
-                                                  .half = tile->half,
+                                                  .fade = pass->s.fade + begin,
+                                                  .half = tile->half || begin > 0 || stays(pass, 1),
                                                   .picked = pass->picked});
 }
 

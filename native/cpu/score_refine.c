@@ -37,25 +37,25 @@ struct candidates {
  * stride of a tile, this search took as long as the distances it is there to save. */
 static void find(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n,
                  struct candidates *found) {
-  const vf rest = vf_set(-2.0f * TWEEDIE_CUTOFF);
-  float threshold[TILE], refined[TILE];
+  float threshold[TILE], is[TILE];
   for (int l = 0; l < TILE; l++) {
-    const int is = *tile->refined >> l & 1;
-    refined[l] = (float)is;
-    threshold[l] = is ? tile->top[l] - __builtin_fmaf(2.0f, tile->error[l], TWEEDIE_CUTOFF) : HUGE_VALF;
+    is[l] = (float)(*tile->refined >> l & 1);
+    threshold[l] = is[l] > 0 ? tile->top[l] - __builtin_fmaf(2.0f, tile->error[l], TWEEDIE_CUTOFF) : HUGE_VALF;
     found->count[l] = 0;
   }
+  const vf rest = vf_set(-2.0f * TWEEDIE_CUTOFF), zero = vf_set(0.0f);
+  const vf low0 = vf_load(threshold), low1 = vf_load(threshold + VF_LANES);
+  const vm refined0 = vf_lt(zero, vf_load(is)), refined1 = vf_lt(zero, vf_load(is + VF_LANES));
   for (int64_t i = 0; i < n; i++) {
-    const int weighs = pass->level->bias[k + i] > -1e29f;
-    for (int v = 0; v < TILE; v += VF_LANES) {
-      float *at = pass->s.weight + i * TILE + v;
-      const vf logit = vf_load(at);
-      uint32_t near = weighs ? vm_bits(vf_ge(logit, vf_load(threshold + v))) : 0;
-      vf_store(at, vf_select(vf_lt(vf_set(0.0f), vf_load(refined + v)), rest, logit));
-      for (; near != 0; near &= near - 1) {
-        const int lane = v + __builtin_ctz(near);
-        found->list[lane][found->count[lane]++] = (uint8_t)i;
-      }
+    float *at = pass->s.weight + i * TILE;
+    const vf logit0 = vf_load(at), logit1 = vf_load(at + VF_LANES);
+    uint32_t near = vm_bits(vf_ge(logit0, low0)) | vm_bits(vf_ge(logit1, low1)) << VF_LANES;
+    vf_store(at, vf_select(refined0, rest, logit0));
+    vf_store(at + VF_LANES, vf_select(refined1, rest, logit1));
+    if (near == 0 || pass->level->bias[k + i] <= -1e29f) continue;
+    for (; near != 0; near &= near - 1) {
+      const int lane = __builtin_ctz(near);
+      found->list[lane][found->count[lane]++] = (uint8_t)i;
     }
   }
 }

@@ -87,13 +87,17 @@ final class Jmh {
         cases.stream()
             .map(Case::backend)
             .anyMatch(name -> name.startsWith("java") || name.equals("roof"));
+    // While that is at work, for 5 s of calls of 12 ms, it takes a core from a case of several
+    // threads.
+    boolean shared = !quick && cases.stream().anyMatch(what -> what.threads() > 1);
+    int warmups = shared ? 8 : compiled ? 4 : quick || longWork ? 1 : 2;
     // What JMH itself allocates in an iteration must be little for each of its calls.
     TimeValue iteration = TimeValue.milliseconds(quick ? 100 : heap ? 2000 : longWork ? 1000 : 400);
     return new OptionsBuilder()
         .include(Pattern.quote(benchmark) + "$")
         .forks(1)
-        .warmupIterations(cases.size() * (compiled ? 4 : quick || longWork ? 1 : 2))
-        .warmupTime(compiled ? TimeValue.milliseconds(400) : iteration)
+        .warmupIterations(cases.size() * warmups)
+        .warmupTime(compiled || shared ? TimeValue.milliseconds(400) : iteration)
         .measurementIterations(cases.size() * (quick || longWork ? 3 : 5))
         .measurementTime(iteration)
         .timeout(TimeValue.minutes(4))
