@@ -11,8 +11,11 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** An engine for a benchmark; one that is absent here stops the benchmark with its reason. */
-@State(Scope.Benchmark)
+/**
+ * An engine for a benchmark; one that is absent here stops the benchmark with its reason. Where JMH
+ * runs more than one thread, each has an engine of its own.
+ */
+@State(Scope.Thread)
 public class EngineState {
   @Param({"cpu:avx512", "cpu:avx2", "cpu:scalar", "java:vector", "java:scalar"})
   public String backend;

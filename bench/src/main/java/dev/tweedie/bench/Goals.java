@@ -168,11 +168,18 @@ final class Goals {
 
   private void twoThreads() {
     for (String work : List.of(LARGE, DIGITS, BASELINE, DIAGONAL, PLANE, SIXTEEN)) {
-      Case one = Case.of("evaluate", work, best, 1);
-      speed("2 threads against 1", one.threads(2), one, 1.8);
+      twoThreads(Case.of("evaluate", work, best, 1));
     }
-    Case one = Case.of("normal", ELEMENTS, best, 1);
-    speed("2 threads against 1", one.threads(2), one, 1.8);
+    twoThreads(Case.of("normal", ELEMENTS, best, 1));
+  }
+
+  /** And how much of what two cores can do: two engines of one thread, which share nothing. */
+  private void twoThreads(Case one) {
+    Case two = one.threads(2);
+    Measurements.Timing found = speed("2 threads against 1", two, one, 1.8);
+    double engines = measurements.sideBySide(one, 2).ns();
+    String beside = "2 engines of 1 thread";
+    add("2 threads", two, found, beside, engines / found.ns(), Double.NaN);
   }
 
   private void pureJava() {
@@ -223,8 +230,12 @@ final class Goals {
 
   // ---- rows ----
 
-  /** The ratio of two rates: of flops, where both have them, else of bytes or calls. */
-  private void speed(String workload, Case ours, Case other, double required) {
+  /**
+   * The ratio of two rates: of flops, where both have them, else of bytes or calls.
+   *
+   * @return the time of ours
+   */
+  private Measurements.Timing speed(String workload, Case ours, Case other, double required) {
     Measurements.Pair pair = measurements.pair(ours, other);
     Measurements.Timing timing = pair.other();
     String peer = other.backend() + (other.op().equals(ours.op()) ? "" : " " + other.op());
@@ -234,6 +245,7 @@ final class Goals {
     double ratio = rate(ours, pair.one()) / rate(other, timing);
     String beside = timing.absent() ? peer + ": " + timing.reason() : peer;
     add(workload, ours, pair.one(), beside, ratio, required);
+    return pair.one();
   }
 
   private static double rate(Case what, Measurements.Timing timing) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.IterationResult;
@@ -49,13 +50,7 @@ final class Jmh {
     if (Jmh.class.getResource("/" + what.suite().replace('.', '/') + ".class") == null) {
       return absent("not built (the peers are a profile of their own)");
     }
-    ChainedOptionsBuilder options =
-        options(what.suite() + "." + what.op(), List.of(what), heap)
-            .param("work", what.work())
-            .param("threads", Integer.toString(what.threads()));
-    if (what.isOurs()) {
-      options.param("backend", what.backend()).param("numerics", what.numerics());
-    }
+    ChainedOptionsBuilder options = options(what, what.threads() > 1, heap);
     return run(
         heap ? options.addProfiler(GCProfiler.class) : options,
         result -> {
@@ -68,8 +63,9 @@ final class Jmh {
 
   /** Two cases of ours, iteration by iteration, in as many processes. */
   Pair inTurn(Case one, Case other, int forks) {
+    boolean shared = one.threads() > 1 || other.threads() > 1;
     ChainedOptionsBuilder options =
-        options(TurnsBench.class.getName() + ".call", List.of(one, other), false)
+        options(TurnsBench.class.getName() + ".call", List.of(one, other), shared, false)
             .param("one", one.text())
             .param("other", other.text())
             .forks(forks);
@@ -79,8 +75,47 @@ final class Jmh {
         reason -> new Pair(absent(reason), absent(reason)));
   }
 
-  /** Iterations for each of the cases, which take turns. */
-  private ChainedOptionsBuilder options(String benchmark, List<Case> cases, boolean heap) {
+  /**
+   * So many engines at once, each with a thread and data of its own: what the machine can do for a
+   * case of as many threads, whatever they would share. A call is one of either engine; of the
+   * processes the best, by its median iteration.
+   */
+  Timing sideBySide(Case what, int engines, int forks) {
+    ChainedOptionsBuilder options =
+        options(what, true, false)
+            .mode(Mode.Throughput)
+            .timeUnit(TimeUnit.NANOSECONDS)
+            .threads(engines)
+            .forks(forks);
+    return run(
+        options,
+        result -> {
+          double best = 0;
+          for (BenchmarkResult fork : result.getBenchmarkResults()) {
+            best = Math.max(best, fork.getPrimaryResult().getStatistics().getPercentile(50));
+          }
+          return new Timing(1 / best, Double.NaN, null);
+        },
+        Jmh::absent);
+  }
+
+  private ChainedOptionsBuilder options(Case what, boolean shared, boolean heap) {
+    ChainedOptionsBuilder options =
+        options(what.suite() + "." + what.op(), List.of(what), shared, heap)
+            .param("work", what.work())
+            .param("threads", Integer.toString(what.threads()));
+    return what.isOurs()
+        ? options.param("backend", what.backend()).param("numerics", what.numerics())
+        : options;
+  }
+
+  /**
+   * Iterations for each of the cases, which take turns.
+   *
+   * @param shared whether the work takes more than one core
+   */
+  private ChainedOptionsBuilder options(
+      String benchmark, List<Case> cases, boolean shared, boolean heap) {
     boolean longWork = cases.stream().anyMatch(what -> what.cost().flops() >= LONG_WORK);
     // Java needs its compiler's second stage before it shows what it can do.
     boolean compiled =
@@ -89,8 +124,7 @@ final class Jmh {
             .anyMatch(name -> name.startsWith("java") || name.equals("roof"));
     // While that is at work, for 5 s of calls of 12 ms, it takes a core from a case of several
     // threads.
-    boolean shared = !quick && cases.stream().anyMatch(what -> what.threads() > 1);
-    int warmups = shared ? 8 : compiled ? 4 : quick || longWork ? 1 : 2;
+    int warmups = shared && !quick ? 8 : compiled ? 4 : quick || longWork ? 1 : 2;
     // What JMH itself allocates in an iteration must be little for each of its calls.
     TimeValue iteration = TimeValue.milliseconds(quick ? 100 : heap ? 2000 : longWork ? 1000 : 400);
     return new OptionsBuilder()

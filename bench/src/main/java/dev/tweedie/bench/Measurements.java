@@ -71,8 +71,8 @@ class Measurements {
     if (one.isOurs() && other.isOurs()) {
       long start = System.nanoTime();
       Pair pair = inTurn(one, other);
-      show(start, one, pair.one());
-      show(start, other, pair.other());
+      show(start, one.title(), pair.one());
+      show(start, other.title(), pair.other());
       return pair;
     }
     Timing ofOne = again(one);
@@ -82,6 +82,14 @@ class Measurements {
       ofOther = better(ofOther, again(other));
     }
     return new Pair(ofOne, ofOther);
+  }
+
+  /** A case of one thread by so many engines at once: time of a call of any of them. */
+  Timing sideBySide(Case what, int engines) {
+    long start = System.nanoTime();
+    Timing timing = manyEngines(what, engines);
+    show(start, what.title() + ", " + engines + " engines at once", timing);
+    return timing;
   }
 
   private static Timing better(Timing one, Timing other) {
@@ -96,16 +104,16 @@ class Measurements {
   private Timing measure(Case what, boolean heap) {
     long start = System.nanoTime();
     Timing timing = takes(what, heap);
-    show(start, what, timing);
+    show(start, what.title(), timing);
     return timing;
   }
 
-  private void show(long start, Case what, Timing timing) {
+  private void show(long start, String title, Timing timing) {
     progress.printf(
         Locale.ROOT,
         "%5.1f s  %s: %s%n",
         (System.nanoTime() - start) * 1e-9,
-        what.title(),
+        title,
         timing.absent() ? timing.reason() : Figures.time(timing.ns()));
     progress.flush();
   }
@@ -119,9 +127,13 @@ class Measurements {
     return best;
   }
 
-  /** One run of JMH; tests put known times in its place, as for {@link #inTurn}. */
+  /** One run of JMH; tests put known times in its place, as for the two below. */
   Timing run(Case what, boolean heap) {
     return jmh.time(what, heap);
+  }
+
+  Timing manyEngines(Case what, int engines) {
+    return jmh.sideBySide(what, engines, quick ? 1 : PAIR_TAKES);
   }
 
   Pair inTurn(Case one, Case other) {

@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.State;
  * Whole chains of 50 steps. With {@code -prof gc} the bytes an operation allocates, divided by 50,
  * are the bytes a step: they must not grow with rows, components or dim.
  */
-@State(Scope.Benchmark)
+@State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 public class SamplerBench {

@@ -44,6 +44,11 @@ class GoalsTest {
           }
 
           @Override
+          Timing manyEngines(Case what, int engines) {
+            return new Timing(run(what, false).ns() / engines, 100, null);
+          }
+
+          @Override
           Pair inTurn(Case one, Case other) {
             return new Pair(run(one, false), run(other, false));
           }

@@ -22,6 +22,20 @@ class JmhTest {
     assertTrue(8 * turned.other().ns() < turned.one().ns(), turned.toString());
   }
 
+  /**
+   * A rate instead of a time would be far below; with fewer cores than engines, one engine's own
+   * time above.
+   */
+  @Test
+  void callsOfEnginesSideBySideAreCountedTogether() {
+    Jmh jmh = new Jmh(true);
+    double alone = jmh.time(LITTLE, false).ns();
+    double together = jmh.sideBySide(LITTLE, 4, 1).ns();
+    int cores = Math.min(4, Runtime.getRuntime().availableProcessors());
+    assertTrue(together > alone / cores / 2, alone + " alone, " + together);
+    assertTrue(together < 1.5 * alone, alone + " alone, " + together);
+  }
+
   @Test
   void whatCannotRunHasAReasonInsteadOfATime() {
     Case none = LITTLE.on("cpu:none");
