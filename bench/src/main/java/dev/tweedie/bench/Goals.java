@@ -177,9 +177,9 @@ final class Goals {
   private void twoThreads(Case one) {
     Case two = one.threads(2);
     Measurements.Timing found = speed("2 threads against 1", two, one, 1.8);
-    double engines = measurements.sideBySide(one, 2).ns();
-    String beside = "2 engines of 1 thread";
-    add("2 threads", two, found, beside, engines / found.ns(), Double.NaN);
+    Measurements.Timing engines = measurements.sideBySide(one, 2);
+    String beside = beside("2 engines of 1 thread", engines);
+    add("2 threads", two, found, beside, engines.ns() / found.ns(), Double.NaN);
   }
 
   private void pureJava() {
@@ -243,9 +243,13 @@ final class Goals {
       peer = other.threads() != ours.threads() ? other.threads() + " thread" : other.work();
     }
     double ratio = rate(ours, pair.one()) / rate(other, timing);
-    String beside = timing.absent() ? peer + ": " + timing.reason() : peer;
-    add(workload, ours, pair.one(), beside, ratio, required);
+    add(workload, ours, pair.one(), beside(peer, timing), ratio, required);
     return pair.one();
+  }
+
+  /** With the reason, where there is no time. */
+  private static String beside(String peer, Measurements.Timing timing) {
+    return timing.absent() ? peer + ": " + timing.reason() : peer;
   }
 
   private static double rate(Case what, Measurements.Timing timing) {

@@ -77,8 +77,8 @@ final class Jmh {
 
   /**
    * So many engines at once, each with a thread and data of its own: what the machine can do for a
-   * case of as many threads, whatever they would share. A call is one of either engine; of the
-   * processes the best, by its median iteration.
+   * case of as many threads, whatever they would share. The time of a call counts the calls of all;
+   * of the processes the best, by its median iteration.
    */
   Timing sideBySide(Case what, int engines, int forks) {
     ChainedOptionsBuilder options =

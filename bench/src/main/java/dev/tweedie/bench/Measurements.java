@@ -84,7 +84,7 @@ class Measurements {
     return new Pair(ofOne, ofOther);
   }
 
-  /** A case of one thread by so many engines at once: time of a call of any of them. */
+  /** A case of one thread by so many engines at once: time of a call, all of them counted. */
   Timing sideBySide(Case what, int engines) {
     long start = System.nanoTime();
     Timing timing = manyEngines(what, engines);

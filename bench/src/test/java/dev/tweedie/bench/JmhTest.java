@@ -24,7 +24,8 @@ class JmhTest {
 
   /**
    * A rate instead of a time would be far below; with fewer cores than engines, one engine's own
-   * time above.
+   * time above. The factors leave room for other load on either side, and for engines that share a
+   * core's units.
    */
   @Test
   void callsOfEnginesSideBySideAreCountedTogether() {
