@@ -4,6 +4,7 @@ import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.blind.BlindEstimate;
+import dev.tweedie.io.ImageShape;
 import dev.tweedie.metric.Distortion;
 import dev.tweedie.posterior.Denoiser;
 import dev.tweedie.reverse.TruncatedDenoiser;
@@ -107,6 +108,8 @@ final class Denoise implements Callable<Integer> {
               + " |clean|^2).")
   private Path clean;
 
+  private final Inputs inputs = new Inputs();
+
   @Mixin private EngineOptions options;
 
   private double[] sigmas; // of a blind run
@@ -116,14 +119,12 @@ final class Denoise implements Callable<Integer> {
     Schedule steps = checkMethod();
     try (Arena arena = Arena.ofShared();
         Engine engine = options.open()) {
-      InputRows noisy = InputRows.read("--in", in, engine, arena);
-      PriorOption.Bound bound = prior.bind(engine, arena, noisy.height(), noisy.width());
-      noisy.require("--in", in, prior, bound.dim());
-      Samples truth =
-          InputRows.beside("--clean", clean, engine, prior, bound.dim(), noisy.count(), arena);
-      int height = noisy.height() > 0 ? noisy.height() : bound.height();
-      int width = noisy.height() > 0 ? noisy.width() : bound.width();
-      out.check(bound.dim(), height);
+      InputRows given = inputs.read("--in", in, engine, arena);
+      PriorOption.Bound bound = prior.bind(engine, arena, inputs, given.image());
+      InputRows noisy = inputs.fit(given, prior, bound, arena);
+      Samples truth = inputs.beside("--clean", clean, engine, prior, bound, noisy.count(), arena);
+      ImageShape image = noisy.image().isKnown() ? noisy.image() : bound.image();
+      out.check(bound.dim(), image);
 
       long start = System.nanoTime();
       Samples estimate = engine.samples(noisy.count(), bound.dim());
@@ -137,6 +138,7 @@ final class Denoise implements Callable<Integer> {
         double middle = sigmas.length == 0 ? Double.NaN : sigmas[sigmas.length / 2];
         report.line("sigma", "%.4g (median of the rows' estimates)", middle);
       }
+      inputs.report(report);
       report.line("rows", "%s", estimate);
       report.time(start);
       if (truth != null) {
@@ -145,7 +147,9 @@ final class Denoise implements Callable<Integer> {
         report.line("PSNR", "%.3f dB", distortion.psnr());
         report.line("nMSE", "%.6g", distortion.nmse());
       }
-      out.write(estimate, height, width, noisy.complex());
+      ImageShape order =
+          given.image().isKnown() ? image.withChannelsLast(given.image().channelsLast()) : image;
+      out.write(estimate, image, order, noisy.complex());
       report.line("out", "%s", out.file());
     }
     return ExitStatus.OK;

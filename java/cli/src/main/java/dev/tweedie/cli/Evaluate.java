@@ -106,6 +106,8 @@ final class Evaluate implements Callable<Integer> {
       description = "An .npz file with an array of each name.")
   private Path out;
 
+  private final Inputs inputs = new Inputs();
+
   @Mixin private EngineOptions options;
 
   @Override
@@ -116,8 +118,9 @@ final class Evaluate implements Callable<Integer> {
     }
     try (Arena arena = Arena.ofShared();
         Engine engine = options.open()) {
-      ExactPosterior posterior = prior.bindExact(engine, arena);
-      InputRows in = InputRows.read("--at", at, engine, prior, posterior.dim(), arena);
+      PriorOption.Bound bound = prior.bindExact(engine, arena, inputs);
+      ExactPosterior posterior = (ExactPosterior) bound.denoiser();
+      InputRows in = inputs.fitInOrder(inputs.read("--at", at, engine, arena), prior, bound, arena);
       Samples rows = in.samples();
       OutputFile.check(out);
 
@@ -126,6 +129,7 @@ final class Evaluate implements Callable<Integer> {
       run(posterior, rows, values);
       Report report = new Report(spec.commandLine().getOut());
       report.line("backend", "%s", engine.backend().name());
+      inputs.report(report);
       report.line("rows", "%s at %s", rows, level.level());
       report.time(start);
       write(values, in.complex());

@@ -116,6 +116,8 @@ final class Fit implements Callable<Integer> {
               + " and complex128 are without asking: circular Gaussians, and a complex file out.")
   private boolean complex;
 
+  private final Inputs inputs = new Inputs();
+
   @Mixin private EngineOptions options;
 
   @Override
@@ -136,7 +138,7 @@ final class Fit implements Callable<Integer> {
             complex);
     try (Arena arena = Arena.ofShared();
         Engine engine = options.open()) {
-      InputRows rows = InputRows.read("--in", in, engine, arena);
+      InputRows rows = inputs.read("--in", in, engine, arena);
       wanted = wanted.withCircular(complex || rows.complex());
       OutputFile.check(out);
       long start = System.nanoTime();
@@ -178,6 +180,7 @@ final class Fit implements Callable<Integer> {
     table.print(to);
     Report report = new Report(to);
     report.line("backend", "%s", engine.backend().name());
+    inputs.report(report);
     report.line("rows", "%s", rows.samples());
     report.line(
         "fit",

@@ -1,6 +1,7 @@
 package dev.tweedie.cli;
 
 import dev.tweedie.Engine;
+import dev.tweedie.io.ImageShape;
 import dev.tweedie.onnx.OnnxBlindDenoiser;
 import dev.tweedie.onnx.OnnxDenoiser;
 import dev.tweedie.onnx.OnnxNetwork;
@@ -14,13 +15,12 @@ final class NetworkPrior {
 
   /**
    * @param options what {@code --network} says
-   * @param height of the data's images, 0 where unknown
+   * @param data what the data are as images, unknown where they do not say
    */
-  static PriorOption.Bound bind(Engine engine, Path file, String options, int height, int width) {
+  static PriorOption.Bound bind(Engine engine, Path file, String options, ImageShape data) {
     OnnxNetwork network = OnnxNetwork.open(engine, file, OnnxOptions.parse(options));
-    OnnxDenoiser denoiser = new OnnxDenoiser(network, height, width);
-    BlindDenoiser blind =
-        network.canDenoiseBlind() ? new OnnxBlindDenoiser(network, height, width) : null;
-    return new PriorOption.Bound(denoiser, blind, null, denoiser.height(), denoiser.width());
+    OnnxDenoiser denoiser = new OnnxDenoiser(network, data);
+    BlindDenoiser blind = network.canDenoiseBlind() ? new OnnxBlindDenoiser(network, data) : null;
+    return new PriorOption.Bound(denoiser, blind, null, denoiser.image());
   }
 }

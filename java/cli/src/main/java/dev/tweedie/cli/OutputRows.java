@@ -3,9 +3,13 @@ package dev.tweedie.cli;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.io.DataFiles;
+import dev.tweedie.io.ImageRows;
+import dev.tweedie.io.ImageShape;
 import dev.tweedie.io.Rows;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.Locale;
 import picocli.CommandLine.Option;
 
 /** {@code --out} of commands that write rows. */
@@ -26,35 +30,40 @@ final class OutputRows {
   /**
    * Refuses, before any work, what could not be written after it.
    *
-   * @param height of the images, 0 where unknown
+   * @param image what a row is as an image, or unknown
    */
-  void check(int dim, int height) throws IOException {
+  void check(int dim, ImageShape image) throws IOException {
     DataFiles.checkTarget(file);
     int side = (int) Math.round(Math.sqrt(dim));
-    if (file.toString().endsWith(".png") && height == 0 && side * side != dim) {
+    boolean picture = file.toString().toLowerCase(Locale.ROOT).endsWith(".png");
+    if (picture && image.channels() > ImageShape.MOST_OF_A_PICTURE) {
+      throw new InvalidInputException(
+          "--out %s: found images of %d channels, allowed: 1 to 4; .npy and .npz take any"
+              .formatted(file, image.channels()));
+    }
+    if (picture && !image.isKnown() && side * side != dim) {
       throw new InvalidInputException(
           "--out %s: found rows of dimension %d, which are no square images; allowed: .npy, .npz"
               .formatted(file, dim));
     }
   }
 
-  void write(Samples samples, int height, int width) throws IOException {
-    write(samples, height, width, false);
+  void write(Samples samples, ImageShape image) throws IOException {
+    write(samples, image, image, false);
   }
 
   /**
+   * @param image what a row is
+   * @param order what it is made: the same image, channels in the order of what was read
    * @param complex whether the numbers are parts of complex ones, and written as such
    */
-  void write(Samples samples, int height, int width, boolean complex) throws IOException {
+  void write(Samples samples, ImageShape image, ImageShape order, boolean complex)
+      throws IOException {
     Rows rows =
         new Rows(
-            samples.elements(),
-            samples.precision(),
-            samples.rows(),
-            samples.dim(),
-            height,
-            width,
-            complex);
-    DataFiles.writeRows(file, rows);
+            samples.elements(), samples.precision(), samples.rows(), samples.dim(), image, complex);
+    try (Arena arena = Arena.ofShared()) {
+      DataFiles.writeRows(file, ImageRows.convert(rows, order, arena));
+    }
   }
 }

@@ -2,13 +2,12 @@ package dev.tweedie.cli;
 
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
-import dev.tweedie.io.DataFiles;
+import dev.tweedie.io.ImageShape;
 import dev.tweedie.io.MixtureFile;
 import dev.tweedie.io.Rows;
 import dev.tweedie.onnx.OnnxPresence;
 import dev.tweedie.posterior.BlindDenoiser;
 import dev.tweedie.posterior.Denoiser;
-import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Builtin;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.Prior;
@@ -49,10 +48,9 @@ final class PriorOption {
    * @param denoiser the exact posterior of a prior, or a network
    * @param blind the same without a level; null where it needs one
    * @param mean of the rows; null where unknown
-   * @param height of the image that a row is, or 0 where unknown
-   * @param width of that image, or 0 where unknown
+   * @param image what a row is as an image, unknown where the prior does not say
    */
-  record Bound(Denoiser denoiser, BlindDenoiser blind, double[] mean, int height, int width) {
+  record Bound(Denoiser denoiser, BlindDenoiser blind, double[] mean, ImageShape image) {
     int dim() {
       return denoiser.dim();
     }
@@ -64,13 +62,13 @@ final class PriorOption {
     return text;
   }
 
-  /** As {@link #bind(Engine, Arena, int, int)}, where only an exact posterior will do. */
-  ExactPosterior bindExact(Engine engine, Arena arena) throws IOException {
+  /** As {@link #bind}, where only an exact posterior will do. */
+  Bound bindExact(Engine engine, Arena arena, Inputs inputs) throws IOException {
     if (isNetwork()) {
       throw new InvalidInputException(
           "--prior: found " + text + ", a network, allowed: a mixture, a data set or builtin:NAME");
     }
-    return (ExactPosterior) bind(engine, arena, 0, 0).denoiser();
+    return bind(engine, arena, inputs, ImageShape.UNKNOWN);
   }
 
   boolean isNetwork() {
@@ -81,17 +79,17 @@ final class PriorOption {
    * Reads the prior and binds it to {@code engine}.
    *
    * @param arena lifetime of a data set's points
-   * @param height of the data's images, for a network that takes any; 0 where unknown
-   * @param width of those images
+   * @param inputs what is told about the file's numbers
+   * @param data what the data are as images, for a network that takes any size
    * @throws InvalidInputException with the file's name where it is no prior
    */
-  Bound bind(Engine engine, Arena arena, int height, int width) throws IOException {
+  Bound bind(Engine engine, Arena arena, Inputs inputs, ImageShape data) throws IOException {
     if (!isNetwork() && !network.isEmpty()) {
       throw new InvalidInputException(
           "--network: found " + network + ", allowed: with a --prior that is a network (.onnx)");
     }
     if (text.startsWith(BUILTIN)) {
-      return bound(engine, Builtin.of(text.substring(BUILTIN.length())), 0, 0);
+      return bound(engine, Builtin.of(text.substring(BUILTIN.length())), ImageShape.UNKNOWN);
     }
     if (isNetwork()) {
       if (!OnnxPresence.isPresent()) {
@@ -99,19 +97,19 @@ final class PriorOption {
             "--prior: found %s, a network, allowed: with ONNX Runtime; %s"
                 .formatted(text, OnnxPresence.ABSENT));
       }
-      return NetworkPrior.bind(engine, Path.of(text), network, height, width);
+      return NetworkPrior.bind(engine, Path.of(text), network, data);
     }
     Path path = Path.of(text);
     if (!Files.isDirectory(path) && MixtureFile.isMixture(path)) {
       MixtureFile mixture = MixtureFile.read(path);
-      return named(() -> bound(engine, mixture.toPrior(), 0, 0));
+      return named(() -> bound(engine, mixture.toPrior(), ImageShape.UNKNOWN));
     }
-    Rows rows = DataFiles.readRows(path, engine.backend().precision(), arena);
-    return named(() -> bound(engine, dataSet(rows), rows.height(), rows.width()));
+    Rows rows = inputs.points(path, engine, arena);
+    return named(() -> bound(engine, dataSet(rows), rows.image()));
   }
 
-  private static Bound bound(Engine engine, Prior prior, int height, int width) {
-    return new Bound(engine.posterior(prior), null, prior.mean(), height, width);
+  private static Bound bound(Engine engine, Prior prior, ImageShape image) {
+    return new Bound(engine.posterior(prior), null, prior.mean(), image);
   }
 
   private static Prior dataSet(Rows rows) {

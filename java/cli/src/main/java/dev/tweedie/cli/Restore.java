@@ -3,6 +3,7 @@ package dev.tweedie.cli;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
+import dev.tweedie.io.ImageShape;
 import dev.tweedie.metric.Distortion;
 import dev.tweedie.restore.ImplicitPriorSampler;
 import dev.tweedie.restore.LinearMeasurement;
@@ -84,6 +85,8 @@ final class Restore implements Callable<Integer> {
       description = "The true rows: prints PSNR (peak 1, mean over rows).")
   private Path clean;
 
+  private final Inputs inputs = new Inputs();
+
   @Mixin private EngineOptions options;
 
   @Override
@@ -95,30 +98,30 @@ final class Restore implements Callable<Integer> {
     ImplicitPriorSampler.Steps sizes = ImplicitSteps.parse("--steps", steps);
     try (Arena arena = Arena.ofShared();
         Engine engine = options.open()) {
-      InputRows given = InputRows.read("--in", in, engine, arena);
+      InputRows given = inputs.read("--in", in, engine, arena);
       int[] size = imageSize(given);
-      PriorOption.Bound bound = prior.bind(engine, arena, size[0], size[1]);
+      PriorOption.Bound bound =
+          prior.bind(engine, arena, inputs, ImageShape.grey(size[0], size[1]));
       if (size[0] == 0) {
-        size = new int[] {bound.height(), bound.width()};
+        size = new int[] {bound.image().height(), bound.image().width()};
       }
       if (size[0] == 0) {
         size = square(bound.dim());
       }
       LinearMeasurement measurement = Measurements.parse(operator, engine, size[0], size[1]);
-      given.require("--in", in, prior, simulate ? bound.dim() : measurement.observedDim());
+      given.require(prior, simulate ? bound.dim() : measurement.observedDim());
       if (measurement.dim() != bound.dim()) {
         throw new InvalidInputException(
             "--operator %s: found images of %d x %d, allowed: %d pixels, the dimension of --prior %s"
                 .formatted(operator, size[0], size[1], bound.dim(), prior));
       }
-      out.check(bound.dim(), size[0]);
-      Samples first =
-          InputRows.beside("--start", start, engine, prior, bound.dim(), given.count(), arena);
+      ImageShape image = ImageShape.grey(size[0], size[1]);
+      out.check(bound.dim(), image);
+      Samples first = inputs.beside("--start", start, engine, prior, bound, given.count(), arena);
       Samples truth =
           simulate
               ? given.samples()
-              : InputRows.beside(
-                  "--clean", clean, engine, prior, bound.dim(), given.count(), arena);
+              : inputs.beside("--clean", clean, engine, prior, bound, given.count(), arena);
 
       long begin = System.nanoTime();
       Samples coefficients = engine.samples(given.count(), measurement.count());
@@ -132,12 +135,13 @@ final class Restore implements Callable<Integer> {
       Report report = new Report(spec.commandLine().getOut());
       report.line("backend", "%s", engine.backend().name());
       report.line("operator", "%s, %d of %d known", operator, measurement.count(), bound.dim());
+      inputs.report(report);
       report.line("rows", "%s", restored);
       report.time(begin);
       if (truth != null) {
         report.line("PSNR", "%.3f dB", Distortion.of(restored, truth).psnr());
       }
-      out.write(restored, size[0], size[1]);
+      out.write(restored, image);
       report.line("out", "%s", out.file());
     }
     return ExitStatus.OK;
@@ -147,7 +151,7 @@ final class Restore implements Callable<Integer> {
   private int[] imageSize(InputRows given) {
     boolean small = !simulate && operator.startsWith("superres:");
     boolean products = !simulate && operator.startsWith("random:");
-    if (given.height() == 0 || products) {
+    if (!given.image().isKnown() || products) {
       return new int[2];
     }
     int scale = 1;
@@ -158,7 +162,7 @@ final class Restore implements Callable<Integer> {
         scale = 1; // refused with the operator's own words
       }
     }
-    return new int[] {scale * given.height(), scale * given.width()};
+    return new int[] {scale * given.image().height(), scale * given.image().width()};
   }
 
   private static int[] square(int dim) {

@@ -5,6 +5,7 @@ import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.blind.BlindChain;
 import dev.tweedie.blind.BlindStep;
+import dev.tweedie.io.ImageShape;
 import dev.tweedie.reverse.Chain;
 import dev.tweedie.reverse.Sampler;
 import dev.tweedie.reverse.Samplers;
@@ -86,6 +87,8 @@ final class Sample implements Callable<Integer> {
       description = "Begin from these rows at the schedule's noisiest level, not from noise.")
   private Path start;
 
+  private final Inputs inputs = new Inputs();
+
   @Mixin private EngineOptions options;
 
   @Override
@@ -99,15 +102,15 @@ final class Sample implements Callable<Integer> {
     try (Arena arena = Arena.ofShared();
         Engine engine = options.open()) {
       InputRows given = readStart(engine, arena);
-      PriorOption.Bound bound =
-          given == null
-              ? prior.bind(engine, arena, 0, 0)
-              : prior.bind(engine, arena, given.height(), given.width());
+      ImageShape data = given == null ? ImageShape.UNKNOWN : given.image();
+      PriorOption.Bound bound = prior.bind(engine, arena, inputs, data);
+      boolean last = !data.isKnown() ? bound.image().channelsLast() : data.channelsLast();
+      ImageShape order = bound.image().withChannelsLast(last);
       if (given != null) {
-        given.require("--start", start, prior, bound.dim());
+        given = inputs.fit(given, prior, bound, arena);
       }
       long rows = given == null ? count : given.count();
-      out.check(bound.dim(), bound.height());
+      out.check(bound.dim(), bound.image());
 
       long begin = System.nanoTime();
       Samples samples = engine.samples(rows, bound.dim());
@@ -125,9 +128,10 @@ final class Sample implements Callable<Integer> {
       } else {
         report.line("sampler", "%s, %d steps of %s", sampler, levels.size(), schedule);
       }
+      inputs.report(report);
       report.line("rows", "%s", samples);
       report.time(begin);
-      out.write(samples, bound.height(), bound.width());
+      out.write(samples, bound.image(), order, false);
       report.line("out", "%s", out.file());
     }
     return ExitStatus.OK;
@@ -143,7 +147,7 @@ final class Sample implements Callable<Integer> {
     if (start == null) {
       return null;
     }
-    InputRows given = InputRows.read("--start", start, engine, arena);
+    InputRows given = inputs.read("--start", start, engine, arena);
     if (count != null && count != given.count()) {
       throw new InvalidInputException(
           "--count: found %d, allowed: %d, the rows of --start %s"

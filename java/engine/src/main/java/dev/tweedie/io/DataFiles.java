@@ -18,10 +18,10 @@ import java.util.stream.Stream;
  * <ul>
  *   <li>{@code .npy}, {@code .npz} with one array, IDX, each also as {@code .gz}: the first axis
  *       counts rows, the others are flattened in C order. One axis alone is a single row, except in
- *       IDX, where it holds labels and is refused. Rows of shape (h, w), (1, h, w) or (h, w, 1) are
- *       images of known size.
- *   <li>A PNG file is one row; a directory is one row for each of its {@code .png} files, sorted by
- *       name, all of one size.
+ *       IDX, where it holds labels and is refused. Rows of shape (h, w), (c, h, w) or (h, w, c)
+ *       with c from 1 to 4 are images of known size, their numbers in the file's order.
+ *   <li>A PNG file is one row, its channels one after another; a directory is one row for each of
+ *       its {@code .png} files, sorted by name, all of one size and as many channels.
  *   <li>A row of complex numbers has their real and imaginary parts side by side, see {@link
  *       dev.tweedie.prior.Circular}.
  *   <li>uint8 is divided by 255, as images are kept; other integers keep their values.
@@ -43,8 +43,13 @@ public final class DataFiles {
    *     or if a number is NaN or infinite, or too large for {@code precision}
    */
   public static Rows readRows(Path path, Precision precision, Arena arena) throws IOException {
+    return read(path, precision, arena).rows();
+  }
+
+  /** As {@link #readRows}, with what the rows were in the file. */
+  public static RowFile read(Path path, Precision precision, Arena arena) throws IOException {
     if (Files.isDirectory(path)) {
-      return readFolder(path, precision, arena);
+      return RowFile.ofPictures(readFolder(path, precision, arena));
     }
     try (Arena scratch = Arena.ofConfined()) {
       InputFile file = InputFile.open(path, arena, scratch);
@@ -60,9 +65,11 @@ public final class DataFiles {
           yield rows(file, array, precision, arena);
         }
         case PNG -> {
-          GreyImage image = Png.parse(file.source(), file.bytes());
-          NdArray array = NdArray.of(image.pixels(), 1, image.height(), image.width());
-          yield rows(file, array, precision, arena);
+          Image image = Png.parse(file.source(), file.bytes());
+          ImageShape shape = image.shape();
+          NdArray array =
+              NdArray.of(image.pixels(), 1, shape.channels(), shape.height(), shape.width());
+          yield RowFile.ofPictures(rows(file, array, precision, arena).rows());
         }
         case UNKNOWN ->
             throw new InvalidInputException(
@@ -117,7 +124,7 @@ public final class DataFiles {
     return npz.get(npz.names().getFirst());
   }
 
-  private static Rows rows(InputFile file, NdArray found, Precision precision, Arena arena) {
+  private static RowFile rows(InputFile file, NdArray found, Precision precision, Arena arena) {
     boolean complex = found.type().isComplex();
     NdArray array = complex ? found.parts() : found;
     long[] shape = array.shape();
@@ -144,26 +151,14 @@ public final class DataFiles {
         array.copyTo(values, precision);
       }
     }
-    int[] size = complex ? new int[2] : imageSize(shape);
-    Rows rows = new Rows(values, precision, count, (int) dim, size[0], size[1], complex);
+    ImageShape image = complex ? ImageShape.UNKNOWN : ImageShape.ofArray(shape);
+    Rows rows = new Rows(values, precision, count, (int) dim, image, complex);
     requireFinite(file.path(), array, rows);
-    return rows;
+    return RowFile.ofArray(rows, found);
   }
 
   private static boolean isWithin(InputFile file, NdArray array) {
     return file.bytes().asOverlappingSlice(array.data()).isPresent();
-  }
-
-  /** Height and width of rows of shape (h, w), (1, h, w) or (h, w, 1); zeros for others. */
-  private static int[] imageSize(long[] shape) {
-    int rank = shape.length;
-    boolean channelFirst = rank == 4 && shape[1] == 1;
-    if (rank == 3 || channelFirst) {
-      return new int[] {(int) shape[rank - 2], (int) shape[rank - 1]};
-    }
-    return rank == 4 && shape[3] == 1
-        ? new int[] {(int) shape[1], (int) shape[2]}
-        : new int[] {0, 0};
   }
 
   // The numbers as they became, so that one too large for the precision is found too; the message
@@ -195,25 +190,20 @@ public final class DataFiles {
     if (files.isEmpty()) {
       throw new InvalidInputException(folder + ": a directory without .png files; " + ALLOWED);
     }
-    GreyImage first = Png.read(files.getFirst());
-    long dim = (long) first.height() * first.width();
+    Image first = Png.read(files.getFirst());
+    long dim = first.shape().numbers();
     MemorySegment values = arena.allocate(files.size() * dim * precision.bytes(), 64);
     for (int i = 0; i < files.size(); i++) {
-      GreyImage image = i == 0 ? first : Png.read(files.get(i));
-      if (image.height() != first.height() || image.width() != first.width()) {
+      Image image = i == 0 ? first : Png.read(files.get(i));
+      if (!image.shape().equals(first.shape())) {
         throw new InvalidInputException(
-            "%s: %d x %d pixels; the first image, %s, has %d x %d, and all must be of one size"
+            "%s: %s pixels; the first image, %s, has %s, and all must be of one size and kind"
                 .formatted(
-                    files.get(i),
-                    image.height(),
-                    image.width(),
-                    files.getFirst().getFileName(),
-                    first.height(),
-                    first.width()));
+                    files.get(i), image.shape(), files.getFirst().getFileName(), first.shape()));
       }
       long rowBytes = dim * precision.bytes();
       NdArray.of(image.pixels(), dim).copyTo(values.asSlice(i * rowBytes, rowBytes), precision);
     }
-    return new Rows(values, precision, files.size(), (int) dim, first.height(), first.width());
+    return new Rows(values, precision, files.size(), (int) dim, first.shape());
   }
 }

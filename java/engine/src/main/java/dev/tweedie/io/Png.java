@@ -2,8 +2,6 @@ package dev.tweedie.io;
 
 import dev.tweedie.InvalidInputException;
 import java.awt.image.BufferedImage;
-import java.awt.image.IndexColorModel;
-import java.awt.image.Raster;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -15,9 +13,9 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * PNG files as grey images: sample values v of a bit depth b become v / (2^b - 1). Colour becomes
- * luma, 0.299 R + 0.587 G + 0.114 B of the stored values (ITU-R BT.601). Opacity is ignored, and so
- * are gamma and colour profiles: the numbers are those in the file.
+ * PNG files: sample values v of a bit depth b become v / (2^b - 1), and every channel is kept,
+ * colours and opacity. A palette is the colours it holds, grey where all of them are. Gamma and
+ * colour profiles are ignored: the numbers are those in the file.
  */
 public final class Png {
   private static final long HEADER = 0x49484452L; // IHDR
@@ -32,14 +30,14 @@ public final class Png {
    *
    * @throws InvalidInputException if the file is missing, unreadable, damaged or not PNG
    */
-  public static GreyImage read(Path path) throws IOException {
+  public static Image read(Path path) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       InputFile file = InputFile.open(path, arena, arena);
       return parse(file.source(), file.bytes());
     }
   }
 
-  static GreyImage parse(String source, MemorySegment bytes) {
+  static Image parse(String source, MemorySegment bytes) {
     requireWhole(source, bytes);
     BufferedImage image;
     try (MemoryCacheImageInputStream in =
@@ -56,40 +54,7 @@ public final class Png {
       // content with index and argument errors of every kind.
       throw new InvalidInputException(source + ": damaged PNG: " + firstLine(e), e);
     }
-    return new GreyImage(image.getHeight(), image.getWidth(), grey(image));
-  }
-
-  private static double[] grey(BufferedImage image) {
-    int width = image.getWidth();
-    int height = image.getHeight();
-    double[] pixels = new double[Math.multiplyExact(width, height)];
-    Raster raster = image.getRaster();
-    IndexColorModel palette = image.getColorModel() instanceof IndexColorModel model ? model : null;
-    int bands = raster.getNumBands();
-    int max = palette != null ? 255 : (1 << raster.getSampleModel().getSampleSize(0)) - 1;
-    int[] row = new int[width * bands];
-    for (int y = 0; y < height; y++) {
-      // Never getRGB of a grey image: it would pass the samples through a gamma curve.
-      raster.getPixels(0, y, width, 1, row);
-      for (int x = 0; x < width; x++) {
-        double value;
-        if (palette != null) {
-          int rgb = palette.getRGB(row[x]);
-          value = luma(rgb >> 16 & 0xff, rgb >> 8 & 0xff, rgb & 0xff, max);
-        } else if (bands < 3) {
-          value = row[x * bands] / (double) max;
-        } else {
-          value = luma(row[x * bands], row[x * bands + 1], row[x * bands + 2], max);
-        }
-        pixels[y * width + x] = value;
-      }
-    }
-    return pixels;
-  }
-
-  // Integer weights, so that equal channels give exactly their common value.
-  private static double luma(int red, int green, int blue, int max) {
-    return (299L * red + 587L * green + 114L * blue) / (1000.0 * max);
+    return Rasters.image(image);
   }
 
   /**

@@ -11,8 +11,7 @@ import java.lang.foreign.MemorySegment;
  * @param precision their type
  * @param count number of rows
  * @param dim numbers in a row
- * @param height height of the image each row is, or 0 where unknown
- * @param width width of that image, or 0 where unknown
+ * @param image what each row is as an image, {@link ImageShape#UNKNOWN} where that is not known
  * @param complex whether the numbers are parts of complex ones, as {@link
  *     dev.tweedie.prior.Circular} keeps them; dim counts the parts
  */
@@ -21,8 +20,7 @@ public record Rows(
     Precision precision,
     long count,
     int dim,
-    int height,
-    int width,
+    ImageShape image,
     boolean complex) {
   /**
    * @throws InvalidInputException if the sizes do not match
@@ -39,26 +37,36 @@ public record Rows(
           "complex rows: found %d real numbers in a row, allowed: an even number, two parts each"
               .formatted(dim));
     }
-    if ((height != 0 || width != 0) && (height < 1 || (long) height * width != dim)) {
+    if (image.isKnown() && image.numbers() != dim) {
       throw new InvalidInputException(
-          "rows: images of %d x %d pixels; the dimension is %d".formatted(height, width, dim));
+          "rows: images of %s pixels; the dimension is %d".formatted(image, dim));
     }
   }
 
   /** Rows of real numbers. */
+  public Rows(MemorySegment values, Precision precision, long count, int dim, ImageShape image) {
+    this(values, precision, count, dim, image, false);
+  }
+
+  /** Rows of real numbers that are grey images; 0 for both sizes where unknown. */
   public Rows(
       MemorySegment values, Precision precision, long count, int dim, int height, int width) {
-    this(values, precision, count, dim, height, width, false);
+    this(values, precision, count, dim, ImageShape.grey(height, width));
   }
 
   /** Rows that are no images as far as is known. */
   public Rows(MemorySegment values, Precision precision, long count, int dim) {
-    this(values, precision, count, dim, 0, 0);
+    this(values, precision, count, dim, ImageShape.UNKNOWN);
   }
 
-  /** Whether height and width are known. */
-  public boolean isImage() {
-    return height > 0;
+  /** Height of the image that each row is, or 0 where unknown. */
+  public int height() {
+    return image.height();
+  }
+
+  /** Width of that image, or 0 where unknown. */
+  public int width() {
+    return image.width();
   }
 
   /** The same numbers as an array of two axes, {@code count x dim}, or half of it complex. */

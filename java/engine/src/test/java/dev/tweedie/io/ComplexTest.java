@@ -54,7 +54,14 @@ final class ComplexTest {
   @Test
   void oddNumbersOfPartsAreRefused() {
     assertRefused(
-        () -> new Rows(MemorySegment.ofArray(new float[5]), Precision.FLOAT32, 1, 5, 0, 0, true),
+        () ->
+            new Rows(
+                MemorySegment.ofArray(new float[5]),
+                Precision.FLOAT32,
+                1,
+                5,
+                ImageShape.UNKNOWN,
+                true),
         "complex rows: found 5 real numbers",
         "an even number");
   }

@@ -76,7 +76,10 @@ class DataFilesTest {
     "5 2 3, 5, 6, 2, 3",
     "5 1 2 3, 5, 6, 2, 3",
     "5 2 3 1, 5, 6, 2, 3",
-    "5 3 2 2, 5, 12, 0, 0",
+    "5 3 2 2, 5, 12, 2, 2",
+    "5 2 2 3, 5, 12, 2, 3",
+    "5 9 8 3, 5, 216, 9, 8",
+    "5 9 8 5, 5, 360, 0, 0",
     "1 1 1 1 4, 1, 4, 0, 0",
   })
   void flattensAllAxesButTheFirst(String sizes, long count, int dim, int height, int width)

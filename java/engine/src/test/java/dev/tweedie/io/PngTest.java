@@ -28,7 +28,6 @@ class PngTest {
     "grey16,     1, 2, 65535, 1 65535",
     "grey1,      1, 8, 1,     1 0 1 1 0 0 0 1",
     "grey4,      1, 2, 15,    1 15",
-    "greyalpha8, 1, 2, 255,   10 200",
   })
   void readsGreySamplesAsTheyAre(String name, int height, int width, int max, String values)
       throws IOException {
@@ -40,16 +39,28 @@ class PngTest {
   }
 
   @Test
-  void turnsColourIntoLuma() throws IOException {
-    requireImage("rgb8", 1, 2, 299 * 255 / 255000.0, (2990 + 587 * 20 + 114 * 30) / 255000.0);
-    requireImage("rgb16", 1, 1, (299 * 65535 + 114 * 256) / 65535000.0);
-    requireImage("rgba8", 1, 1, 587 * 255 / 255000.0);
-    requireImage("palette8", 1, 2, 7 / 255.0, 114 * 255 / 255000.0);
+  void keepsEveryChannelOneAfterAnother() throws IOException {
+    requireChannels("greyalpha8", 2, 2, 255, "10 200 0 255");
+    requireChannels("rgb8", 3, 2, 255, "255 10 0 20 0 30");
+    requireChannels("rgb16", 3, 1, 65535, "65535 0 256");
+    requireChannels("rgba8", 4, 1, 255, "0 255 0 128");
+    requireChannels("palette8", 3, 2, 255, "7 0 7 0 7 255");
+  }
+
+  private static void requireChannels(String name, int channels, int width, int max, String values)
+      throws IOException {
+    Image image = Png.read(Fixtures.path(name + ".png"));
+    assertEquals(ImageShape.planes(channels, 1, width), image.shape(), name);
+    double[] expected =
+        Arrays.stream(values.split(" "))
+            .mapToDouble(v -> Integer.parseInt(v) / (double) max)
+            .toArray();
+    assertArrayEquals(expected, image.pixels(), name);
   }
 
   private static void requireImage(String name, int height, int width, double... pixels)
       throws IOException {
-    GreyImage image = Png.read(Fixtures.path(name + ".png"));
+    Image image = Png.read(Fixtures.path(name + ".png"));
     assertEquals(height, image.height(), name);
     assertEquals(width, image.width(), name);
     assertArrayEquals(pixels, image.pixels(), name);
@@ -91,7 +102,7 @@ class PngTest {
     }
     Path file = folder.resolve("grid.png");
     PngGrid.write(file, rows(values, 5, 2, 3));
-    GreyImage grid = Png.read(file);
+    Image grid = Png.read(file);
     assertEquals(2 + 1 + 2, grid.height());
     assertEquals(3 + 1 + 3 + 1 + 3, grid.width());
     double line = 128 / 255.0;
@@ -120,7 +131,7 @@ class PngTest {
     };
     Path file = folder.resolve("one.png");
     PngGrid.write(file, rows(values, 1, 0, 0));
-    GreyImage image = Png.read(file);
+    Image image = Png.read(file);
     assertEquals(3, image.height());
     assertArrayEquals(new double[] {0, 1 / 255.0, 0, 1, 1, 0, 1, 0, 1}, image.pixels());
   }

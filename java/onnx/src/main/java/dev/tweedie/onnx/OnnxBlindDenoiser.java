@@ -4,6 +4,7 @@ import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.io.ImageShape;
 import dev.tweedie.posterior.BlindDenoiser;
 import dev.tweedie.reverse.Streams;
 
@@ -19,15 +20,24 @@ public final class OnnxBlindDenoiser implements BlindDenoiser {
   private final Convention.Conversion conversion;
 
   /**
-   * @param height of the images that rows are; 1 for rows that are none, 0 where the file or the
-   *     options say it
+   * @param height of the grey images that rows are; 1 for rows that are none, 0 where the file or
+   *     the options say it
    * @param width of those images, or d; 0 where the file or the options say it
    * @throws InvalidInputException where the network is told a level or needs one, or no size or
    *     another one is known
    */
   public OnnxBlindDenoiser(OnnxNetwork network, int height, int width) {
+    this(network, ImageShape.grey(height, width));
+  }
+
+  /**
+   * @param data what rows are as images, unknown where the file or the options say it
+   * @throws InvalidInputException where the network is told a level or needs one, or no size or
+   *     another one is known
+   */
+  public OnnxBlindDenoiser(OnnxNetwork network, ImageShape data) {
     this.network = network;
-    this.runner = new Runner(network, height, width);
+    this.runner = new Runner(network, data);
     try {
       this.conversion = network.convention().blind();
     } catch (InvalidInputException e) {
@@ -45,14 +55,9 @@ public final class OnnxBlindDenoiser implements BlindDenoiser {
     return runner.shape().dim();
   }
 
-  /** Height of the images that rows are, 1 for rows that are none. */
-  public int height() {
-    return runner.shape().height();
-  }
-
-  /** Width of the images that rows are, d for rows that are none. */
-  public int width() {
-    return runner.shape().width();
+  /** What the rows are as images; of height 1 where they are none. */
+  public ImageShape image() {
+    return runner.shape().image();
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.io.ImageShape;
 import dev.tweedie.posterior.LatentDenoiser;
 import dev.tweedie.reverse.Streams;
 import dev.tweedie.schedule.Level;
@@ -20,14 +21,22 @@ public final class OnnxDenoiser implements LatentDenoiser {
   private final boolean fractional;
 
   /**
-   * @param height of the images that rows are; 1 for rows that are none, 0 where the file or the
-   *     options say it
+   * @param height of the grey images that rows are; 1 for rows that are none, 0 where the file or
+   *     the options say it
    * @param width of those images, or d; 0 where the file or the options say it
    * @throws InvalidInputException where no size or another one is known
    */
   public OnnxDenoiser(OnnxNetwork network, int height, int width) {
+    this(network, ImageShape.grey(height, width));
+  }
+
+  /**
+   * @param data what rows are as images, unknown where the file or the options say it
+   * @throws InvalidInputException where no size or another one is known
+   */
+  public OnnxDenoiser(OnnxNetwork network, ImageShape data) {
     this.network = network;
-    this.runner = new Runner(network, height, width);
+    this.runner = new Runner(network, data);
     this.fractional = LevelTensor.fractional(network.ports().level());
   }
 
@@ -41,14 +50,9 @@ public final class OnnxDenoiser implements LatentDenoiser {
     return runner.shape().dim();
   }
 
-  /** Height of the images that rows are, 1 for rows that are none. */
-  public int height() {
-    return runner.shape().height();
-  }
-
-  /** Width of the images that rows are, d for rows that are none. */
-  public int width() {
-    return runner.shape().width();
+  /** What the rows are as images; of height 1 where they are none. */
+  public ImageShape image() {
+    return runner.shape().image();
   }
 
   /** With the latent noise of seed 0, where the network takes any. */

@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.io.ImageShape;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -184,14 +185,13 @@ public final class OnnxNetwork {
   /**
    * The shape of one row.
    *
-   * @param height of the images that rows are, 0 where the data do not say
-   * @param width of those images, 0 where the data do not say; rows that are no images have height
-   *     1
+   * @param data what the data are, unknown where they do not say; rows that are no images have
+   *     height 1
    * @throws InvalidInputException where the file, the options and the data disagree or none says it
    */
-  RowShape rowShape(int height, int width) {
+  RowShape rowShape(ImageShape data) {
     try {
-      return RowShape.of(ports.rows(), options.size(), height, width);
+      return RowShape.of(ports.rows(), options.size(), data);
     } catch (InvalidInputException e) {
       throw refused(e);
     }

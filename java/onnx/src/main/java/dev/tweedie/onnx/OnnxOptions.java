@@ -1,6 +1,7 @@
 package dev.tweedie.onnx;
 
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.io.ImageShape;
 import dev.tweedie.schedule.ScheduleSpec;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -16,8 +17,8 @@ import java.util.TreeMap;
  *   <li>{@code input}, {@code level}, {@code noise}, {@code output}: names of the rows' input, of
  *       the input that is told the level, of a latent noise input, and of the output; where there
  *       is only one candidate it needs no name
- *   <li>{@code size=HxW}: of an image, where neither the file nor the data say it; {@code size=D}
- *       for rows
+ *   <li>{@code size=HxW}: of an image, where neither the file nor the data say it; {@code
+ *       size=CxHxW} with C channels, {@code size=D} for rows
  *   <li>{@code predicts}: x0 (default), epsilon, v, score, residual, edm
  *   <li>{@code told}: nothing, sigma, log-sigma, snr, c-noise, time0, time1; nothing for a network
  *       of one input, c-noise where it predicts edm
@@ -96,24 +97,24 @@ public final class OnnxOptions {
   }
 
   /**
-   * Height and width of an image, or 1 and d of a row; null where not given.
+   * The size of an image, of one channel where none is given, or 1 x d of a row.
    *
    * @throws InvalidInputException where they are no numbers
    */
-  int[] size() {
+  ImageShape size() {
     String text = values.get("size");
     if (text == null) {
-      return null;
+      return ImageShape.UNKNOWN;
     }
     String[] words = text.split("x", -1);
-    if (words.length > 2) {
-      throw new InvalidInputException("size: found " + text + ", allowed: HxW or D");
+    if (words.length > 3) {
+      throw new InvalidInputException("size: found " + text + ", allowed: HxW, CxHxW or D");
     }
-    int[] size = {1, (int) wholeNumber("size", words[words.length - 1])};
-    if (words.length == 2) {
-      size[0] = (int) wholeNumber("size", words[0]);
+    int[] size = {1, 1, 1};
+    for (int i = 0; i < words.length; i++) {
+      size[3 - words.length + i] = (int) wholeNumber("size", words[i]);
     }
-    return size;
+    return ImageShape.planes(size[0], size[1], size[2]);
   }
 
   /** Rows of dimension {@code dim} that one batch may hold. */

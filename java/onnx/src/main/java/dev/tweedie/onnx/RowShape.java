@@ -1,48 +1,84 @@
 package dev.tweedie.onnx;
 
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.io.ImageShape;
 import java.util.Arrays;
 
 /**
  * The shape of one row of a network, all sizes known.
  *
  * @param axes without the batch
- * @param height of the image that a row is; 1 where it is none
- * @param width of that image; d where it is none
+ * @param image that a row is; one of height 1 where it is none
  */
-record RowShape(long[] axes, int height, int width) {
+record RowShape(long[] axes, ImageShape image) {
   /**
-   * @param given height and width of the options, or null
-   * @param height of the data's images, or 0
+   * @param given what the options say of an image, or unknown
+   * @param data what the data are, or unknown
    */
-  static RowShape of(Port rows, int[] given, int height, int width) {
+  static RowShape of(Port rows, ImageShape given, ImageShape data) {
     long[] axes = Arrays.copyOfRange(rows.shape(), 1, rows.shape().length);
-    int last = axes.length - 1;
     if (axes.length == 3) {
-      axes[0] = axes[0] < 0 ? 1 : axes[0];
-      axes[1] = size(rows, "height", axes[1], given == null ? 0 : given[0], height);
-      axes[2] = size(rows, "width", axes[2], given == null ? 0 : given[1], width);
-      return new RowShape(axes, (int) axes[1], (int) axes[2]);
+      boolean last = channelsLast(axes);
+      int channel = last ? 2 : 0;
+      int first = last ? 0 : 1;
+      long channels = axes[channel];
+      axes[channel] =
+          channels >= 0
+              ? channels
+              : Math.max(1, given.channels() > 1 ? given.channels() : data.channels());
+      if (given.channels() > 1 && given.channels() != axes[channel]) {
+        throw new InvalidInputException(
+            "%s: found %d channels, allowed: %d"
+                .formatted(rows.text(), given.channels(), axes[channel]));
+      }
+      axes[first] = size(rows, "height", axes[first], given.height(), data.height());
+      axes[first + 1] = size(rows, "width", axes[first + 1], given.width(), data.width());
+      dim(rows, axes);
+      return new RowShape(
+          axes,
+          new ImageShape((int) axes[first], (int) axes[first + 1], (int) axes[channel], last));
     }
-    axes[last] =
-        size(
-            rows,
-            "dimension",
-            axes[last],
-            given == null ? 0 : Math.multiplyExact(given[0], given[1]),
-            Math.multiplyExact(height, width));
-    boolean image = (long) height * width == axes[last];
-    return new RowShape(axes, image ? height : 1, image ? width : (int) axes[last]);
+    // Colour pictures may be made grey for it.
+    boolean grey = data.isKnown() && data.pixels() == axes[0];
+    axes[0] =
+        size(rows, "dimension", axes[0], given.numbers(), grey ? data.pixels() : data.numbers());
+    dim(rows, axes);
+    ImageShape seen = data.isKnown() ? (grey ? data.withChannels(1) : data) : given;
+    boolean image = seen.numbers() == axes[0];
+    return new RowShape(axes, image ? seen : ImageShape.grey(1, (int) axes[0]));
   }
 
-  private static long size(Port rows, String what, long file, int option, int data) {
+  /** A colour network as TensorFlow exports it. */
+  private static boolean channelsLast(long[] axes) {
+    return isColour(axes[2]) && !isColour(axes[0]);
+  }
+
+  private static boolean isColour(long size) {
+    return size >= 1 && size <= ImageShape.MOST_OF_A_PICTURE;
+  }
+
+  private static void dim(Port rows, long[] axes) {
+    long most = Integer.MAX_VALUE;
+    for (long axis : axes) {
+      // A division, since the product of hostile sizes is beyond 64 bits.
+      if (axis < 1 || axis > most) {
+        throw new InvalidInputException(
+            "%s: found rows of %s numbers, allowed: 1 to 2^31 - 1"
+                .formatted(rows.text(), Port.text(axes)));
+      }
+      most /= axis;
+    }
+  }
+
+  private static long size(Port rows, String what, long file, long option, long data) {
     long found = file >= 0 ? file : option > 0 ? option : data;
     if (found < 1) {
       throw new InvalidInputException(
           rows.text()
               + ": found no "
               + what
-              + ", allowed: a file or data that say it, or --network size=HxW (size=D for rows)");
+              + ", allowed: a file or data that say it, or --network size=HxW (size=CxHxW with"
+              + " channels, size=D for rows)");
     }
     if (option > 0 && option != found || data > 0 && data != found) {
       throw new InvalidInputException(

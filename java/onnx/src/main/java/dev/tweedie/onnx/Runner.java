@@ -10,6 +10,7 @@ import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.io.ImageShape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -42,12 +43,12 @@ final class Runner {
   private Samples latent;
   private MemorySegment stagedLatent;
 
-  Runner(OnnxNetwork network, int height, int width) {
+  Runner(OnnxNetwork network, ImageShape data) {
     this.network = network;
     this.engine = network.engine();
     this.backend = engine.backend();
     this.environment = OnnxRuntime.environment();
-    this.shape = network.rowShape(height, width);
+    this.shape = network.rowShape(data);
     this.dim = shape.dim();
     this.memory = Arena.ofShared();
     engine.onClose(memory::close);

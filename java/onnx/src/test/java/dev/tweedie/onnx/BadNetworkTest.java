@@ -262,7 +262,7 @@ class BadNetworkTest {
   @Test
   void optionsThatDoNotExist() {
     for (String text :
-        new String[] {"colour=3", "told", "told=sigma,told=snr", "memory=0", "size=3x4x5"}) {
+        new String[] {"colour=3", "told", "told=sigma,told=snr", "memory=0", "size=1x3x4x5"}) {
       String message =
           assertThrows(
                   InvalidInputException.class,

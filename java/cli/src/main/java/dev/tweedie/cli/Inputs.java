@@ -1,0 +1,124 @@
+package dev.tweedie.cli;
+
+import dev.tweedie.Engine;
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.Samples;
+import dev.tweedie.io.DataFiles;
+import dev.tweedie.io.ImageRows;
+import dev.tweedie.io.ImageShape;
+import dev.tweedie.io.RowFile;
+import dev.tweedie.io.Rows;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The files that a command reads, and what was done to their numbers on the way. */
+final class Inputs {
+  private final List<String> notes = new ArrayList<>();
+
+  /**
+   * Rows of any dimension.
+   *
+   * @param option what names the file, for messages
+   * @param arena lifetime of the rows
+   * @throws InvalidInputException where there is no row
+   */
+  InputRows read(String option, Path file, Engine engine, Arena arena) throws IOException {
+    RowFile found = DataFiles.read(file, engine.backend().precision(), arena);
+    if (found.rows().count() < 1) {
+      throw new InvalidInputException(option + " " + file + ": found no row, allowed: 1 or more");
+    }
+    notes.add("%s: %s".formatted(file, found.found()));
+    return new InputRows(option, file, engine, found);
+  }
+
+  /** The points of a data set. */
+  Rows points(Path file, Engine engine, Arena arena) throws IOException {
+    RowFile found = DataFiles.read(file, engine.backend().precision(), arena);
+    notes.add("%s: %s".formatted(file, found.found()));
+    return found.rows();
+  }
+
+  /**
+   * Rows that belong to those of {@code --in}, one each.
+   *
+   * @param path null for none
+   * @param count of the rows of {@code --in}
+   * @return null for none
+   */
+  Samples beside(
+      String option,
+      Path path,
+      Engine engine,
+      PriorOption prior,
+      PriorOption.Bound bound,
+      long count,
+      Arena arena)
+      throws IOException {
+    if (path == null) {
+      return null;
+    }
+    InputRows found = fit(read(option, path, engine, arena), prior, bound, arena);
+    if (found.count() != count) {
+      throw new InvalidInputException(
+          "%s %s: found %d rows, allowed: %d, the number of those of --in"
+              .formatted(option, path, found.count(), count));
+    }
+    return found.samples();
+  }
+
+  /**
+   * Rows as the prior has them: images in its order of channels, and pictures in as many channels
+   * as it has.
+   *
+   * @throws InvalidInputException where the dimension is not the prior's
+   */
+  InputRows fit(InputRows given, PriorOption prior, PriorOption.Bound bound, Arena arena) {
+    Rows rows = given.file().rows();
+    ImageShape wanted = wanted(given, bound);
+    InputRows fitting = given;
+    if (wanted.isKnown() && !wanted.equals(rows.image())) {
+      String made = ImageRows.conversion(rows.image().channels(), wanted.channels());
+      notes.add(
+          "%s: images of %s made %s%s"
+              .formatted(given.path(), rows.image(), wanted, made.isEmpty() ? "" : ": " + made));
+      fitting = given.with(ImageRows.convert(rows, wanted, arena));
+    }
+    return fitting.require(prior, bound.dim());
+  }
+
+  /** As {@link #fit}, where results would be in another order than the rows. */
+  InputRows fitInOrder(InputRows given, PriorOption prior, PriorOption.Bound bound, Arena arena) {
+    InputRows fitting = fit(given, prior, bound, arena);
+    if (fitting.image().channelsLast() != given.image().channelsLast()) {
+      throw new InvalidInputException(
+          "%s %s: found images of %s, allowed: the order of --prior %s, %s"
+              .formatted(given.option(), given.path(), given.image(), prior, fitting.image()));
+    }
+    return fitting;
+  }
+
+  /** What the images should be made, or unknown where they stay. */
+  private static ImageShape wanted(InputRows given, PriorOption.Bound bound) {
+    ImageShape image = given.image();
+    ImageShape target = bound.image();
+    boolean sameSize = image.height() == target.height() && image.width() == target.width();
+    if (!image.isKnown() || bound.dim() % image.pixels() != 0) {
+      return ImageShape.UNKNOWN;
+    }
+    ImageShape wanted =
+        sameSize ? target : image.withChannels((int) (bound.dim() / image.pixels()));
+    boolean recoloured = wanted.channels() != image.channels();
+    return !recoloured
+            || given.file().picture() && ImageRows.canConvert(image.channels(), wanted.channels())
+        ? wanted
+        : ImageShape.UNKNOWN;
+  }
+
+  /** One line for each file whose numbers are not simply those that it holds. */
+  void report(Report report) {
+    notes.forEach(note -> report.line("read", "%s", note));
+  }
+}
