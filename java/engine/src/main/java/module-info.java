@@ -14,9 +14,12 @@ module dev.tweedie {
   exports dev.tweedie.fit;
   exports dev.tweedie.io;
   exports dev.tweedie.metric;
+  exports dev.tweedie.noise;
   exports dev.tweedie.posterior;
   exports dev.tweedie.prior;
   exports dev.tweedie.restore;
   exports dev.tweedie.reverse;
+  exports dev.tweedie.reverse.kernel;
   exports dev.tweedie.schedule;
+  exports dev.tweedie.threads;
 }

@@ -5,7 +5,7 @@ import dev.tweedie.backend.Backends;
 import dev.tweedie.backend.Machine;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.cli.Benchmarks;
-import dev.tweedie.cli.reproduce.Plot;
+import dev.tweedie.plot.Plot;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -2,7 +2,7 @@ package dev.tweedie.bench;
 
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
-import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;

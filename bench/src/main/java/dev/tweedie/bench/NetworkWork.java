@@ -3,7 +3,7 @@ package dev.tweedie.bench;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
-import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.noise.NoiseAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 

@@ -1,8 +1,8 @@
 package dev.tweedie.bench;
 
-import dev.tweedie.backend.Workers;
 import dev.tweedie.bindings.NativeLibrary;
 import dev.tweedie.bindings.generated.Tweedie;
+import dev.tweedie.threads.Workers;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import jdk.incubator.vector.FloatVector;

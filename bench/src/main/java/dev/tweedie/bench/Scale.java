@@ -1,7 +1,7 @@
 package dev.tweedie.bench;
 
 import dev.tweedie.cli.Benchmarks;
-import dev.tweedie.cli.reproduce.Plot;
+import dev.tweedie.plot.Plot;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -3,7 +3,7 @@ package dev.tweedie.bench;
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
-import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.PriorSampler;
 import dev.tweedie.prior.Builtin;
 import dev.tweedie.prior.Covariance;

@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.cuda.CudaBackend;
 import dev.tweedie.backend.cuda.CudaTiers;
 import dev.tweedie.check.CheckCase;
 import dev.tweedie.check.Checks;
+import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Builtin;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.backend.Backends;
-import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.Tier;
+import dev.tweedie.noise.NoiseAddress;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;

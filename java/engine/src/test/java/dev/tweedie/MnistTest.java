@@ -3,10 +3,10 @@ package dev.tweedie;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tweedie.backend.Coefficients;
-import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.io.DataFiles;
 import dev.tweedie.io.Rows;
 import dev.tweedie.metric.Distortion;
+import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.schedule.Level;
 import java.io.IOException;

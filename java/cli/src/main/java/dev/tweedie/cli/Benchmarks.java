@@ -1,7 +1,7 @@
 package dev.tweedie.cli;
 
 import dev.tweedie.Numerics;
-import dev.tweedie.cli.reproduce.Plot;
+import dev.tweedie.plot.Plot;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;

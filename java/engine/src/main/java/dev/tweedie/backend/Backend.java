@@ -3,6 +3,7 @@ package dev.tweedie.backend;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
+import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Prior;

@@ -6,6 +6,7 @@ import dev.tweedie.backend.cpu.CpuBackend;
 import dev.tweedie.backend.cuda.CudaTiers;
 import dev.tweedie.backend.java.JavaBackend;
 import dev.tweedie.backend.reference.ReferenceBackend;
+import dev.tweedie.threads.Workers;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package dev.tweedie.backend;
 
+import dev.tweedie.threads.Workers;
 import java.util.function.Function;
 import java.util.function.Supplier;
 

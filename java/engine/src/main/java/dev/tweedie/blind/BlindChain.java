@@ -5,8 +5,8 @@ import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coefficients;
-import dev.tweedie.backend.NoiseAddress;
-import dev.tweedie.reverse.Streams;
+import dev.tweedie.noise.NoiseAddress;
+import dev.tweedie.noise.Streams;
 import java.util.Arrays;
 
 /**

@@ -2,7 +2,7 @@ package dev.tweedie.curvature;
 
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
-import dev.tweedie.backend.Workers;
+import dev.tweedie.threads.Workers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -6,11 +6,11 @@ import dev.tweedie.Engine;
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend.Function;
-import dev.tweedie.backend.Workers;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.prior.Prior;
+import dev.tweedie.threads.Workers;
 import java.lang.foreign.MemorySegment;
 
 /**

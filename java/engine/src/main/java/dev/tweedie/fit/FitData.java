@@ -3,7 +3,7 @@ package dev.tweedie.fit;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
-import dev.tweedie.backend.Workers;
+import dev.tweedie.threads.Workers;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
 

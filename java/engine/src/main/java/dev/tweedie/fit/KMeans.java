@@ -1,8 +1,8 @@
 package dev.tweedie.fit;
 
 import dev.tweedie.Samples;
-import dev.tweedie.backend.NoiseAddress;
-import dev.tweedie.reverse.Streams;
+import dev.tweedie.noise.NoiseAddress;
+import dev.tweedie.noise.Streams;
 import java.util.Arrays;
 
 /**

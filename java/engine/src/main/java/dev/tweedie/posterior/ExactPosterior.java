@@ -2,8 +2,8 @@ package dev.tweedie.posterior;
 
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
-import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.PreparedPrior;
+import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 

@@ -1,7 +1,7 @@
 package dev.tweedie.posterior;
 
 import dev.tweedie.Samples;
-import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.schedule.Level;
 
 /**

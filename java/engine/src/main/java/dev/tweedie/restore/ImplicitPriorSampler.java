@@ -5,11 +5,11 @@ import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coefficients;
-import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.noise.NoiseAddress;
+import dev.tweedie.noise.Streams;
 import dev.tweedie.posterior.BlindDenoiser;
 import dev.tweedie.posterior.Denoiser;
 import dev.tweedie.reverse.Progress;
-import dev.tweedie.reverse.Streams;
 import dev.tweedie.schedule.Level;
 
 /**

@@ -3,8 +3,8 @@ package dev.tweedie.restore;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
-import dev.tweedie.backend.NoiseAddress;
-import dev.tweedie.reverse.Streams;
+import dev.tweedie.noise.NoiseAddress;
+import dev.tweedie.noise.Streams;
 
 /**
  * Compressive sensing: m inner products with a random orthonormal system, Gaussian vectors made

@@ -5,7 +5,8 @@ import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coefficients;
-import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.noise.NoiseAddress;
+import dev.tweedie.noise.Streams;
 import dev.tweedie.posterior.Denoiser;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.posterior.LatentDenoiser;
@@ -283,7 +284,7 @@ public final class Chain {
     return batch(x);
   }
 
-  Transition transition(int index) {
+  public Transition transition(int index) {
     return new Transition(schedule.level(index), schedule.below(index));
   }
 
@@ -349,7 +350,7 @@ public final class Chain {
   }
 
   /** The denoiser of {@code sampler}, which must be a prior's. */
-  ExactPosterior exact(String sampler) {
+  public ExactPosterior exact(String sampler) {
     if (!(denoiser instanceof ExactPosterior posterior)) {
       throw new InvalidInputException(
           sampler + ": found a denoiser without a prior, allowed: the exact posterior of a prior");
@@ -358,7 +359,7 @@ public final class Chain {
   }
 
   /** The noise of a step, as {@link #advance} adds it; valid until the next estimate or draw. */
-  Samples normal(int index) {
+  public Samples normal(int index) {
     trial = allocated(trial);
     backend.normal(noise(Streams.STEP, index), batch(trial));
     return batch(trial);

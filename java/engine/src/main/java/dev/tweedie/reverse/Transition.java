@@ -8,7 +8,7 @@ import dev.tweedie.schedule.Level;
  * one minus a ratio of neighbouring levels is written with expm1, because subtracting loses its
  * digits. With {@link Level#CLEAN} the gain is infinite, and every formula takes its limit.
  */
-record Transition(Level from, Level to) {
+public record Transition(Level from, Level to) {
   /** {@code h = log(alpha_u / sigma_u) - log(alpha_t / sigma_t)}, above 0. */
   double gain() {
     return from.gain(to);
@@ -20,7 +20,7 @@ record Transition(Level from, Level to) {
   }
 
   /** {@code 1 - SNR_t / SNR_u}, the share of sigma_t^2 that was added since u. */
-  double addedShare() {
+  public double addedShare() {
     return -StrictMath.expm1(-2 * gain());
   }
 
@@ -43,7 +43,7 @@ record Transition(Level from, Level to) {
    * The posterior mean E[x_u | x_t] with D in place of x_0, {@code alpha_{t|u} (sigma_u /
    * sigma_t)^2 x + alpha_u (v / sigma_t^2) D} (Ho et al. 2020, Eq. 7), plus noise.
    */
-  Coefficients posteriorMean(double noise) {
+  public Coefficients posteriorMean(double noise) {
     return new Coefficients(
         sigmaRatio() * StrictMath.exp(-gain()), to.alpha() * addedShare(), 0, noise);
   }

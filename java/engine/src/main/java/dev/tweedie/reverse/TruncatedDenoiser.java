@@ -108,7 +108,7 @@ public final class TruncatedDenoiser {
   }
 
   /** As {@link #chain}, showing each step to {@code observer}. */
-  Samples chain(Samples y, Level observed, long firstRow, Observer observer) {
+  public Samples chain(Samples y, Level observed, long firstRow, Observer observer) {
     return chain.observe(observer).denoise(sampler, y, observed, start(observed), firstRow);
   }
 

@@ -3,12 +3,12 @@ package dev.tweedie.blind;
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
-import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.noise.NoiseAddress;
+import dev.tweedie.noise.Streams;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.posterior.PriorSampler;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;
-import dev.tweedie.reverse.Streams;
 
 /**
  * The analytic example of Kadkhodaie et al.: Gaussians of variance 0.16 around -2 e_1 and 2 e_1 in

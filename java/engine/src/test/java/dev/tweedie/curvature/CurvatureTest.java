@@ -10,7 +10,7 @@ import dev.tweedie.InvalidInputException;
 import dev.tweedie.Matrix;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
-import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.posterior.PriorSampler;

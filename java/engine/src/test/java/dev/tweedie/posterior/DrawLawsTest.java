@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.tweedie.Engine;
 import dev.tweedie.Matrix;
 import dev.tweedie.Samples;
-import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.LawPrior.Family;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.DataSet;

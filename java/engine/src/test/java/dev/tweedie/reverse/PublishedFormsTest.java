@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
-import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.noise.NoiseAddress;
+import dev.tweedie.noise.Streams;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.schedule.Level;

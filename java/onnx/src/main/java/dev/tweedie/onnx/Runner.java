@@ -9,7 +9,7 @@ import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coefficients;
-import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.io.ImageShape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

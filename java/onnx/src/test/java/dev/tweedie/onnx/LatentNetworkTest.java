@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
-import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.noise.NoiseAddress;
+import dev.tweedie.noise.Streams;
 import dev.tweedie.reverse.Samplers;
-import dev.tweedie.reverse.Streams;
 import dev.tweedie.schedule.Level;
 import dev.tweedie.schedule.Schedule;
 import java.io.IOException;

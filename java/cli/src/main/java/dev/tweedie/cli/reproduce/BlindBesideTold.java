@@ -4,6 +4,7 @@ import dev.tweedie.Samples;
 import dev.tweedie.blind.BlindChain;
 import dev.tweedie.blind.BlindEstimate;
 import dev.tweedie.blind.BlindStep;
+import dev.tweedie.plot.Plot;
 import dev.tweedie.posterior.ExactPosterior;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -2,7 +2,6 @@ package dev.tweedie.cli.reproduce;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
-import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.blind.AnalyticEstimate;
 import dev.tweedie.blind.BlindEstimate;
 import dev.tweedie.blind.BlindStep;
@@ -10,11 +9,13 @@ import dev.tweedie.blind.GridEstimator;
 import dev.tweedie.blind.LikelihoodEstimator;
 import dev.tweedie.curvature.LineMeasure;
 import dev.tweedie.metric.Wasserstein;
+import dev.tweedie.noise.NoiseAddress;
+import dev.tweedie.noise.Streams;
+import dev.tweedie.plot.Plot;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.posterior.PriorSampler;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;
-import dev.tweedie.reverse.Streams;
 import java.util.stream.IntStream;
 
 /**

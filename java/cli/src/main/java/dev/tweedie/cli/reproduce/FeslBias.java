@@ -2,13 +2,14 @@ package dev.tweedie.cli.reproduce;
 
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
+import dev.tweedie.plot.Plot;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Builtin;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;
-import dev.tweedie.reverse.StepSlope;
 import dev.tweedie.reverse.TruncatedDenoiser;
-import dev.tweedie.reverse.TruncationBias;
+import dev.tweedie.reverse.kernel.StepSlope;
+import dev.tweedie.reverse.kernel.TruncationBias;
 import dev.tweedie.schedule.Level;
 import dev.tweedie.schedule.Schedule;
 import dev.tweedie.schedule.Schedules;

@@ -1,5 +1,6 @@
 package dev.tweedie.cli.reproduce;
 
+import dev.tweedie.plot.Plot;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.reverse.TruncatedDenoiser;

@@ -1,5 +1,6 @@
 package dev.tweedie.cli.reproduce;
 
+import dev.tweedie.plot.Plot;
 import dev.tweedie.reverse.TruncatedDenoiser;
 import java.util.Arrays;
 import java.util.List;

@@ -1,8 +1,9 @@
 package dev.tweedie.cli.reproduce;
 
+import dev.tweedie.plot.Plot;
 import dev.tweedie.prior.GaussianMixture;
-import dev.tweedie.reverse.StepCurve;
 import dev.tweedie.reverse.TruncatedDenoiser;
+import dev.tweedie.reverse.kernel.StepCurve;
 import java.util.List;
 import java.util.stream.IntStream;
 

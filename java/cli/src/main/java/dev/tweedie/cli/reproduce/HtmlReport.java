@@ -1,5 +1,7 @@
 package dev.tweedie.cli.reproduce;
 
+import dev.tweedie.plot.Charts;
+import dev.tweedie.plot.Plot;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Base64;

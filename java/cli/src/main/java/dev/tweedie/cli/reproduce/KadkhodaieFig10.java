@@ -7,6 +7,7 @@ import dev.tweedie.blind.BlindStep;
 import dev.tweedie.blind.BlindStep.Form;
 import dev.tweedie.cli.reproduce.BlindBesideTold.Claim;
 import dev.tweedie.metric.Estimate;
+import dev.tweedie.plot.Plot;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;

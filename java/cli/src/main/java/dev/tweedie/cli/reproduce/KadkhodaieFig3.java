@@ -6,6 +6,7 @@ import dev.tweedie.blind.BlindStep.Form;
 import dev.tweedie.blind.ExactBlindDenoiser;
 import dev.tweedie.blind.LevelPrior;
 import dev.tweedie.blind.ResidualEstimate;
+import dev.tweedie.plot.Plot;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;

@@ -3,6 +3,7 @@ package dev.tweedie.cli.reproduce;
 import dev.tweedie.blind.BlindChain;
 import dev.tweedie.blind.BlindStep;
 import dev.tweedie.blind.BlindStep.Form;
+import dev.tweedie.plot.Plot;
 import dev.tweedie.posterior.ExactPosterior;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,14 +2,15 @@ package dev.tweedie.cli.reproduce;
 
 import dev.tweedie.Samples;
 import dev.tweedie.metric.ModeWeights;
+import dev.tweedie.plot.Plot;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Builtin;
 import dev.tweedie.prior.GaussianMixture;
-import dev.tweedie.reverse.BestIsotropic;
 import dev.tweedie.reverse.Chain;
-import dev.tweedie.reverse.FullCovariance;
 import dev.tweedie.reverse.Sampler;
 import dev.tweedie.reverse.Samplers;
+import dev.tweedie.reverse.kernel.BestIsotropic;
+import dev.tweedie.reverse.kernel.FullCovariance;
 import dev.tweedie.schedule.Schedule;
 import dev.tweedie.schedule.Schedules;
 import java.util.ArrayList;

@@ -1,12 +1,13 @@
 package dev.tweedie.cli.reproduce;
 
 import dev.tweedie.metric.Estimate;
+import dev.tweedie.plot.Plot;
 import dev.tweedie.prior.Builtin;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;
-import dev.tweedie.reverse.GaussianKernel;
-import dev.tweedie.reverse.LocalDivergence;
-import dev.tweedie.reverse.ReverseMixture;
+import dev.tweedie.reverse.kernel.GaussianKernel;
+import dev.tweedie.reverse.kernel.LocalDivergence;
+import dev.tweedie.reverse.kernel.ReverseMixture;
 import dev.tweedie.schedule.Schedule;
 import dev.tweedie.schedule.Schedules;
 import java.util.ArrayList;

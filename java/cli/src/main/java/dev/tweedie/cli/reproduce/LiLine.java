@@ -1,16 +1,17 @@
 package dev.tweedie.cli.reproduce;
 
 import dev.tweedie.Samples;
-import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.metric.Wasserstein;
+import dev.tweedie.noise.NoiseAddress;
+import dev.tweedie.noise.Streams;
+import dev.tweedie.plot.Plot;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.posterior.PriorSampler;
 import dev.tweedie.prior.Builtin;
 import dev.tweedie.reverse.Chain;
-import dev.tweedie.reverse.FullCovariance;
 import dev.tweedie.reverse.Sampler;
 import dev.tweedie.reverse.Samplers;
-import dev.tweedie.reverse.Streams;
+import dev.tweedie.reverse.kernel.FullCovariance;
 import dev.tweedie.schedule.Schedules;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,6 +1,7 @@
 package dev.tweedie.cli.reproduce;
 
 import dev.tweedie.curvature.DiffuseThenDenoise;
+import dev.tweedie.plot.Plot;
 import dev.tweedie.prior.Prior;
 import java.util.List;
 

@@ -5,6 +5,7 @@ import dev.tweedie.curvature.LineMeasure;
 import dev.tweedie.curvature.Profile;
 import dev.tweedie.curvature.QuadratureProfile;
 import dev.tweedie.curvature.SampledProfile;
+import dev.tweedie.plot.Plot;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.util.Arrays;

@@ -3,6 +3,7 @@ package dev.tweedie.cli.reproduce;
 import dev.tweedie.curvature.LineMeasure;
 import dev.tweedie.curvature.Profile;
 import dev.tweedie.curvature.QuadratureProfile;
+import dev.tweedie.plot.Plot;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;

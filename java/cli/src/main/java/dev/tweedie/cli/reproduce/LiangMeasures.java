@@ -4,6 +4,7 @@ import dev.tweedie.curvature.ComplexityProfile;
 import dev.tweedie.curvature.LineMeasure;
 import dev.tweedie.curvature.Profile;
 import dev.tweedie.curvature.QuadratureProfile;
+import dev.tweedie.plot.Plot;
 import dev.tweedie.prior.Builtin;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;

@@ -1,5 +1,6 @@
 package dev.tweedie.cli.reproduce;
 
+import dev.tweedie.plot.Plot;
 import java.util.List;
 import java.util.stream.Stream;
 

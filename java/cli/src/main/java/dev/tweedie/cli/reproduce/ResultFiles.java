@@ -1,6 +1,8 @@
 package dev.tweedie.cli.reproduce;
 
 import dev.tweedie.io.OutputFile;
+import dev.tweedie.plot.Charts;
+import dev.tweedie.plot.Plot;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

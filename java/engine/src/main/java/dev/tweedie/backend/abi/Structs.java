@@ -1,6 +1,5 @@
 package dev.tweedie.backend.abi;
 
-import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.table.Bf16Table;
 import dev.tweedie.backend.table.BlindTable;
 import dev.tweedie.backend.table.LevelTable;
@@ -14,6 +13,7 @@ import dev.tweedie.bindings.generated.tweedie_noise;
 import dev.tweedie.bindings.generated.tweedie_pixels;
 import dev.tweedie.bindings.generated.tweedie_prior;
 import dev.tweedie.bindings.generated.tweedie_reverse;
+import dev.tweedie.noise.NoiseAddress;
 import java.lang.foreign.MemorySegment;
 
 /** Tables and addresses as the structs of {@code tweedie.h}; each method returns its struct. */

@@ -1,10 +1,10 @@
 package dev.tweedie.backend.cpu;
 
 import dev.tweedie.backend.Coefficients;
-import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.abi.Structs;
 import dev.tweedie.bindings.generated.tweedie_coefficients;
 import dev.tweedie.bindings.generated.tweedie_noise;
+import dev.tweedie.noise.NoiseAddress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

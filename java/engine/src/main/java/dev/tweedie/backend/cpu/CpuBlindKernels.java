@@ -2,10 +2,10 @@ package dev.tweedie.backend.cpu;
 
 import dev.tweedie.backend.abi.Structs;
 import dev.tweedie.backend.abi.Structs.Place;
-import dev.tweedie.backend.table.BlindKernels;
+import dev.tweedie.backend.host.BlindKernels;
+import dev.tweedie.backend.host.RowState;
 import dev.tweedie.backend.table.BlindTable;
 import dev.tweedie.backend.table.PriorTable;
-import dev.tweedie.backend.table.RowState;
 import dev.tweedie.bindings.TweedieCpu;
 import dev.tweedie.bindings.generated.Tweedie;
 import dev.tweedie.bindings.generated.tweedie_blind;

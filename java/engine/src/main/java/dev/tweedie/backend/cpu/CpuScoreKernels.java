@@ -2,13 +2,13 @@ package dev.tweedie.backend.cpu;
 
 import dev.tweedie.backend.abi.Structs;
 import dev.tweedie.backend.abi.Structs.Place;
+import dev.tweedie.backend.host.RowState;
+import dev.tweedie.backend.host.ScoreKernels;
 import dev.tweedie.backend.table.Bf16Table;
 import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PixelTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ReverseTable;
-import dev.tweedie.backend.table.RowState;
-import dev.tweedie.backend.table.ScoreKernels;
 import dev.tweedie.bindings.TweedieCpu;
 import dev.tweedie.bindings.generated.Tweedie;
 import dev.tweedie.bindings.generated.tweedie_bf16;

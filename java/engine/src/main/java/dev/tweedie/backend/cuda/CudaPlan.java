@@ -1,10 +1,10 @@
 package dev.tweedie.backend.cuda;
 
 import dev.tweedie.backend.Backend;
-import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.abi.Structs;
 import dev.tweedie.bindings.generated.Tweedie;
 import dev.tweedie.bindings.generated.tweedie_noise;
+import dev.tweedie.noise.NoiseAddress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

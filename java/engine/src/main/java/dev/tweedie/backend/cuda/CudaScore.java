@@ -1,11 +1,11 @@
 package dev.tweedie.backend.cuda;
 
 import dev.tweedie.Samples;
-import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.cuda.CudaPrior.Structures;
 import dev.tweedie.backend.table.Kind;
 import dev.tweedie.bindings.generated.Tweedie;
 import dev.tweedie.bindings.generated.tweedie_level;
+import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.schedule.Level;

@@ -1,8 +1,8 @@
 package dev.tweedie.backend.cuda;
 
-import dev.tweedie.backend.NoiseAddress;
 import dev.tweedie.backend.abi.Structs;
 import dev.tweedie.bindings.generated.tweedie_rows;
+import dev.tweedie.noise.NoiseAddress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

@@ -1,6 +1,7 @@
 package dev.tweedie.backend.java;
 
-import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.noise.NoiseAddress;
+import dev.tweedie.noise.Philox;
 
 /** The uniform numbers by which a later block or shard replaces the component chosen before. */
 final class Choice {

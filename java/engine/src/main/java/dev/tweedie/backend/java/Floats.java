@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** Copies between native memory and arrays, which is what loops compile well over. */
-final class Floats {
+public final class Floats {
   /** Lanes that a transposition fills together: as many rows as stay in the first-level cache. */
   private static final int TOGETHER = 8;
 
@@ -15,7 +15,7 @@ final class Floats {
     MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, first * Float.BYTES, to, at, n);
   }
 
-  static void write(float[] from, int at, MemorySegment to, long first, int n) {
+  public static void write(float[] from, int at, MemorySegment to, long first, int n) {
     MemorySegment.copy(from, at, to, ValueLayout.JAVA_FLOAT, first * Float.BYTES, n);
   }
 

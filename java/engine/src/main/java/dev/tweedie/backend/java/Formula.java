@@ -1,5 +1,7 @@
 package dev.tweedie.backend.java;
 
+import dev.tweedie.backend.java.vector.VectorFormula;
+
 /**
  * exp, log, sincospi and Box-Muller in float32, one element at a time: the mirror of {@code
  * native/common/formula.h}, with the same bits. Each value is a fixed sequence of {@code + - * /},
@@ -8,47 +10,47 @@ package dev.tweedie.backend.java;
  * x) 0.965, cos(pi x) 0.875. {@link VectorFormula} is the same over the Vector API and shares the
  * coefficients.
  */
-final class Formula {
+public final class Formula {
   /** Added, it leaves the nearest integer in the low bits of the sum. */
-  static final float ROUND = 0x1.8p+23f;
+  public static final float ROUND = 0x1.8p+23f;
 
-  static final int ROUND_BITS = 0x4b400000;
+  public static final int ROUND_BITS = 0x4b400000;
 
-  static final float LOG2E = 0x1.715476p+0f;
-  static final float LN2 = 0x1.62e43p-1f;
-  static final float LN2_REST = -0x1.05c61p-29f;
-  static final float EXP6 = 0x1.6ac74ep-10f;
-  static final float EXP5 = 0x1.123dep-7f;
-  static final float EXP4 = 0x1.555858p-5f;
-  static final float EXP3 = 0x1.55548cp-3f;
-  static final float EXP2 = 0x1.fffffcp-2f;
-  static final float EXP_LEAST = -104.0f;
-  static final float EXP_MOST = 128.0f;
-  static final float WEIGHT_FLOOR = -40.0f;
+  public static final float LOG2E = 0x1.715476p+0f;
+  public static final float LN2 = 0x1.62e43p-1f;
+  public static final float LN2_REST = -0x1.05c61p-29f;
+  public static final float EXP6 = 0x1.6ac74ep-10f;
+  public static final float EXP5 = 0x1.123dep-7f;
+  public static final float EXP4 = 0x1.555858p-5f;
+  public static final float EXP3 = 0x1.55548cp-3f;
+  public static final float EXP2 = 0x1.fffffcp-2f;
+  public static final float EXP_LEAST = -104.0f;
+  public static final float EXP_MOST = 128.0f;
+  public static final float WEIGHT_FLOOR = -40.0f;
 
   /** Bits of 2/3: the mantissa range of the logarithm is [2/3, 4/3). */
-  static final int LOG_LEAST = 0x3f2aaaab;
+  public static final int LOG_LEAST = 0x3f2aaaab;
 
-  static final int EXPONENT = 0xff800000;
-  static final float LOG10 = -0x1.07c95ap-3f;
-  static final float LOG9 = 0x1.1e678cp-3f;
-  static final float LOG8 = -0x1.f332a8p-4f;
-  static final float LOG7 = 0x1.1ed662p-3f;
-  static final float LOG6 = -0x1.559c46p-3f;
-  static final float LOG5 = 0x1.99d044p-3f;
-  static final float LOG4 = -0x1.fffefcp-3f;
-  static final float LOG3 = 0x1.555506p-2f;
-  static final float LOG2 = -0.5f;
+  public static final int EXPONENT = 0xff800000;
+  public static final float LOG10 = -0x1.07c95ap-3f;
+  public static final float LOG9 = 0x1.1e678cp-3f;
+  public static final float LOG8 = -0x1.f332a8p-4f;
+  public static final float LOG7 = 0x1.1ed662p-3f;
+  public static final float LOG6 = -0x1.559c46p-3f;
+  public static final float LOG5 = 0x1.99d044p-3f;
+  public static final float LOG4 = -0x1.fffefcp-3f;
+  public static final float LOG3 = 0x1.555506p-2f;
+  public static final float LOG2 = -0.5f;
 
-  static final float PI = 0x1.921fb6p+1f;
-  static final float PI_REST = -0x1.777a5cp-24f;
-  static final float SIN7 = -0x1.2db5cep-1f;
-  static final float SIN5 = 0x1.465facp+1f;
-  static final float SIN3 = -0x1.4abbbep+2f;
-  static final float COS8 = 0x1.d4f7eep-3f;
-  static final float COS6 = -0x1.55b2b6p+0f;
-  static final float COS4 = 0x1.03c1bp+2f;
-  static final float COS2 = -0x1.3bd3ccp+2f;
+  public static final float PI = 0x1.921fb6p+1f;
+  public static final float PI_REST = -0x1.777a5cp-24f;
+  public static final float SIN7 = -0x1.2db5cep-1f;
+  public static final float SIN5 = 0x1.465facp+1f;
+  public static final float SIN3 = -0x1.4abbbep+2f;
+  public static final float COS8 = 0x1.d4f7eep-3f;
+  public static final float COS6 = -0x1.55b2b6p+0f;
+  public static final float COS4 = 0x1.03c1bp+2f;
+  public static final float COS2 = -0x1.3bd3ccp+2f;
 
   private Formula() {}
 
@@ -66,7 +68,7 @@ final class Formula {
   }
 
   /** exp of any float, rounded once also where the result is subnormal. */
-  static float exp(float x) {
+  public static float exp(float x) {
     x = x < EXP_LEAST ? EXP_LEAST : x;
     x = EXP_MOST < x ? EXP_MOST : x;
     float round = Math.fma(x, LOG2E, ROUND);
@@ -82,7 +84,7 @@ final class Formula {
    * A term of a softmax, x = logit - maximum &lt;= 0: the bits of {@code exp(x)} where x &gt;= -40,
    * else (also for NaN) 0.
    */
-  static float weight(float x) {
+  public static float weight(float x) {
     if (!(x >= WEIGHT_FLOOR)) {
       return 0.0f;
     }
@@ -109,7 +111,7 @@ final class Formula {
   }
 
   /** log of any float: -infinity at both zeros, NaN below. */
-  static float log(float x) {
+  public static float log(float x) {
     if (!(x < Float.POSITIVE_INFINITY)) {
       return x;
     }
@@ -165,7 +167,7 @@ final class Formula {
    * sin(pi x), exact at multiples of 1/2; sin(pi n) is a zero with the sign of n; NaN where x is
    * not finite.
    */
-  static float sinpi(float x) {
+  public static float sinpi(float x) {
     float a = halfTurns(x);
     float round = Math.fma(a, 2.0f, ROUND);
     float r = Math.fma(round - ROUND, -0.5f, a);
@@ -174,7 +176,7 @@ final class Formula {
   }
 
   /** cos(pi x), exact at multiples of 1/2; cos(pi (n + 1/2)) is +0; NaN where x is not finite. */
-  static float cospi(float x) {
+  public static float cospi(float x) {
     float a = halfTurns(x);
     float round = Math.fma(a, 2.0f, ROUND);
     float r = Math.fma(round - ROUND, -0.5f, a);
@@ -187,22 +189,22 @@ final class Formula {
   }
 
   /** {@code (w + 1/2) / 2^32} of an unsigned word, in (0, 1]. */
-  static float uniform(int w) {
+  public static float uniform(int w) {
     return Math.fma(unsigned(w), 0x1p-32f, 0x1p-33f);
   }
 
   /** The radius of Box and Muller (1958): {@code sqrt(-2 log u)}. */
-  static float radius(int u) {
+  public static float radius(int u) {
     return (float) Math.sqrt(logPositive(uniform(u), 0.0f) * -2.0f);
   }
 
   /** The sine of the angle {@code 2 pi v / 2^32}. */
-  static float angleSine(int v) {
+  public static float angleSine(int v) {
     return turnedSine(v + 0x20000000, (float) (v << 2) * 0x1p-33f);
   }
 
   /** The cosine of the angle {@code 2 pi v / 2^32}. */
-  static float angleCosine(int v) {
+  public static float angleCosine(int v) {
     return turnedCosine(v + 0x20000000, (float) (v << 2) * 0x1p-33f);
   }
 }

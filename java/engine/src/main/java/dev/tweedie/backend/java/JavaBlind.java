@@ -2,11 +2,11 @@ package dev.tweedie.backend.java;
 
 import static dev.tweedie.backend.java.Tile.LANES;
 
-import dev.tweedie.backend.table.BlindKernels;
+import dev.tweedie.backend.host.BlindKernels;
+import dev.tweedie.backend.host.RowState;
 import dev.tweedie.backend.table.BlindTable;
 import dev.tweedie.backend.table.Kind;
 import dev.tweedie.backend.table.PriorTable;
-import dev.tweedie.backend.table.RowState;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 

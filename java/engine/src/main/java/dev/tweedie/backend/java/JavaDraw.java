@@ -1,8 +1,8 @@
 package dev.tweedie.backend.java;
 
+import dev.tweedie.backend.host.RowState;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ReverseTable;
-import dev.tweedie.backend.table.RowState;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;

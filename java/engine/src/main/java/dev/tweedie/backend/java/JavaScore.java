@@ -2,12 +2,12 @@ package dev.tweedie.backend.java;
 
 import static dev.tweedie.backend.java.Tile.LANES;
 
+import dev.tweedie.backend.host.RowState;
+import dev.tweedie.backend.host.ScoreKernels;
 import dev.tweedie.backend.table.Kind;
 import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ReverseTable;
-import dev.tweedie.backend.table.RowState;
-import dev.tweedie.backend.table.ScoreKernels;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 

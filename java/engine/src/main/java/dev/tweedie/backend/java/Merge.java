@@ -2,8 +2,8 @@ package dev.tweedie.backend.java;
 
 import static dev.tweedie.backend.java.Tile.LANES;
 
-import dev.tweedie.backend.NoiseAddress;
-import dev.tweedie.backend.table.RowState;
+import dev.tweedie.backend.host.RowState;
+import dev.tweedie.noise.NoiseAddress;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 

@@ -1,14 +1,14 @@
 package dev.tweedie.backend.java;
 
 import dev.tweedie.backend.Backend;
-import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.noise.NoiseAddress;
 import java.lang.foreign.MemorySegment;
 
 /**
  * The noise family over rows of float32 memory. The address is that of row 0 of {@code out}; rows
  * {@code [begin, begin + count)} of it are written.
  */
-interface NoiseKernels {
+public interface NoiseKernels {
   void uniform(NoiseAddress at, int dim, MemorySegment out, long begin, long count);
 
   void normal(NoiseAddress at, int dim, MemorySegment out, long begin, long count);

@@ -1,11 +1,11 @@
 package dev.tweedie.backend.java;
 
-import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.noise.NoiseAddress;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** The step family over rows {@code [begin, begin + count)} of float32 memory. */
-interface StepKernels {
+public interface StepKernels {
   /**
    * What a step reads and writes.
    *
@@ -24,7 +24,7 @@ interface StepKernels {
       NoiseAddress noise,
       MemorySegment out) {
     /** Which of a, b, c, e (0 to 3) of a row. */
-    float coefficient(long row, int which) {
+    public float coefficient(long row, int which) {
       return coefficients.getAtIndex(ValueLayout.JAVA_FLOAT, 4 * row * stride + which);
     }
   }

@@ -10,7 +10,7 @@ package dev.tweedie.backend.java;
  * a call still costs nothing that can be measured. Offsets ({@code ct}, {@code xt}, ...) are
  * indices of a first element. Every chain goes on from what its target holds.
  */
-interface Tile {
+public interface Tile {
   /** A multiple of every vector length there is. */
   int LANES = 32;
 

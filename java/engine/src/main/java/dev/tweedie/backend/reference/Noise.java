@@ -1,7 +1,7 @@
 package dev.tweedie.backend.reference;
 
-import dev.tweedie.backend.NoiseAddress;
-import dev.tweedie.backend.java.Philox;
+import dev.tweedie.noise.NoiseAddress;
+import dev.tweedie.noise.Philox;
 
 /**
  * Addressed noise in float64: the bits of every backend, through {@link StrictMath} instead of

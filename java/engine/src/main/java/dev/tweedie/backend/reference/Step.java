@@ -2,7 +2,7 @@ package dev.tweedie.backend.reference;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
-import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.noise.NoiseAddress;
 
 /** One thread's reverse step, row by row. */
 final class Step {

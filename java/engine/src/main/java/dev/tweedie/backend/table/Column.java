@@ -8,16 +8,16 @@ import java.lang.foreign.ValueLayout;
  * Float32 and float64 columns of a table: native memory on a cache-line boundary. Layouts are
  * unaligned nevertheless: the check of an aligned one is not always compiled into a loop.
  */
-final class Column {
+public final class Column {
   private static final long ALIGNMENT = 64;
 
   private Column() {}
 
-  static MemorySegment floats(Arena arena, long count) {
+  public static MemorySegment floats(Arena arena, long count) {
     return arena.allocate(Math.max(count, 1) * Float.BYTES, ALIGNMENT);
   }
 
-  static MemorySegment doubles(Arena arena, long count) {
+  public static MemorySegment doubles(Arena arena, long count) {
     return arena.allocate(Math.max(count, 1) * Double.BYTES, ALIGNMENT);
   }
 

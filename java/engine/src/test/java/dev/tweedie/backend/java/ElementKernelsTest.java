@@ -5,7 +5,11 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tweedie.backend.Backend;
-import dev.tweedie.backend.NoiseAddress;
+import dev.tweedie.backend.java.scalar.ScalarNoise;
+import dev.tweedie.backend.java.scalar.ScalarStep;
+import dev.tweedie.backend.java.vector.VectorNoise;
+import dev.tweedie.backend.java.vector.VectorStep;
+import dev.tweedie.noise.NoiseAddress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;

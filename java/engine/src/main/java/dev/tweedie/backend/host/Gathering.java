@@ -1,0 +1,90 @@
+package dev.tweedie.backend.host;
+
+import static dev.tweedie.backend.host.TableBackend.TILE;
+
+import dev.tweedie.Samples;
+import dev.tweedie.backend.host.TablePrior.Workspace;
+import dev.tweedie.noise.NoiseAddress;
+import dev.tweedie.threads.Grain;
+import dev.tweedie.threads.Workers;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One softmax over the components of a prior, for all rows of a batch: the order in which rows and
+ * shards are taken.
+ *
+ * @param table of the level, or of a grid of levels
+ * @param noise of a draw, or null
+ * @param summing whether weighted sums are wanted
+ */
+record Gathering<T, K extends SoftmaxKernels<T>>(
+    TablePrior prior,
+    Pool<Workspace<K>> workspaces,
+    long largestChunk,
+    T table,
+    NoiseAddress noise,
+    boolean summing) {
+  /**
+   * Every chunk reads the whole prior: with so many rows arithmetic takes longer. Chunks of 128 are
+   * no faster at B = 256 for any kind of prior.
+   */
+  private static final long EFFICIENT_ROWS = 64;
+
+  /** What is done with rows whose state is complete. */
+  interface Complete<K> {
+    void accept(Workspace<K> space);
+  }
+
+  void forEachChunk(Samples x, Workers workers, Complete<K> complete) {
+    Grain grain = Grain.ofFlops(TILE, prior.flopsOfRow(), EFFICIENT_ROWS, largestChunk);
+    if (prior.shards() > 1 && !grain.suffices(x.rows(), workers.threads())) {
+      shardByShard(x, grain, workers, complete);
+      return;
+    }
+    workers.forEachChunk(
+        x.rows(),
+        grain,
+        (begin, count) -> {
+          Workspace<K> space = start(x, begin, count);
+          try {
+            for (int shard = 0; shard < prior.shards(); shard++) {
+              gather(shard, space);
+            }
+            complete.accept(space);
+          } finally {
+            workspaces.giveBack(space);
+          }
+        });
+  }
+
+  /** Few rows and many points: the threads take shards of them. */
+  private void shardByShard(Samples x, Grain grain, Workers workers, Complete<K> complete) {
+    long size = grain.chunk(x.rows(), workers.threads(), prior.shards());
+    int count = (int) ((x.rows() + size - 1) / size);
+    List<Strip<T, K>> strips = new ArrayList<>(count);
+    for (long begin = 0; begin < x.rows(); begin += size) {
+      strips.add(new Strip<>(this, x, begin, Math.min(size, x.rows() - begin)));
+    }
+    try {
+      workers.forEachChunk(
+          (long) count * prior.shards(),
+          1,
+          (i, _) -> strips.get((int) (i % count)).take((int) (i / count), complete));
+    } finally {
+      strips.forEach(Strip::close);
+    }
+  }
+
+  /** Rows that have seen nothing yet. */
+  Workspace<K> start(Samples x, long begin, long count) {
+    HostBackend.requireFinite(x, begin, count);
+    Workspace<K> space = workspaces.borrow();
+    space.state().start(x.segment(), begin, count, noise, summing);
+    return space;
+  }
+
+  void gather(int shard, Workspace<K> space) {
+    space.kernels().gather(table, prior.first(shard), prior.last(shard), space.state());
+  }
+}

@@ -1,0 +1,132 @@
+package dev.tweedie.backend.host;
+
+import dev.tweedie.backend.table.Column;
+import dev.tweedie.backend.table.PriorTable;
+import dev.tweedie.noise.NoiseAddress;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Some rows of a batch and the state of their softmax over the components seen so far: {@code
+ * tweedie_rows}. One thread keeps one and moves it from chunk to chunk.
+ */
+public final class RowState {
+  private static final NoiseAddress NO_NOISE = new NoiseAddress(0, 0, 0, 0, 0);
+
+  private final long capacity;
+  private final int width;
+  private final int sums;
+  private final int diagonals;
+  private final MemorySegment top;
+  private final MemorySegment sum;
+  private final MemorySegment acc;
+  private final MemorySegment diagonal;
+  private final MemorySegment chosen;
+  private MemorySegment x;
+  private long begin;
+  private long rows;
+  private NoiseAddress noise = NO_NOISE;
+  private boolean drawing;
+  private boolean summing;
+
+  public RowState(PriorTable prior, long capacity, Arena arena) {
+    this(prior.kind().width(prior.dim()), 1, prior.dim(), capacity, arena);
+  }
+
+  /** Where levels are unknown a row has a sum for each of them. */
+  public static RowState blind(PriorTable prior, int levels, long capacity, Arena arena) {
+    return new RowState(prior.kind().blindWidth(prior.dim()), levels, 0, capacity, arena);
+  }
+
+  private RowState(int width, int sums, int diagonals, long capacity, Arena arena) {
+    this.capacity = capacity;
+    this.width = width;
+    this.sums = sums;
+    this.diagonals = diagonals;
+    top = Column.doubles(arena, capacity);
+    sum = Column.floats(arena, capacity * sums);
+    acc = Column.floats(arena, capacity * width);
+    diagonal = Column.floats(arena, capacity * diagonals);
+    chosen = Column.doubles(arena, capacity);
+  }
+
+  /**
+   * Puts this on rows {@code [begin, begin + rows)} of the batch {@code x}, with nothing seen.
+   *
+   * @param noise of the draw, or null where nothing is drawn
+   * @param summing whether weighted sums are wanted: a draw, or an evidence alone, needs none
+   */
+  public void start(MemorySegment x, long begin, long rows, NoiseAddress noise, boolean summing) {
+    this.summing = summing;
+    this.x = x;
+    this.begin = begin;
+    this.rows = rows;
+    this.drawing = noise != null;
+    this.noise = drawing ? noise : NO_NOISE;
+    for (long i = 0; i < rows; i++) {
+      top.setAtIndex(ValueLayout.JAVA_DOUBLE, i, -Float.MAX_VALUE);
+      chosen.setAtIndex(ValueLayout.JAVA_LONG, i, -1);
+    }
+    clear(sum, rows * sums);
+    clear(acc, summing ? rows * width : 0);
+    clear(diagonal, rows * diagonals);
+  }
+
+  /**
+   * A loop, because a slice to fill would be an object a chunk; not with an aligned layout, whose
+   * check is not always compiled into the loop.
+   */
+  private static void clear(MemorySegment column, long count) {
+    for (long i = 0; i < count; i++) {
+      column.set(ValueLayout.JAVA_FLOAT_UNALIGNED, i * Float.BYTES, 0);
+    }
+  }
+
+  public long capacity() {
+    return capacity;
+  }
+
+  public long begin() {
+    return begin;
+  }
+
+  public long rows() {
+    return rows;
+  }
+
+  /** The whole batch. */
+  public MemorySegment x() {
+    return x;
+  }
+
+  public MemorySegment top() {
+    return top;
+  }
+
+  public MemorySegment sum() {
+    return sum;
+  }
+
+  public MemorySegment acc() {
+    return acc;
+  }
+
+  /** Whether {@link #acc} is wanted. */
+  public boolean summing() {
+    return summing;
+  }
+
+  public MemorySegment diagonal() {
+    return diagonal;
+  }
+
+  /** The component drawn so far for each row, or null where nothing is drawn. */
+  public MemorySegment chosen() {
+    return drawing ? chosen : MemorySegment.NULL;
+  }
+
+  public NoiseAddress noise() {
+    return noise;
+  }
+}

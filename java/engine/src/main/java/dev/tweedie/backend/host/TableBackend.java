@@ -1,0 +1,213 @@
+package dev.tweedie.backend.host;
+
+import dev.tweedie.Precision;
+import dev.tweedie.Samples;
+import dev.tweedie.backend.PreparedPrior;
+import dev.tweedie.backend.host.TablePrior.Workspace;
+import dev.tweedie.backend.table.BlindTable;
+import dev.tweedie.backend.table.LevelTable;
+import dev.tweedie.backend.table.PriorTable;
+import dev.tweedie.backend.table.ReverseTable;
+import dev.tweedie.noise.NoiseAddress;
+import dev.tweedie.posterior.BlindOutputs;
+import dev.tweedie.posterior.Outputs;
+import dev.tweedie.prior.Prior;
+import dev.tweedie.schedule.Level;
+import dev.tweedie.threads.Workers;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What the float32 backends on the host share: tables, and the order in which rows and shards are
+ * taken. Only the kernels differ, and they give the same bits.
+ */
+public abstract class TableBackend extends HostBackend {
+  /** Rows that a kernel works on together. */
+  static final int TILE = 32;
+
+  private final Set<TablePrior> priors = ConcurrentHashMap.newKeySet();
+
+  protected TableBackend(Workers workers) {
+    super(workers);
+  }
+
+  /** Kernels, and scratch memory of {@code arena}, for one thread. */
+  protected abstract ScoreKernels newScoreKernels(PriorTable prior, Arena arena);
+
+  protected abstract BlindKernels newBlindKernels(PriorTable prior, int levels, Arena arena);
+
+  @Override
+  public final Precision precision() {
+    return Precision.FLOAT32;
+  }
+
+  @Override
+  protected final PreparedPrior doPrepare(Prior prior) {
+    TablePrior tables =
+        PreparedPrior.inArena(
+            arena ->
+                new TablePrior(
+                    this,
+                    prior,
+                    arena,
+                    this::newScoreKernels,
+                    this::newBlindKernels,
+                    priors::remove));
+    priors.add(tables);
+    return tables;
+  }
+
+  @Override
+  protected final void doEvaluate(PreparedPrior prior, Level level, Samples x, Outputs out) {
+    TablePrior tables = (TablePrior) prior;
+    LevelTable table = tables.levels.borrow();
+    try {
+      table.fill(level);
+      scores(tables, table, null, means(out))
+          .forEachChunk(x, workers, space -> write(tables, table, space, out));
+    } finally {
+      tables.levels.giveBack(table);
+    }
+  }
+
+  @Override
+  protected final void doCovarianceTimes(
+      PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
+    TablePrior tables = (TablePrior) prior;
+    LevelTable table = tables.levels.borrow();
+    try {
+      table.fill(level);
+      scores(tables, table, null, true)
+          .forEachChunk(
+              x,
+              workers,
+              space -> {
+                RowState state = space.state();
+                requireFinite("v", v, state.begin(), state.rows());
+                space.kernels().finish(table, state, segment(null), segment(null), segment(null));
+                for (int shard = 0; shard < tables.shards(); shard++) {
+                  space
+                      .kernels()
+                      .times(table, tables.first(shard), tables.last(shard), state, v.segment());
+                }
+                copyDiagonal(state, tables.dim(), out);
+              });
+    } finally {
+      tables.levels.giveBack(table);
+    }
+  }
+
+  @Override
+  protected final void doDraw(
+      PreparedPrior prior, Level from, Level to, Samples x, NoiseAddress at, Samples out) {
+    TablePrior tables = (TablePrior) prior;
+    LevelTable table = tables.levels.borrow();
+    ReverseTable reverse = tables.reverses.borrow();
+    try {
+      table.fill(from);
+      reverse.fill(from, to);
+      scores(tables, table, at, false)
+          .forEachChunk(
+              x, workers, space -> space.kernels().draw(reverse, space.state(), out.segment()));
+    } finally {
+      tables.levels.giveBack(table);
+      tables.reverses.giveBack(reverse);
+    }
+  }
+
+  @Override
+  protected final void doBlind(
+      PreparedPrior prior, double[] sigmas, double[] logMasses, Samples x, BlindOutputs out) {
+    TablePrior tables = (TablePrior) prior;
+    TablePrior.Blind blind = tables.blind(sigmas.length);
+    BlindTable table = blind.tables.borrow();
+    try {
+      table.fill(sigmas, logMasses);
+      new Gathering<>(tables, blind.workspaces, blind.largestChunk, table, null, out.mean() != null)
+          .forEachChunk(
+              x,
+              workers,
+              space ->
+                  space
+                      .kernels()
+                      .finish(
+                          table,
+                          space.state(),
+                          segment(out.mean()),
+                          segment(out.levels()),
+                          segment(out.evidence())));
+    } finally {
+      blind.tables.giveBack(table);
+    }
+  }
+
+  private static Gathering<LevelTable, ScoreKernels> scores(
+      TablePrior prior, LevelTable level, NoiseAddress noise, boolean summing) {
+    return new Gathering<>(prior, prior.workspaces, prior.largestChunk, level, noise, summing);
+  }
+
+  /** A draw, evidence or responsibilities need no weighted sums: half of the arithmetic. */
+  private static boolean means(Outputs out) {
+    return out.mean() != null
+        || out.score() != null
+        || out.trace() != null
+        || out.diagonal() != null;
+  }
+
+  private void write(
+      TablePrior prior, LevelTable level, Workspace<ScoreKernels> space, Outputs out) {
+    RowState state = space.state();
+    space
+        .kernels()
+        .finish(level, state, segment(out.evidence()), segment(out.mean()), segment(out.score()));
+    boolean diagonal = out.diagonal() != null || out.trace() != null;
+    for (int shard = 0; shard < prior.shards(); shard++) {
+      long first = prior.first(shard);
+      long last = prior.last(shard);
+      if (out.responsibilities() != null) {
+        space
+            .kernels()
+            .responsibilities(level, first, last, state, segment(out.responsibilities()));
+      }
+      if (diagonal) {
+        space.kernels().diagonal(level, first, last, state);
+      }
+    }
+    if (out.diagonal() != null) {
+      copyDiagonal(state, prior.dim(), out.diagonal());
+    }
+    if (out.trace() != null) {
+      writeTrace(state, prior.dim(), segment(out.trace()));
+    }
+  }
+
+  private static void copyDiagonal(RowState state, int dim, Samples out) {
+    long stride = (long) dim * Float.BYTES;
+    MemorySegment.copy(
+        state.diagonal(), 0, out.segment(), state.begin() * stride, state.rows() * stride);
+  }
+
+  /** The diagonal's sum in index order: one place for all tiers, so one sequence of additions. */
+  private static void writeTrace(RowState state, int dim, MemorySegment out) {
+    for (long i = 0; i < state.rows(); i++) {
+      float sum = 0;
+      for (int j = 0; j < dim; j++) {
+        sum += state.diagonal().getAtIndex(ValueLayout.JAVA_FLOAT, i * dim + j);
+      }
+      out.setAtIndex(ValueLayout.JAVA_FLOAT, state.begin() + i, sum);
+    }
+  }
+
+  private static MemorySegment segment(Samples samples) {
+    return samples == null ? MemorySegment.NULL : samples.segment();
+  }
+
+  @Override
+  public void close() {
+    priors.forEach(TablePrior::close);
+    super.close();
+  }
+}

@@ -1,0 +1,5 @@
+/**
+ * The lane interfaces of {@link dev.tweedie.backend.java} by the Vector API. Its module may be
+ * absent: nothing outside touches these classes before it was found.
+ */
+package dev.tweedie.backend.java.vector;

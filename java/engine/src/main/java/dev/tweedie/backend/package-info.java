@@ -1,0 +1,5 @@
+/**
+ * The one seam between what is computed and where. {@link dev.tweedie.backend.Backend} checks every
+ * argument and carries the card of each op; what extends it, in the packages below, only computes.
+ */
+package dev.tweedie.backend;

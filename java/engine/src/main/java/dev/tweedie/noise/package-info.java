@@ -1,0 +1,5 @@
+/**
+ * Noise that is addressed, not drawn in turn: a seed, a stream, a step and a row name every normal
+ * of a run, the same alone, in any batch and on any back end.
+ */
+package dev.tweedie.noise;

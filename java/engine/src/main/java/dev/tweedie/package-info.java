@@ -1,0 +1,5 @@
+/**
+ * Tweedie's front door: an {@link dev.tweedie.Engine} opened on one back end, the {@link
+ * dev.tweedie.Samples} it computes on, and how its numbers are made.
+ */
+package dev.tweedie;
