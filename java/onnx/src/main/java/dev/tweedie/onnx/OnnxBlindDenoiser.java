@@ -3,10 +3,10 @@ package dev.tweedie.onnx;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
-import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.io.ImageShape;
-import dev.tweedie.posterior.BlindDenoiser;
+import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.noise.Streams;
+import dev.tweedie.posterior.BlindDenoiser;
 
 /**
  * A network that is not told the level: it estimates x_0 from {@code y = x_0 + sigma z} alone. A

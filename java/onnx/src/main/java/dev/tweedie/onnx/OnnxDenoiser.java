@@ -3,10 +3,10 @@ package dev.tweedie.onnx;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
-import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.io.ImageShape;
-import dev.tweedie.posterior.LatentDenoiser;
+import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.noise.Streams;
+import dev.tweedie.posterior.LatentDenoiser;
 import dev.tweedie.schedule.Level;
 
 /**
