@@ -1,5 +1,10 @@
 package dev.tweedie.io;
 
+import static dev.tweedie.io.MixtureArrays.COVARIANCES;
+import static dev.tweedie.io.MixtureArrays.FACTORS;
+import static dev.tweedie.io.MixtureArrays.MEANS;
+import static dev.tweedie.io.MixtureArrays.WEIGHTS;
+
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.prior.Circular;
 import dev.tweedie.prior.Covariance;
@@ -9,16 +14,17 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
  * The parameters of a Gaussian mixture as an {@code .npz} file keeps them, in the shapes of
- * scikit-learn: {@code weights} (K), {@code means} (K, d), and {@code covariances} (K), (K, d) or
- * (K, d, d) for isotropic, diagonal or full; low-rank ones F F' + tau^2 I have {@code factors} (K,
- * d, r) beside {@code covariances} (K), the tau^2. Shapes are checked here, values where a prior is
- * made of them.
+ * scikit-learn: {@code weights} (K), {@code means} (K, d), and {@code covariances} (K), (K, d), (K,
+ * d, d) or (d, d) for isotropic, diagonal, full or tied; low-rank ones F F' + tau^2 I have {@code
+ * factors} (K, d, r) beside {@code covariances} (K), the tau^2. Names may end in an underscore, and
+ * the other arrays of a scikit-learn model may be there; of these {@code covariance_type}
+ * (spherical, diag, full, tied) is read. Shapes are checked here, values where a prior is made of
+ * them.
  *
  * <p>Complex {@code means} make a mixture of circular Gaussians: {@code covariances} (K, d, d) are
  * Hermitian and {@code factors} complex, the variances of the other kinds are E|z - m|^2. It is
@@ -30,12 +36,6 @@ import java.util.stream.IntStream;
  * @param covariance the kind and its numbers
  */
 public record MixtureFile(double[] weights, double[] means, int dim, Covariance covariance) {
-  private static final String WEIGHTS = "weights";
-  private static final String MEANS = "means";
-  private static final String COVARIANCES = "covariances";
-  private static final String FACTORS = "factors";
-  private static final List<String> ARRAYS = List.of(WEIGHTS, MEANS, COVARIANCES, FACTORS);
-
   /** Number of components, K. */
   public int components() {
     return weights.length;
@@ -54,7 +54,7 @@ public record MixtureFile(double[] weights, double[] means, int dim, Covariance 
         return false;
       }
       Npz npz = Npz.of(file, arena);
-      return ARRAYS.stream().anyMatch(npz::contains);
+      return MixtureArrays.isMixture(npz);
     }
   }
 
@@ -67,17 +67,10 @@ public record MixtureFile(double[] weights, double[] means, int dim, Covariance 
   public static MixtureFile read(Path path) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       Npz npz = Npz.open(path, arena);
-      // A misspelt "factors" left aside would silently make another distribution.
-      for (String name : npz.names()) {
-        if (!ARRAYS.contains(name)) {
-          throw new InvalidInputException(
-              "%s: unknown array '%s'; allowed: weights, means, covariances, factors"
-                  .formatted(path, name));
-        }
-      }
-      NdArray weights = npz.get(WEIGHTS);
-      NdArray means = npz.get(MEANS);
-      NdArray covariances = npz.get(COVARIANCES);
+      MixtureArrays arrays = new MixtureArrays(path, npz);
+      NdArray weights = arrays.get(WEIGHTS);
+      NdArray means = arrays.get(MEANS);
+      NdArray covariances = arrays.get(COVARIANCES);
       if (weights.rank() != 1 || weights.count() < 1) {
         throw wrong(path, WEIGHTS, weights, "(K,) with K at least 1");
       }
@@ -88,7 +81,7 @@ public record MixtureFile(double[] weights, double[] means, int dim, Covariance 
       long dim = means.shape()[1];
       boolean complex = means.type().isComplex();
       requireReal(path, WEIGHTS, weights);
-      Covariance covariance = covariance(path, npz, covariances, k, dim, complex);
+      Covariance covariance = covariance(path, arrays, covariances, k, dim, complex);
       return new MixtureFile(
           numbers(path, WEIGHTS, weights),
           numbers(path, MEANS, complex ? means.parts() : means),
@@ -162,45 +155,50 @@ public record MixtureFile(double[] weights, double[] means, int dim, Covariance 
   }
 
   private static Covariance covariance(
-      Path path, Npz npz, NdArray covariances, long k, long dim, boolean complex) {
-    String shape = Shape.text(covariances.shape());
-    boolean perComponent = shape.equals(Shape.text(k));
-    if (npz.contains(FACTORS)) {
-      NdArray factors = npz.get(FACTORS);
-      long[] sizes = factors.shape();
-      if (sizes.length != 3 || sizes[0] != k || sizes[1] != dim || sizes[2] < 1) {
-        throw wrong(
-            path,
-            FACTORS,
-            factors,
-            "(%d, %d, r) with r at least 1, as means say".formatted(k, dim));
+      Path path, MixtureArrays arrays, NdArray covariances, long k, long dim, boolean complex) {
+    if (arrays.hasFactors()) {
+      return lowRank(path, arrays, covariances, k, dim, complex);
+    }
+    CovarianceLayout layout =
+        CovarianceLayout.of(path, arrays.covarianceType(), covariances, k, dim);
+    return switch (layout) {
+      case SPHERICAL -> new Covariance.Isotropic(variances(path, covariances));
+      case DIAGONAL -> new Covariance.Diagonal(variances(path, covariances));
+      case FULL -> new Covariance.Full(matrix(path, COVARIANCES, covariances, complex));
+      case TIED -> {
+        double[] matrix = matrix(path, COVARIANCES, covariances, complex);
+        if (k * matrix.length > NdArray.MAX_JAVA_LENGTH) {
+          throw wrong(path, COVARIANCES, covariances, "2^31 - 9 numbers for all components");
+        }
+        double[] all = new double[(int) k * matrix.length];
+        for (int i = 0; i < k; i++) {
+          System.arraycopy(matrix, 0, all, i * matrix.length, matrix.length);
+        }
+        yield new Covariance.Full(all);
       }
-      if (!perComponent) {
-        throw wrong(path, COVARIANCES, covariances, Shape.text(k) + " beside factors");
-      }
-      requireReal(path, COVARIANCES, covariances);
-      return new Covariance.LowRank(
-          matrix(path, FACTORS, factors, complex),
-          Math.toIntExact(sizes[2]),
-          numbers(path, COVARIANCES, covariances));
+    };
+  }
+
+  private static Covariance lowRank(
+      Path path, MixtureArrays arrays, NdArray covariances, long k, long dim, boolean complex) {
+    NdArray factors = arrays.get(FACTORS);
+    long[] sizes = factors.shape();
+    if (sizes.length != 3 || sizes[0] != k || sizes[1] != dim || sizes[2] < 1) {
+      throw wrong(
+          path, FACTORS, factors, "(%d, %d, r) with r at least 1, as means say".formatted(k, dim));
     }
-    if (perComponent) {
-      requireReal(path, COVARIANCES, covariances);
-      return new Covariance.Isotropic(numbers(path, COVARIANCES, covariances));
+    if (!Shape.text(covariances.shape()).equals(Shape.text(k))) {
+      throw wrong(path, COVARIANCES, covariances, Shape.text(k) + " beside factors");
     }
-    if (shape.equals(Shape.text(k, dim))) {
-      requireReal(path, COVARIANCES, covariances);
-      return new Covariance.Diagonal(numbers(path, COVARIANCES, covariances));
-    }
-    if (shape.equals(Shape.text(k, dim, dim))) {
-      return new Covariance.Full(matrix(path, COVARIANCES, covariances, complex));
-    }
-    throw wrong(
-        path,
-        COVARIANCES,
-        covariances,
-        "%s isotropic, %s diagonal or %s full, as means say"
-            .formatted(Shape.text(k), Shape.text(k, dim), Shape.text(k, dim, dim)));
+    return new Covariance.LowRank(
+        matrix(path, FACTORS, factors, complex),
+        Math.toIntExact(sizes[2]),
+        variances(path, covariances));
+  }
+
+  private static double[] variances(Path path, NdArray covariances) {
+    requireReal(path, COVARIANCES, covariances);
+    return numbers(path, COVARIANCES, covariances);
   }
 
   private static void requireReal(Path path, String name, NdArray array) {

@@ -21,10 +21,27 @@ record NpyHeader(
   private static final int PREFIX = 10; // magic, version 1.0 and its two-byte length
   private static final int MAX_LENGTH = 1 << 20; // no numeric type and shape need nearly as much
 
+  /** A header whose type is not looked at yet. */
+  record Raw(NpyLiteral fields, long dataOffset) {}
+
   /**
    * @throws InvalidInputException in the name of {@code source}, if this is no header of numbers
    */
   static NpyHeader parse(String source, MemorySegment bytes) {
+    Raw raw = raw(source, bytes);
+    NpyLiteral fields = raw.fields();
+    return new NpyHeader(
+        type(source, fields.descr()),
+        order(fields.descr()),
+        fields.fortran(),
+        fields.shape(),
+        raw.dataOffset());
+  }
+
+  /**
+   * @throws InvalidInputException in the name of {@code source}, if this is no header
+   */
+  static Raw raw(String source, MemorySegment bytes) {
     if (!InputFile.startsWith(bytes, 0x93, 'N', 'U', 'M', 'P', 'Y')) {
       throw new InvalidInputException(
           "%s: bad magic, not a .npy file: %s; allowed: 93 4e 55 4d 50 59 (\\x93NUMPY)"
@@ -43,13 +60,7 @@ record NpyHeader(
           "%s: .npy header of %d bytes; at most %d".formatted(source, length, MAX_LENGTH));
     }
     String literal = cursor.text(length);
-    NpyLiteral fields = NpyLiteral.parse(source, literal);
-    return new NpyHeader(
-        type(source, fields.descr()),
-        order(fields.descr()),
-        fields.fortran(),
-        fields.shape(),
-        cursor.position());
+    return new Raw(NpyLiteral.parse(source, literal), cursor.position());
   }
 
   /** A version 1.0 header in C order and native byte order, padded so that data start aligned. */

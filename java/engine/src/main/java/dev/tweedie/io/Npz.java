@@ -72,13 +72,21 @@ public final class Npz {
    * @throws InvalidInputException if there is no such array or if it is damaged or not of numbers
    */
   public NdArray get(String name) {
+    return Npy.parse(source + "[" + name + "]", content(name), arena);
+  }
+
+  /** Reads an array that is one text. */
+  String text(String name) {
+    return NpyText.parse(source + "[" + name + "]", content(name));
+  }
+
+  private MemorySegment content(String name) {
     if (!contains(name)) {
       throw new InvalidInputException(
           "%s: has no array '%s'; it has: %s"
               .formatted(source, name, names.isEmpty() ? "none" : String.join(", ", names)));
     }
-    MemorySegment content = zip.content(name + SUFFIX, arena);
-    return Npy.parse(source + "[" + name + "]", content, arena);
+    return zip.content(name + SUFFIX, arena);
   }
 
   /** Writes a {@code .npz} file without compression, in the map's order; whole or not at all. */

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
@@ -23,7 +24,9 @@ import java.util.OptionalInt;
  *   <li>{@code fesl:T}: Fesl et al., T of 5, 10, 50, 100, 300, 500, 1000, 10000
  *   <li>{@code karras:smin:smax[:rho]}: variance exploding, rho 7
  *   <li>{@code ou[:time]}: Ornstein-Uhlenbeck, uniform in time, up to time 5
- *   <li>{@code list:FILE}: a float64 .npy of sigmas, or of (alpha, sigma) rows, in either order
+ *   <li>{@code list:FILE}: a .npy of sigmas, or of (alpha, sigma) rows, in either order, float32 or
+ *       float64; a sigma of 0 at the clean end, as other samplers write it, is where every schedule
+ *       goes
  * </ul>
  */
 public final class ScheduleSpec {
@@ -110,23 +113,43 @@ public final class ScheduleSpec {
     // A file name may hold colons.
     Path file = Path.of(spec.substring(Math.min(spec.length(), "list:".length())));
     try (Arena arena = Arena.ofConfined()) {
-      NdArray array = Npy.read(file, arena);
-      boolean pairs = array.rank() == 2 && array.shape()[1] == 2;
-      if (array.type() != ElementType.FLOAT64 || !(array.rank() == 1 || pairs)) {
-        throw new InvalidInputException(
-            "found " + array + ", allowed: float64 sigmas (n), or (n, 2) of alpha and sigma");
-      }
-      double[] values = array.toDoubles();
-      Level[] levels = new Level[pairs ? values.length / 2 : values.length];
-      for (int i = 0; i < levels.length; i++) {
-        levels[i] = pairs ? Level.of(values[2 * i], values[2 * i + 1]) : Level.ofSigma(values[i]);
-      }
-      List<Level> list = List.of(levels);
-      boolean noiseFirst = levels.length > 1 && list.getFirst().gain(list.getLast()) > 0;
-      return Schedule.ofLevels(noiseFirst ? list.reversed() : list);
+      return levels(Npy.read(file, arena));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static Schedule levels(NdArray array) {
+    boolean pairs = array.rank() == 2 && array.shape()[1] == 2;
+    boolean real = array.type() == ElementType.FLOAT64 || array.type() == ElementType.FLOAT32;
+    if (!real || !(array.rank() == 1 || pairs)) {
+      throw new InvalidInputException(
+          "found "
+              + array
+              + ", allowed: sigmas (n), or (n, 2) of alpha and sigma, float32 or float64");
+    }
+    double[] values = array.toDoubles();
+    int width = pairs ? 2 : 1;
+    int count = values.length / width;
+    boolean cleanFirst = isClean(values, width, 0);
+    boolean cleanLast = count > 1 && isClean(values, width, count - 1);
+    List<Level> list = new ArrayList<>();
+    for (int i = cleanFirst ? 1 : 0; i < (cleanLast ? count - 1 : count); i++) {
+      double sigma = values[width * i + width - 1];
+      list.add(pairs ? Level.of(values[2 * i], sigma) : Level.ofSigma(sigma));
+    }
+    boolean noiseFirst = list.size() > 1 && list.getFirst().gain(list.getLast()) > 0;
+    if (cleanFirst && (cleanLast || noiseFirst) || cleanLast && list.size() > 1 && !noiseFirst) {
+      throw new InvalidInputException(
+          "sigma: found 0.0 at the noisy end, allowed: at the clean end, and there once");
+    }
+    return Schedule.ofLevels(noiseFirst ? list.reversed() : list);
+  }
+
+  /** Whether a level is (1, 0), where a schedule ends and which is none of its own. */
+  private static boolean isClean(double[] values, int width, int level) {
+    int at = width * level;
+    return at < values.length && values[at + width - 1] == 0 && (width == 1 || values[at] == 1);
   }
 
   private void arguments(int least, int most) {

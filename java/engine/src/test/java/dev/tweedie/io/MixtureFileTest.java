@@ -82,7 +82,7 @@ class MixtureFileTest {
         "2   | 3 3 | 2     |       | 'means' has the shape (3, 3); allowed: (2, d)",
         "2   | 2 0 | 2     |       | 'means' has the shape (2, 0)",
         "2   | 2 3 | 3     |       | 'covariances' has the shape (3,); allowed: (2,) isotropic",
-        "2   | 2 3 | 3 3   |       | 'covariances' has the shape (3, 3); allowed: (2,) isotropic",
+        "2   | 2 3 | 2 2   |       | 'covariances' has the shape (2, 2); allowed: (2,) isotropic",
         "2   | 2 3 | 2 3 2 |       | 'covariances' has the shape (2, 3, 2)",
         "2   | 2 3 | 2 3   | 2 3 1 | 'covariances' has the shape (2, 3); allowed: (2,) beside",
         "2   | 2 3 | 2     | 2 3   | 'factors' has the shape (2, 3); allowed: (2, 3, r)",

@@ -110,16 +110,36 @@ class ScheduleSpecTest {
         list("pairs.npy", NdArray.of(new double[] {.8, .6, .6, .8}, 2, 2)));
   }
 
+  /** torch and k-diffusion write float32, and a last sigma of 0, which is no level but the data. */
+  @Test
+  void listsAsOtherSamplersWriteThem() throws IOException {
+    assertEquals(
+        Schedule.ofSigmas(.3f, 1, 3, 10),
+        list("torch.npy", NdArray.of(new float[] {10, 3, 1, .3f, 0}, 5)));
+    assertEquals(
+        Schedule.ofSigmas(.1, 1), list("zero-first.npy", NdArray.of(new double[] {0, .1, 1}, 3)));
+    assertEquals(Schedule.ofSigmas(2), list("one.npy", NdArray.of(new double[] {2, 0}, 2)));
+    assertEquals(
+        Schedule.ofLevels(Level.of(.8, .6)),
+        list("flow.npy", NdArray.of(new double[] {.8, .6, 1, 0}, 2, 2)));
+  }
+
   @Test
   void listsAreChecked() throws IOException {
-    refusedList("sigma: found 0.0", NdArray.of(new double[] {1, 0}, 2));
+    refusedList("sigma: found 0.0", NdArray.of(new double[] {3, 0, 1}, 3));
+    refusedList("0.0 at the noisy end", NdArray.of(new double[] {0, 3, 1}, 3));
+    refusedList("0.0 at the noisy end", NdArray.of(new double[] {1, 3, 0}, 3));
+    refusedList("sigma: found 0.0", NdArray.of(new double[] {3, 1, 0, 0}, 4));
+    refusedList("sigma: found 0.0", NdArray.of(new double[] {.5, 0, .8, .6}, 2, 2));
+    refusedList("no levels", NdArray.of(new double[] {0}, 1));
     refusedList("sigma: found NaN", NdArray.of(new double[] {1, Double.NaN}, 2));
     refusedList("alpha: found -1.0", NdArray.of(new double[] {-1, 2}, 1, 2));
     refusedList("strictly decreasing SNR", NdArray.of(new double[] {1, 1}, 2));
     refusedList("strictly decreasing SNR", NdArray.of(new double[] {1, 3, 2}, 3));
     refusedList("no levels", NdArray.of(new double[] {}, 0));
-    refusedList("found float32 (2,), allowed: float64", NdArray.of(new float[] {1, 2}, 2));
-    refusedList("found float64 (1, 3), allowed: float64", NdArray.of(new double[] {1, 2, 3}, 1, 3));
+    refusedList("found int64 (2,), allowed: sigmas (n)", NdArray.of(new long[] {1, 2}, 2));
+    refusedList(
+        "found float64 (1, 3), allowed: sigmas (n)", NdArray.of(new double[] {1, 2, 3}, 1, 3));
     refused("absent.npy", "list:" + folder.resolve("absent.npy"), OptionalInt.empty());
     refused("schedule list:", "list:", OptionalInt.empty());
     refused("schedule list", "list", OptionalInt.empty());
