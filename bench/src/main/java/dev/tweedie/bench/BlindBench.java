@@ -46,7 +46,7 @@ public class BlindBench {
     Prior prior = score.prior();
     int rows = score.rows();
     int dim = score.dim();
-    posterior = state.engine.posterior(prior);
+    posterior = ExactPosterior.of(state.engine, prior);
     denoiser = new ExactBlindDenoiser(posterior, LEVELS);
     x = state.engine.samples(rows, dim);
     out = state.engine.samples(rows, dim);
@@ -55,7 +55,7 @@ public class BlindBench {
     try (Engine exact = Engine.open("java:scalar", 1)) {
       Samples few = x.slice(0, score.few());
       Samples same = exact.samples(few.toFloats(), (int) few.rows());
-      var expected = new ExactBlindDenoiser(exact.posterior(prior), LEVELS);
+      var expected = new ExactBlindDenoiser(ExactPosterior.of(exact, prior), LEVELS);
       EngineState.agree(denoiser.denoise(few), expected.denoise(same));
     }
   }
@@ -70,7 +70,7 @@ public class BlindBench {
   @Benchmark
   public Samples levelByLevel() {
     for (int s = 0; s < LEVELS.size(); s++) {
-      posterior.evaluate(x, LEVELS.level(s), new Outputs(evidence, out, null, null, null, null));
+      posterior.evaluate(x, LEVELS.level(s), Outputs.of().evidence(evidence).mean(out));
     }
     return out;
   }

@@ -7,6 +7,7 @@ import dev.tweedie.backend.Coefficients;
 import dev.tweedie.io.DataFiles;
 import dev.tweedie.io.Rows;
 import dev.tweedie.noise.NoiseAddress;
+import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.schedule.Level;
 import java.io.IOException;
@@ -89,9 +90,12 @@ final class CommandTime {
       backend = engine.backend().name();
       write(engine, files, points);
       double reading =
-          median(() -> seconds(() -> engine.posterior(new Problem(files, engine, arena).prior)));
+          median(
+              () ->
+                  seconds(
+                      () -> ExactPosterior.of(engine, new Problem(files, engine, arena).prior)));
       Problem problem = new Problem(files, engine, arena);
-      var posterior = engine.posterior(problem.prior);
+      var posterior = ExactPosterior.of(engine, problem.prior);
       Samples out = engine.samples(problem.noisy.rows(), DIM);
       needed = reading + median(() -> seconds(() -> posterior.denoise(problem.noisy, LEVEL, out)));
     }

@@ -44,7 +44,7 @@ public class CurvatureBench {
     int rows = score.rows();
     int dim = score.dim();
     level = score.levels().getFirst();
-    posterior = state.engine.posterior(prior);
+    posterior = ExactPosterior.of(state.engine, prior);
     x = score.inputs(state.engine, prior).getFirst();
     v = state.engine.samples(rows, dim);
     out = state.engine.samples(rows, dim);
@@ -55,7 +55,7 @@ public class CurvatureBench {
       posterior.covarianceTimes(x.slice(0, few), level, v.slice(0, few), found);
       Samples same = exact.samples(x.slice(0, few).toFloats(), few);
       Samples vectors = exact.samples(v.slice(0, few).toFloats(), few);
-      exact.posterior(prior).covarianceTimes(same, level, vectors, vectors);
+      ExactPosterior.of(exact, prior).covarianceTimes(same, level, vectors, vectors);
       EngineState.agree(found, vectors);
     }
   }

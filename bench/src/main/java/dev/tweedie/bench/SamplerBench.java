@@ -2,6 +2,7 @@ package dev.tweedie.bench;
 
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
+import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.reverse.Chain;
 import dev.tweedie.reverse.Sampler;
@@ -51,7 +52,7 @@ public class SamplerBench {
 
   private Chain chain(Engine engine, Prior prior) {
     var schedule = Schedules.vpCosine(1000).respace(STEPS);
-    return new Chain(engine.posterior(prior), schedule, 1, rows);
+    return new Chain(ExactPosterior.of(engine, prior), schedule, 1, rows);
   }
 
   @Benchmark

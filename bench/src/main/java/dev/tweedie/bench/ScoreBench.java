@@ -43,11 +43,11 @@ public class ScoreBench {
     ScoreWork score = ScoreWork.parse(work);
     Prior prior = score.prior();
     levels = score.levels();
-    posterior = state.engine.posterior(prior);
+    posterior = ExactPosterior.of(state.engine, prior);
     x = score.inputs(state.engine, prior);
     out = state.engine.samples(score.rows(), score.dim());
     try (Engine exact = Engine.open("java:scalar")) {
-      ExactPosterior expected = exact.posterior(prior);
+      ExactPosterior expected = ExactPosterior.of(exact, prior);
       for (int i = 0; i < levels.size(); i++) {
         Samples few = x.get(i).slice(0, score.few());
         Samples same = exact.samples(few.toFloats(), score.few());

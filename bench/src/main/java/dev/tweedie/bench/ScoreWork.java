@@ -4,6 +4,7 @@ import dev.tweedie.Engine;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.noise.NoiseAddress;
+import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.posterior.PriorSampler;
 import dev.tweedie.prior.Builtin;
 import dev.tweedie.prior.Covariance;
@@ -152,7 +153,7 @@ public record ScoreWork(String kind, int rows, int dim, int components, List<Lev
       }
       clean.write(points);
     } else {
-      new PriorSampler(engine.posterior(prior)).draw(NoiseAddress.of(1, 0, 0), clean);
+      new PriorSampler(ExactPosterior.of(engine, prior)).draw(NoiseAddress.of(1, 0, 0), clean);
     }
     List<Samples> inputs = new ArrayList<>();
     for (Level level : levels) {
@@ -182,7 +183,7 @@ public record ScoreWork(String kind, int rows, int dim, int components, List<Lev
     try (Engine engine = Engine.open("auto");
         Engine reference = Engine.open("reference")) {
       inputs(engine, prior).forEach(x -> inputs.add(x.toFloats()));
-      var posterior = reference.posterior(prior);
+      var posterior = ExactPosterior.of(reference, prior);
       for (int i = 0; i < levels.size(); i++) {
         Samples x = reference.samples(Arrays.copyOf(inputs.get(i), few * dim), few);
         means.add(posterior.denoise(x, levels.get(i)).toDoubles());

@@ -36,7 +36,7 @@ public final class DenoiseDigits {
     }
 
     try (Engine engine = Engine.open()) {
-      ExactPosterior posterior = engine.posterior(digits);
+      ExactPosterior posterior = ExactPosterior.of(engine, digits);
       Samples x = engine.samples(noisy, rows);
       Samples denoised = posterior.denoise(x, Level.ofSigma(sigma));
       return new double[] {error(clean, x.toDoubles()), error(clean, denoised.toDoubles())};

@@ -37,7 +37,7 @@ public final class SampleMixture {
         new GaussianMixture(weights, means, 2, new Covariance.Isotropic(new double[] {.04, .04}));
     int rows = 4000;
     try (Engine engine = Engine.open()) {
-      ExactPosterior posterior = engine.posterior(prior);
+      ExactPosterior posterior = ExactPosterior.of(engine, prior);
       Chain chain = new Chain(posterior, schedule, 42, rows);
       Samples drawn = chain.sample(Samplers.of(sampler), 0, rows);
       int right = 0;

@@ -25,7 +25,7 @@ public final class ScoreField {
         new GaussianMixture(
             new double[] {1}, new double[2], 2, new Covariance.Isotropic(new double[] {1}));
     try (Engine engine = Engine.open()) {
-      ExactPosterior posterior = engine.posterior(prior);
+      ExactPosterior posterior = ExactPosterior.of(engine, prior);
       Samples x = engine.samples(points, points.length / 2);
       return posterior.score(x, Level.ofSigma(sigma)).toDoubles();
     }

@@ -2,8 +2,6 @@ package dev.tweedie;
 
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Backends;
-import dev.tweedie.posterior.ExactPosterior;
-import dev.tweedie.prior.Prior;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -17,7 +15,7 @@ import java.util.function.Supplier;
  *
  * <pre>{@code
  * try (Engine engine = Engine.open()) {
- *   ExactPosterior posterior = engine.posterior(prior);
+ *   ExactPosterior posterior = ExactPosterior.of(engine, prior);
  *   Samples clean = posterior.denoise(engine.samples(noisy, rows), Level.ofSigma(0.5));
  * }
  * }</pre>
@@ -128,11 +126,6 @@ public final class Engine implements AutoCloseable {
    */
   public Samples wrap(MemorySegment memory, long rows, int dim) {
     return compute(() -> backend.wrap(memory, rows, dim));
-  }
-
-  /** Binds {@code prior} to this engine: its exact posterior at any level. */
-  public ExactPosterior posterior(Prior prior) {
-    return compute(() -> new ExactPosterior(this, backend.prepare(prior)));
   }
 
   /**

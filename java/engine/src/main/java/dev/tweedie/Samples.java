@@ -1,6 +1,5 @@
 package dev.tweedie;
 
-import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.DeviceMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -15,17 +14,15 @@ import java.lang.foreign.ValueLayout;
  * device: move whole batches ({@link #toFloats}, {@link #write}), not elements.
  */
 public final class Samples {
-  private final Backend owner;
+  private final SampleMemory owner;
   private final MemorySegment segment;
   private final long rows;
   private final int dim;
 
   /**
-   * For backends; users call {@link Engine#samples}.
-   *
    * @param segment the elements; on a device their address alone, with length zero
    */
-  public Samples(Backend owner, MemorySegment segment, long rows, int dim) {
+  Samples(SampleMemory owner, MemorySegment segment, long rows, int dim) {
     this.owner = owner;
     this.segment = segment;
     this.rows = rows;
@@ -45,7 +42,7 @@ public final class Samples {
   }
 
   /** The backend whose memory this is. */
-  public Backend owner() {
+  public SampleMemory owner() {
     return owner;
   }
 

@@ -112,7 +112,7 @@ class CudaTest {
 
   private static float[] means(Engine engine, Prior prior, float[] rows) {
     Samples x = engine.samples(rows, rows.length / prior.dim());
-    return engine.posterior(prior).denoise(x, Level.ofSigma(2)).toFloats();
+    return ExactPosterior.of(engine, prior).denoise(x, Level.ofSigma(2)).toFloats();
   }
 
   @ParameterizedTest
@@ -123,8 +123,8 @@ class CudaTest {
     Sampler sampler = Samplers.of(name);
     try (Engine device = Engine.open("cuda:0");
         Engine host = Engine.open("java:scalar", 1)) {
-      Chain there = new Chain(device.posterior(prior), Schedules.vpCosine(6), 7, 5);
-      Chain here = new Chain(host.posterior(prior), Schedules.vpCosine(6), 7, 5);
+      Chain there = new Chain(ExactPosterior.of(device, prior), Schedules.vpCosine(6), 7, 5);
+      Chain here = new Chain(ExactPosterior.of(host, prior), Schedules.vpCosine(6), 7, 5);
       long row = 0;
       for (int rows : new int[] {5, 5, 5, 2, 2}) {
         assertArrayEquals(
@@ -154,7 +154,7 @@ class CudaTest {
   }
 
   private static float[][] evaluated(Engine engine, Prior prior, float[] rows) {
-    ExactPosterior posterior = engine.posterior(prior);
+    ExactPosterior posterior = ExactPosterior.of(engine, prior);
     int count = rows.length / prior.dim();
     Samples x = engine.samples(rows, count);
     Samples evidence = engine.samples(count, 1);
@@ -162,7 +162,7 @@ class CudaTest {
     Samples trace = engine.samples(count, 1);
     Samples drawn = engine.samples(count, prior.dim());
     Level level = Level.ofSigma(2);
-    posterior.evaluate(x, level, new Outputs(evidence, mean, null, trace, null, null));
+    posterior.evaluate(x, level, Outputs.of().evidence(evidence).mean(mean).trace(trace));
     posterior.draw(x, level, Level.ofSigma(1), NoiseAddress.of(9, 1, 2), drawn);
     return new float[][] {evidence.toFloats(), mean.toFloats(), trace.toFloats(), drawn.toFloats()};
   }
@@ -199,7 +199,7 @@ class CudaTest {
           assertThrows(OutOfDeviceMemoryException.class, () -> engine.samples(1 << 20, 16));
       assertTrue(refused.getMessage().startsWith("cuda:0: no room for"), refused.getMessage());
       assertArrayEquals(new float[] {1, 2}, kept.toFloats());
-      ExactPosterior posterior = engine.posterior(Builtin.of("two-points"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("two-points"));
       assertEquals(
           0, posterior.score(engine.samples(new float[] {0}, 1), Level.ofSigma(1)).get(0, 0));
     }
@@ -211,8 +211,8 @@ class CudaTest {
     Prior prior = points(40_000, 2);
     try (Engine small = Engine.on(CudaBackend.open(0, 4 * MEGABYTE), 1);
         Engine host = Engine.open("java:scalar", 1)) {
-      ExactPosterior there = small.posterior(prior);
-      ExactPosterior here = host.posterior(prior);
+      ExactPosterior there = ExactPosterior.of(small, prior);
+      ExactPosterior here = ExactPosterior.of(host, prior);
       Samples x = small.samples(new float[] {.1f, .2f}, 1);
       Samples same = host.samples(x.toFloats(), 1);
       Samples found = small.samples(1, 2);
@@ -228,7 +228,7 @@ class CudaTest {
   @Test
   void nonFiniteRowsAreRefusedWithTheirNumber() {
     try (Engine engine = Engine.open("cuda:0")) {
-      ExactPosterior posterior = engine.posterior(Builtin.of("three-gaussians"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("three-gaussians"));
       float[] rows = new float[4 * posterior.dim()];
       rows[2 * posterior.dim()] = Float.POSITIVE_INFINITY;
       Samples x = engine.samples(rows, 4);

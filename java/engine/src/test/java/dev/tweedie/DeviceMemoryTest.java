@@ -135,7 +135,7 @@ class DeviceMemoryTest {
   }
 
   private static Chain chain(Engine engine) {
-    ExactPosterior posterior = engine.posterior(GLYPHS);
+    ExactPosterior posterior = ExactPosterior.of(engine, GLYPHS);
     return new Chain(posterior, Schedules.vpCosine(100).respace(5), 7, 5).startMean(GLYPHS.mean());
   }
 
@@ -148,7 +148,7 @@ class DeviceMemoryTest {
       for (int batch = 0; batch < 3; batch++) {
         float[][] found = new float[2][];
         for (Engine engine : new Engine[] {device, host}) {
-          Chain chain = new Chain(engine.posterior(prior), Schedules.vpCosine(5), 1, 4);
+          Chain chain = new Chain(ExactPosterior.of(engine, prior), Schedules.vpCosine(5), 1, 4);
           found[engine == host ? 1 : 0] = chain.sample(new FullCovariance(), 4, 4).toFloats();
         }
         assertArrayEquals(found[1], found[0]);
@@ -184,7 +184,8 @@ class DeviceMemoryTest {
     Samples coefficients = engine.samples(2, measurement.count());
     measurement.coefficients(observed, coefficients);
     var steps = new ImplicitPriorSampler.Steps(.2, .2, 1, .1);
-    var sampler = new ImplicitPriorSampler(engine.posterior(GLYPHS), steps, GLYPHS.mean(), 5, 2);
+    var sampler =
+        new ImplicitPriorSampler(ExactPosterior.of(engine, GLYPHS), steps, GLYPHS.mean(), 5, 2);
     return sampler.restore(measurement, coefficients, 0).toFloats();
   }
 }

@@ -3,6 +3,7 @@ package dev.tweedie;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.DataSet;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -37,9 +38,9 @@ class EngineInputTest {
     DataSet far = DataSet.of(new double[] {0, 1, 2e39, 3}, 2);
     try (Engine engine = Engine.open("java", 1);
         Engine reference = Engine.open("reference", 1)) {
-      reference.posterior(far);
+      ExactPosterior.of(reference, far);
       InvalidInputException refusal =
-          assertThrows(InvalidInputException.class, () -> engine.posterior(far));
+          assertThrows(InvalidInputException.class, () -> ExactPosterior.of(engine, far));
       assertEquals(
           "prior: found 2.0E39 in component 1, allowed: up to 1.7e38 in float32 (reference takes"
               + " float64)",

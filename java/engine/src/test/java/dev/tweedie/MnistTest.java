@@ -7,6 +7,7 @@ import dev.tweedie.io.DataFiles;
 import dev.tweedie.io.Rows;
 import dev.tweedie.metric.Distortion;
 import dev.tweedie.noise.NoiseAddress;
+import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.schedule.Level;
 import java.io.IOException;
@@ -37,7 +38,7 @@ class MnistTest {
       Rows digits = DataFiles.readRows(file, Precision.FLOAT32, arena);
       int dim = digits.dim();
       var prior = new DataSet(digits.values(), Precision.FLOAT32, PRIOR, dim, null);
-      var posterior = engine.posterior(prior);
+      var posterior = ExactPosterior.of(engine, prior);
       Samples clean = engine.samples(ROWS, dim);
       for (int i = 0; i < ROWS; i++) {
         for (int j = 0; j < dim; j++) {

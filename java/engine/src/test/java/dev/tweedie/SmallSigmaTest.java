@@ -2,6 +2,7 @@ package dev.tweedie;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.schedule.Level;
 import java.util.SplittableRandom;
@@ -37,9 +38,11 @@ class SmallSigmaTest {
         Engine reference = Engine.open("reference", 2)) {
       Level level = Level.ofSigma(SIGMA);
       double[] found =
-          engine.posterior(prior).denoise(engine.samples(rows, ROWS), level).toDoubles();
+          ExactPosterior.of(engine, prior).denoise(engine.samples(rows, ROWS), level).toDoubles();
       double[] expected =
-          reference.posterior(prior).denoise(reference.samples(rows, ROWS), level).toDoubles();
+          ExactPosterior.of(reference, prior)
+              .denoise(reference.samples(rows, ROWS), level)
+              .toDoubles();
       for (int i = 0; i < ROWS; i++) {
         double error = 0;
         double norm = 0;

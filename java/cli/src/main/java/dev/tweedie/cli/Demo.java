@@ -42,7 +42,7 @@ final class Demo implements Callable<Integer> {
       PrintWriter out = spec.commandLine().getOut();
       out.printf("backend %s, %d threads%n", engine.backend().name(), options.threads());
       out.flush();
-      ExactPosterior glyphs = engine.posterior(Builtin.of("glyphs"));
+      ExactPosterior glyphs = ExactPosterior.of(engine, Builtin.of("glyphs"));
       DemoDenoising.run(glyphs, options.seed(), folder, out);
       DemoGrid grid = new DemoGrid(engine, options.seed());
       DemoSampling.fewSteps(grid, glyphs, options.seed(), folder, out);

@@ -26,7 +26,7 @@ final class DemoGrid {
   private final long seed;
 
   DemoGrid(Engine engine, long seed) {
-    this.posterior = engine.posterior(prior);
+    this.posterior = ExactPosterior.of(engine, prior);
     this.seed = seed;
   }
 

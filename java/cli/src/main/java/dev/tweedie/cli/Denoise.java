@@ -219,7 +219,7 @@ final class Denoise implements Callable<Integer> {
   private Estimator mean(Denoiser denoiser, int size) {
     Level at = level.level();
     Samples scaled = scaled(denoiser, size);
-    return (y, firstRow, to) -> denoiser.denoise(level.scale(y, scaled), at, to);
+    return (y, firstRow, to) -> denoiser.denoise(level.scale(denoiser.engine(), y, scaled), at, to);
   }
 
   private Estimator truncated(Denoiser denoiser, Schedule steps, int size) {
@@ -229,7 +229,8 @@ final class Denoise implements Callable<Integer> {
     }
     Level at = level.level();
     Samples scaled = scaled(denoiser, size);
-    return (y, firstRow, to) -> to.copyFrom(chain.chain(level.scale(y, scaled), at, firstRow));
+    return (y, firstRow, to) ->
+        to.copyFrom(chain.chain(level.scale(denoiser.engine(), y, scaled), at, firstRow));
   }
 
   private Match match() {

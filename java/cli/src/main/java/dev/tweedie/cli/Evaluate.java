@@ -173,7 +173,7 @@ final class Evaluate implements Callable<Integer> {
           rows.rows(),
           size,
           (begin, count) -> {
-            Samples x = level.scale(rows.slice(begin, count), scaled);
+            Samples x = level.scale(posterior.engine(), rows.slice(begin, count), scaled);
             posterior.evaluate(x, level.level(), outputs(values, begin, count));
             writeCurvature(new Curvature(posterior, level.level()), x, values, begin);
             progress.step(count);
@@ -182,13 +182,13 @@ final class Evaluate implements Callable<Integer> {
   }
 
   private static Outputs outputs(Map<String, Samples> values, long begin, long count) {
-    return new Outputs(
-        slice(values.get(LOGP), begin, count),
-        slice(values.get(MEAN), begin, count),
-        slice(values.get(SCORE), begin, count),
-        slice(values.get(TRACE), begin, count),
-        slice(values.get(DIAGONAL), begin, count),
-        slice(values.get(RESPONSIBILITIES), begin, count));
+    return Outputs.of()
+        .evidence(slice(values.get(LOGP), begin, count))
+        .mean(slice(values.get(MEAN), begin, count))
+        .score(slice(values.get(SCORE), begin, count))
+        .trace(slice(values.get(TRACE), begin, count))
+        .diagonal(slice(values.get(DIAGONAL), begin, count))
+        .responsibilities(slice(values.get(RESPONSIBILITIES), begin, count));
   }
 
   private static void writeCurvature(

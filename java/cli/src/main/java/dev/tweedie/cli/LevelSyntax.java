@@ -1,5 +1,6 @@
 package dev.tweedie.cli;
 
+import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
@@ -55,12 +56,13 @@ record LevelSyntax(Level level, double scale) {
    * @param rows as given, left as they are
    * @param scaled memory for at least as many rows; may be null where {@link #scale} is 1
    */
-  Samples scale(Samples rows, Samples scaled) {
+  Samples scale(Engine engine, Samples rows, Samples scaled) {
     if (scale == 1) {
       return rows;
     }
     Samples out = scaled.slice(0, rows.rows());
-    rows.owner().step(new Coefficients(scale, 0, 0, 0), rows, null, null, null, out);
+    Coefficients by = new Coefficients(scale, 0, 0, 0);
+    engine.run(() -> engine.backend().step(by, rows, null, null, null, out));
     return out;
   }
 

@@ -8,6 +8,7 @@ import dev.tweedie.io.Rows;
 import dev.tweedie.onnx.OnnxPresence;
 import dev.tweedie.posterior.BlindDenoiser;
 import dev.tweedie.posterior.Denoiser;
+import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Builtin;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.Prior;
@@ -109,7 +110,7 @@ final class PriorOption {
   }
 
   private static Bound bound(Engine engine, Prior prior, ImageShape image) {
-    return new Bound(engine.posterior(prior), null, prior.mean(), image);
+    return new Bound(ExactPosterior.of(engine, prior), null, prior.mean(), image);
   }
 
   private static Prior dataSet(Rows rows) {

@@ -91,7 +91,7 @@ class DenoiseTest {
 
   private static double[] mean(String backend, double[] rows, Level level) {
     try (Engine engine = Engine.open(backend, 1)) {
-      ExactPosterior posterior = engine.posterior(Builtin.of("grid49"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("grid49"));
       return posterior.denoise(engine.samples(rows, rows.length / 2), level).toDoubles();
     }
   }
@@ -122,7 +122,7 @@ class DenoiseTest {
             "reference")
         .good();
     try (Engine engine = Engine.open("reference", 1)) {
-      ExactPosterior posterior = engine.posterior(Builtin.of("grid49"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("grid49"));
       Samples expected =
           new Chain(posterior, Schedules.fesl(10), 0, 5)
               .denoise(new Truncated(), engine.samples(ROWS, 5), Level.ofSigma(0.5), 0);
@@ -138,7 +138,7 @@ class DenoiseTest {
       "--level", "sigma=0.06", "--method", "truncated", "--schedule", "fesl:5", "--seed", "3"
     };
     try (Engine engine = Engine.open()) {
-      ExactPosterior posterior = engine.posterior(Builtin.of("grid49"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("grid49"));
       TruncatedDenoiser chain = new TruncatedDenoiser(posterior, Schedules.fesl(5), 5);
       Samples y = engine.samples(ROWS, 5);
       Level level = Level.ofSigma(0.06);
@@ -162,7 +162,7 @@ class DenoiseTest {
     write("in.npy", ROWS, 2);
     denoise("--blind", "--level-prior", "power:3:0.05:5:9", "--backend", "reference").good();
     try (Engine engine = Engine.open("reference", 1)) {
-      ExactPosterior posterior = engine.posterior(Builtin.of("grid49"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("grid49"));
       Samples expected =
           new ExactBlindDenoiser(posterior, LevelPrior.powerLaw(3, 0.05, 5, 9))
               .denoise(engine.samples(ROWS, 5));
@@ -277,8 +277,7 @@ class DenoiseTest {
         .good();
     try (Engine engine = Engine.open("reference", 1)) {
       Samples expected =
-          engine
-              .posterior(DataSet.of(ROWS, 2))
+          ExactPosterior.of(engine, DataSet.of(ROWS, 2))
               .denoise(engine.samples(new double[] {0.2, 0.2}, 1), Level.ofSigma(0.7));
       assertArrayEquals(expected.toDoubles(), read("out.npy").toDoubles());
     }

@@ -1,7 +1,7 @@
 package dev.tweedie.backend;
 
 import dev.tweedie.InvalidInputException;
-import dev.tweedie.Precision;
+import dev.tweedie.SampleMemory;
 import dev.tweedie.Samples;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.BlindOutputs;
@@ -26,13 +26,7 @@ import java.lang.foreign.MemorySegment;
  * products of data sets in whole numbers and in bfloat16, with errors of their own. Every other op,
  * and every draw's choice of a component, is exact.
  */
-public abstract class Backend implements AutoCloseable {
-  /** Name with tier, for example {@code cpu:avx2}. */
-  public abstract String name();
-
-  /** Element type of this backend's samples. */
-  public abstract Precision precision();
-
+public abstract class Backend extends SampleMemory implements AutoCloseable {
   /** What fast mode adds to the stated errors; nothing in exact mode, and none of the library's. */
   public Coarseness coarseness() {
     return Coarseness.NONE;
@@ -50,15 +44,10 @@ public abstract class Backend implements AutoCloseable {
     } catch (ArithmeticException e) {
       throw new InvalidInputException("samples: " + rows + " x " + dim + " do not fit memory", e);
     }
-    return new Samples(this, doAllocate(elements), rows, dim);
+    return samples(doAllocate(elements), rows, dim);
   }
 
   protected abstract MemorySegment doAllocate(long bytes);
-
-  /** The ways in and out of this backend's memory; null where samples lie in host memory. */
-  public DeviceMemory device() {
-    return null;
-  }
 
   /** Ops that were recorded, to be run again. */
   public interface Plan extends AutoCloseable {
@@ -113,7 +102,7 @@ public abstract class Backend implements AutoCloseable {
               + precision().bytes()
               + " bytes");
     }
-    return new Samples(this, memory, rows, dim);
+    return samples(memory, rows, dim);
   }
 
   // ---- noise ----

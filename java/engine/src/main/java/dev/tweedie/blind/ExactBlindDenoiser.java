@@ -46,7 +46,7 @@ public final class ExactBlindDenoiser implements BlindDenoiser {
 
   @Override
   public void denoise(Samples y, Samples out) {
-    evaluate(y, BlindOutputs.mean(out));
+    evaluate(y, BlindOutputs.of().mean(out));
   }
 
   /**

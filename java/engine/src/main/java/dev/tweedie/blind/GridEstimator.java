@@ -69,7 +69,7 @@ public final class GridEstimator implements LevelEstimator {
     for (long begin = 0; begin < y.rows(); begin += ROWS) {
       long rows = Math.min(ROWS, y.rows() - begin);
       Samples some = shares.slice(0, rows);
-      BlindOutputs out = new BlindOutputs(null, some, null);
+      BlindOutputs out = BlindOutputs.of().levels(some);
       posterior.blind(y.slice(begin, rows), sigmas, new double[sigmas.length], out);
       double[] found = some.toDoubles();
       for (int i = 0; i < rows; i++) {

@@ -106,9 +106,7 @@ final class LevelLadder {
     Samples traceOfRows = wantTrace ? trace.slice(0, rows) : null;
     y.slice(0, rows).write(Arrays.copyOf(gathered, rows * dim));
     posterior.evaluate(
-        y.slice(0, rows),
-        level,
-        new Outputs(null, mean.slice(0, rows), null, traceOfRows, null, null));
+        y.slice(0, rows), level, Outputs.of().mean(mean.slice(0, rows)).trace(traceOfRows));
     System.arraycopy(mean.slice(0, rows).toDoubles(), 0, found, 0, rows * dim);
     if (wantTrace) {
       System.arraycopy(traceOfRows.toDoubles(), 0, traces, 0, rows);

@@ -34,10 +34,10 @@ final class BlindCheck implements OpCheck {
     Arrays.setAll(sigmas, s -> check.sigma() * Math.pow(10, s * 0.25 - 1));
     Arrays.setAll(logMasses, s -> s == 6 ? Double.NEGATIVE_INFINITY : -0.5 * s); // log 0 among them
     BlindOutputs out =
-        new BlindOutputs(
-            backend.allocate(check.rows(), check.dim()),
-            backend.allocate(check.rows(), LEVELS),
-            backend.allocate(check.rows(), 1));
+        BlindOutputs.of()
+            .mean(backend.allocate(check.rows(), check.dim()))
+            .levels(backend.allocate(check.rows(), LEVELS))
+            .evidence(backend.allocate(check.rows(), 1));
     backend.blind(backend.prepare(prior), sigmas, logMasses, x, out);
     Map<String, double[]> values = new LinkedHashMap<>();
     values.put("mean", out.mean().toDoubles());
@@ -45,7 +45,7 @@ final class BlindCheck implements OpCheck {
     values.put("evidence", out.evidence().toDoubles());
     // a mean that is not wanted must not change what else is written
     Samples alone = backend.allocate(check.rows(), 1);
-    BlindOutputs evidence = new BlindOutputs(null, null, alone);
+    BlindOutputs evidence = BlindOutputs.of().evidence(alone);
     backend.blind(backend.prepare(prior), sigmas, logMasses, x, evidence);
     values.put("evidence alone", alone.toDoubles());
     return values;

@@ -3,6 +3,7 @@ package dev.tweedie.check;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coarseness;
+import dev.tweedie.posterior.Output;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
@@ -29,13 +30,8 @@ final class EvaluateCheck implements OpCheck {
     int rows = check.rows();
     int dim = check.dim();
     Outputs out =
-        new Outputs(
-            backend.allocate(rows, 1),
-            backend.allocate(rows, dim),
-            backend.allocate(rows, dim),
-            backend.allocate(rows, 1),
-            backend.allocate(rows, dim),
-            backend.allocate(rows, check.components()));
+        Outputs.allocate(
+            List.of(Output.values()), rows, dim, check.components(), backend::allocate);
     backend.evaluate(backend.prepare(prior), Level.of(check.alpha(), check.sigma()), x, out);
     Map<String, double[]> values = new LinkedHashMap<>();
     values.put("evidence", out.evidence().toDoubles());

@@ -91,7 +91,7 @@ public final class ComplexityProfile {
       long seed,
       boolean share,
       double[][] values) {
-    ExactPosterior posterior = engine.posterior(prior);
+    ExactPosterior posterior = ExactPosterior.of(engine, prior);
     PriorSampler sampler = new PriorSampler(posterior);
     SharedProjections shared = share ? new SharedProjections(engine, workers, prior) : null;
     int rows = values[0].length;

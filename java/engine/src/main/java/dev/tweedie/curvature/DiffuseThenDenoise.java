@@ -38,7 +38,7 @@ public record DiffuseThenDenoise(double before, double after) {
     }
     TransportMap.requireStep(eta);
     LineMeasure measure = LineMeasure.of(prior);
-    ExactPosterior posterior = engine.posterior(prior);
+    ExactPosterior posterior = ExactPosterior.of(engine, prior);
     double deviation = Math.sqrt(-Math.expm1(-2 * steps * eta));
     double[] target = new double[quantiles];
     double[] start = new double[quantiles];

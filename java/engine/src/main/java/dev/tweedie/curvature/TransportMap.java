@@ -57,7 +57,7 @@ public final class TransportMap {
   }
 
   private void move(Level level, double eta, Samples x, Samples out) {
-    measure.evaluate(x, level, Outputs.score(score));
+    measure.evaluate(x, level, Outputs.of().score(score));
     var step = new Coefficients(1 + eta, eta, 0, 0);
     measure.engine().run(() -> measure.engine().backend().step(step, x, score, null, null, out));
   }

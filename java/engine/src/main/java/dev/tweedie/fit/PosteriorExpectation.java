@@ -36,7 +36,8 @@ final class PosteriorExpectation implements Expectation {
     level = Level.of(1, Math.sqrt(noise));
     Covariance narrow = narrower(parameters.covariance(), noise);
     posterior =
-        engine.posterior(
+        ExactPosterior.of(
+            engine,
             new MixtureFile(parameters.weights(), parameters.means(), parameters.dim(), narrow)
                 .toPrior());
   }
@@ -70,7 +71,7 @@ final class PosteriorExpectation implements Expectation {
   public double of(Samples rows, double[] x, int first, double[] responsibilities) {
     Samples share = shares.slice(0, rows.rows());
     Samples log = evidence.slice(0, rows.rows());
-    posterior.evaluate(rows, level, new Outputs(log, null, null, null, null, share));
+    posterior.evaluate(rows, level, Outputs.of().evidence(log).responsibilities(share));
     double[] values = share.toDoubles();
     System.arraycopy(values, 0, responsibilities, 0, values.length);
     double[] logs = log.toDoubles();

@@ -3,15 +3,30 @@ package dev.tweedie.posterior;
 import dev.tweedie.Samples;
 
 /**
- * Where a blind evaluation writes; a null output is not computed. For B rows of dimension d and S
- * levels.
+ * Where a blind evaluation writes; what has no place is not computed. For B rows of dimension d and
+ * S levels.
  *
- * @param mean {@code B x d}: E[x_0 | y], the level unknown
- * @param levels {@code B x S}: posterior mass of each level
- * @param evidence {@code B x 1}: log sum_s Theta_s p_s(y)
+ * @param mean {@code B x d}: E[x_0 | y], the level unknown; or null
+ * @param levels {@code B x S}: posterior mass of each level; or null
+ * @param evidence {@code B x 1}: log sum_s Theta_s p_s(y); or null
  */
 public record BlindOutputs(Samples mean, Samples levels, Samples evidence) {
-  public static BlindOutputs mean(Samples out) {
-    return new BlindOutputs(out, null, null);
+  private static final BlindOutputs NONE = new BlindOutputs(null, null, null);
+
+  /** Nothing yet. */
+  public static BlindOutputs of() {
+    return NONE;
+  }
+
+  public BlindOutputs mean(Samples to) {
+    return new BlindOutputs(to, levels, evidence);
+  }
+
+  public BlindOutputs levels(Samples to) {
+    return new BlindOutputs(mean, to, evidence);
+  }
+
+  public BlindOutputs evidence(Samples to) {
+    return new BlindOutputs(mean, levels, to);
   }
 }

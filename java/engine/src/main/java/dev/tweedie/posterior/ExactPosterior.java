@@ -6,19 +6,25 @@ import dev.tweedie.backend.PreparedPrior;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
+import java.util.EnumSet;
 
 /**
  * The exact posterior of a prior on one engine: evidence, mean (the exact denoiser), score,
- * covariance, responsibilities and draws, at any level. Made by {@link Engine#posterior}, and valid
- * until that engine or the posterior itself is closed.
+ * covariance, responsibilities and draws, at any level. Made by {@link #of}, and valid until that
+ * engine or the posterior itself is closed.
  */
 public final class ExactPosterior implements Denoiser, AutoCloseable {
   private final Engine engine;
   private final PreparedPrior prior;
 
-  public ExactPosterior(Engine engine, PreparedPrior prior) {
+  private ExactPosterior(Engine engine, PreparedPrior prior) {
     this.engine = engine;
     this.prior = prior;
+  }
+
+  /** Binds {@code prior} to an engine: its exact posterior at any level. */
+  public static ExactPosterior of(Engine engine, Prior prior) {
+    return new ExactPosterior(engine, engine.compute(() -> engine.backend().prepare(prior)));
   }
 
   @Override
@@ -41,13 +47,21 @@ public final class ExactPosterior implements Denoiser, AutoCloseable {
     return prior.components();
   }
 
-  /** Writes every output that is not null; see {@code Backend.evaluate} for the formulas. */
+  /** Writes every output that has a place; see {@code Backend.evaluate} for the formulas. */
   public void evaluate(Samples x, Level level, Outputs out) {
     engine.run(() -> engine.backend().evaluate(prior, level, x, out));
   }
 
+  /** As {@link #evaluate(Samples, Level, Outputs)}, into new samples. */
+  public Outputs evaluate(Samples x, Level level, Output first, Output... more) {
+    Outputs out =
+        Outputs.allocate(EnumSet.of(first, more), x.rows(), dim(), components(), engine::samples);
+    evaluate(x, level, out);
+    return out;
+  }
+
   /**
-   * Writes every output that is not null, the level of {@code x = x_0 + sigma z} known by masses
+   * Writes every output that has a place, the level of {@code x = x_0 + sigma z} known by masses
    * only; see {@code Backend.blind}.
    */
   public void blind(Samples x, double[] sigmas, double[] logMasses, BlindOutputs out) {
@@ -56,42 +70,32 @@ public final class ExactPosterior implements Denoiser, AutoCloseable {
 
   @Override
   public void denoise(Samples x, Level level, Samples out) {
-    evaluate(x, level, Outputs.mean(out));
+    evaluate(x, level, Outputs.of().mean(out));
   }
 
   /** {@code B x d}: gradient of log p_t. */
   public Samples score(Samples x, Level level) {
-    Samples out = engine.samples(x.rows(), dim());
-    evaluate(x, level, Outputs.score(out));
-    return out;
+    return evaluate(x, level, Output.SCORE).score();
   }
 
   /** {@code B x 1}: log p_t(x). */
   public Samples logEvidence(Samples x, Level level) {
-    Samples out = engine.samples(x.rows(), 1);
-    evaluate(x, level, Outputs.evidence(out));
-    return out;
+    return evaluate(x, level, Output.EVIDENCE).evidence();
   }
 
   /** {@code B x K}: posterior weight of each component. */
   public Samples responsibilities(Samples x, Level level) {
-    Samples out = engine.samples(x.rows(), components());
-    evaluate(x, level, new Outputs(null, null, null, null, null, out));
-    return out;
+    return evaluate(x, level, Output.RESPONSIBILITIES).responsibilities();
   }
 
   /** {@code B x 1}: trace of Cov[x_0 | x]. */
   public Samples covarianceTrace(Samples x, Level level) {
-    Samples out = engine.samples(x.rows(), 1);
-    evaluate(x, level, new Outputs(null, null, null, out, null, null));
-    return out;
+    return evaluate(x, level, Output.TRACE).trace();
   }
 
   /** {@code B x d}: diagonal of Cov[x_0 | x]. */
   public Samples covarianceDiagonal(Samples x, Level level) {
-    Samples out = engine.samples(x.rows(), dim());
-    evaluate(x, level, new Outputs(null, null, null, null, out, null));
-    return out;
+    return evaluate(x, level, Output.DIAGONAL).diagonal();
   }
 
   /**

@@ -1,17 +1,22 @@
 package dev.tweedie.posterior;
 
 import dev.tweedie.Samples;
+import java.util.Collection;
 
 /**
- * Where an evaluation of the posterior writes; a null output is not computed. For B rows of
- * dimension d and K components.
+ * Where an evaluation of the posterior writes; what has no place is not computed. See {@link
+ * Output} for the shapes.
  *
- * @param evidence {@code B x 1}: log p_t(x)
- * @param mean {@code B x d}: E[x_0 | x]
- * @param score {@code B x d}: gradient of log p_t
- * @param trace {@code B x 1}: trace of Cov[x_0 | x]
- * @param diagonal {@code B x d}: diagonal of Cov[x_0 | x]
- * @param responsibilities {@code B x K}: posterior weight of each component
+ * <pre>{@code
+ * posterior.evaluate(x, level, Outputs.of().mean(mean).trace(trace));
+ * }</pre>
+ *
+ * @param evidence log p_t(x), or null
+ * @param mean E[x_0 | x], or null
+ * @param score gradient of log p_t, or null
+ * @param trace of Cov[x_0 | x], or null
+ * @param diagonal of Cov[x_0 | x], or null
+ * @param responsibilities posterior weight of each component, or null
  */
 public record Outputs(
     Samples evidence,
@@ -20,16 +25,74 @@ public record Outputs(
     Samples trace,
     Samples diagonal,
     Samples responsibilities) {
+  private static final Outputs NONE = new Outputs(null, null, null, null, null, null);
 
-  public static Outputs mean(Samples out) {
-    return new Outputs(null, out, null, null, null, null);
+  /** Makes uninitialised samples: {@code engine::samples}. */
+  @FunctionalInterface
+  public interface Allocation {
+    Samples samples(long rows, int dim);
   }
 
-  public static Outputs score(Samples out) {
-    return new Outputs(null, null, out, null, null, null);
+  /** Nothing yet. */
+  public static Outputs of() {
+    return NONE;
   }
 
-  public static Outputs evidence(Samples out) {
-    return new Outputs(out, null, null, null, null, null);
+  /** New samples for each of {@code wanted}, for so many rows. */
+  public static Outputs allocate(
+      Collection<Output> wanted, long rows, int dim, int components, Allocation allocation) {
+    Outputs out = NONE;
+    for (Output output : wanted) {
+      out = out.with(output, allocation.samples(rows, output.columns(dim, components)));
+    }
+    return out;
+  }
+
+  /** As {@code evidence(samples)} and so on, by name. */
+  public Outputs with(Output output, Samples to) {
+    return switch (output) {
+      case EVIDENCE -> evidence(to);
+      case MEAN -> mean(to);
+      case SCORE -> score(to);
+      case TRACE -> trace(to);
+      case DIAGONAL -> diagonal(to);
+      case RESPONSIBILITIES -> responsibilities(to);
+    };
+  }
+
+  public Outputs evidence(Samples to) {
+    return new Outputs(to, mean, score, trace, diagonal, responsibilities);
+  }
+
+  public Outputs mean(Samples to) {
+    return new Outputs(evidence, to, score, trace, diagonal, responsibilities);
+  }
+
+  public Outputs score(Samples to) {
+    return new Outputs(evidence, mean, to, trace, diagonal, responsibilities);
+  }
+
+  public Outputs trace(Samples to) {
+    return new Outputs(evidence, mean, score, to, diagonal, responsibilities);
+  }
+
+  public Outputs diagonal(Samples to) {
+    return new Outputs(evidence, mean, score, trace, to, responsibilities);
+  }
+
+  public Outputs responsibilities(Samples to) {
+    return new Outputs(evidence, mean, score, trace, diagonal, to);
+  }
+
+  /** The place of one output, or null. */
+  public Samples get(Output output) {
+    return switch (output) {
+      case EVIDENCE -> evidence;
+      case MEAN -> mean;
+      case SCORE -> score;
+      case TRACE -> trace;
+      case DIAGONAL -> diagonal;
+      case RESPONSIBILITIES -> responsibilities;
+    };
   }
 }

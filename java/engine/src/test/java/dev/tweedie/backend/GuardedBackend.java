@@ -235,13 +235,13 @@ public final class GuardedBackend extends Backend {
                 prepared,
                 level,
                 in(x),
-                new Outputs(
-                    in(out.evidence()),
-                    in(out.mean()),
-                    in(out.score()),
-                    in(out.trace()),
-                    in(out.diagonal()),
-                    in(out.responsibilities()))));
+                Outputs.of()
+                    .evidence(in(out.evidence()))
+                    .mean(in(out.mean()))
+                    .score(in(out.score()))
+                    .trace(in(out.trace()))
+                    .diagonal(in(out.diagonal()))
+                    .responsibilities(in(out.responsibilities()))));
   }
 
   @Override
@@ -262,7 +262,10 @@ public final class GuardedBackend extends Backend {
                 sigmas,
                 logMasses,
                 in(x),
-                new BlindOutputs(in(out.mean()), in(out.levels()), in(out.evidence()))));
+                BlindOutputs.of()
+                    .mean(in(out.mean()))
+                    .levels(in(out.levels()))
+                    .evidence(in(out.evidence()))));
   }
 
   @Override

@@ -180,7 +180,7 @@ class BlindChainTest {
       double[] levels = {.02, 1, 9};
       Samples clean = TwoLines.clean(posterior, 3, 8);
       for (int i = 0; i < 3; i++) {
-        start.slice(i, 1).copyFrom(TwoLines.noisy(clean.slice(i, 1), levels[i], 8 + i));
+        start.slice(i, 1).copyFrom(TwoLines.noisy(engine, clean.slice(i, 1), levels[i], 8 + i));
       }
       BlindChain chain = new BlindChain(analytic(posterior), step, 10, .05, 3, 3);
       BlindChain.Result whole = chain.run(start, 0);
@@ -256,7 +256,7 @@ class BlindChainTest {
   @Test
   void batchesDoNotChangeABit() {
     try (Engine engine = Engine.open("java", 2)) {
-      ExactPosterior posterior = engine.posterior(Builtin.of("circle8"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("circle8"));
       var blind = new ExactBlindDenoiser(posterior, LevelPrior.powerLaw(3, .02, 20, 40));
       BlindChain chain =
           new BlindChain(new ResidualEstimate(blind), BlindStep.standard(), 20, .04, 7, 10);

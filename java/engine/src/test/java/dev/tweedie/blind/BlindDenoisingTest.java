@@ -35,7 +35,7 @@ class BlindDenoisingTest {
     try (Engine engine = Matrix.open(tier, 2)) {
       ExactPosterior posterior = TwoLines.in(engine, dim);
       Samples x = TwoLines.clean(posterior, rows, 6);
-      Samples y = TwoLines.noisy(x, 1, 6);
+      Samples y = TwoLines.noisy(engine, x, 1, 6);
       // Uniform in 1 / sigma^2: in two dimensions nearly all its mass is on levels far too low.
       LevelPrior levels = LevelPrior.powerLaw(3, .01, 10, 101);
       Samples blind = new ExactBlindDenoiser(posterior, levels).denoise(y);
@@ -51,7 +51,7 @@ class BlindDenoisingTest {
     try (Engine engine = Matrix.open(tier, 2)) {
       ExactPosterior posterior = TwoLines.in(engine, 10);
       Samples x = TwoLines.clean(posterior, 20_000, 7);
-      Samples y = TwoLines.noisy(x, 1, 7);
+      Samples y = TwoLines.noisy(engine, x, 1, 7);
       double best = Distortion.of(posterior.denoise(y, Level.ofSigma(1)), x).mse();
       for (double sigma : new double[] {.5, .7, .85, 1.15, 1.4, 2}) {
         double other = Distortion.of(posterior.denoise(y, Level.ofSigma(sigma)), x).mse();

@@ -47,11 +47,13 @@ class BlindGoldenTest {
 
   private static void check(Engine engine, double error) {
     LevelPrior levels = LevelPrior.powerLaw(3, .05, 5, 33);
-    var blind = new ExactBlindDenoiser(engine.posterior(Builtin.of("three-gaussians")), levels);
+    var blind =
+        new ExactBlindDenoiser(ExactPosterior.of(engine, Builtin.of("three-gaussians")), levels);
     Samples mean = engine.samples(2, 3);
     Samples masses = engine.samples(2, 33);
     Samples evidence = engine.samples(2, 1);
-    blind.evaluate(engine.samples(Y, 2), new BlindOutputs(mean, masses, evidence));
+    blind.evaluate(
+        engine.samples(Y, 2), BlindOutputs.of().mean(mean).levels(masses).evidence(evidence));
     assertArrayEquals(MEAN, mean.toDoubles(), error);
     for (int i = 0; i < 2; i++) {
       double[] row = new double[33];
@@ -66,13 +68,14 @@ class BlindGoldenTest {
   @ValueSource(strings = {"reference", "java:scalar"})
   void theEvidenceIsThatOfTheMixtureOverLevels(String backend) {
     try (Engine engine = Engine.open(backend, 1)) {
-      ExactPosterior posterior = engine.posterior(Builtin.of("three-gaussians"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("three-gaussians"));
       LevelPrior levels =
           LevelPrior.of(new double[] {1e-18, .5, 1, 40}, new double[] {1, 2, 0, .5});
       Samples y = engine.samples(new double[] {.3, .4, -.2, 30, -20, 10, 900, 900, 900}, 3);
       Samples evidence = engine.samples(3, 1);
       Samples mean = engine.samples(3, 3);
-      new ExactBlindDenoiser(posterior, levels).evaluate(y, new BlindOutputs(mean, null, evidence));
+      new ExactBlindDenoiser(posterior, levels)
+          .evaluate(y, BlindOutputs.of().mean(mean).evidence(evidence));
       for (int i = 0; i < 3; i++) {
         double sum = 0;
         for (int s = 0; s < 4; s++) {
@@ -89,7 +92,7 @@ class BlindGoldenTest {
   @Test
   void oneLevelIsTheDenoiserThatKnowsIt() {
     try (Engine engine = Engine.open("java", 1)) {
-      ExactPosterior posterior = engine.posterior(Builtin.of("rings"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("rings"));
       Samples y = engine.samples(new double[] {.3, .4, -.2, -1, 1, .5}, 3);
       Samples blind =
           new ExactBlindDenoiser(posterior, LevelPrior.powerLaw(1, .4, .4, 1)).denoise(y);
@@ -104,7 +107,7 @@ class BlindGoldenTest {
     try (Engine engine = Engine.open("java", 2)) {
       var blind =
           new ExactBlindDenoiser(
-              engine.posterior(Builtin.of("bimodal")), LevelPrior.powerLaw(1, .05, 5, 5));
+              ExactPosterior.of(engine, Builtin.of("bimodal")), LevelPrior.powerLaw(1, .05, 5, 5));
       double[] values = new double[9000];
       Arrays.setAll(values, i -> -3 + 6 * i / 8999.);
       Samples y = engine.samples(values, values.length);

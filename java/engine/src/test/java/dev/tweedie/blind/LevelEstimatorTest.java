@@ -52,7 +52,7 @@ class LevelEstimatorTest {
   private static void mostLikelyLevels(String tier, int dim) {
     try (Engine engine = Matrix.open(tier, 2)) {
       ExactPosterior posterior = TwoLines.in(engine, dim);
-      Samples y = TwoLines.noisy(TwoLines.clean(posterior, 800, 1), 1, 1);
+      Samples y = TwoLines.noisy(engine, TwoLines.clean(posterior, 800, 1), 1, 1);
       var newton = LikelihoodEstimator.newton(new GridEstimator(posterior, .5, 2, 5));
       double[] sigma = new double[800];
       newton.estimate(y, sigma);
@@ -77,11 +77,11 @@ class LevelEstimatorTest {
   private static void posteriorOfTheLevel(String tier, int dim) {
     try (Engine engine = Matrix.open(tier, 2)) {
       ExactPosterior posterior = TwoLines.in(engine, dim);
-      Samples y = TwoLines.noisy(TwoLines.clean(posterior, 1000, 2), 1, 2);
+      Samples y = TwoLines.noisy(engine, TwoLines.clean(posterior, 1000, 2), 1, 2);
       // Cells of 0.035 in log sigma are half the narrowest posterior's deviation.
       LevelPrior levels = LevelPrior.powerLaw(3, .5, 2, 41);
       Samples masses = engine.samples(1000, 41);
-      new ExactBlindDenoiser(posterior, levels).evaluate(y, new BlindOutputs(null, masses, null));
+      new ExactBlindDenoiser(posterior, levels).evaluate(y, BlindOutputs.of().levels(masses));
       double sum = 0;
       double[] row = new double[41];
       for (int i = 0; i < 1000; i++) {
@@ -107,7 +107,7 @@ class LevelEstimatorTest {
         Engine oracle = Engine.open("reference", 1)) {
       ExactPosterior posterior = TwoLines.in(engine, dim);
       ExactPosterior exact = TwoLines.in(oracle, dim);
-      Samples y = TwoLines.noisy(TwoLines.clean(posterior, rows, 3), .7, 3);
+      Samples y = TwoLines.noisy(engine, TwoLines.clean(posterior, rows, 3), .7, 3);
       double[] values = y.toDoubles();
       double error = engine.backend().precision() == Precision.FLOAT64 ? 1e-6 : 2e-6;
       var grid = new GridEstimator(posterior, .1, 5, 9);
@@ -139,7 +139,7 @@ class LevelEstimatorTest {
   void betweenLevelsAnObservationOfOnePointIsExact(String tier) {
     int dim = 60;
     try (Engine engine = Matrix.open(tier, 1)) {
-      ExactPosterior posterior = engine.posterior(DataSet.of(new double[dim], dim));
+      ExactPosterior posterior = ExactPosterior.of(engine, DataSet.of(new double[dim], dim));
       double[] y = new double[3 * dim];
       Arrays.setAll(y, i -> (1 + i / dim) * Math.sin(i));
       double[] sigma = new double[3];
@@ -168,7 +168,7 @@ class LevelEstimatorTest {
     while (high - low > 1e-10) {
       double middle = (low + high) / 2;
       Level level = Level.ofSigma(Math.sqrt(middle));
-      posterior.evaluate(y, level, new Outputs(null, mean, null, trace, null, null));
+      posterior.evaluate(y, level, Outputs.of().mean(mean).trace(trace));
       double sum = trace.get(0, 0);
       for (int j = 0; j < y.dim(); j++) {
         sum += Math.pow(mean.get(0, j) - y.get(0, j), 2);
@@ -187,7 +187,7 @@ class LevelEstimatorTest {
   void inTheDatasOwnDimensionResultsStayWithinTheGrid() {
     try (Engine engine = Engine.open("reference", 1)) {
       ExactPosterior posterior = TwoLines.in(engine, 2);
-      Samples y = TwoLines.noisy(TwoLines.clean(posterior, 300, 4), 1, 4);
+      Samples y = TwoLines.noisy(engine, TwoLines.clean(posterior, 300, 4), 1, 4);
       GridEstimator grid = new GridEstimator(posterior, .05, 20, 21);
       double[] coarse = new double[300];
       double[] fine = new double[300];
@@ -213,7 +213,7 @@ class LevelEstimatorTest {
     int dim = 100;
     try (Engine engine = Matrix.open(tier, 2)) {
       ExactPosterior posterior = TwoLines.in(engine, dim);
-      Samples y = TwoLines.noisy(TwoLines.clean(posterior, 2000, 5), 1, 5);
+      Samples y = TwoLines.noisy(engine, TwoLines.clean(posterior, 2000, 5), 1, 5);
       var blind = new ExactBlindDenoiser(posterior, LevelPrior.powerLaw(3, .5, 2, 21));
       double[] sigma = new double[2000];
       new ResidualEstimate(blind).estimate(y, engine.samples(2000, dim), sigma);

@@ -28,7 +28,8 @@ final class TwoLines {
       factors[k * dim * 2] = Math.sqrt(VARIANCE);
       factors[(k * dim + 1) * 2 + 1] = Math.sqrt(VARIANCE);
     }
-    return engine.posterior(
+    return ExactPosterior.of(
+        engine,
         new GaussianMixture(
             new double[] {1, 1}, means, dim, new Covariance.LowRank(factors, 2, new double[2])));
   }
@@ -39,10 +40,10 @@ final class TwoLines {
     return x;
   }
 
-  static Samples noisy(Samples clean, double sigma, long seed) {
-    Samples y = clean.owner().allocate(clean.rows(), clean.dim());
+  static Samples noisy(Engine engine, Samples clean, double sigma, long seed) {
+    Samples y = engine.samples(clean.rows(), clean.dim());
     NoiseAddress at = NoiseAddress.of(seed, Streams.FORWARD, 0);
-    clean.owner().step(new Coefficients(1, 0, 0, sigma), clean, null, null, at, y);
+    engine.backend().step(new Coefficients(1, 0, 0, sigma), clean, null, null, at, y);
     return y;
   }
 }

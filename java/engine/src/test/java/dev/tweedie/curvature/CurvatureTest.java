@@ -98,7 +98,7 @@ class CurvatureTest {
       ends[i * dim + i / 2] += i % 2 == 0 ? step : -step;
     }
     try (Engine engine = Matrix.open(tier, 1)) {
-      ExactPosterior posterior = engine.posterior(prior);
+      ExactPosterior posterior = ExactPosterior.of(engine, prior);
       Samples hessian = new Curvature(posterior, LEVEL).hessian(engine.samples(x, 1));
       double largest = Arrays.stream(hessian.toDoubles()).map(Math::abs).max().orElseThrow();
       Samples score = posterior.score(engine.samples(ends, 2 * dim), LEVEL);
@@ -117,7 +117,7 @@ class CurvatureTest {
   void topEigenvalueMatchesThePowerIterationOfTheMatrix(Prior prior) {
     int dim = prior.dim();
     try (Engine engine = Engine.open("reference", 1)) {
-      Curvature curvature = new Curvature(engine.posterior(prior), LEVEL);
+      Curvature curvature = new Curvature(ExactPosterior.of(engine, prior), LEVEL);
       Samples x = engine.samples(normals(dim, 1, 4), 1);
       double[] matrix = curvature.covariance(x).toDoubles();
       double value = powerIteration(matrix, dim);
@@ -169,8 +169,8 @@ class CurvatureTest {
               prior -> {
                 int dim = prior.dim();
                 double[] at = normals(rows * dim, 1, 8);
-                Curvature found = new Curvature(engine.posterior(prior), LEVEL);
-                Curvature exact = new Curvature(oracle.posterior(prior), LEVEL);
+                Curvature found = new Curvature(ExactPosterior.of(engine, prior), LEVEL);
+                Curvature exact = new Curvature(ExactPosterior.of(oracle, prior), LEVEL);
                 Samples x = engine.samples(at, rows);
                 Samples y = oracle.samples(x.toDoubles(), rows);
                 double rounding = 100 * 0x1p-24 * 4;
@@ -205,7 +205,7 @@ class CurvatureTest {
     int dim = 400;
     Prior prior = DataSet.of(normals(4 * dim, 0.1, 6), dim);
     try (Engine engine = Matrix.open(tier, 1)) {
-      Curvature curvature = new Curvature(engine.posterior(prior), LEVEL);
+      Curvature curvature = new Curvature(ExactPosterior.of(engine, prior), LEVEL);
       Samples x = engine.samples(normals(dim, 0.1, 7), 1);
       TopEigenvalue top = curvature.topEigenvalues(x).getFirst();
       assertTrue(top.products() <= 6, top.toString());
@@ -218,7 +218,7 @@ class CurvatureTest {
   @Test
   void aPointHasNoLocalisation() {
     try (Engine engine = Engine.open("java", 1)) {
-      ExactPosterior posterior = engine.posterior(DataSet.of(new double[] {1, 2, 3}, 3));
+      ExactPosterior posterior = ExactPosterior.of(engine, DataSet.of(new double[] {1, 2, 3}, 3));
       Samples x = engine.samples(new double[] {0, 0, 0, 5, 5, 5}, 2);
       double[] found = new Curvature(posterior, LEVEL).localisation(x).toDoubles();
       assertArrayEquals(new double[] {0, 0}, found);
@@ -239,7 +239,7 @@ class CurvatureTest {
   private static void averageCurvatureIsMinusTheFisherInformation(Engine engine, Prior prior) {
     int rows = 5000;
     int dim = prior.dim();
-    ExactPosterior posterior = engine.posterior(prior);
+    ExactPosterior posterior = ExactPosterior.of(engine, prior);
     Samples clean = engine.samples(rows, dim);
     new PriorSampler(posterior).draw(NoiseAddress.of(1, 0, 0), clean);
     Samples x = engine.samples(rows, dim);
@@ -247,7 +247,7 @@ class CurvatureTest {
     engine.backend().step(noise, clean, null, null, NoiseAddress.of(1, 1, 0), x);
     Samples trace = engine.samples(rows, 1);
     Samples score = engine.samples(rows, dim);
-    posterior.evaluate(x, LEVEL, new Outputs(null, null, score, trace, null, null));
+    posterior.evaluate(x, LEVEL, Outputs.of().score(score).trace(trace));
     double[] traces = trace.toDoubles();
     double[] scores = score.toDoubles();
     double s2 = LEVEL.sigma() * LEVEL.sigma();
@@ -269,7 +269,7 @@ class CurvatureTest {
   @Test
   void refusesBadInput() {
     try (Engine engine = Engine.open("reference", 1)) {
-      ExactPosterior posterior = engine.posterior(Builtin.of("three-gaussians"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("three-gaussians"));
       Curvature curvature = new Curvature(posterior, LEVEL);
       Samples x = engine.samples(new double[] {.3, .4, -.2}, 1);
       Samples v = engine.samples(new double[] {1, Double.NaN, 0}, 1);

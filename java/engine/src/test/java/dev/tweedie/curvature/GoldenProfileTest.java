@@ -29,7 +29,7 @@ class GoldenProfileTest {
   /** Y_r on a grid: masses, and localisations. */
   private record Grid(double[] mass, double[] localisation) {
     static Grid of(Engine engine, Prior prior, Level level) {
-      ExactPosterior posterior = engine.posterior(prior);
+      ExactPosterior posterior = ExactPosterior.of(engine, prior);
       double reach = 4 * level.alpha() + 10 * level.sigma() + 6 * level.alpha();
       double[] y = new double[NODES];
       Arrays.setAll(y, i -> reach * (2. * i / (NODES - 1) - 1));

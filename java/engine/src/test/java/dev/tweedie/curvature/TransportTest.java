@@ -56,7 +56,7 @@ class TransportTest {
 
   private double[] moved(Prior prior, Level level, double eta, boolean back, double... x) {
     Samples samples = engine.samples(x, x.length);
-    TransportMap map = new TransportMap(engine.posterior(prior), x.length);
+    TransportMap map = new TransportMap(ExactPosterior.of(engine, prior), x.length);
     if (back) {
       map.backward(level, eta, samples, samples);
     } else {
@@ -144,7 +144,7 @@ class TransportTest {
     Level level = Level.ofOuTime(time);
     double[] x = quantiles(prior, time, count);
     double[] localisation =
-        new Curvature(engine.posterior(prior), level)
+        new Curvature(ExactPosterior.of(engine, prior), level)
             .localisation(engine.samples(x, count))
             .toDoubles();
     double[] ends =
@@ -211,7 +211,7 @@ class TransportTest {
 
   @Test
   void refusesBadInput() {
-    ExactPosterior posterior = engine.posterior(LineExamples.twoPoints());
+    ExactPosterior posterior = ExactPosterior.of(engine, LineExamples.twoPoints());
     TransportMap map = new TransportMap(posterior, 1);
     Samples x = engine.samples(new double[] {1}, 1);
     refuses("eta: found 1.0, allowed: 0 < eta < 1", () -> map.backward(Level.ofOuTime(1), 1, x, x));

@@ -10,6 +10,7 @@ import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.noise.Streams;
+import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.posterior.PriorSampler;
 import dev.tweedie.prior.Circular;
 import dev.tweedie.prior.Covariance;
@@ -31,7 +32,8 @@ final class CircularFitTest {
             4,
             new Covariance.Full(Circular.embed(HERMITIAN, 4, 2, 0.5)));
     Samples rows = engine.samples(count, 4);
-    new PriorSampler(engine.posterior(truth)).draw(NoiseAddress.of(3, Streams.PRIOR, 0), rows);
+    new PriorSampler(ExactPosterior.of(engine, truth))
+        .draw(NoiseAddress.of(3, Streams.PRIOR, 0), rows);
     return rows;
   }
 

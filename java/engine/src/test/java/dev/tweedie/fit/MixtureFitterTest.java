@@ -16,6 +16,7 @@ import dev.tweedie.backend.Tier;
 import dev.tweedie.io.MixtureFile;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.noise.Streams;
+import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.posterior.PriorSampler;
 import dev.tweedie.prior.Builtin;
 import dev.tweedie.prior.Covariance;
@@ -34,7 +35,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class MixtureFitterTest {
   private static Samples draws(Engine engine, GaussianMixture prior, int count) {
     Samples rows = engine.samples(count, prior.dim());
-    new PriorSampler(engine.posterior(prior)).draw(NoiseAddress.of(5, Streams.PRIOR, 0), rows);
+    new PriorSampler(ExactPosterior.of(engine, prior))
+        .draw(NoiseAddress.of(5, Streams.PRIOR, 0), rows);
     return rows;
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.tweedie.Engine;
+import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.schedule.Level;
 import java.io.IOException;
@@ -35,8 +36,7 @@ class ScikitLearnTest {
       MixtureFile file = MixtureFile.read(Fixtures.path("sklearn-" + name + "-model.npz"));
       // The noise adds 1e-14 to every variance, which are about 1.
       double[] found =
-          engine
-              .posterior(file.toPrior())
+          ExactPosterior.of(engine, file.toPrior())
               .logEvidence(engine.samples(said.get("at").toDoubles(), 4), Level.ofSigma(1e-7))
               .toDoubles();
       assertArrayEquals(said.get("logp").toDoubles(), found, 1e-9);

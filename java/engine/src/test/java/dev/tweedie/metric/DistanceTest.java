@@ -95,8 +95,8 @@ class DistanceTest {
   void divergenceOfGaussiansIsItsClosedForm() {
     // KL(N(0, 1) || N(1, 4)) = log 2 + (1 + 1) / 8 - 1 / 2, as noise of variance .5 on both.
     double closed = Math.log(2) + .25 - .5;
-    ExactPosterior p = engine.posterior(gaussian(0, .5));
-    ExactPosterior q = engine.posterior(gaussian(1, 3.5));
+    ExactPosterior p = ExactPosterior.of(engine, gaussian(0, .5));
+    ExactPosterior q = ExactPosterior.of(engine, gaussian(1, 3.5));
     Level level = Level.ofSigma(Math.sqrt(.5));
     Estimate drawn = KullbackLeibler.estimate(normal(20_000, 1, 0, 6), p, q, level);
     assertEquals(closed, drawn.value(), 4 * drawn.standardError());

@@ -63,7 +63,7 @@ class DrawLawsTest {
       }
     }
     Samples out = engine.samples(count, dim);
-    engine.posterior(prior).draw(rows, from, to, NoiseAddress.of(17, 3, 5), out);
+    ExactPosterior.of(engine, prior).draw(rows, from, to, NoiseAddress.of(17, 3, 5), out);
     return out.toDoubles();
   }
 
@@ -108,7 +108,7 @@ class DrawLawsTest {
 
   private static double[] denoise(Prior prior, double[] x) {
     try (Engine exact = Engine.open("reference", 1)) {
-      return exact.posterior(prior).denoise(exact.samples(x, 1), FROM).toDoubles();
+      return ExactPosterior.of(exact, prior).denoise(exact.samples(x, 1), FROM).toDoubles();
     }
   }
 
@@ -220,7 +220,7 @@ class DrawLawsTest {
     Prior prior = LawPrior.random(family, 5, DIM, 3).build();
     Samples x = engine.samples(new double[7 * DIM], 7);
     Samples all = engine.samples(7, DIM);
-    ExactPosterior posterior = engine.posterior(prior);
+    ExactPosterior posterior = ExactPosterior.of(engine, prior);
     NoiseAddress at = NoiseAddress.of(17, 3, 5);
     posterior.draw(x, FROM, Level.CLEAN, at, all);
     Samples one = engine.samples(1, DIM);
@@ -238,7 +238,7 @@ class DrawLawsTest {
     LawPrior law = LawPrior.random(family, 5, DIM, 3);
     Prior prior = law.build();
     Samples out = engine.samples(DRAWS, DIM);
-    new PriorSampler(engine.posterior(prior)).draw(NoiseAddress.of(2, 0, 0), out);
+    new PriorSampler(ExactPosterior.of(engine, prior)).draw(NoiseAddress.of(2, 0, 0), out);
     double[] draws = out.toDoubles();
     double[] matrices = law.matrices();
     for (int j = 0; j < DIM; j++) {
@@ -262,7 +262,7 @@ class DrawLawsTest {
             new Covariance.Isotropic(new double[] {.01, .09}));
     Level noisy = Level.of(.2, Math.sqrt(1 - .04));
     Level between = Level.of(.7, Math.sqrt(1 - .49));
-    ExactPosterior posterior = engine.posterior(prior);
+    ExactPosterior posterior = ExactPosterior.of(engine, prior);
     Samples x = engine.samples(DRAWS, 1);
     new PriorSampler(posterior).draw(NoiseAddress.of(5, 0, 0), x);
     Samples z = engine.samples(DRAWS, 1);

@@ -14,6 +14,7 @@ import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,15 +76,11 @@ class PosteriorLawsTest {
 
   private Found evaluate(Prior prior, double[] x, Level level) {
     int rows = x.length / prior.dim();
+    ExactPosterior posterior = ExactPosterior.of(engine, prior);
     Outputs out =
-        new Outputs(
-            engine.samples(rows, 1),
-            engine.samples(rows, prior.dim()),
-            engine.samples(rows, prior.dim()),
-            engine.samples(rows, 1),
-            engine.samples(rows, prior.dim()),
-            engine.samples(rows, prior.components()));
-    engine.posterior(prior).evaluate(engine.samples(x, rows), level, out);
+        Outputs.allocate(
+            List.of(Output.values()), rows, prior.dim(), prior.components(), engine::samples);
+    posterior.evaluate(engine.samples(x, rows), level, out);
     return new Found(
         out.evidence().toDoubles(),
         out.mean().toDoubles(),
@@ -371,7 +368,7 @@ class PosteriorLawsTest {
   void anOutputIsTheSameWhateverElseIsAsked(Family family) {
     Prior prior = prior(family).build();
     Found all = evaluate(prior, X, LEVEL);
-    ExactPosterior posterior = engine.posterior(prior);
+    ExactPosterior posterior = ExactPosterior.of(engine, prior);
     Samples x = engine.samples(X, 3);
     assertArrayEquals(all.evidence, posterior.logEvidence(x, LEVEL).toDoubles());
     assertArrayEquals(all.mean, posterior.denoise(x, LEVEL).toDoubles());
@@ -386,6 +383,6 @@ class PosteriorLawsTest {
   void noRowsWriteNothing(Family family) {
     Prior prior = prior(family).build();
     Samples none = engine.samples(0, DIM);
-    assertEquals(0, engine.posterior(prior).denoise(none, LEVEL).rows());
+    assertEquals(0, ExactPosterior.of(engine, prior).denoise(none, LEVEL).rows());
   }
 }

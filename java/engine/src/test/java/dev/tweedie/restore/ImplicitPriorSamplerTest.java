@@ -108,7 +108,7 @@ class ImplicitPriorSamplerTest {
   @ValueSource(strings = {"inpaint:1:1:3:4", "missing:0.6", "superres:3", "blur:3", "random:0.2"})
   void theResultAgreesWithTheMeasurementsAndWithThePrior(String spec) {
     GaussianMixture prior = bimodal();
-    ExactPosterior posterior = engine.posterior(prior);
+    ExactPosterior posterior = ExactPosterior.of(engine, prior);
     int rows = 12;
     Samples truth = engine.samples(rows, DIM);
     for (int i = 0; i < rows; i++) {
@@ -132,7 +132,7 @@ class ImplicitPriorSamplerTest {
 
   @Test
   void withoutMeasurementsBothModesAreDrawnAndRowsDoNotKnowOfTheirBatch() {
-    ExactPosterior posterior = engine.posterior(bimodal());
+    ExactPosterior posterior = ExactPosterior.of(engine, bimodal());
     Steps steps = new Steps(.05, .3, 1, .01);
     int rows = 60;
     double[] all =

@@ -50,7 +50,8 @@ class ChainTest {
 
   private static ExactPosterior posterior(Engine engine) {
     double[] means = IntStream.range(0, 3 * DIM).mapToDouble(i -> Math.sin(i * i)).toArray();
-    return engine.posterior(
+    return ExactPosterior.of(
+        engine,
         new GaussianMixture(
             new double[] {.2, .3, .5},
             means,

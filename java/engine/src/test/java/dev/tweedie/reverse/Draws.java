@@ -24,7 +24,7 @@ record Draws(ExactPosterior posterior, Samples clean, Samples noise) {
   }
 
   static Draws of(Engine engine, GaussianMixture prior, int rows) {
-    ExactPosterior posterior = engine.posterior(prior);
+    ExactPosterior posterior = ExactPosterior.of(engine, prior);
     Samples clean = engine.samples(rows, prior.dim());
     Samples noise = engine.samples(rows, prior.dim());
     new PriorSampler(posterior).draw(NoiseAddress.of(5, Streams.PRIOR, 0), clean);
@@ -56,7 +56,7 @@ record Draws(ExactPosterior posterior, Samples clean, Samples noise) {
   Draws on(Engine engine) {
     int rows = Math.toIntExact(clean.rows());
     return new Draws(
-        engine.posterior(posterior.prior()),
+        ExactPosterior.of(engine, posterior.prior()),
         engine.samples(clean.toDoubles(), rows),
         engine.samples(noise.toDoubles(), rows));
   }

@@ -39,7 +39,8 @@ class GaussianTest {
   }
 
   private ExactPosterior gaussian(double mean, double variance) {
-    return engine.posterior(
+    return ExactPosterior.of(
+        engine,
         new GaussianMixture(
             new double[] {1},
             new double[] {mean},
@@ -137,7 +138,8 @@ class GaussianTest {
   /** The largest relative squared distance over starts along the schedule. */
   private static double distanceFromConditionalMean(Engine engine, Schedule schedule) {
     ExactPosterior posterior =
-        engine.posterior(
+        ExactPosterior.of(
+            engine,
             new GaussianMixture(
                 new double[] {1},
                 new double[] {1, -2, 0, .3},

@@ -7,6 +7,7 @@ import dev.tweedie.Engine;
 import dev.tweedie.Matrix;
 import dev.tweedie.metric.ModeWeights;
 import dev.tweedie.metric.Wasserstein;
+import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Builtin;
 import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.schedule.Schedules;
@@ -27,13 +28,19 @@ class LawsTest {
 
   private static ModeWeights gridBy(Engine engine, String sampler, int steps) {
     return ModeWeights.of(
-        Samplers.of(sampler).sample(engine.posterior(GRID), Schedules.vpCosine(steps), 0, 4000, 11),
+        Samplers.of(sampler)
+            .sample(ExactPosterior.of(engine, GRID), Schedules.vpCosine(steps), 0, 4000, 11),
         GRID);
   }
 
   private static double[] line(Engine engine, String sampler, int steps, int rows) {
     return Samplers.of(sampler)
-        .sample(engine.posterior(Builtin.of("bimodal")), Schedules.vpCosine(steps), 0, rows, 12)
+        .sample(
+            ExactPosterior.of(engine, Builtin.of("bimodal")),
+            Schedules.vpCosine(steps),
+            0,
+            rows,
+            12)
         .toDoubles();
   }
 

@@ -32,7 +32,8 @@ class OrderTest {
   void open() {
     engine = Engine.open("reference", 1);
     posterior =
-        engine.posterior(
+        ExactPosterior.of(
+            engine,
             new GaussianMixture(new double[] {1}, MEAN, 3, new Covariance.Diagonal(VARIANCE)));
   }
 

@@ -34,7 +34,7 @@ class PublishedFormsTest {
   @BeforeEach
   void open() {
     engine = Engine.open("reference", 1);
-    posterior = engine.posterior(DataSet.of(new double[] {-1, 1}, 1));
+    posterior = ExactPosterior.of(engine, DataSet.of(new double[] {-1, 1}, 1));
   }
 
   @AfterEach

@@ -41,13 +41,13 @@ class TruncatedDenoiserTest {
 
   private static double[] mean(GaussianMixture prior, Level level, double... x) {
     try (Engine engine = Engine.open("reference", 1)) {
-      return engine.posterior(prior).denoise(engine.samples(x, 1), level).toDoubles();
+      return ExactPosterior.of(engine, prior).denoise(engine.samples(x, 1), level).toDoubles();
     }
   }
 
   private static double localisation(GaussianMixture prior, Level level, double... x) {
     try (Engine engine = Engine.open("reference", 1)) {
-      return new Curvature(engine.posterior(prior), level)
+      return new Curvature(ExactPosterior.of(engine, prior), level)
           .localisation(engine.samples(x, 1))
           .get(0, 0);
     }
@@ -85,7 +85,7 @@ class TruncatedDenoiserTest {
         Schedule schedule = Schedules.fesl(levels);
         int start = schedule.nearestSnrDb(0);
         Samples ends =
-            new Chain(engine.posterior(bimodal()), schedule, 0, at.length)
+            new Chain(ExactPosterior.of(engine, bimodal()), schedule, 0, at.length)
                 .denoise(
                     new Truncated(),
                     engine.samples(at, at.length),
@@ -143,7 +143,7 @@ class TruncatedDenoiserTest {
                 new Covariance.Isotropic(new double[] {1, 1}))
             .standardised();
     try (Engine engine = Matrix.open(tier, 1)) {
-      ExactPosterior posterior = engine.posterior(prior);
+      ExactPosterior posterior = ExactPosterior.of(engine, prior);
       TruncatedDenoiser denoiser = new TruncatedDenoiser(posterior, Schedules.fesl(300), 4001);
       Level grid = denoiser.schedule().level(denoiser.start(Draws.level(0)));
       Level observed = Level.ofSigma(grid.sigma() / grid.alpha());
@@ -215,7 +215,7 @@ class TruncatedDenoiserTest {
   @Test
   void startIsTheNearestInEitherMeasure() {
     try (Engine engine = Engine.open("reference", 1)) {
-      ExactPosterior posterior = engine.posterior(bimodal());
+      ExactPosterior posterior = ExactPosterior.of(engine, bimodal());
       // Levels at 40, 0 and -20 dB: 25 dB is nearer to 40 in dB, and linearly to 0.
       Schedule schedule =
           Schedule.ofLevels(Level.ofSnrDb(40), Level.ofSnrDb(0), Level.ofSnrDb(-20));

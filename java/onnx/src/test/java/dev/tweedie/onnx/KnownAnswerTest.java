@@ -37,7 +37,7 @@ class KnownAnswerTest {
   @BeforeEach
   void open() {
     engine = Engine.open("auto", 2);
-    exact = engine.posterior(KnownAnswer.mixture());
+    exact = ExactPosterior.of(engine, KnownAnswer.mixture());
   }
 
   @AfterEach

@@ -151,7 +151,8 @@ class RealNetworkTest {
     Samples all = digits();
     Samples points = all.slice(1000, 9000);
     ExactPosterior exact =
-        engine.posterior(new DataSet(points.segment(), Precision.FLOAT32, 9000, DIM, null));
+        ExactPosterior.of(
+            engine, new DataSet(points.segment(), Precision.FLOAT32, 9000, DIM, null));
     Samples clean = all.slice(0, 64);
     double sigma = sigma255 / 255.;
     Samples y = noisy(clean, sigma, 0);

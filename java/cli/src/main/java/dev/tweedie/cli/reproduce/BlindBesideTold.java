@@ -63,7 +63,8 @@ final class BlindBesideTold {
    * @param rank directions of the Gaussians
    */
   void measure(int dim, int rank, Claim claim) {
-    ExactPosterior posterior = context.engine().posterior(BlindMeasures.twoGaussians(dim, rank));
+    ExactPosterior posterior =
+        ExactPosterior.of(context.engine(), BlindMeasures.twoGaussians(dim, rank));
     Samples told = chain(new Told(posterior, step, START)).sample(0, rows).state();
     BlindLevels levels = new BlindLevels(rows, STOP);
     BlindChain.Result end = chain(blind.of(posterior)).observe(levels).sample(0, rows);

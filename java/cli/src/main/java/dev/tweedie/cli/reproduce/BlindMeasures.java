@@ -1,5 +1,6 @@
 package dev.tweedie.cli.reproduce;
 
+import dev.tweedie.Engine;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.blind.AnalyticEstimate;
@@ -58,10 +59,10 @@ final class BlindMeasures {
     return x;
   }
 
-  static Samples noisy(Samples clean, double sigma, long seed) {
-    Samples y = clean.owner().allocate(clean.rows(), clean.dim());
+  static Samples noisy(Engine engine, Samples clean, double sigma, long seed) {
+    Samples y = engine.samples(clean.rows(), clean.dim());
     NoiseAddress at = NoiseAddress.of(seed, Streams.FORWARD, 0);
-    clean.owner().step(new Coefficients(1, 0, 0, sigma), clean, null, null, at, y);
+    engine.backend().step(new Coefficients(1, 0, 0, sigma), clean, null, null, at, y);
     return y;
   }
 

@@ -146,7 +146,7 @@ final class FeslBias implements Experiment {
   private static double[] byDraws(Context context, GaussianMixture prior, double dB) {
     FeslComparison comparison =
         new FeslComparison(
-            context.engine().posterior(prior), context.size(2000, 20_000), context.seed());
+            ExactPosterior.of(context.engine(), prior), context.size(2000, 20_000), context.seed());
     return new double[] {
       comparison.mean(dB, dB), comparison.chain(comparison.chain(LEVELS), dB, dB)
     };
@@ -154,7 +154,7 @@ final class FeslBias implements Experiment {
 
   /** {@code int p(y) (C(y) + (f(y) - D(y))^2) dy} for the conditional mean D and the chain f. */
   private static double[] byQuadrature(Engine engine, GaussianMixture prior, double dB) {
-    ExactPosterior posterior = engine.posterior(prior);
+    ExactPosterior posterior = ExactPosterior.of(engine, prior);
     Level level = FeslComparison.level(dB);
     double[] nodes = nodes(level);
     Samples y = engine.samples(nodes, nodes.length);
@@ -201,7 +201,7 @@ final class FeslBias implements Experiment {
   }
 
   private static void curves(Engine engine, Plot plot) {
-    ExactPosterior posterior = engine.posterior(bimodal(4));
+    ExactPosterior posterior = ExactPosterior.of(engine, bimodal(4));
     Level level = FeslComparison.level(0);
     double[] nodes = IntStream.rangeClosed(-150, 150).mapToDouble(i -> i / 50.).toArray();
     Samples y = engine.samples(nodes, nodes.length);
@@ -243,7 +243,7 @@ final class FeslBias implements Experiment {
             List.of("sep/std", "T"),
             List.of("chain", "log-concave bound", "product of least slopes"));
     for (double separation : new double[] {2, 4, 10}) {
-      ExactPosterior posterior = engine.posterior(bimodal(separation));
+      ExactPosterior posterior = ExactPosterior.of(engine, bimodal(separation));
       for (int levels : new int[] {10, 100, 1000}) {
         Schedule schedule = Schedules.fesl(levels);
         int start = start(levels, 0);

@@ -126,7 +126,7 @@ final class FeslComparison {
    * @param levels T of each schedule, some of {@link #LEVELS}
    */
   FeslErrors errors(double[] snrs, int chained, int... levels) {
-    ExactPosterior linear = engine.posterior(mixture().moments());
+    ExactPosterior linear = ExactPosterior.of(engine, mixture().moments());
     FeslComparison first = new FeslComparison(this, chained);
     double[] means = DoubleStream.of(snrs).map(dB -> mean(dB, dB)).toArray();
     double[][] chains = new double[levels.length][snrs.length];

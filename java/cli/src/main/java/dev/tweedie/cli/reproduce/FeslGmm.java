@@ -61,7 +61,7 @@ final class FeslGmm implements Experiment {
     GaussianMixture mixture = mixture(context);
     int rows = context.size(4000, 20_000);
     int chained = context.size(100, 500);
-    ExactPosterior posterior = context.engine().posterior(mixture);
+    ExactPosterior posterior = ExactPosterior.of(context.engine(), mixture);
     FeslComparison comparison = new FeslComparison(posterior, rows, context.seed());
     FeslErrors errors = comparison.errors(FeslComparison.SNRS, chained, FeslComparison.LEVELS);
     List<ResultTable> tables = new ArrayList<>();

@@ -1,6 +1,7 @@
 package dev.tweedie.cli.reproduce;
 
 import dev.tweedie.plot.Plot;
+import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.reverse.TruncatedDenoiser;
@@ -43,10 +44,10 @@ final class FeslMismatch implements Experiment {
     int rows = context.size(100, 1000);
     FeslComparison normal =
         new FeslComparison(
-            context.engine().posterior(standardNormal()), MANY * rows, context.seed());
+            ExactPosterior.of(context.engine(), standardNormal()), MANY * rows, context.seed());
     FeslComparison mixture =
         new FeslComparison(
-            context.engine().posterior(FeslGmm.mixture(context)), rows, context.seed());
+            ExactPosterior.of(context.engine(), FeslGmm.mixture(context)), rows, context.seed());
     TruncatedDenoiser linear = normal.chain(LEVELS);
     ResultTable table =
         new ResultTable(

@@ -1,6 +1,7 @@
 package dev.tweedie.cli.reproduce;
 
 import dev.tweedie.plot.Plot;
+import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.reverse.TruncatedDenoiser;
 import java.util.Arrays;
 import java.util.List;
@@ -33,7 +34,7 @@ final class FeslResampling implements Experiment {
   public Result run(Context context) {
     FeslComparison comparison =
         new FeslComparison(
-            context.engine().posterior(FeslGmm.mixture(context)),
+            ExactPosterior.of(context.engine(), FeslGmm.mixture(context)),
             context.size(100, 1000),
             context.seed());
     double[] snrs = Arrays.stream(GOLDEN).mapToDouble(golden -> golden[0]).toArray();

@@ -1,6 +1,7 @@
 package dev.tweedie.cli.reproduce;
 
 import dev.tweedie.plot.Plot;
+import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.reverse.TruncatedDenoiser;
 import dev.tweedie.reverse.kernel.StepCurve;
@@ -35,9 +36,10 @@ final class FeslSteps implements Experiment {
     GaussianMixture mixture = FeslGmm.mixture(context);
     int rows = context.size(100, 1000);
     FeslComparison comparison =
-        new FeslComparison(context.engine().posterior(mixture), rows, context.seed());
+        new FeslComparison(ExactPosterior.of(context.engine(), mixture), rows, context.seed());
     FeslComparison gaussian =
-        new FeslComparison(context.engine().posterior(mixture.moments()), rows, context.seed());
+        new FeslComparison(
+            ExactPosterior.of(context.engine(), mixture.moments()), rows, context.seed());
     return study(comparison, gaussian, FeslGmm.title(context));
   }
 

@@ -31,7 +31,7 @@ final class FittedMixture {
     Engine engine = context.engine();
     MixtureFit fit = MixtureFitter.fit(engine, data, options);
     GaussianMixture mixture = fit.mixture().standardised();
-    ExactPosterior posterior = engine.posterior(mixture);
+    ExactPosterior posterior = ExactPosterior.of(engine, mixture);
     int rows = context.size(200, 1000);
     int chained = context.size(50, 100);
     FeslComparison comparison = new FeslComparison(posterior, rows, context.seed());
@@ -52,7 +52,7 @@ final class FittedMixture {
             chained));
     FeslComparison few = new FeslComparison(posterior, chained, context.seed());
     FeslComparison gaussian =
-        new FeslComparison(engine.posterior(mixture.moments()), chained, context.seed());
+        new FeslComparison(ExactPosterior.of(engine, mixture.moments()), chained, context.seed());
     return new Result(
             List.of(errors.table(title + ": nMSE")),
             List.of(

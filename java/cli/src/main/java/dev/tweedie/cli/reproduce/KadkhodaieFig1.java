@@ -88,9 +88,10 @@ final class KadkhodaieFig1 implements Experiment {
       if (dim > context.size(500, 5000)) {
         continue;
       }
-      ExactPosterior posterior = context.engine().posterior(BlindMeasures.twoGaussians(dim, RANK));
+      ExactPosterior posterior =
+          ExactPosterior.of(context.engine(), BlindMeasures.twoGaussians(dim, RANK));
       Samples clean = BlindMeasures.clean(posterior, draws, context.seed());
-      Samples y = BlindMeasures.noisy(clean, 1, context.seed());
+      Samples y = BlindMeasures.noisy(context.engine(), clean, 1, context.seed());
       double[] variance = new double[draws];
       double residual = mostLikely(posterior, y, variance);
       double deviation = deviation(variance);
@@ -151,7 +152,8 @@ final class KadkhodaieFig1 implements Experiment {
     int rows = (int) y.rows();
     Samples masses = posterior.engine().samples(rows, levels.size());
     Samples denoised = posterior.engine().samples(rows, dim);
-    new ExactBlindDenoiser(posterior, levels).evaluate(y, new BlindOutputs(denoised, masses, null));
+    new ExactBlindDenoiser(posterior, levels)
+        .evaluate(y, BlindOutputs.of().mean(denoised).levels(masses));
     double[] row = new double[levels.size()];
     double sum = 0;
     for (int i = 0; i < rows; i++) {

@@ -75,10 +75,14 @@ final class KadkhodaieFig10 implements Experiment {
             List.of("d"),
             List.of("mean", "deviation"));
     for (int dim : DIMS) {
-      ExactPosterior posterior = context.engine().posterior(BlindMeasures.twoGaussians(dim, RANK));
+      ExactPosterior posterior =
+          ExactPosterior.of(context.engine(), BlindMeasures.twoGaussians(dim, RANK));
       Samples y =
           BlindMeasures.noisy(
-              BlindMeasures.clean(posterior, draws, context.seed()), 1, context.seed());
+              context.engine(),
+              BlindMeasures.clean(posterior, draws, context.seed()),
+              1,
+              context.seed());
       double[] sigma = new double[draws];
       BlindMeasures.mostLikely(posterior, .01, 10)
           .estimate(y, context.engine().samples(draws, dim), sigma);
@@ -105,7 +109,7 @@ final class KadkhodaieFig10 implements Experiment {
 
   private static ResultTable ellipse(Context context, Plot plot) {
     int rows = context.size(300, 2000);
-    ExactPosterior posterior = context.engine().posterior(ellipse());
+    ExactPosterior posterior = ExactPosterior.of(context.engine(), ellipse());
     Samples exact = BlindMeasures.clean(posterior, rows, context.seed());
     Samples told = sample(new Told(posterior, STEP, BlindBesideTold.START), context, rows);
     Samples blind = sample(BlindBesideTold.mostLikely(posterior), context, rows);

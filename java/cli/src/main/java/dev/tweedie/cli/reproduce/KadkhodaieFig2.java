@@ -70,7 +70,8 @@ final class KadkhodaieFig2 implements Experiment {
             List.of("h"),
             List.of("told", "blind", "mean, told", "mean, blind"));
     int rows = context.size(250, 4000);
-    ExactPosterior posterior = context.engine().posterior(BlindMeasures.twoGaussians(10, RANK));
+    ExactPosterior posterior =
+        ExactPosterior.of(context.engine(), BlindMeasures.twoGaussians(10, RANK));
     for (double h : new double[] {.3, .1, .03}) {
       BlindStep step = new BlindStep(Form.EULER, 0, h);
       Samples told = sample(context, new Told(posterior, step, BlindBesideTold.START), step, rows);

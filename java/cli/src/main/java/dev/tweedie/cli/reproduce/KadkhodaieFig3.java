@@ -131,7 +131,7 @@ final class KadkhodaieFig3 implements Experiment {
   }
 
   private static BlindLevels levels(Context context, int dim, BlindStep step, int rows) {
-    ExactPosterior posterior = context.engine().posterior(gaussian(dim, context.seed()));
+    ExactPosterior posterior = ExactPosterior.of(context.engine(), gaussian(dim, context.seed()));
     LevelPrior prior = LevelPrior.powerLaw(1, STOP / 4, 3 * START, 160);
     BlindLevels levels = new BlindLevels(rows, STOP);
     // No row leaves early, so that means are over all rows.

@@ -68,7 +68,7 @@ final class KadkhodaieTracking implements Experiment {
       for (int i = 0; i < DIMS.length; i++) {
         BlindLevels levels = new BlindLevels(rows, STOP);
         ExactPosterior posterior =
-            context.engine().posterior(BlindMeasures.twoGaussians(DIMS[i], 1));
+            ExactPosterior.of(context.engine(), BlindMeasures.twoGaussians(DIMS[i], 1));
         chain(posterior, setting.step(), context.seed(), rows)
             .limit(schedule.length + 11)
             .observe(levels)

@@ -76,7 +76,8 @@ final class KadkhodaieW2 implements Experiment {
             List.of("W2", "W2 blind"));
     Plot plot =
         new Plot("Folded W2 of blind chains, d = " + DIM, "steps", "folded W2").logX().logY();
-    ExactPosterior posterior = context.engine().posterior(BlindMeasures.twoGaussians(DIM, 1));
+    ExactPosterior posterior =
+        ExactPosterior.of(context.engine(), BlindMeasures.twoGaussians(DIM, 1));
     int sizes = context.size(2, SIZES.length);
     for (int i = 0; i < SHARES.length; i++) {
       double[] steps = new double[sizes];
@@ -128,7 +129,8 @@ final class KadkhodaieW2 implements Experiment {
     BlindStep step = new BlindStep(Form.EXPONENTIAL, STANDARD_SHARE, .1);
     int samples = context.size(300, 4000);
     for (int i = 0; i < DIMS.length; i++) {
-      ExactPosterior posterior = context.engine().posterior(BlindMeasures.twoGaussians(DIMS[i], 1));
+      ExactPosterior posterior =
+          ExactPosterior.of(context.engine(), BlindMeasures.twoGaussians(DIMS[i], 1));
       double golden = GOLDEN_BY_DIM[i];
       double averaged = distance(averaged(posterior), step, context.seed(), samples);
       BlindEstimate likely = BlindMeasures.mostLikely(posterior, STOP / 10, 3 * START);

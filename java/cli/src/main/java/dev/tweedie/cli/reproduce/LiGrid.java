@@ -100,7 +100,7 @@ final class LiGrid implements Experiment {
   @Override
   public Result run(Context context) {
     GaussianMixture prior = (GaussianMixture) Builtin.of("grid49");
-    ExactPosterior posterior = context.engine().posterior(prior);
+    ExactPosterior posterior = ExactPosterior.of(context.engine(), prior);
     int count = context.size(1000, 4000);
     // Both samples spread: off by sqrt(p (1 - p) / n), at most .5 / sqrt(n), variation by less.
     double tolerance = 3 * Math.sqrt(.25 / count + .25 / 4000);

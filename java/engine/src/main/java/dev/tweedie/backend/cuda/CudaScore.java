@@ -194,7 +194,7 @@ final class CudaScore {
         prior::scratchBytes,
         x,
         (scratch, begin, count) -> {
-          finish(gather(prior, level, scratch, false), Outputs.mean(null));
+          finish(gather(prior, level, scratch, false), Outputs.of());
           prior.forEachShard(
               prior.levels(),
               level,

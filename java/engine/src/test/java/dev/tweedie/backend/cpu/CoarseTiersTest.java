@@ -15,6 +15,7 @@ import dev.tweedie.backend.Backends;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.check.CheckCase;
 import dev.tweedie.check.Checks;
+import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.schedule.Level;
 import java.util.List;
@@ -104,8 +105,7 @@ class CoarseTiersTest {
       x[i] = (float) (points[i] + random.nextGaussian());
     }
     try (Engine engine = Engine.open(name, 1, Numerics.FAST)) {
-      return engine
-          .posterior(DataSet.of(points, dim))
+      return ExactPosterior.of(engine, DataSet.of(points, dim))
           .denoise(engine.samples(x, rows), Level.ofSigma(1))
           .toFloats();
     }

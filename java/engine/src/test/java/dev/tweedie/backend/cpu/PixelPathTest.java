@@ -8,6 +8,7 @@ import dev.tweedie.Engine;
 import dev.tweedie.Numerics;
 import dev.tweedie.backend.Backends;
 import dev.tweedie.backend.Tier;
+import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.GaussianMixture;
@@ -52,7 +53,9 @@ class PixelPathTest {
       for (int i = 0; i < x.length; i++) {
         x[i] = (float) (prior.mean(i / DIM, i % DIM) + random.nextGaussian());
       }
-      return engine.posterior(prior).denoise(engine.samples(x, ROWS), Level.ofSigma(1)).toFloats();
+      return ExactPosterior.of(engine, prior)
+          .denoise(engine.samples(x, ROWS), Level.ofSigma(1))
+          .toFloats();
     }
   }
 

@@ -144,7 +144,7 @@ class JavaBackendTest {
   /** Every output of rows {@code [begin, begin + count)}, and a draw, one after the other. */
   private static float[][] run(Engine engine, Case check, int begin, int count) {
     int dim = check.prior.dim();
-    ExactPosterior posterior = engine.posterior(check.prior);
+    ExactPosterior posterior = ExactPosterior.of(engine, check.prior);
     Samples x =
         engine.samples(Arrays.copyOfRange(rows(check), begin * dim, (begin + count) * dim), count);
     Samples evidence = engine.samples(count, 1);
@@ -153,7 +153,16 @@ class JavaBackendTest {
     Samples trace = engine.samples(count, 1);
     Samples diagonal = engine.samples(count, dim);
     Samples shares = engine.samples(count, check.prior.components());
-    posterior.evaluate(x, check.level, new Outputs(evidence, mean, score, trace, diagonal, shares));
+    posterior.evaluate(
+        x,
+        check.level,
+        Outputs.of()
+            .evidence(evidence)
+            .mean(mean)
+            .score(score)
+            .trace(trace)
+            .diagonal(diagonal)
+            .responsibilities(shares));
     Samples draw = engine.samples(count, dim);
     NoiseAddress noise = NoiseAddress.of(SEED, 1, 2).skipRows(begin);
     posterior.draw(x, check.level, CLEANER, noise, draw);

@@ -68,7 +68,7 @@ class ReferenceBackendTest {
 
   @Test
   void aRowBeyondTheRangeOfSquaresHasNoEvidenceAndNoMean() {
-    ExactPosterior posterior = engine.posterior(Builtin.of("circle8"));
+    ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("circle8"));
     Samples x = engine.samples(new double[] {1e200, 0, .5, .5}, 2);
     Level level = Level.ofSigma(1);
     assertEquals(Double.NEGATIVE_INFINITY, posterior.logEvidence(x, level).get(0, 0));
@@ -82,7 +82,7 @@ class ReferenceBackendTest {
 
   @Test
   void rowsWithNanOrInfinityAreRefusedWithTheirNumber() {
-    ExactPosterior posterior = engine.posterior(Builtin.of("circle8"));
+    ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("circle8"));
     Level level = Level.ofSigma(1);
     for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
       Samples x = engine.samples(new double[200], 100);

@@ -13,6 +13,7 @@ import dev.tweedie.backend.Backends;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.io.DataFiles;
 import dev.tweedie.io.Rows;
+import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.schedule.Level;
 import java.io.IOException;
@@ -72,7 +73,9 @@ class InPlaceTest {
       for (double sigma : new double[] {0.01, 0.3, 5}) {
         Level level = Level.ofSigma(sigma);
         double[] truth =
-            reference.posterior(points).denoise(reference.samples(x, 40), level).toDoubles();
+            ExactPosterior.of(reference, points)
+                .denoise(reference.samples(x, 40), level)
+                .toDoubles();
         float[] first = null;
         for (Tier tier : Backends.tiers()) {
           if (tier.reason() != null || tier.name().matches("reference|cuda.*")) {
@@ -80,7 +83,7 @@ class InPlaceTest {
           }
           try (Engine engine = Engine.open(tier.name(), 2)) {
             float[] found =
-                engine.posterior(points).denoise(engine.samples(x, 40), level).toFloats();
+                ExactPosterior.of(engine, points).denoise(engine.samples(x, 40), level).toFloats();
             first = first == null ? found : first;
             assertArrayEquals(first, found, tier.name());
             for (int i = 0; i < found.length; i++) {

@@ -104,7 +104,7 @@ class ReverseMixtureTest {
     try (Engine each = Matrix.open(tier, 1)) {
       double error = each.backend().precision() == Precision.FLOAT64 ? 1e-12 : 40 * 0x1p-24;
       for (Prior prior : everyKind()) {
-        ExactPosterior posterior = each.posterior(prior);
+        ExactPosterior posterior = ExactPosterior.of(each, prior);
         Samples x = each.samples(Y, 1);
         Samples mean = each.samples(1, 3);
         each.backend().step(ddpm, x, posterior.denoise(x, FROM), null, null, mean);
@@ -130,7 +130,7 @@ class ReverseMixtureTest {
       double[] rows = new double[3 * n];
       Arrays.setAll(rows, i -> Y[i % 3]);
       Samples out = each.samples(n, 3);
-      ExactPosterior posterior = each.posterior(Builtin.of("three-gaussians"));
+      ExactPosterior posterior = ExactPosterior.of(each, Builtin.of("three-gaussians"));
       NoiseAddress at = NoiseAddress.of(9, Streams.STEP, 0);
       posterior.draw(each.samples(rows, n), FROM, TO, at, out);
       ReverseMixture kernel = new ReverseMixture(Builtin.of("three-gaussians"), FROM, TO);
@@ -194,7 +194,8 @@ class ReverseMixtureTest {
     engine = Matrix.open(tier, 2);
     int n = 200_000;
     ExactPosterior posterior =
-        engine.posterior(
+        ExactPosterior.of(
+            engine,
             new GaussianMixture(
                 new double[] {.3, .7},
                 new double[] {-1, 1},
@@ -238,7 +239,8 @@ class ReverseMixtureTest {
   void fullCovarianceIsExactForAGaussian() {
     double[] matrix = {1, .5, .5, .4};
     ExactPosterior posterior =
-        engine.posterior(
+        ExactPosterior.of(
+            engine,
             new GaussianMixture(
                 new double[] {1}, new double[] {1, -1}, 2, new Covariance.Full(matrix)));
     int n = 40_000;
@@ -261,7 +263,8 @@ class ReverseMixtureTest {
   @Test
   void bestIsotropicVarianceOfAGaussianIsItsPosteriorVariance() {
     ExactPosterior posterior =
-        engine.posterior(
+        ExactPosterior.of(
+            engine,
             new GaussianMixture(
                 new double[] {1}, new double[2], 2, new Covariance.Isotropic(new double[] {.25})));
     Schedule schedule = Schedules.vpCosine(4);
@@ -284,7 +287,7 @@ class ReverseMixtureTest {
     refused("65", () -> new ReverseMixture(DataSet.of(new double[65], 65), FROM, TO));
     refused("higher SNR", () -> new ReverseMixture(Builtin.of("bimodal"), TO, FROM));
     refused("-1", () -> new BestIsotropic(-1));
-    ExactPosterior posterior = engine.posterior(Builtin.of("bimodal"));
+    ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("bimodal"));
     refused(
         "one a level",
         () -> new BestIsotropic(.1, .1).sample(posterior, Schedules.vpCosine(3), 0, 1, 0));

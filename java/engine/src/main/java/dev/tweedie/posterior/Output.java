@@ -1,0 +1,26 @@
+package dev.tweedie.posterior;
+
+/** What an evaluation of the posterior can write, for B rows of dimension d and K components. */
+public enum Output {
+  /** {@code B x 1}: log p_t(x). */
+  EVIDENCE,
+  /** {@code B x d}: E[x_0 | x]. */
+  MEAN,
+  /** {@code B x d}: gradient of log p_t. */
+  SCORE,
+  /** {@code B x 1}: trace of Cov[x_0 | x]. */
+  TRACE,
+  /** {@code B x d}: diagonal of Cov[x_0 | x]. */
+  DIAGONAL,
+  /** {@code B x K}: posterior weight of each component. */
+  RESPONSIBILITIES;
+
+  /** Numbers for each row. */
+  public int columns(int dim, int components) {
+    return switch (this) {
+      case EVIDENCE, TRACE -> 1;
+      case MEAN, SCORE, DIAGONAL -> dim;
+      case RESPONSIBILITIES -> components;
+    };
+  }
+}
