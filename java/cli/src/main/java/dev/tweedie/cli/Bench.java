@@ -10,13 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceLoader;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code tweedie bench}: each op beside what this machine can do, and beside its peers. */
 @Command(
@@ -37,9 +34,7 @@ import picocli.CommandLine.Spec;
       "  tweedie bench --goals --json goals.json",
       "  tweedie bench --scale --plot scale.png"
     })
-final class Bench implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-
+final class Bench extends PlannedCommand {
   @Parameters(
       index = "0",
       arity = "0..1",
@@ -53,37 +48,37 @@ final class Bench implements Callable<Integer> {
       names = "--goals",
       description =
           "Only the goals of this project, beside the peers; status 1 where one is not met.")
-  private boolean goals;
+  private final Given<Boolean> goals = Given.always();
 
   @Option(
       names = "--scale",
       description =
           "Only how the time of evaluate grows with B, N, K and d; status 1 where a slope is not 1"
               + " within 5 %%.")
-  private boolean scale;
+  private final Given<Boolean> scale = Given.always();
 
   @Option(names = "--no-peers", description = "With --goals: do not fetch the peers.")
-  private boolean noPeers; // the launcher's
+  private final Given<Boolean> noPeers = Given.only("with --goals"); // the launcher's
 
   @Option(
       names = "--quick",
       description = "Short runs and few sizes: for a look, not for a record.")
-  private boolean quick;
+  private final Given<Boolean> quick = Given.always();
 
   @Option(names = "--json", paramLabel = "FILE", description = "Also write an array of objects.")
-  private Path json;
+  private final Given<Path> json = Given.always();
 
   @Option(
       names = "--plot",
       paramLabel = "FILE.png",
       description = "Also draw flops against intensity, under the roofs; or time against size.")
-  private Path plot;
+  private final Given<Path> plot = Given.always();
 
   /** Without --backend and --threads: java:vector, cpu:avx2 and cpu:avx512, on 1 and 2 threads. */
   @Mixin private EngineOptions options;
 
   @Override
-  public Integer call() throws IOException {
+  int run(Report shown) throws IOException {
     Benchmarks benchmarks =
         ServiceLoader.load(Benchmarks.class)
             .findFirst()
@@ -95,17 +90,19 @@ final class Bench implements Callable<Integer> {
                             + " in this program, allowed: the launcher of a"
                             + " source tree, which builds them"));
     Benchmarks.Request request = request(benchmarks);
+    boolean progressing = show().progress();
+    planned();
     System.setProperty("java.awt.headless", "true"); // a machine may have no screen
     PrintWriter progress =
-        options.progress() ? spec.commandLine().getErr() : new PrintWriter(Writer.nullWriter());
+        progressing ? spec().commandLine().getErr() : new PrintWriter(Writer.nullWriter());
     Benchmarks.Report report = benchmarks.run(request, progress);
-    print(report, spec.commandLine().getOut());
-    if (json != null) {
+    print(report, shown);
+    if (json.get() != null) {
       byte[] text = (Json.of(report.rows()) + "\n").getBytes(StandardCharsets.UTF_8);
-      OutputFile.write(json, out -> out.write(text));
+      OutputFile.write(json.get(), out -> out.write(text));
     }
-    if (plot != null && report.plot() != null) {
-      ResultFiles.writePng(report.plot(), plot);
+    if (plot.get() != null && report.plot() != null) {
+      ResultFiles.writePng(report.plot(), plot.get());
     }
     return report.met() ? ExitStatus.OK : ExitStatus.INTERNAL_FAILURE;
   }
@@ -127,37 +124,44 @@ final class Bench implements Callable<Integer> {
     if (!backends.isEmpty()) {
       options.open().close(); // refuses what is unknown or absent
     }
-    if (goals && (family != null || !backends.isEmpty() || !threads.isEmpty())) {
+    boolean given = family != null || !backends.isEmpty() || !threads.isEmpty();
+    if (goals.on() && given) {
       throw new InvalidInputException(
           "--goals: found with a family, --backend or --threads, allowed: without");
     }
-    if (scale && (goals || family != null)) {
+    if (scale.on() && (goals.on() || family != null)) {
       throw new InvalidInputException("--scale: found with --goals or a family, allowed: without");
     }
-    if (goals && plot != null) {
+    Path drawing = plot.get();
+    if (goals.on() && drawing != null) {
       throw new InvalidInputException("--plot: found with --goals, allowed: without");
     }
-    if (plot != null && !plot.toString().endsWith(".png")) {
-      throw new InvalidInputException(
-          "--plot: found '" + plot + "', allowed: a name that ends in .png");
+    if (goals.on()) {
+      noPeers.on();
     }
-    for (Path file : new Path[] {json, plot}) {
+    if (drawing != null && !drawing.toString().endsWith(".png")) {
+      throw new InvalidInputException(
+          "--plot: found '" + drawing + "', allowed: a name that ends in .png");
+    }
+    for (Path file : new Path[] {json.get(), drawing}) {
       if (file != null) {
         OutputFile.check(file);
       }
     }
     return new Benchmarks.Request(
-        table(), family, backends, threads, options.givenNumerics(), quick);
+        table(), family, backends, threads, options.givenNumerics(), quick.on());
   }
 
   private Benchmarks.Table table() {
-    return goals ? Benchmarks.Table.GOALS : scale ? Benchmarks.Table.SCALE : Benchmarks.Table.OPS;
+    return goals.on()
+        ? Benchmarks.Table.GOALS
+        : scale.on() ? Benchmarks.Table.SCALE : Benchmarks.Table.OPS;
   }
 
-  private static void print(Benchmarks.Report report, PrintWriter out) {
-    report.machine().forEach(out::println);
+  private static void print(Benchmarks.Report report, Report shown) {
+    report.machine().forEach(shown::text);
     Table table = new Table(report.header().toArray(String[]::new));
     report.table().forEach(row -> table.row(row.toArray(String[]::new)));
-    table.print(out);
+    shown.table("table", table);
   }
 }

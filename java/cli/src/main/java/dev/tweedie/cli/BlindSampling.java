@@ -14,6 +14,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code --sampler blind}: a reverse process that estimates the level of every row as it goes. */
+@Section("Rows of unknown level")
 final class BlindSampling {
   static final String FORMS = "blind[:exponential|euler|euler-frozen][:H[:A]]";
 
@@ -36,7 +37,7 @@ final class BlindSampling {
       description =
           "Sigmas that --sampler blind starts from and stops at (default: four times the prior's"
               + " spread, for a network 1, to 0.01).")
-  private String levels;
+  private final Given<String> blindLevels = Given.only("with --sampler blind");
 
   @Mixin private LevelPriorOption levelPrior;
 
@@ -97,6 +98,7 @@ final class BlindSampling {
   }
 
   Plan plan(BlindStep step, PriorOption.Bound bound) {
+    String levels = blindLevels.get();
     if (levels == null) {
       return new Plan(step, bound.blind() == null ? start(bound) : START_OF_A_NETWORK, STOP);
     }
@@ -129,12 +131,12 @@ final class BlindSampling {
 
   /** The chain of a plan; {@code steps} is the most it may take, or null. */
   BlindChain chain(
-      Plan plan, PriorOption.Bound bound, PriorOption prior, Long steps, long seed, int batch) {
+      Plan plan, PriorOption.Bound bound, PriorOption prior, Integer steps, long seed, int batch) {
     LevelPrior around = LevelPrior.powerLaw(1, plan.stop() / BEYOND, plan.start() * BEYOND, LEVELS);
     BlindEstimate estimate = levelPrior.estimate(bound, prior, "--sampler blind", around);
     BlindChain chain =
         new BlindChain(estimate, plan.step(), plan.start(), plan.stop(), seed, batch)
             .startMean(ImplicitSteps.mean(bound));
-    return steps == null ? chain : chain.limit((int) Math.min(steps, Integer.MAX_VALUE));
+    return steps == null ? chain : chain.limit(steps);
   }
 }

@@ -8,18 +8,16 @@ import dev.tweedie.backend.Backends;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.check.CheckCase;
 import dev.tweedie.check.Checks;
-import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code tweedie check}: the comparisons of the test suite, on the user's machine. */
 @Command(
@@ -34,13 +32,11 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     sortOptions = false,
     footer = {"", "Example:", "  tweedie check --backend cpu:avx2 --op evaluate"})
-final class Check implements Callable<Integer> {
+final class Check extends ReportingCommand {
   private static final String REFERENCE = "reference";
 
   /** Who the others must agree with bit for bit: the plainest tier that is there. */
   private static final List<String> PLAINEST = List.of("java:scalar", "cpu:scalar");
-
-  @Spec private CommandSpec spec;
 
   @Option(
       names = "--op",
@@ -48,58 +44,64 @@ final class Check implements Callable<Integer> {
       description =
           "Only this op: uniform, normal, apply, step, stepRows, residual, gemm,"
               + " evaluate, covarianceTimes, blind or draw.")
-  private String op;
+  private final Given<String> op = Given.only("without --case");
 
   @Option(
       names = "--case",
       paramLabel = "CASE",
       description = "Only this case, as check prints it.")
-  private String line;
+  private final Given<String> line = Given.always();
 
   @Option(names = "--quick", description = "Leave out the large sizes that devices have.")
-  private boolean quick;
+  private final Given<Boolean> quick = Given.only("without --case");
 
   @Mixin private EngineOptions options;
 
   @Override
-  public Integer call() {
+  int run(Report report) {
     List<CheckCase> listed = cases();
     List<Subject> subjects = subjects();
-    PrintWriter out = spec.commandLine().getOut();
+    boolean large = line.get() == null && !quick.on();
+    planned();
     int failures = 0;
     int count = 0;
     try (Engine reference = Engine.open(REFERENCE, options.threads());
         Engine exact = Engine.open(plainest(), options.threads())) {
       for (Subject subject : subjects) {
         if (subject.absence() != null) {
-          out.printf("skip  %-12s all %d cases: %s%n", subject, listed.size(), subject.absence());
+          report.text(
+              "skip  %-12s all %d cases: %s".formatted(subject, listed.size(), subject.absence()));
+          report.entry(
+              "skipped", Map.of("backend", subject.toString(), "reason", subject.absence()));
           continue;
         }
         try (Engine engine = Engine.open(subject.name(), options.threads(), subject.numerics())) {
           Backend found = engine.backend();
           Backend same = subject.numerics() == Numerics.EXACT ? exact.backend() : found;
           List<CheckCase> cases = new ArrayList<>(listed);
-          if (line == null && !quick && found.device() != null) {
+          if (large && found.device() != null) {
             ops().forEach(name -> cases.addAll(Checks.largeCases(name)));
           }
           count += cases.size();
           for (CheckCase check : cases) {
             Checks.Result result = Checks.run(check, found, same, reference.backend());
             failures += result.passed() ? 0 : 1;
-            out.println(describe(subject, result));
-            out.flush();
+            report.text(describe(subject, result));
+            report.entry("cases", object(subject, result));
           }
         }
       }
     }
-    out.printf(
-        "%d cases on %s: %s%n",
-        count,
+    String names =
         subjects.stream()
             .filter(subject -> subject.absence() == null)
             .map(Subject::toString)
-            .collect(Collectors.joining(", ")),
-        failures == 0 ? "all pass" : failures + " fail");
+            .collect(Collectors.joining(", "));
+    report.text(
+        "%d cases on %s: %s"
+            .formatted(count, names, failures == 0 ? "all pass" : failures + " fail"));
+    report.fact("count", count);
+    report.fact("failures", failures);
     return failures == 0 ? ExitStatus.OK : ExitStatus.INTERNAL_FAILURE;
   }
 
@@ -114,9 +116,21 @@ final class Check implements Callable<Integer> {
         : String.format("FAIL  %-12s %s  %s", subject, result.check(), result.failure());
   }
 
+  private static Map<String, Object> object(Subject subject, Checks.Result result) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("backend", subject.toString());
+    object.put("case", result.check().toString());
+    object.put("passed", result.passed());
+    object.put("error", result.error());
+    if (!result.passed()) {
+      object.put("failure", result.failure());
+    }
+    return object;
+  }
+
   private List<CheckCase> cases() {
-    if (line != null) {
-      CheckCase check = CheckCase.parse(line);
+    if (line.get() != null) {
+      CheckCase check = CheckCase.parse(line.get());
       requireListed("kind", check, CheckCase::kind);
       requireListed("in", check, CheckCase::input);
       return List.of(check);
@@ -129,7 +143,7 @@ final class Check implements Callable<Integer> {
   }
 
   private List<String> ops() {
-    return op == null ? Checks.ops() : List.of(op);
+    return op.get() == null ? Checks.ops() : List.of(op.get());
   }
 
   /** Sizes and levels are free; names must be ones that a listed case of the op has. */

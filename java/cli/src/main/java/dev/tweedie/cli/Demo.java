@@ -4,15 +4,11 @@ import dev.tweedie.Engine;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Builtin;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code tweedie demo}: every reverse process once, on priors that the program makes itself. */
 @Command(
@@ -22,33 +18,37 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     sortOptions = false,
     footer = {"", "Example:", "  tweedie demo --out pictures"})
-final class Demo implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-
+final class Demo extends ReportingCommand {
   @Option(
       names = "--out",
       paramLabel = "DIR",
       defaultValue = "tweedie-demo",
       description = "Where the pictures go; made if missing (default: ${DEFAULT-VALUE}).")
-  private Path folder;
+  private final Given<Path> out = Given.always();
+
+  @Mixin private SeedOption seed;
 
   @Mixin private EngineOptions options;
 
   @Override
-  public Integer call() throws IOException {
+  int run(Report report) throws IOException {
     long start = System.nanoTime();
     try (Engine engine = options.open()) {
+      Path folder = out.get();
+      long key = seed.get();
+      planned();
       OutputFolder.prepare(folder);
-      PrintWriter out = spec.commandLine().getOut();
-      out.printf("backend %s, %d threads%n", engine.backend().name(), options.threads());
-      out.flush();
+      report.text("backend %s, %d threads".formatted(engine.backend().name(), options.threads()));
+      report.fact("backend", engine.backend().name());
       ExactPosterior glyphs = ExactPosterior.of(engine, Builtin.of("glyphs"));
-      DemoDenoising.run(glyphs, options.seed(), folder, out);
-      DemoGrid grid = new DemoGrid(engine, options.seed());
-      DemoSampling.fewSteps(grid, glyphs, options.seed(), folder, out);
-      DemoSampling.everySampler(grid, glyphs, options.seed(), folder, out);
-      out.printf(
-          Locale.ROOT, "%npictures in %s, %.1f s%n", folder, (System.nanoTime() - start) * 1e-9);
+      DemoDenoising.run(glyphs, key, folder, report);
+      DemoGrid grid = new DemoGrid(engine, key);
+      DemoSampling.fewSteps(grid, glyphs, key, folder, report);
+      DemoSampling.everySampler(grid, glyphs, key, folder, report);
+      double seconds = (System.nanoTime() - start) * 1e-9;
+      report.text(String.format(Locale.ROOT, "%npictures in %s, %.1f s", folder, seconds));
+      report.fact("out", folder);
+      report.fact("time", seconds);
     }
     return ExitStatus.OK;
   }

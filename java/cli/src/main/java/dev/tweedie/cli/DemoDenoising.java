@@ -14,7 +14,6 @@ import dev.tweedie.reverse.Truncated;
 import dev.tweedie.schedule.Level;
 import dev.tweedie.schedule.Schedules;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -31,8 +30,7 @@ final class DemoDenoising {
 
   private DemoDenoising() {}
 
-  static void run(ExactPosterior glyphs, long seed, Path folder, PrintWriter out)
-      throws IOException {
+  static void run(ExactPosterior glyphs, long seed, Path folder, Report report) throws IOException {
     Engine engine = glyphs.engine();
     Samples clean = rows(engine, Builtin.glyphs(DIGITS, DRAWINGS_SEED));
     Chain chain = new Chain(glyphs, Schedules.fesl(LEVELS), seed, DIGITS);
@@ -78,11 +76,11 @@ final class DemoDenoising {
           nmse(truncated, clean),
           picture);
     }
-    out.printf(
-        "%nDenoising: %d new drawings, x = x0 + sigma z, prior: %d other drawings.%n"
-            + "Pictures from the top: noisy, posterior mean, truncated chain, clean.%n",
-        DIGITS, glyphs.components());
-    table.print(out);
+    report.text(
+        ("%nDenoising: %d new drawings, x = x0 + sigma z, prior: %d other drawings.%n"
+                + "Pictures from the top: noisy, posterior mean, truncated chain, clean.")
+            .formatted(DIGITS, glyphs.components()));
+    report.table("denoising", table);
   }
 
   private static Samples rows(Engine engine, Prior prior) {

@@ -9,7 +9,6 @@ import dev.tweedie.reverse.Samplers;
 import dev.tweedie.schedule.Schedule;
 import dev.tweedie.schedule.ScheduleSpec;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,8 +31,7 @@ final class DemoSampling {
   private DemoSampling() {}
 
   /** DDPM beside the exact mixture kernel. */
-  static void fewSteps(
-      DemoGrid grid, ExactPosterior glyphs, long seed, Path folder, PrintWriter out)
+  static void fewSteps(DemoGrid grid, ExactPosterior glyphs, long seed, Path folder, Report report)
       throws IOException {
     Sampler ddpm = Samplers.of("ddpm");
     Sampler mixture = Samplers.of("mixture");
@@ -61,17 +59,17 @@ final class DemoSampling {
           share(grid.modes(ofMixture).totalVariation()),
           pictures);
     }
-    out.printf(
-        "%nFew steps: %d samples of grid49 by ddpm and by the exact mixture kernel: share off the"
-            + " modes,%ntotal variation of the modes' weights. Pictures: ddpm left or above,"
-            + " mixture right or below.%n",
-        DemoGrid.COUNT);
-    table.print(out);
+    report.text(
+        ("%nFew steps: %d samples of grid49 by ddpm and by the exact mixture kernel: share off the"
+                + " modes,%ntotal variation of the modes' weights. Pictures: ddpm left or above,"
+                + " mixture right or below.")
+            .formatted(DemoGrid.COUNT));
+    report.table("few steps", table);
   }
 
   /** Every reverse process once. */
   static void everySampler(
-      DemoGrid grid, ExactPosterior glyphs, long seed, Path folder, PrintWriter out)
+      DemoGrid grid, ExactPosterior glyphs, long seed, Path folder, Report report)
       throws IOException {
     Table table = new Table("sampler", "schedule", "off", "TV");
     List<Samples> digits = new ArrayList<>();
@@ -86,11 +84,11 @@ final class DemoSampling {
     }
     String picture = "samplers.png";
     Pictures.write(folder.resolve(picture), ZOOM, digits.toArray(Samples[]::new));
-    out.printf(
-        "%nEvery reverse process in %d steps: grid49 as above, and digits in %s, in this order.%n"
-            + "Truncated is a denoiser: started from noise alone it finds one mode.%n",
-        STEPS_OF_ALL, picture);
-    table.print(out);
+    report.text(
+        ("%nEvery reverse process in %d steps: grid49 as above, and digits in %s, in this order.%n"
+                + "Truncated is a denoiser: started from noise alone it finds one mode.")
+            .formatted(STEPS_OF_ALL, picture));
+    report.table("samplers", table);
   }
 
   private static Samples sample(

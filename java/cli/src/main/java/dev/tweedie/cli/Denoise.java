@@ -16,12 +16,9 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code tweedie denoise}: noisy rows in, estimates of the clean ones out. */
 @Command(
@@ -39,8 +36,9 @@ import picocli.CommandLine.Spec;
       "Example: images of a data set with noise of standard deviation 0.5:",
       "  tweedie denoise --prior train.npy --in noisy.npy --level sigma=0.5 --out clean.npy"
     })
-final class Denoise implements Callable<Integer> {
-  @Spec private CommandSpec spec;
+final class Denoise extends ReportingCommand {
+  private static final String TRUNCATED = "truncated";
+  private static final String USE = "with --method truncated";
 
   @Mixin private PriorOption prior;
 
@@ -49,7 +47,7 @@ final class Denoise implements Callable<Integer> {
       required = true,
       paramLabel = "FILE",
       description = "Noisy rows: .npy, .npz of one array, IDX, .gz of these, PNG or a directory.")
-  private Path in;
+  private final Given<Path> in = Given.always();
 
   @Mixin private OutputRows out;
 
@@ -58,47 +56,52 @@ final class Denoise implements Callable<Integer> {
       paramLabel = "L",
       converter = LevelSyntax.Converter.class,
       description = LevelSyntax.HELP)
-  private LevelSyntax level;
+  private final Given<Level> level = Given.only("without --blind and --method blind");
 
   @Option(
       names = "--blind",
       description =
           "Without a level (as --method blind): a network that is told none, or a prior's exact"
               + " denoiser, averaged over --level-prior.")
-  private boolean blind;
-
-  @Mixin private LevelPriorOption levelPrior;
+  private final Given<Boolean> blind = Given.always();
 
   @Option(
       names = "--method",
       paramLabel = "NAME",
       defaultValue = "mean",
+      converter = Method.class,
+      completionCandidates = Method.class,
       description =
           "mean: the exact posterior mean (default); truncated: the reverse chain without noise,"
-              + " from the schedule's level nearest by --match.")
-  private String method;
+              + " from the schedule's level nearest by --match; blind: as --blind.")
+  private final Given<String> method = Given.only("without --blind");
 
   @Option(
       names = "--schedule",
       paramLabel = "NAME",
       defaultValue = "fesl:300",
       description = "Schedule of the truncated chain (default: ${DEFAULT-VALUE}).")
-  private String schedule;
+  private final Given<String> schedule = Given.only(USE);
 
   @Option(
       names = "--match",
       paramLabel = "M",
+      defaultValue = "dB",
+      converter = Matching.class,
+      completionCandidates = Matching.class,
       description =
           "How the truncated chain measures which level is nearest: dB (default), or linear, of"
               + " the signal-to-noise ratios themselves.")
-  private String match;
+  private final Given<String> match = Given.only(USE);
 
   @Option(
       names = "--re-sampling",
       description =
           "Fresh noise after every step of the truncated chain but the last: a posterior sample,"
               + " of about twice the least error.")
-  private boolean resampling;
+  private final Given<Boolean> resampling = Given.only(USE);
+
+  @Mixin private SeedOption seed;
 
   @Option(
       names = "--clean",
@@ -106,46 +109,51 @@ final class Denoise implements Callable<Integer> {
       description =
           "The true rows: prints MSE, PSNR (peak 1, mean over rows) and nMSE (sum |error|^2 / sum"
               + " |clean|^2).")
-  private Path clean;
+  private final Given<Path> clean = Given.always();
 
-  private final Inputs inputs = new Inputs();
+  @Mixin private LevelPriorOption levelPrior;
 
   @Mixin private EngineOptions options;
 
-  private double[] sigmas; // of a blind run
+  private final Inputs inputs = new Inputs();
 
   @Override
-  public Integer call() throws IOException {
+  int run(Report report) throws IOException {
     Schedule steps = checkMethod();
     try (Arena arena = Arena.ofShared();
         Engine engine = options.open()) {
-      InputRows given = inputs.read("--in", in, engine, arena);
+      InputRows given = inputs.read("--in", in.get(), engine, arena);
       PriorOption.Bound bound = prior.bind(engine, arena, inputs, given.image());
+      options.requireProducts(bound.hasProducts(), "--prior " + prior);
       InputRows noisy = inputs.fit(given, prior, bound, arena);
-      Samples truth = inputs.beside("--clean", clean, engine, prior, bound, noisy.count(), arena);
+      Samples truth =
+          inputs.beside("--clean", clean.get(), engine, prior, bound, noisy.count(), arena);
       ImageShape image = noisy.image().isKnown() ? noisy.image() : bound.image();
       out.check(bound.dim(), image);
+      int batch = options.batch(bound.denoiser(), noisy.count());
+      double[] sigmas = new double[isBlind() ? Math.toIntExact(noisy.count()) : 0];
+      Estimator estimator = estimator(bound, steps, batch, sigmas);
+      planned();
 
       long start = System.nanoTime();
       Samples estimate = engine.samples(noisy.count(), bound.dim());
-      sigmas = new double[isBlind() ? Math.toIntExact(noisy.count()) : 0];
-      run(bound, steps, noisy.samples(), estimate);
-      Report report = new Report(spec.commandLine().getOut());
+      run(estimator, batch, noisy.samples(), estimate);
       report.line("backend", "%s", engine.backend().name());
-      report.line("method", "%s", isBlind() ? "blind" : method + " at " + level.level());
       if (isBlind()) {
-        Arrays.sort(sigmas);
-        double middle = sigmas.length == 0 ? Double.NaN : sigmas[sigmas.length / 2];
-        report.line("sigma", "%.4g (median of the rows' estimates)", middle);
+        report.line("method", "blind");
+        report.number("sigma", "%.4g (median of the rows' estimates)", median(sigmas));
+      } else {
+        report.value("method", method.get(), "%s at %s", method.get(), level.get());
+        report.level(level.get());
       }
       inputs.report(report);
-      report.line("rows", "%s", estimate);
+      report.rows(estimate);
       report.time(start);
       if (truth != null) {
         Distortion distortion = Distortion.of(estimate, truth);
-        report.line("MSE", "%.6g", distortion.mse());
-        report.line("PSNR", "%.3f dB", distortion.psnr());
-        report.line("nMSE", "%.6g", distortion.nmse());
+        report.number("MSE", "%.6g", distortion.mse());
+        report.number("PSNR", "%.3f dB", distortion.psnr());
+        report.number("nMSE", "%.6g", distortion.nmse());
       }
       ImageShape order =
           given.image().isKnown() ? image.withChannelsLast(given.image().channelsLast()) : image;
@@ -155,48 +163,33 @@ final class Denoise implements Callable<Integer> {
     return ExitStatus.OK;
   }
 
-  /** The schedule of the truncated chain, or null for the mean. */
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted.length == 0 ? Double.NaN : sorted[sorted.length / 2];
+  }
+
+  /** The schedule of the truncated chain, or null for other methods. */
   private Schedule checkMethod() {
-    if ((match != null || resampling) && !method.equals("truncated")) {
-      throw new InvalidInputException(
-          "%s: found without --method truncated, allowed: with it"
-              .formatted(match != null ? "--match" : "--re-sampling"));
-    }
-    match();
     if (isBlind()) {
-      if (level != null || method.equals("truncated")) {
-        throw new InvalidInputException(
-            "--blind: found beside --%s, allowed: alone"
-                .formatted(level != null ? "level" : "method"));
-      }
       return null;
     }
-    if (!method.equals("mean") && !method.equals("truncated")) {
-      throw new InvalidInputException(
-          "--method: found '" + method + "', allowed: mean, truncated, blind");
-    }
-    if (level == null) {
+    if (level.get() == null) {
       throw new InvalidInputException(
           "--level: found none, allowed: " + LevelSyntax.FORMS + "; or --blind in its place");
     }
-    return method.equals("truncated") ? ScheduleSpec.parse(schedule) : null;
+    return method.get().equals(TRUNCATED) ? ScheduleSpec.parse(schedule.get()) : null;
   }
 
   private boolean isBlind() {
-    return blind || method.equals("blind");
+    return blind.on() || method.get().equals("blind");
   }
 
-  private void run(PriorOption.Bound bound, Schedule steps, Samples noisy, Samples estimate) {
-    Denoiser denoiser = bound.denoiser();
-    int size = options.batch(denoiser, noisy.rows());
-    Estimator estimator =
-        isBlind()
-            ? blind(levelPrior.estimate(bound, prior, "--blind", null))
-            : steps == null ? mean(denoiser, size) : truncated(denoiser, steps, size);
-    try (Progress progress = new Progress(options, "denoise", noisy.rows())) {
+  private void run(Estimator estimator, int batch, Samples noisy, Samples estimate) {
+    try (Progress progress = new Progress(show(), "denoise", noisy.rows())) {
       Batches.forEach(
           noisy.rows(),
-          size,
+          batch,
           (begin, count) -> {
             estimator.estimate(noisy.slice(begin, count), begin, estimate.slice(begin, count));
             progress.step(count);
@@ -208,7 +201,18 @@ final class Denoise implements Callable<Integer> {
     void estimate(Samples y, long firstRow, Samples out);
   }
 
-  private Estimator blind(BlindEstimate estimate) {
+  private Estimator estimator(PriorOption.Bound bound, Schedule steps, int batch, double[] sigmas) {
+    if (isBlind()) {
+      return blind(levelPrior.estimate(bound, prior, "--blind", null), sigmas);
+    }
+    Level at = level.get();
+    Denoiser denoiser = bound.denoiser();
+    return steps == null
+        ? (y, firstRow, to) -> denoiser.denoise(y, at, to)
+        : truncated(denoiser, steps, batch, at);
+  }
+
+  private static Estimator blind(BlindEstimate estimate, double[] sigmas) {
     return (y, firstRow, to) -> {
       double[] sigma = new double[(int) y.rows()];
       estimate.estimate(y, to, sigma);
@@ -216,34 +220,24 @@ final class Denoise implements Callable<Integer> {
     };
   }
 
-  private Estimator mean(Denoiser denoiser, int size) {
-    Level at = level.level();
-    Samples scaled = scaled(denoiser, size);
-    return (y, firstRow, to) -> denoiser.denoise(level.scale(denoiser.engine(), y, scaled), at, to);
-  }
-
-  private Estimator truncated(Denoiser denoiser, Schedule steps, int size) {
-    TruncatedDenoiser chain = new TruncatedDenoiser(denoiser, steps, size).matching(match());
-    if (resampling) {
-      chain.resampling(options.seed());
+  private Estimator truncated(Denoiser denoiser, Schedule steps, int batch, Level at) {
+    Match by = match.get().equals("dB") ? Match.DECIBEL : Match.LINEAR;
+    TruncatedDenoiser chain = new TruncatedDenoiser(denoiser, steps, batch).matching(by);
+    if (resampling.on()) {
+      chain.resampling(seed.get());
     }
-    Level at = level.level();
-    Samples scaled = scaled(denoiser, size);
-    return (y, firstRow, to) ->
-        to.copyFrom(chain.chain(level.scale(denoiser.engine(), y, scaled), at, firstRow));
+    return (y, firstRow, to) -> to.copyFrom(chain.chain(y, at, firstRow));
   }
 
-  private Match match() {
-    return switch (match) {
-      case null -> Match.DECIBEL;
-      case "dB" -> Match.DECIBEL;
-      case "linear" -> Match.LINEAR;
-      default ->
-          throw new InvalidInputException("--match: found '" + match + "', allowed: dB, linear");
-    };
+  private static final class Method extends Converters.Choice {
+    Method() {
+      super("mean", TRUNCATED, "blind");
+    }
   }
 
-  private Samples scaled(Denoiser denoiser, int size) {
-    return level.scale() == 1 ? null : denoiser.engine().samples(size, denoiser.dim());
+  private static final class Matching extends Converters.Choice {
+    Matching() {
+      super("dB", "linear");
+    }
   }
 }

@@ -10,9 +10,13 @@ import java.util.OptionalInt;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 
-/** The options of every command: what runs the work, and how it is shown. */
+/** What runs the work. */
+@Section("What computes")
 final class EngineOptions {
-  static final String TRACE = "--trace";
+  /** More than any machine has processors for; each one costs memory and time to start. */
+  private static final int MOST_THREADS = 1024;
+
+  private static final String NUMERICS = "--numerics";
 
   @Option(
       names = "--backend",
@@ -21,60 +25,65 @@ final class EngineOptions {
       description =
           "What computes: a name that 'tweedie info' lists, such as reference, java or cpu:avx2;"
               + " auto takes the best (default).")
-  private String backend;
+  private final Given<String> backend = Given.always();
 
   @Option(
-      names = "--numerics",
+      names = NUMERICS,
       paramLabel = "MODE",
-      converter = NumericsConverter.class,
+      converter = NumericsMode.class,
+      completionCandidates = NumericsMode.Words.class,
       description =
           "exact: the same bits on every backend but reference (default); fast: products by oneMKL"
               + " or cuBLAS where 'tweedie info' finds it, or of bytes or bfloat16 with"
               + " --backend cpu:avx512:vnni or cpu:avx512:bf16, within a stated error.")
-  private Numerics numerics;
+  private final Given<Numerics> numerics = Given.only("where something is computed");
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      converter = Count.class,
-      description = "Threads; results do not depend on it (default: all processors).")
-  private Long threads;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "K",
-      defaultValue = "0",
-      converter = SeedConverter.class,
-      description = "Key of all noise, a 64-bit whole number (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(
-      names = "--progress",
-      paramLabel = "MODE",
-      defaultValue = "auto",
-      converter = ProgressConverter.class,
-      description = "auto: a bar on a terminal, nothing in a pipe (default); never.")
-  private String progress;
+      converter = Threads.class,
+      description =
+          "Threads, at most "
+              + MOST_THREADS
+              + "; results do not depend on it (default: all"
+              + " processors).")
+  private final Given<Integer> threads = Given.always();
 
   @Option(
       names = "--batch",
       paramLabel = "N",
       hidden = true,
-      converter = Count.class,
+      converter = Converters.Size.class,
       description = "Rows at a time; results do not depend on it.")
-  private Long batch;
-
-  @Option(names = TRACE, description = "Show the stack trace of an internal failure.")
-  private boolean trace;
+  private final Given<Integer> batch = Given.only("with rows that are taken in batches");
 
   /** Opens what {@code --backend}, {@code --threads} and {@code --numerics} say. */
   Engine open() {
-    return Engine.open(backend, threads(), numerics == null ? Numerics.EXACT : numerics);
+    return Engine.open(
+        backend.get(), threads(), numerics.get() == null ? Numerics.EXACT : numerics.get());
   }
 
   /** What {@code --numerics} says, else every mode. */
   List<Numerics> givenNumerics() {
-    return numerics == null ? List.of(Numerics.values()) : List.of(numerics);
+    return numerics.get() == null ? List.of(Numerics.values()) : List.of(numerics.get());
+  }
+
+  /**
+   * Refuses fast mode where it changes nothing.
+   *
+   * @param hasProducts whether what is computed is made of products that fast mode takes
+   * @param what is computed, for the message
+   */
+  void requireProducts(boolean hasProducts, String what) {
+    if (numerics.get() == Numerics.FAST && !hasProducts) {
+      throw new InvalidInputException(
+          NUMERICS
+              + ": found fast, which has no effect on "
+              + what
+              + ", allowed: with a data set or an isotropic mixture of dimension "
+              + PriorOption.LEAST_FAST_DIM
+              + " or more");
+    }
   }
 
   /**
@@ -82,94 +91,52 @@ final class EngineOptions {
    * every thread.
    */
   int batch(Denoiser denoiser, long rows) {
-    long wanted = batch != null ? batch : Batches.size(denoiser, threads());
+    long wanted = batch.get() != null ? batch.get() : Batches.size(denoiser, threads());
     return (int) Math.clamp(wanted, 1, Math.min(rows, Integer.MAX_VALUE));
   }
 
   int threads() {
-    if (threads == null) {
-      return Runtime.getRuntime().availableProcessors();
-    }
-    return (int) Math.min(threads, 1 << 16);
+    return threads.get() != null
+        ? threads.get()
+        : Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
   }
 
   /** What {@code --threads} says, where it is given. */
   OptionalInt givenThreads() {
-    return threads == null ? OptionalInt.empty() : OptionalInt.of(threads());
+    return threads.get() == null ? OptionalInt.empty() : OptionalInt.of(threads.get());
   }
 
   /** What {@code --backend} says. */
   String backend() {
-    return backend;
+    return backend.get();
   }
 
-  long seed() {
-    return seed;
-  }
-
-  /** Whether progress may be shown where there is a terminal. */
-  boolean progress() {
-    return progress.equals("auto");
-  }
-
-  /** A whole number of things, at least one. */
-  static final class Count implements ITypeConverter<Long> {
+  private static final class Threads implements ITypeConverter<Integer> {
     @Override
-    public Long convert(String text) {
+    public Integer convert(String text) {
       try {
-        long value = Long.parseLong(text);
-        if (value >= 1) {
+        int value = Integer.parseInt(text);
+        if (value >= 1 && value <= MOST_THREADS) {
           return value;
         }
       } catch (NumberFormatException e) {
-        // Refused below, as a number that is too small.
+        // Refused below, as a number out of range.
       }
-      throw new InvalidInputException("found '" + text + "', allowed: a whole number >= 1");
+      throw new InvalidInputException(
+          "found '" + text + "', allowed: a whole number >= 1 and <= " + MOST_THREADS);
     }
   }
 
-  /** Any number; what is allowed of it is checked where it is used. */
-  static final class Real implements ITypeConverter<Double> {
-    @Override
-    public Double convert(String text) {
-      try {
-        return Double.parseDouble(text);
-      } catch (NumberFormatException e) {
-        throw new InvalidInputException("found '" + text + "', allowed: a number", e);
+  private static final class NumericsMode implements ITypeConverter<Numerics> {
+    private static final class Words extends Converters.Choice {
+      Words() {
+        super("exact", "fast");
       }
     }
-  }
 
-  private static final class SeedConverter implements ITypeConverter<Long> {
-    @Override
-    public Long convert(String text) {
-      try {
-        return text.startsWith("-") ? Long.parseLong(text) : Long.parseUnsignedLong(text);
-      } catch (NumberFormatException e) {
-        throw new InvalidInputException(
-            "found '" + text + "', allowed: a whole number from -2^63 to 2^64 - 1", e);
-      }
-    }
-  }
-
-  private static final class NumericsConverter implements ITypeConverter<Numerics> {
     @Override
     public Numerics convert(String text) {
-      return Numerics.valueOf(choice(text, "exact", "fast").toUpperCase(Locale.ROOT));
+      return Numerics.valueOf(new Words().convert(text).toUpperCase(Locale.ROOT));
     }
-  }
-
-  private static final class ProgressConverter implements ITypeConverter<String> {
-    @Override
-    public String convert(String text) {
-      return choice(text, "auto", "never");
-    }
-  }
-
-  private static String choice(String text, String... allowed) {
-    if (List.of(allowed).contains(text)) {
-      return text;
-    }
-    throw new InvalidInputException("found '" + text + "', allowed: " + String.join(", ", allowed));
   }
 }

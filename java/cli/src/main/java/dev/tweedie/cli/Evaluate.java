@@ -11,21 +11,20 @@ import dev.tweedie.io.Npz;
 import dev.tweedie.io.OutputFile;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.posterior.Outputs;
+import dev.tweedie.schedule.Level;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code tweedie evaluate}: the exact posterior's quantities at given rows. */
 @Command(
@@ -40,7 +39,7 @@ import picocli.CommandLine.Spec;
       "  tweedie evaluate --prior mixture.npz --at rows.npy --level alpha=0.8,sigma=0.6"
           + " --what logp,score --out values.npz"
     })
-final class Evaluate implements Callable<Integer> {
+final class Evaluate extends ReportingCommand {
   private static final String LOGP = "logp";
   private static final String MEAN = "mean";
   private static final String SCORE = "score";
@@ -66,9 +65,7 @@ final class Evaluate implements Callable<Integer> {
   private static final Set<String> SCALARS = Set.of(LOGP, TRACE, EIGENVALUE, LOCALISATION);
   private static final Set<String> MATRICES = Set.of(COVARIANCE, HESSIAN);
 
-  @Spec private CommandSpec spec;
-
-  @Mixin private PriorOption prior;
+  @Mixin private ExactPriorOption prior;
 
   @Option(
       names = "--at",
@@ -77,7 +74,7 @@ final class Evaluate implements Callable<Integer> {
       description =
           "Rows to evaluate at: .npy, .npz of one array, IDX, .gz of these, PNG or a"
               + " directory.")
-  private Path at;
+  private final Given<Path> at = Given.always();
 
   @Option(
       names = "--level",
@@ -85,67 +82,83 @@ final class Evaluate implements Callable<Integer> {
       paramLabel = "L",
       converter = LevelSyntax.Converter.class,
       description = LevelSyntax.HELP)
-  private LevelSyntax level;
+  private final Given<Level> level = Given.always();
 
   @Option(
       names = "--what",
       required = true,
-      split = ",",
-      paramLabel = "NAME",
+      paramLabel = "NAME,...",
+      completionCandidates = Quantities.class,
       description =
-          "Any of logp (B), mean (B, d), score (B, d), responsibilities (B, K); of the posterior"
-              + " covariance trace (B), diagonal (B, d), covariance (B, d, d), its largest"
-              + " eigenvalue (B) and localisation (B), which is alpha^2 / sigma^2 times that;"
-              + " hessian (B, d, d) of logp.")
-  private List<String> what;
+          "Any of ${COMPLETION-CANDIDATES}, with commas between them. Of B rows, logp (B), mean (B,"
+              + " d), score (B, d), responsibilities (B, K); of the posterior covariance trace (B),"
+              + " diagonal (B, d), covariance (B, d, d), its largest eigenvalue (B) and"
+              + " localisation (B), which is alpha^2 / sigma^2 times that; hessian (B, d, d) of"
+              + " logp.")
+  private final Given<String> what = Given.always();
 
   @Option(
       names = "--out",
       required = true,
       paramLabel = "FILE",
       description = "An .npz file with an array of each name.")
-  private Path out;
-
-  private final Inputs inputs = new Inputs();
+  private final Given<Path> out = Given.always();
 
   @Mixin private EngineOptions options;
 
+  private final Inputs inputs = new Inputs();
+
   @Override
-  public Integer call() throws IOException {
+  int run(Report report) throws IOException {
     Set<String> wanted = checkWhat();
-    if (!out.toString().endsWith(".npz")) {
-      throw new InvalidInputException("--out: found " + out + ", allowed: a name in .npz");
+    Path file = out.get();
+    if (!file.toString().endsWith(".npz")) {
+      throw new InvalidInputException("--out: found " + file + ", allowed: a name in .npz");
     }
     try (Arena arena = Arena.ofShared();
         Engine engine = options.open()) {
-      PriorOption.Bound bound = prior.bindExact(engine, arena, inputs);
+      PriorOption.Bound bound = prior.bind(engine, arena, inputs);
+      options.requireProducts(bound.hasProducts(), "--prior " + prior);
       ExactPosterior posterior = (ExactPosterior) bound.denoiser();
-      InputRows in = inputs.fitInOrder(inputs.read("--at", at, engine, arena), prior, bound, arena);
+      InputRows in =
+          inputs.fitInOrder(inputs.read("--at", at.get(), engine, arena), prior, bound, arena);
       Samples rows = in.samples();
-      OutputFile.check(out);
+      OutputFile.check(file);
+      Level given = level.get();
+      int batch = options.batch(posterior, rows.rows());
+      planned();
 
       long start = System.nanoTime();
       Map<String, Samples> values = allocate(wanted, posterior, rows.rows());
-      run(posterior, rows, values);
-      Report report = new Report(spec.commandLine().getOut());
+      evaluate(posterior, given, rows, batch, values);
       report.line("backend", "%s", engine.backend().name());
-      inputs.report(report);
-      report.line("rows", "%s at %s", rows, level.level());
+      report.value("rows", List.of(rows.rows(), rows.dim()), "%s as they are, at %s", rows, given);
+      report.level(given);
       report.time(start);
-      write(values, in.complex());
-      report.line("out", "%s: %s", out, String.join(", ", values.keySet()));
+      write(file, values, in.complex());
+      report.value("out", file, "%s: %s", file, String.join(", ", values.keySet()));
+      report.fact("arrays", values.keySet());
     }
     return ExitStatus.OK;
   }
 
   private Set<String> checkWhat() {
-    for (String name : what) {
+    List<String> names = List.of(what.get().split(",", -1));
+    for (String name : names) {
       if (!QUANTITIES.contains(name)) {
         throw new InvalidInputException(
             "--what: found '" + name + "', allowed: " + String.join(", ", QUANTITIES));
       }
     }
-    return new LinkedHashSet<>(what);
+    return new LinkedHashSet<>(names);
+  }
+
+  /** Names for {@code --what}. */
+  private static final class Quantities implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return QUANTITIES.iterator();
+    }
   }
 
   private static Map<String, Samples> allocate(
@@ -165,17 +178,16 @@ final class Evaluate implements Callable<Integer> {
     return values;
   }
 
-  private void run(ExactPosterior posterior, Samples rows, Map<String, Samples> values) {
-    int size = options.batch(posterior, rows.rows());
-    Samples scaled = level.scale() == 1 ? null : posterior.engine().samples(size, posterior.dim());
-    try (Progress progress = new Progress(options, "evaluate", rows.rows())) {
+  private void evaluate(
+      ExactPosterior posterior, Level at, Samples rows, int batch, Map<String, Samples> values) {
+    try (Progress progress = new Progress(show(), "evaluate", rows.rows())) {
       Batches.forEach(
           rows.rows(),
-          size,
+          batch,
           (begin, count) -> {
-            Samples x = level.scale(posterior.engine(), rows.slice(begin, count), scaled);
-            posterior.evaluate(x, level.level(), outputs(values, begin, count));
-            writeCurvature(new Curvature(posterior, level.level()), x, values, begin);
+            Samples x = rows.slice(begin, count);
+            posterior.evaluate(x, at, outputs(values, begin, count));
+            writeCurvature(new Curvature(posterior, at), x, values, begin);
             progress.step(count);
           });
     }
@@ -221,7 +233,8 @@ final class Evaluate implements Callable<Integer> {
   }
 
   /** What has the shape of complex rows is written as they are, but for variances. */
-  private void write(Map<String, Samples> values, boolean complexRows) throws IOException {
+  private static void write(Path file, Map<String, Samples> values, boolean complexRows)
+      throws IOException {
     Map<String, NdArray> arrays = new LinkedHashMap<>();
     values.forEach(
         (name, samples) -> {
@@ -244,6 +257,6 @@ final class Evaluate implements Callable<Integer> {
                   shape,
                   samples.elements()));
         });
-    Npz.write(out, arrays);
+    Npz.write(file, arrays);
   }
 }

@@ -2,7 +2,7 @@ package dev.tweedie.cli;
 
 import dev.tweedie.InvalidInputException;
 import java.io.PrintWriter;
-import java.util.Arrays;
+import java.nio.file.InvalidPathException;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -25,21 +25,22 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
 
   @Override
   public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
-    if (failure instanceof InvalidInputException) {
-      print(command.getErr(), failure.getMessage());
-      return ExitStatus.BAD_INPUT;
-    }
-    boolean trace = parsed != null && parsed.expandedArgs().contains(EngineOptions.TRACE);
-    return internal(failure, trace, command.getErr());
+    boolean trace = parsed != null && parsed.expandedArgs().contains(ShowOptions.TRACE);
+    return handle(failure, trace, command.getErr());
   }
 
-  /** What went wrong inside, with or without its stack trace. */
-  static int internal(Throwable failure, boolean trace, PrintWriter err) {
+  /** One line for whatever was thrown, and the status that it means. */
+  static int handle(Throwable failure, boolean trace, PrintWriter err) {
+    String said = Causes.ofBadInput(failure);
     if (trace) {
       failure.printStackTrace(err);
-    } else {
-      String hint = " (" + EngineOptions.TRACE + " shows where)";
-      print(err, "internal failure: " + failure + hint);
+    }
+    if (said != null) {
+      print(err, said);
+      return ExitStatus.BAD_INPUT;
+    }
+    if (!trace) {
+      print(err, "internal failure: " + failure + " (" + ShowOptions.TRACE + " shows where)");
     }
     return ExitStatus.INTERNAL_FAILURE;
   }
@@ -47,6 +48,9 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   private static String describe(ParameterException failure) {
     if (failure.getCause() instanceof InvalidInputException invalid) {
       return name(failure.getArgSpec()) + ": " + invalid.getMessage();
+    }
+    if (failure.getCause() instanceof InvalidPathException path) {
+      return name(failure.getArgSpec()) + ": " + Causes.ofBadInput(path);
     }
     List<String> unmatched = failure.getCommandLine().getUnmatchedArguments();
     if (!unmatched.isEmpty()) { // more telling than what picocli complains about first
@@ -99,7 +103,6 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
 
   /** One line, whatever the message holds. */
   static void print(PrintWriter err, String message) {
-    String line = String.join(" ", Arrays.stream(message.split("\\R")).map(String::strip).toList());
-    err.println("tweedie: " + line);
+    err.println("tweedie: " + Printable.line(message));
   }
 }

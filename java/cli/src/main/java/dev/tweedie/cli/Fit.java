@@ -8,17 +8,13 @@ import dev.tweedie.fit.MixtureFit;
 import dev.tweedie.fit.MixtureFitter;
 import dev.tweedie.io.OutputFile;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code tweedie fit}: rows in, a Gaussian mixture out that serves as {@code --prior}. */
 @Command(
@@ -33,23 +29,21 @@ import picocli.CommandLine.Spec;
       "  tweedie fit --in train.npy --components 32 --covariance low-rank:8 --out mixture.npz",
       "  tweedie denoise --prior mixture.npz --in noisy.npy --level sigma=0.5 --out clean.npy"
     })
-final class Fit implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-
+final class Fit extends ReportingCommand {
   @Option(
       names = "--in",
       required = true,
       paramLabel = "FILE",
       description = "Rows to fit: .npy, .npz of one array, IDX, .gz of these, PNG or a directory.")
-  private Path in;
+  private final Given<Path> in = Given.always();
 
   @Option(
       names = "--components",
       required = true,
       paramLabel = "K",
-      converter = EngineOptions.Count.class,
+      converter = Converters.Size.class,
       description = "Number of Gaussians.")
-  private Long components;
+  private final Given<Integer> components = Given.always();
 
   /** A kind and, for low rank, its rank. */
   private record Shape(CovarianceKind kind, int rank) {}
@@ -61,7 +55,7 @@ final class Fit implements Callable<Integer> {
       converter = ShapeConverter.class,
       description =
           "isotropic, diagonal, low-rank:R (R directions and an isotropic rest) or full (default).")
-  private Shape covariance;
+  private final Given<Shape> covariance = Given.always();
 
   @Option(
       names = "--out",
@@ -69,128 +63,129 @@ final class Fit implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "An .npz file with weights, means, covariances, and factors for low rank: a --prior.")
-  private Path out;
+  private final Given<Path> out = Given.always();
 
   @Option(
       names = "--restarts",
       paramLabel = "N",
       defaultValue = "1",
-      converter = EngineOptions.Count.class,
+      converter = Converters.Size.class,
       description =
           "Starting points by k-means++; the largest likelihood is kept (default:"
               + " ${DEFAULT-VALUE}).")
-  private Long restarts;
+  private final Given<Integer> restarts = Given.always();
 
   @Option(
       names = "--floor",
       paramLabel = "V",
       defaultValue = "1e-6",
-      converter = EngineOptions.Real.class,
+      converter = Converters.Real.class,
       description =
           "Added to every variance; for low rank the least of the rest (default:"
               + " ${DEFAULT-VALUE}).")
-  private double floor;
+  private final Given<Double> floor = Given.always();
 
   @Option(
       names = "--tolerance",
       paramLabel = "T",
       defaultValue = "1e-3",
-      converter = EngineOptions.Real.class,
+      converter = Converters.Real.class,
       description =
           "Converged when the mean log-likelihood of a row changes by less (default:"
               + " ${DEFAULT-VALUE}).")
-  private double tolerance;
+  private final Given<Double> tolerance = Given.always();
 
   @Option(
       names = "--iterations",
       paramLabel = "N",
       defaultValue = "100",
-      converter = EngineOptions.Count.class,
+      converter = Converters.Size.class,
       description = "At most so many iterations (default: ${DEFAULT-VALUE}).")
-  private Long iterations;
+  private final Given<Integer> iterations = Given.always();
 
   @Option(
       names = "--complex",
       description =
           "Rows are complex numbers, real and imaginary part side by side, as files of complex64"
               + " and complex128 are without asking: circular Gaussians, and a complex file out.")
-  private boolean complex;
+  private final Given<Boolean> complex = Given.only("with rows of real numbers");
 
-  private final Inputs inputs = new Inputs();
+  @Mixin private SeedOption seed;
 
   @Mixin private EngineOptions options;
 
+  private final Inputs inputs = new Inputs();
+
   @Override
-  public Integer call() throws IOException {
-    if (!out.toString().endsWith(".npz")) {
-      throw new InvalidInputException("--out: found " + out + ", allowed: a name in .npz");
+  int run(Report report) throws IOException {
+    Path file = out.get();
+    if (!file.toString().endsWith(".npz")) {
+      throw new InvalidInputException("--out: found " + file + ", allowed: a name in .npz");
     }
     FitOptions wanted =
         new FitOptions(
-            whole("--components", components),
-            covariance.kind(),
-            covariance.rank(),
-            options.seed(),
-            whole("--restarts", restarts),
-            floor,
-            tolerance,
-            whole("--iterations", iterations),
-            complex);
+            components.get(),
+            covariance.get().kind(),
+            covariance.get().rank(),
+            seed.get(),
+            restarts.get(),
+            floor.get(),
+            tolerance.get(),
+            iterations.get(),
+            false);
     try (Arena arena = Arena.ofShared();
         Engine engine = options.open()) {
-      InputRows rows = inputs.read("--in", in, engine, arena);
-      wanted = wanted.withCircular(complex || rows.complex());
-      OutputFile.check(out);
+      InputRows rows = inputs.read("--in", in.get(), engine, arena);
+      wanted = wanted.withCircular(rows.complex() || complex.on());
+      OutputFile.check(file);
+      planned();
+
       long start = System.nanoTime();
-      MixtureFit fit = run(engine, rows, wanted);
+      MixtureFit fit = fit(engine, rows, wanted);
       if (wanted.circular()) {
-        fit.parameters().writeComplex(out);
+        fit.parameters().writeComplex(file);
       } else {
-        fit.parameters().write(out);
+        fit.parameters().write(file);
       }
-      report(engine, rows, fit, start);
+      report.table("history", history(fit.logLikelihoods()));
+      report.line("backend", "%s", engine.backend().name());
+      inputs.report(report);
+      report.rows(rows.samples());
+      report(report, fit, start);
+      report.line("out", "%s", file);
     }
     return ExitStatus.OK;
   }
 
-  private static int whole(String option, long value) {
-    if (value > Integer.MAX_VALUE) {
-      throw new InvalidInputException(
-          option + ": found " + value + ", allowed: at most " + Integer.MAX_VALUE);
-    }
-    return (int) value;
-  }
-
-  private MixtureFit run(Engine engine, InputRows rows, FitOptions wanted) {
+  private MixtureFit fit(Engine engine, InputRows rows, FitOptions wanted) {
     long most = (long) wanted.restarts() * wanted.iterations();
-    try (Progress progress = new Progress(options, "fit", most)) {
+    try (Progress progress = new Progress(show(), "fit", most)) {
       return MixtureFitter.fit(
           engine, rows.samples(), wanted, (restart, iteration, likelihood) -> progress.step(1));
     }
   }
 
-  private void report(Engine engine, InputRows rows, MixtureFit fit, long start) {
-    PrintWriter to = spec.commandLine().getOut();
+  private static Table history(double[] history) {
     Table table = new Table("iteration", "log-likelihood", "change");
-    double[] history = fit.logLikelihoods();
     for (int i = 0; i < history.length; i++) {
-      String change = i == 0 ? "" : "%.3g".formatted(history[i] - history[i - 1]);
+      String change = i == 0 ? "" : String.format(Locale.ROOT, "%.3g", history[i] - history[i - 1]);
       table.row(String.valueOf(i + 1), String.format(Locale.ROOT, "%.6f", history[i]), change);
     }
-    table.print(to);
-    Report report = new Report(to);
-    report.line("backend", "%s", engine.backend().name());
-    inputs.report(report);
-    report.line("rows", "%s", rows.samples());
-    report.line(
+    return table;
+  }
+
+  private void report(Report report, MixtureFit fit, long start) {
+    int iterations = fit.logLikelihoods().length;
+    report.value(
         "fit",
+        fit.converged() ? "converged" : "stopped",
         "%s after %d iterations%s",
         fit.converged() ? "converged" : "stopped",
-        history.length,
-        restarts > 1 ? ", start " + (fit.restart() + 1) + " of " + restarts : "");
+        iterations,
+        restarts.get() > 1 ? ", start " + (fit.restart() + 1) + " of " + restarts.get() : "");
+    report.fact("iterations", iterations);
     report.time(start);
-    fit.warnings().forEach(warning -> report.line("warning", "%s", warning));
-    report.line("out", "%s", out);
+    fit.warnings().forEach(report::warning);
   }
 
   private static final class ShapeConverter implements ITypeConverter<Shape> {

@@ -6,6 +6,8 @@ import java.util.Arrays;
 
 /** Steps of the sampler that draws from a denoiser's implicit prior, and where it begins. */
 final class ImplicitSteps {
+  private static final String NAME = "implicit";
+
   /** The centre of pixels in [0, 1]. */
   private static final double GREY = 0.5;
 
@@ -18,6 +20,9 @@ final class ImplicitSteps {
    */
   static Steps parse(String option, String text) {
     String[] words = text.split(":", -1);
+    if (!words[0].equals(NAME)) {
+      throw refused(option, text);
+    }
     Steps published = Steps.PUBLISHED;
     try {
       double first = words.length > 1 ? Double.parseDouble(words[1]) : published.first();
@@ -28,8 +33,12 @@ final class ImplicitSteps {
     } catch (NumberFormatException e) {
       // Refused below, as words too many.
     }
-    throw new InvalidInputException(
-        "%s: found %s, allowed: %s[:H0[:BETA]], numbers".formatted(option, text, words[0]));
+    throw refused(option, text);
+  }
+
+  private static InvalidInputException refused(String option, String text) {
+    return new InvalidInputException(
+        "%s: found %s, allowed: %s[:H0[:BETA]], numbers".formatted(option, text, NAME));
   }
 
   /** Where the first rows lie: around the prior's mean, or grey for a network. */

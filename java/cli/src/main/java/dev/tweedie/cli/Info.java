@@ -7,15 +7,10 @@ import dev.tweedie.backend.Machine;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.onnx.OnnxPresence;
 import dev.tweedie.onnx.OnnxRuntime;
-import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code tweedie info}: what this program is, and what of it can run here. */
 @Command(
@@ -25,39 +20,35 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     sortOptions = false,
     footer = {"", "Example, for a program to read:", "  tweedie info --json"})
-final class Info implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-
-  @Option(names = "--json", description = "Print one JSON object.")
-  private boolean json;
-
+final class Info extends ReportingCommand {
   @Mixin private EngineOptions options;
 
   @Override
-  public Integer call() {
-    Map<String, Object> facts = facts();
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      out.println(Json.of(facts));
-    } else {
-      print(facts, out);
+  int run(Report report) {
+    String backend = chosen();
+    int threads = options.threads();
+    planned();
+    Map<String, Object> facts = facts(backend, threads);
+    facts.forEach(report::fact);
+    if (report.isText()) {
+      print(facts, report);
     }
     return ExitStatus.OK;
   }
 
-  private Map<String, Object> facts() {
+  private Map<String, Object> facts(String backend, int threads) {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("version", Version.number());
     facts.put("java", Runtime.version() + ", " + System.getProperty("java.vendor"));
     facts.put("home", System.getProperty("java.home"));
     facts.put("os", property("os.name") + " " + property("os.version") + " " + property("os.arch"));
     facts.put("cpu", Machine.processor());
-    facts.put("threads", options.threads());
+    facts.put("threads", threads);
     facts.put("vectors", Machine.vectors());
     facts.put("native", Machine.nativeLibrary());
     facts.put("abi", Machine.abi());
     facts.put("fast", Machine.fast());
-    facts.put("backend", chosen());
+    facts.put("backend", backend);
     facts.put("networks", networks());
     Map<String, Object> backends = new LinkedHashMap<>();
     for (Tier tier : Backends.tiers()) {
@@ -103,14 +94,16 @@ final class Info implements Callable<Integer> {
     return System.getProperty(name);
   }
 
-  private static void print(Map<?, ?> facts, PrintWriter out) {
+  private static void print(Map<?, ?> facts, Report report) {
     facts.forEach(
         (name, value) -> {
           if (value instanceof Map<?, ?> inner) {
-            out.println(name);
-            inner.forEach((key, text) -> out.printf("  %-12s  %s%n", key, text));
+            report.text(name.toString());
+            inner.forEach(
+                (key, text) ->
+                    report.text("  %-12s  %s".formatted(key, Printable.line(text.toString()))));
           } else {
-            out.printf("%-10s%s%n", name, value);
+            report.text("%-10s%s".formatted(name, Printable.line(value.toString())));
           }
         });
   }

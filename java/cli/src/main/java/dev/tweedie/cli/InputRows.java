@@ -31,7 +31,7 @@ record InputRows(String option, Path path, Engine engine, RowFile file, Samples 
   }
 
   /** These, if their dimension is the prior's. */
-  InputRows require(PriorOption prior, int dim) {
+  InputRows require(Object prior, int dim) {
     if (samples.dim() != dim) {
       throw new InvalidInputException(
           "%s %s: found rows of dimension %d, allowed: %d, the dimension of --prior %s"

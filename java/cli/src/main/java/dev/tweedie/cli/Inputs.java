@@ -45,6 +45,7 @@ final class Inputs {
    * Rows that belong to those of {@code --in}, one each.
    *
    * @param path null for none
+   * @param prior as {@code --prior} says it, for messages
    * @param count of the rows of {@code --in}
    * @return null for none
    */
@@ -52,7 +53,7 @@ final class Inputs {
       String option,
       Path path,
       Engine engine,
-      PriorOption prior,
+      Object prior,
       PriorOption.Bound bound,
       long count,
       Arena arena)
@@ -75,7 +76,7 @@ final class Inputs {
    *
    * @throws InvalidInputException where the dimension is not the prior's
    */
-  InputRows fit(InputRows given, PriorOption prior, PriorOption.Bound bound, Arena arena) {
+  InputRows fit(InputRows given, Object prior, PriorOption.Bound bound, Arena arena) {
     Rows rows = given.file().rows();
     ImageShape wanted = wanted(given, bound);
     InputRows fitting = given;
@@ -90,7 +91,7 @@ final class Inputs {
   }
 
   /** As {@link #fit}, where results would be in another order than the rows. */
-  InputRows fitInOrder(InputRows given, PriorOption prior, PriorOption.Bound bound, Arena arena) {
+  InputRows fitInOrder(InputRows given, Object prior, PriorOption.Bound bound, Arena arena) {
     InputRows fitting = fit(given, prior, bound, arena);
     if (fitting.image().channelsLast() != given.image().channelsLast()) {
       throw new InvalidInputException(
@@ -119,6 +120,6 @@ final class Inputs {
 
   /** One line for each file whose numbers are not simply those that it holds. */
   void report(Report report) {
-    notes.forEach(note -> report.line("read", "%s", note));
+    notes.forEach(note -> report.item("read", note));
   }
 }

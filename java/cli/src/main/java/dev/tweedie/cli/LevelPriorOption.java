@@ -15,7 +15,10 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 
 /** {@code --level-prior} and {@code --level-estimate}: what is known of a level, and made of it. */
+@Section("Rows of unknown level")
 final class LevelPriorOption {
+  private static final String USE = "with --blind of denoise, or --sampler blind of sample";
+
   /** Uniform in log sigma: right for data of any dimension and any scale near 1. */
   private static final String DEFAULT = "power:1:0.01:10:64";
 
@@ -35,7 +38,7 @@ final class LevelPriorOption {
               + " (default: "
               + DEFAULT
               + "; to sample, a quarter of the last level to four times the first).")
-  private String text;
+  private final Given<String> prior = Given.only(USE);
 
   @Option(
       names = "--level-estimate",
@@ -46,40 +49,44 @@ final class LevelPriorOption {
           "residual: average over --level-prior, and the level from |f(y) - y|^2 / d (default);"
               + " likelihood: the denoiser at the most likely level, by Newton's method; grid: at"
               + " the most likely of --level-prior's. A network knows residual only.")
-  private Estimate estimate;
+  private final Given<Estimate> estimate = Given.only(USE);
 
   /**
    * The estimate of x_0 and of its level.
    *
+   * @param of the rows, for messages
    * @param option that asks for it, for messages
    * @param levels where {@code --level-prior} is not given; null for its default
    * @throws InvalidInputException where a network needs a level, or no prior on levels
    */
   BlindEstimate estimate(
-      PriorOption.Bound bound, PriorOption prior, String option, LevelPrior levels) {
+      PriorOption.Bound bound, PriorOption of, String option, LevelPrior levels) {
     if (!(bound.denoiser() instanceof ExactPosterior exact)) {
-      return new ResidualEstimate(network(bound, prior, option));
+      return new ResidualEstimate(network(bound, of, option));
     }
+    String text = prior.get();
     LevelPrior grid =
         text != null || levels == null ? LevelPrior.parse(text == null ? DEFAULT : text) : levels;
-    if (estimate == Estimate.residual) {
+    if (estimate.get() == Estimate.residual) {
       return new ResidualEstimate(new ExactBlindDenoiser(exact, grid));
     }
     GridEstimator coarse = new GridEstimator(exact, grid.smallest(), grid.largest(), grid.size());
-    boolean newton = estimate == Estimate.likelihood;
+    boolean newton = estimate.get() == Estimate.likelihood;
     return new AnalyticEstimate(exact, newton ? LikelihoodEstimator.newton(coarse) : coarse);
   }
 
-  private BlindDenoiser network(PriorOption.Bound bound, PriorOption prior, String option) {
-    if (text != null || estimate != Estimate.residual) {
+  private BlindDenoiser network(PriorOption.Bound bound, PriorOption of, String option) {
+    if (prior.get() != null || estimate.get() != Estimate.residual) {
       throw new InvalidInputException(
           "%s: found beside --prior %s, a network, allowed: with a mixture, a data set or builtin:NAME"
-              .formatted(text != null ? "--level-prior" : "--level-estimate " + estimate, prior));
+              .formatted(
+                  prior.get() != null ? "--level-prior" : "--level-estimate " + estimate.get(),
+                  of));
     }
     if (bound.blind() == null) {
       throw new InvalidInputException(
           "%s: found --prior %s, allowed: a network that is not told the level"
-              .formatted(option, prior));
+              .formatted(option, of));
     }
     return bound.blind();
   }

@@ -1,29 +1,26 @@
 package dev.tweedie.cli;
 
-import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
-import dev.tweedie.Samples;
-import dev.tweedie.backend.Coefficients;
 import dev.tweedie.schedule.Level;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.ITypeConverter;
 
 /**
- * A level as the command line writes it.
- *
- * @param level the level of the rows once they are scaled
- * @param scale what multiplies the input first: alpha where the noise was given by its SNR, else 1
+ * A level as the command line writes it: always that of the rows as they are given, which no
+ * command scales. A ratio of signal to noise is therefore that of rows {@code x0 + noise}, alpha 1.
  */
-record LevelSyntax(Level level, double scale) {
+final class LevelSyntax {
   static final String FORMS = "alpha=A,sigma=S, sigma=S or snr=XdB";
 
   static final String HELP =
-      "Level of the rows, x = alpha x0 + sigma z: alpha=0.8,sigma=0.6; sigma=0.5 (alpha 1); or"
-          + " snr=10dB (x = x0 + noise, scaled so that alpha^2 + sigma^2 = 1).";
+      "Level of the rows as they are, x = alpha x0 + sigma z: alpha=0.8,sigma=0.6; sigma=0.5"
+          + " (alpha 1); or snr=10dB, of x = x0 + noise: alpha 1, sigma = 10^(-10/20) = 0.316.";
+
+  private LevelSyntax() {}
 
   /** Parses {@code alpha=0.8,sigma=0.6}, {@code sigma=0.5} or {@code snr=10dB}. */
-  static LevelSyntax parse(String text) {
+  static Level parse(String text) {
     List<String> names = new ArrayList<>();
     List<String> values = new ArrayList<>();
     for (String word : text.split(",", -1)) {
@@ -32,38 +29,30 @@ record LevelSyntax(Level level, double scale) {
       values.add(word.substring(equals + 1));
     }
     if (names.equals(List.of("sigma"))) {
-      return new LevelSyntax(Level.ofSigma(number("sigma", values.get(0))), 1);
+      return Level.ofSigma(number("sigma", values.get(0)));
     }
     if (names.equals(List.of("alpha", "sigma"))) {
       double alpha = number("alpha", values.get(0));
-      return new LevelSyntax(Level.of(alpha, number("sigma", values.get(1))), 1);
+      return Level.of(alpha, number("sigma", values.get(1)));
     }
     if (names.equals(List.of("sigma", "alpha"))) {
       double alpha = number("alpha", values.get(1));
-      return new LevelSyntax(Level.of(alpha, number("sigma", values.get(0))), 1);
+      return Level.of(alpha, number("sigma", values.get(0)));
     }
     String snr = values.get(0);
     if (names.equals(List.of("snr")) && snr.endsWith("dB")) {
-      Level level = Level.ofSnrDb(number("snr", snr.substring(0, snr.length() - 2)));
-      return new LevelSyntax(level, level.alpha());
+      return ofSnr(text, number("snr", snr.substring(0, snr.length() - 2)));
     }
     throw new InvalidInputException("found '" + text + "', allowed: " + FORMS);
   }
 
-  /**
-   * The rows as the level has them.
-   *
-   * @param rows as given, left as they are
-   * @param scaled memory for at least as many rows; may be null where {@link #scale} is 1
-   */
-  Samples scale(Engine engine, Samples rows, Samples scaled) {
-    if (scale == 1) {
-      return rows;
+  private static Level ofSnr(String text, double dB) {
+    double sigma = StrictMath.pow(10, -dB / 20);
+    if (!(sigma > 0 && sigma < Double.POSITIVE_INFINITY)) {
+      throw new InvalidInputException(
+          "found '" + text + "', allowed: a finite ratio, of a sigma that float64 holds");
     }
-    Samples out = scaled.slice(0, rows.rows());
-    Coefficients by = new Coefficients(scale, 0, 0, 0);
-    engine.run(() -> engine.backend().step(by, rows, null, null, null, out));
-    return out;
+    return Level.ofSigma(sigma);
   }
 
   private static double number(String name, String text) {
@@ -75,9 +64,9 @@ record LevelSyntax(Level level, double scale) {
   }
 
   /** For picocli. */
-  static final class Converter implements ITypeConverter<LevelSyntax> {
+  static final class Converter implements ITypeConverter<Level> {
     @Override
-    public LevelSyntax convert(String text) {
+    public Level convert(String text) {
       return parse(text);
     }
   }

@@ -21,13 +21,28 @@ public final class Main {
    * @return an {@link ExitStatus}
    */
   static int run(String[] args, PrintWriter out, PrintWriter err) {
+    int status;
     try {
-      return Tweedie.commandLine(out, err, args).execute(args);
+      String[] words = helpLast(args);
+      status = Tweedie.commandLine(out, err, words).execute(words);
     } catch (Throwable failure) { // an Error, such as memory that has run out, is one line too
-      return Failures.internal(failure, Arrays.asList(args).contains(EngineOptions.TRACE), err);
-    } finally {
-      out.flush();
-      err.flush();
+      status = Failures.handle(failure, Arrays.asList(args).contains(ShowOptions.TRACE), err);
     }
+    if (out.checkError() && status == ExitStatus.OK) { // which flushes first
+      Failures.print(err, "standard output: found no way to write it, allowed: one that takes it");
+      status = ExitStatus.BAD_INPUT;
+    }
+    err.flush();
+    return status;
+  }
+
+  /** {@code help denoise} as {@code denoise --help}, as people try it. */
+  private static String[] helpLast(String[] args) {
+    if (args.length == 0 || !args[0].equals("help")) {
+      return args;
+    }
+    String[] words = Arrays.copyOfRange(args, 1, args.length + 1);
+    words[args.length - 1] = "--help";
+    return words;
   }
 }

@@ -21,10 +21,10 @@ final class OutputRows {
       description =
           "Rows out: .npy or .npz (float32; float64 with --backend reference), or .png, a grid of"
               + " images.")
-  private Path file;
+  private final Given<Path> out = Given.always();
 
   Path file() {
-    return file;
+    return out.get();
   }
 
   /**
@@ -33,6 +33,7 @@ final class OutputRows {
    * @param image what a row is as an image, or unknown
    */
   void check(int dim, ImageShape image) throws IOException {
+    Path file = out.get();
     DataFiles.checkTarget(file);
     int side = (int) Math.round(Math.sqrt(dim));
     boolean picture = file.toString().toLowerCase(Locale.ROOT).endsWith(".png");
@@ -63,7 +64,7 @@ final class OutputRows {
         new Rows(
             samples.elements(), samples.precision(), samples.rows(), samples.dim(), image, complex);
     try (Arena arena = Arena.ofShared()) {
-      DataFiles.writeRows(file, ImageRows.convert(rows, order, arena));
+      DataFiles.writeRows(out.get(), ImageRows.convert(rows, order, arena));
     }
   }
 }

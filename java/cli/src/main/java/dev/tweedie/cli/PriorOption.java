@@ -10,38 +10,47 @@ import dev.tweedie.posterior.BlindDenoiser;
 import dev.tweedie.posterior.Denoiser;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Builtin;
+import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.DataSet;
+import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.prior.Prior;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Iterator;
 import picocli.CommandLine.Option;
 
 /** {@code --prior}: what is known of clean rows. */
+@Section("The prior")
 final class PriorOption {
+  static final String EXACT =
+      "Prior of the clean rows: a mixture (.npz with weights, means, covariances), a data set"
+          + " (.npy, IDX, .gz of these, a directory of .png), one that the program makes itself"
+          + " (${COMPLETION-CANDIDATES})";
+
+  /** From here on fast mode takes the products of data sets and isotropic mixtures. */
+  static final int LEAST_FAST_DIM = 32;
+
   private static final String BUILTIN = "builtin:";
 
   @Option(
       names = "--prior",
       required = true,
       paramLabel = "P",
-      description =
-          "Prior of the clean rows: a mixture (.npz with weights, means, covariances), a data set"
-              + " (.npy, IDX, .gz of these, a directory of .png), builtin:NAME, or a network"
-              + " (.onnx).")
-  private String text;
+      completionCandidates = Builtins.class,
+      description = EXACT + ", or a network (.onnx).")
+  private final Given<String> prior = Given.always();
 
   @Option(
       names = "--network",
       paramLabel = "KEY=VALUE,...",
-      defaultValue = "",
       description =
           "What a network's file does not say: predicts=x0|epsilon|v|score|residual|edm,"
               + " told=nothing|sigma|log-sigma|snr|c-noise|time0|time1, schedule=NAME,"
               + " process=ve|vp, size=HxW, input=, level=, noise=, output=, sigma-data=, provider=,"
               + " memory=MIB.")
-  private String network;
+  private final Given<String> network = Given.only("with a --prior that is a network (.onnx)");
 
   /**
    * A prior bound to an engine.
@@ -55,25 +64,49 @@ final class PriorOption {
     int dim() {
       return denoiser.dim();
     }
+
+    /** Whether fast mode takes the products that its evaluations are made of. */
+    boolean hasProducts() {
+      if (!(denoiser instanceof ExactPosterior exact) || dim() < LEAST_FAST_DIM) {
+        return false;
+      }
+      return !(exact.prior() instanceof GaussianMixture mixture)
+          || mixture.covariance() instanceof Covariance.Isotropic;
+    }
+  }
+
+  PriorOption() {}
+
+  /** As if that had been given. */
+  PriorOption(String text) {
+    prior.set(text);
+  }
+
+  /** What {@code --prior} may be without a file. */
+  static final class Builtins implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Builtin.names().stream().map(BUILTIN::concat).iterator();
+    }
   }
 
   /** What the option says. */
   @Override
   public String toString() {
-    return text;
+    return prior.get();
   }
 
   /** As {@link #bind}, where only an exact posterior will do. */
   Bound bindExact(Engine engine, Arena arena, Inputs inputs) throws IOException {
     if (isNetwork()) {
       throw new InvalidInputException(
-          "--prior: found " + text + ", a network, allowed: a mixture, a data set or builtin:NAME");
+          "--prior: found " + this + ", a network, allowed: a mixture, a data set or builtin:NAME");
     }
     return bind(engine, arena, inputs, ImageShape.UNKNOWN);
   }
 
   boolean isNetwork() {
-    return text.endsWith(".onnx");
+    return prior.get().endsWith(".onnx");
   }
 
   /**
@@ -85,10 +118,7 @@ final class PriorOption {
    * @throws InvalidInputException with the file's name where it is no prior
    */
   Bound bind(Engine engine, Arena arena, Inputs inputs, ImageShape data) throws IOException {
-    if (!isNetwork() && !network.isEmpty()) {
-      throw new InvalidInputException(
-          "--network: found " + network + ", allowed: with a --prior that is a network (.onnx)");
-    }
+    String text = prior.get();
     if (text.startsWith(BUILTIN)) {
       return bound(engine, Builtin.of(text.substring(BUILTIN.length())), ImageShape.UNKNOWN);
     }
@@ -98,7 +128,8 @@ final class PriorOption {
             "--prior: found %s, a network, allowed: with ONNX Runtime; %s"
                 .formatted(text, OnnxPresence.ABSENT));
       }
-      return NetworkPrior.bind(engine, Path.of(text), network, data);
+      String options = network.get() == null ? "" : network.get();
+      return NetworkPrior.bind(engine, Path.of(text), options, data);
     }
     Path path = Path.of(text);
     if (!Files.isDirectory(path) && MixtureFile.isMixture(path)) {
@@ -130,7 +161,7 @@ final class PriorOption {
     try {
       return making.make();
     } catch (InvalidInputException e) {
-      throw new InvalidInputException("--prior " + text + ": " + e.getMessage(), e);
+      throw new InvalidInputException("--prior " + this + ": " + e.getMessage(), e);
     }
   }
 }

@@ -28,7 +28,7 @@ final class Progress implements AutoCloseable {
    * @param task one word for what is done
    * @param total how many steps the work has
    */
-  Progress(EngineOptions options, String task, long total) {
+  Progress(ShowOptions options, String task, long total) {
     this.shown = options.progress() && isTerminal();
     this.task = task;
     this.total = total;

@@ -11,12 +11,9 @@ import dev.tweedie.restore.Measurements;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code tweedie restore}: whole rows from linear measurements of them. */
 @Command(
@@ -35,9 +32,7 @@ import picocli.CommandLine.Spec;
       "  tweedie restore --prior train.npy --in test.npy --simulate --operator superres:4"
           + " --out large.npy"
     })
-final class Restore implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-
+final class Restore extends ReportingCommand {
   @Mixin private PriorOption prior;
 
   @Option(
@@ -47,21 +42,23 @@ final class Restore implements Callable<Integer> {
       description =
           "What was observed: images of which some pixels count, small or blurred images, or rows"
               + " of products.")
-  private Path in;
+  private final Given<Path> in = Given.always();
 
   @Option(
       names = "--operator",
       required = true,
       paramLabel = "SPEC",
       description = "How it was observed: " + Measurements.FORMS + ".")
-  private String operator;
+  private final Given<String> operator = Given.always();
 
   @Mixin private OutputRows out;
 
   @Option(
       names = "--simulate",
       description = "--in holds clean images: observe them first, and print how well they return.")
-  private boolean simulate;
+  private final Given<Boolean> simulate = Given.always();
+
+  @Mixin private SeedOption seed;
 
   @Option(
       names = "--steps",
@@ -70,36 +67,33 @@ final class Restore implements Callable<Integer> {
       description =
           "Step sizes of the sampler, 0 to 1; a small BETA is slow and more random (default:"
               + " implicit:0.01:0.01, about 660 steps).")
-  private String steps;
+  private final Given<String> steps = Given.always();
 
   @Option(
       names = "--start",
       paramLabel = "FILE",
       description =
           "Begin from these rows, one for each of --in, not from noise of sigma 1 around the mean.")
-  private Path start;
+  private final Given<Path> start = Given.always();
 
   @Option(
       names = "--clean",
       paramLabel = "FILE",
       description = "The true rows: prints PSNR (peak 1, mean over rows).")
-  private Path clean;
-
-  private final Inputs inputs = new Inputs();
+  private final Given<Path> clean = Given.only("without --simulate, where --in holds clean rows");
 
   @Mixin private EngineOptions options;
 
+  private final Inputs inputs = new Inputs();
+
   @Override
-  public Integer call() throws IOException {
-    if (simulate && clean != null) {
-      throw new InvalidInputException(
-          "--clean: found with --simulate, allowed: one of them, since --in then holds clean rows");
-    }
-    ImplicitPriorSampler.Steps sizes = ImplicitSteps.parse("--steps", steps);
+  int run(Report report) throws IOException {
+    ImplicitPriorSampler.Steps sizes = ImplicitSteps.parse("--steps", steps.get());
+    boolean simulated = simulate.on();
     try (Arena arena = Arena.ofShared();
         Engine engine = options.open()) {
-      InputRows given = inputs.read("--in", in, engine, arena);
-      int[] size = imageSize(given);
+      InputRows given = inputs.read("--in", in.get(), engine, arena);
+      int[] size = imageSize(given, simulated);
       PriorOption.Bound bound =
           prior.bind(engine, arena, inputs, ImageShape.grey(size[0], size[1]));
       if (size[0] == 0) {
@@ -108,38 +102,45 @@ final class Restore implements Callable<Integer> {
       if (size[0] == 0) {
         size = square(bound.dim());
       }
-      LinearMeasurement measurement = Measurements.parse(operator, engine, size[0], size[1]);
-      given.require(prior, simulate ? bound.dim() : measurement.observedDim());
+      LinearMeasurement measurement = Measurements.parse(operator.get(), engine, size[0], size[1]);
       if (measurement.dim() != bound.dim()) {
         throw new InvalidInputException(
             "--operator %s: found images of %d x %d, allowed: %d pixels, the dimension of --prior %s"
-                .formatted(operator, size[0], size[1], bound.dim(), prior));
+                .formatted(operator.get(), size[0], size[1], bound.dim(), prior));
       }
+      requireObserved(given, measurement, simulated);
+      options.requireProducts(
+          bound.hasProducts() || operator.get().startsWith("random:"), "--prior " + prior);
       ImageShape image = ImageShape.grey(size[0], size[1]);
       out.check(bound.dim(), image);
-      Samples first = inputs.beside("--start", start, engine, prior, bound, given.count(), arena);
+      Samples first =
+          inputs.beside("--start", start.get(), engine, prior, bound, given.count(), arena);
       Samples truth =
-          simulate
+          simulated
               ? given.samples()
-              : inputs.beside("--clean", clean, engine, prior, bound, given.count(), arena);
+              : inputs.beside("--clean", clean.get(), engine, prior, bound, given.count(), arena);
+      int batch = options.batch(bound.denoiser(), given.count());
+      boolean random = first == null || sizes.beta() < 1;
+      ImplicitPriorSampler sampler = sampler(bound, sizes, random ? seed.get() : 0, batch);
+      planned();
 
       long begin = System.nanoTime();
       Samples coefficients = engine.samples(given.count(), measurement.count());
-      if (simulate) {
+      if (simulated) {
         measurement.measure(given.samples(), coefficients);
       } else {
         measurement.coefficients(given.samples(), coefficients);
       }
       Samples restored = engine.samples(given.count(), bound.dim());
-      run(bound, sizes, measurement, coefficients, first, restored);
-      Report report = new Report(spec.commandLine().getOut());
+      restore(sampler, sizes, batch, measurement, coefficients, first, restored);
       report.line("backend", "%s", engine.backend().name());
-      report.line("operator", "%s, %d of %d known", operator, measurement.count(), bound.dim());
+      report.line(
+          "operator", "%s, %d of %d known", operator.get(), measurement.count(), bound.dim());
       inputs.report(report);
-      report.line("rows", "%s", restored);
+      report.rows(restored);
       report.time(begin);
       if (truth != null) {
-        report.line("PSNR", "%.3f dB", Distortion.of(restored, truth).psnr());
+        report.number("PSNR", "%.3f dB", Distortion.of(restored, truth).psnr());
       }
       out.write(restored, image);
       report.line("out", "%s", out.file());
@@ -147,17 +148,31 @@ final class Restore implements Callable<Integer> {
     return ExitStatus.OK;
   }
 
+  /** Refuses rows that are not what the operator makes of the prior's images. */
+  private void requireObserved(InputRows given, LinearMeasurement measurement, boolean simulated) {
+    if (simulated) {
+      given.require(prior, measurement.dim());
+    } else if (given.samples().dim() != measurement.observedDim()) {
+      throw new InvalidInputException(
+          "--in %s: found rows of dimension %d, allowed: %d, what --operator %s leaves of dimension"
+                  .formatted(
+                      in.get(), given.samples().dim(), measurement.observedDim(), operator.get())
+              + " %d of --prior %s; or clean rows with --simulate"
+                  .formatted(measurement.dim(), prior));
+    }
+  }
+
   /** Height and width of the restored images as --in says it; zeros where it does not. */
-  private int[] imageSize(InputRows given) {
-    boolean small = !simulate && operator.startsWith("superres:");
-    boolean products = !simulate && operator.startsWith("random:");
+  private int[] imageSize(InputRows given, boolean simulated) {
+    boolean small = !simulated && operator.get().startsWith("superres:");
+    boolean products = !simulated && operator.get().startsWith("random:");
     if (!given.image().isKnown() || products) {
       return new int[2];
     }
     int scale = 1;
     if (small) {
       try {
-        scale = Integer.parseInt(operator.substring("superres:".length()));
+        scale = Integer.parseInt(operator.get().substring("superres:".length()));
       } catch (NumberFormatException e) {
         scale = 1; // refused with the operator's own words
       }
@@ -170,21 +185,24 @@ final class Restore implements Callable<Integer> {
     return side * side == dim ? new int[] {side, side} : new int[] {1, dim};
   }
 
-  private void run(
-      PriorOption.Bound bound,
+  private static ImplicitPriorSampler sampler(
+      PriorOption.Bound bound, ImplicitPriorSampler.Steps sizes, long seed, int batch) {
+    double[] mean = ImplicitSteps.mean(bound);
+    return bound.blind() != null
+        ? new ImplicitPriorSampler(bound.blind(), sizes, mean, seed, batch)
+        : new ImplicitPriorSampler(bound.denoiser(), sizes, mean, seed, batch);
+  }
+
+  private void restore(
+      ImplicitPriorSampler sampler,
       ImplicitPriorSampler.Steps sizes,
+      int batch,
       LinearMeasurement measurement,
       Samples coefficients,
       Samples first,
       Samples restored) {
-    int batch = options.batch(bound.denoiser(), restored.rows());
-    double[] mean = ImplicitSteps.mean(bound);
-    ImplicitPriorSampler sampler =
-        bound.blind() != null
-            ? new ImplicitPriorSampler(bound.blind(), sizes, mean, options.seed(), batch)
-            : new ImplicitPriorSampler(bound.denoiser(), sizes, mean, options.seed(), batch);
     long expected = sizes.count() + 1L;
-    try (Progress progress = new Progress(options, "restore", restored.rows() * expected)) {
+    try (Progress progress = new Progress(show(), "restore", restored.rows() * expected)) {
       Batches.forEach(
           restored.rows(),
           batch,

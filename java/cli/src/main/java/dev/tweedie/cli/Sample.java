@@ -14,13 +14,12 @@ import dev.tweedie.schedule.ScheduleSpec;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.OptionalInt;
-import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code tweedie sample}: new rows of a prior, from noise through a reverse process. */
 @Command(
@@ -35,17 +34,17 @@ import picocli.CommandLine.Spec;
       "  tweedie sample --prior builtin:glyphs --count 64 --sampler heun --schedule"
           + " karras:0.02:20 --steps 20 --out digits.png"
     })
-final class Sample implements Callable<Integer> {
-  @Spec private CommandSpec spec;
+final class Sample extends ReportingCommand {
+  private static final String FOLLOWING = "with a --sampler that follows a schedule, not blind";
 
   @Mixin private PriorOption prior;
 
   @Option(
       names = "--count",
       paramLabel = "N",
-      converter = EngineOptions.Count.class,
+      converter = Converters.Count.class,
       description = "How many rows; with --start the number of its rows (default).")
-  private Long count;
+  private final Given<Long> count = Given.always();
 
   @Mixin private OutputRows out;
 
@@ -53,13 +52,14 @@ final class Sample implements Callable<Integer> {
       names = "--sampler",
       paramLabel = "NAME",
       defaultValue = "ddpm",
+      completionCandidates = Names.class,
       description =
           "ddpm[:beta] (default), ddim[:ETA], euler, heun, dpm2, dpmpp-2m, ancestral, truncated,"
               + " mixture (the exact reverse kernel), or "
               + BlindSampling.FORMS
               + " (exponential:0.1:0.5), which estimates the level of every row instead of"
               + " following a schedule.")
-  private String sampler;
+  private final Given<String> sampler = Given.always();
 
   @Option(
       names = "--schedule",
@@ -68,35 +68,35 @@ final class Sample implements Callable<Integer> {
       description =
           "vp-linear[:T[:beta0:beta1]], vp-cosine[:T], fesl:T, karras:smin:smax[:rho], ou[:time] or"
               + " list:FILE (default: ${DEFAULT-VALUE}).")
-  private String schedule;
+  private final Given<String> schedule = Given.only(FOLLOWING);
 
   @Option(
       names = "--steps",
       paramLabel = "S",
-      converter = EngineOptions.Count.class,
+      converter = Converters.Size.class,
       description =
           "Steps: so many of the schedule's levels, evenly spaced (default: all); of karras and ou"
               + " exactly so many (default: 40); of blind at most so many.")
-  private Long steps;
-
-  @Mixin private BlindSampling blind;
+  private final Given<Integer> steps = Given.always();
 
   @Option(
       names = "--start",
       paramLabel = "FILE",
       description = "Begin from these rows at the schedule's noisiest level, not from noise.")
-  private Path start;
+  private final Given<Path> start = Given.always();
 
-  private final Inputs inputs = new Inputs();
+  @Mixin private SeedOption seed;
+
+  @Mixin private BlindSampling blind;
 
   @Mixin private EngineOptions options;
 
+  private final Inputs inputs = new Inputs();
+
   @Override
-  public Integer call() throws IOException {
-    BlindStep blindStep = BlindSampling.isBlind(sampler) ? BlindSampling.step(sampler) : null;
-    Sampler rule = blindStep != null ? null : Samplers.of(sampler);
-    Schedule levels = ScheduleSpec.parse(schedule, wantedSteps());
-    if (count == null && start == null) {
+  int run(Report report) throws IOException {
+    Process process = process();
+    if (count.get() == null && start.get() == null) {
       throw new InvalidInputException("--count: found none, allowed: a whole number >= 1");
     }
     try (Arena arena = Arena.ofShared();
@@ -106,30 +106,22 @@ final class Sample implements Callable<Integer> {
       PriorOption.Bound bound = prior.bind(engine, arena, inputs, data);
       boolean last = !data.isKnown() ? bound.image().channelsLast() : data.channelsLast();
       ImageShape order = bound.image().withChannelsLast(last);
+      options.requireProducts(bound.hasProducts(), "--prior " + prior);
       if (given != null) {
         given = inputs.fit(given, prior, bound, arena);
       }
-      long rows = given == null ? count : given.count();
+      long rows = given == null ? count.get() : given.count();
       out.check(bound.dim(), bound.image());
+      process.bind(bound, options.batch(bound.denoiser(), rows), given != null);
+      planned();
 
       long begin = System.nanoTime();
       Samples samples = engine.samples(rows, bound.dim());
-      Samples starts = given == null ? null : given.samples();
-      BlindSampling.Plan plan = blindStep == null ? null : blind.plan(blindStep, bound);
-      long[] ended = plan == null ? null : runBlind(bound, plan, starts, samples);
-      if (plan == null) {
-        run(bound, levels, rule, starts, samples);
-      }
-      Report report = new Report(spec.commandLine().getOut());
+      process.run(given == null ? null : given.samples(), samples);
       report.line("backend", "%s", engine.backend().name());
-      if (plan != null) {
-        report.line("sampler", "blind, %s", plan);
-        report.line("steps", "%d; %d of %d rows stopped", ended[1], ended[0], rows);
-      } else {
-        report.line("sampler", "%s, %d steps of %s", sampler, levels.size(), schedule);
-      }
+      process.report(report, rows);
       inputs.report(report);
-      report.line("rows", "%s", samples);
+      report.rows(samples);
       report.time(begin);
       out.write(samples, bound.image(), order, false);
       report.line("out", "%s", out.file());
@@ -137,69 +129,150 @@ final class Sample implements Callable<Integer> {
     return ExitStatus.OK;
   }
 
-  private OptionalInt wantedSteps() {
-    return steps == null
-        ? OptionalInt.empty()
-        : OptionalInt.of((int) Math.min(steps, Integer.MAX_VALUE));
-  }
-
   private InputRows readStart(Engine engine, Arena arena) throws IOException {
-    if (start == null) {
+    if (start.get() == null) {
       return null;
     }
-    InputRows given = inputs.read("--start", start, engine, arena);
-    if (count != null && count != given.count()) {
+    InputRows given = inputs.read("--start", start.get(), engine, arena);
+    if (count.get() != null && count.get() != given.count()) {
       throw new InvalidInputException(
           "--count: found %d, allowed: %d, the rows of --start %s"
-              .formatted(count, given.count(), start));
+              .formatted(count.get(), given.count(), start.get()));
     }
     return given;
   }
 
-  /** Returns how many rows came to the last level, and the most steps that one took. */
-  private long[] runBlind(
-      PriorOption.Bound bound, BlindSampling.Plan plan, Samples given, Samples samples) {
-    int size = options.batch(bound.denoiser(), samples.rows());
-    BlindChain chain = blind.chain(plan, bound, prior, steps, options.seed(), size);
-    long[] ended = new long[2];
-    long expected = plan.step().steps(plan.start(), plan.stop()) + 1L;
-    try (Progress progress = new Progress(options, "sample", samples.rows() * expected)) {
-      Batches.forEach(
-          samples.rows(),
-          size,
-          (begin, rows) -> {
-            chain.observe((step, sigma) -> progress.step(step < expected ? rows : 0));
-            BlindChain.Result result =
-                given == null
-                    ? chain.sample(begin, (int) rows)
-                    : chain.run(given.slice(begin, rows), begin);
-            samples.slice(begin, rows).copyFrom(result.denoised());
-            ended[0] += result.stopped();
-            ended[1] = Math.max(ended[1], result.steps());
-          });
+  private Process process() {
+    if (BlindSampling.isBlind(sampler.get())) {
+      return new Blind(BlindSampling.step(sampler.get()));
     }
-    return ended;
+    Sampler rule;
+    try {
+      rule = Samplers.of(sampler.get());
+    } catch (InvalidInputException e) {
+      throw sampler.get().startsWith("ddim")
+          ? e
+          : new InvalidInputException(e.getMessage() + ", " + BlindSampling.FORMS, e);
+    }
+    OptionalInt wanted = steps.get() == null ? OptionalInt.empty() : OptionalInt.of(steps.get());
+    return new Following(rule, ScheduleSpec.parse(schedule.get(), wanted));
   }
 
-  private void run(
-      PriorOption.Bound bound, Schedule levels, Sampler rule, Samples given, Samples samples) {
-    int size = options.batch(bound.denoiser(), samples.rows());
-    Chain chain = new Chain(bound.denoiser(), levels, options.seed(), size);
-    if (bound.mean() != null) {
-      chain.startMean(bound.mean());
+  /** A reverse process. */
+  private interface Process {
+    /** Everything but the work. */
+    void bind(PriorOption.Bound bound, int batch, boolean started);
+
+    /**
+     * The work.
+     *
+     * @param given first rows, or null for noise
+     */
+    void run(Samples given, Samples samples);
+
+    void report(Report report, long rows);
+  }
+
+  /** One that estimates the level of every row. */
+  private final class Blind implements Process {
+    private final BlindStep step;
+    private BlindSampling.Plan plan;
+    private BlindChain chain;
+    private int batch;
+    private long stopped;
+    private long taken;
+
+    Blind(BlindStep step) {
+      this.step = step;
     }
-    try (Progress progress = new Progress(options, "sample", samples.rows() * levels.size())) {
-      Batches.forEach(
-          samples.rows(),
-          size,
-          (begin, rows) -> {
-            chain.progress((done, all) -> progress.step(rows));
-            Samples batch =
-                given == null
-                    ? chain.sample(rule, begin, (int) rows)
-                    : chain.run(rule, given.slice(begin, rows), begin);
-            samples.slice(begin, rows).copyFrom(batch);
-          });
+
+    @Override
+    public void bind(PriorOption.Bound bound, int batch, boolean started) {
+      boolean random = !started || step.noise() > 0;
+      this.batch = batch;
+      plan = blind.plan(step, bound);
+      chain = blind.chain(plan, bound, prior, steps.get(), random ? seed.get() : 0, batch);
+    }
+
+    @Override
+    public void run(Samples given, Samples samples) {
+      long expected = step.steps(plan.start(), plan.stop()) + 1L;
+      try (Progress progress = new Progress(show(), "sample", samples.rows() * expected)) {
+        Batches.forEach(
+            samples.rows(),
+            batch,
+            (begin, rows) -> {
+              chain.observe((done, sigma) -> progress.step(done < expected ? rows : 0));
+              BlindChain.Result result =
+                  given == null
+                      ? chain.sample(begin, (int) rows)
+                      : chain.run(given.slice(begin, rows), begin);
+              samples.slice(begin, rows).copyFrom(result.denoised());
+              stopped += result.stopped();
+              taken = Math.max(taken, result.steps());
+            });
+      }
+    }
+
+    @Override
+    public void report(Report report, long rows) {
+      report.line("sampler", "blind, %s", plan);
+      report.value("steps", taken, "%d; %d of %d rows stopped", taken, stopped, rows);
+      report.fact("stopped", stopped);
+    }
+  }
+
+  /** One that follows a schedule. */
+  private final class Following implements Process {
+    private final Sampler rule;
+    private final Schedule levels;
+    private Chain chain;
+    private int batch;
+
+    Following(Sampler rule, Schedule levels) {
+      this.rule = rule;
+      this.levels = levels;
+    }
+
+    @Override
+    public void bind(PriorOption.Bound bound, int batch, boolean started) {
+      boolean random = !started || rule.addsNoise();
+      this.batch = batch;
+      chain = new Chain(bound.denoiser(), levels, random ? seed.get() : 0, batch);
+      if (bound.mean() != null) {
+        chain.startMean(bound.mean());
+      }
+    }
+
+    @Override
+    public void run(Samples given, Samples samples) {
+      try (Progress progress = new Progress(show(), "sample", samples.rows() * levels.size())) {
+        Batches.forEach(
+            samples.rows(),
+            batch,
+            (begin, rows) -> {
+              chain.progress((done, all) -> progress.step(rows));
+              Samples part =
+                  given == null
+                      ? chain.sample(rule, begin, (int) rows)
+                      : chain.run(rule, given.slice(begin, rows), begin);
+              samples.slice(begin, rows).copyFrom(part);
+            });
+      }
+    }
+
+    @Override
+    public void report(Report report, long rows) {
+      report.line("sampler", "%s, %d steps of %s", sampler.get(), levels.size(), schedule.get());
+    }
+  }
+
+  /** For the shell to complete. */
+  private static final class Names implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      Stream<String> plain = Samplers.names().stream().map(name -> name.replaceAll("\\[.*", ""));
+      return Stream.concat(plain, Stream.of("blind")).iterator();
     }
   }
 }

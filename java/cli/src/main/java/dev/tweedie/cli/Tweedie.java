@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Spec;
 
 /** The command itself: its subcommands, and what holds for all of them. */
@@ -17,7 +18,12 @@ import picocli.CommandLine.Spec;
     description = "Scores, posteriors and reverse steps of diffusion denoising.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    footer = {"", "tweedie COMMAND --help explains a command and shows an example."})
+    footer = {
+      "",
+      "tweedie COMMAND --help, or tweedie help COMMAND, explains a command and shows an example.",
+      "Status: 0 done; 2 where the input, a file or the command line cannot be used; 1 for a"
+          + " failure inside."
+    })
 final class Tweedie implements Callable<Integer> {
   /** In the order of the help; each is made only where its name is asked for. */
   private static final SequencedMap<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
@@ -35,6 +41,9 @@ final class Tweedie implements Callable<Integer> {
     COMMANDS.put("bench", Bench::new);
   }
 
+  /** Of the help, in columns. */
+  static final int WIDTH = 100;
+
   @Spec private CommandSpec spec;
 
   /**
@@ -48,11 +57,19 @@ final class Tweedie implements Callable<Integer> {
     CommandLine line = new CommandLine(new Tweedie());
     boolean named = args.length > 0 && COMMANDS.containsKey(args[0]);
     for (String name : named ? List.of(args[0]) : COMMANDS.keySet()) {
-      line.addSubcommand(name, COMMANDS.get(name).get());
+      CommandSpec made = CommandSpec.forAnnotatedObject(COMMANDS.get(name).get());
+      line.addSubcommand(name, Options.record(made));
     }
+
     line.setOut(out);
     line.setErr(err);
-    line.setUsageHelpWidth(100);
+    line.setUsageHelpWidth(WIDTH);
+    line.setExpandAtFiles(false); // a file whose name begins with @ is a file
+    for (CommandLine command : line.getSubcommands().values()) {
+      var sections = command.getHelpSectionMap();
+      sections.put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, Options::help);
+      command.setHelpSectionMap(sections);
+    }
     line.setParameterExceptionHandler(failures);
     line.setExecutionExceptionHandler(failures);
     return line;

@@ -229,7 +229,8 @@ class BadInputTest {
     denoise("--method", "blind", "--level-prior", "power:1:0:1").refused("sigma 0", "> 0");
     denoise("--method", "blind", "--level-estimate", "best")
         .refused("--level-estimate", "'best'", "residual, likelihood, grid");
-    denoise("--method", "blind", "--level", "sigma=1").refused("--blind", "--level", "alone");
+    denoise("--method", "blind", "--level", "sigma=1")
+        .refused("--level: found sigma=1, which has no effect", "without --blind");
   }
 
   @Test

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 class BenchTest {
   @Test
@@ -62,7 +63,7 @@ class BenchTest {
 
   private static Benchmarks.Request request(String... args) throws IOException {
     Bench bench = new Bench();
-    new CommandLine(bench).parseArgs(args);
+    new CommandLine(Options.record(CommandSpec.forAnnotatedObject(bench))).parseArgs(args);
     return bench.request(new TwoFamilies());
   }
 

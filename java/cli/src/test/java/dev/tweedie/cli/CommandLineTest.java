@@ -62,7 +62,7 @@ class CommandLineTest {
   }
 
   private static final String[] EVERYWHERE = {
-    "--backend", "--numerics", "--threads", "--seed", "--progress"
+    "--backend", "--numerics", "--threads", "--progress", "--quiet", "--json", "--trace"
   };
 
   @ParameterizedTest
@@ -93,8 +93,7 @@ class CommandLineTest {
     "--threads, 0, >= 1",
     "--threads, -3, >= 1",
     "--threads, two, >= 1",
-    "--seed, 0x10, 2^64",
-    "--seed, 18446744073709551616, 2^64",
+    "--threads, 100000, <= 1024",
     "--numerics, quick, fast",
     "--progress, always, never",
     "--backend, gpu, reference",
@@ -107,20 +106,25 @@ class CommandLineTest {
 
   @Test
   void seedsAreTheWholeRangeOf64Bits() {
-    Run.of("info", "--seed", "18446744073709551615").good();
-    Run.of("info", "--seed", "-9223372036854775808").good();
+    Converters.Seed seed = new Converters.Seed();
+    assertEquals(-1L, seed.convert("18446744073709551615"));
+    assertEquals(Long.MIN_VALUE, seed.convert("-9223372036854775808"));
+    for (String none : new String[] {"0x10", "18446744073709551616", "1.5", ""}) {
+      Run.of("sample", "--prior", "builtin:rings", "--out", "a.npy", "--seed", none)
+          .refused("--seed", "2^64");
+    }
   }
 
   @Test
   void anInternalFailureIsStatusOneWithoutAStackTraceUnlessAskedFor() {
     StringWriter err = new StringWriter();
     int status =
-        Failures.internal(new IllegalStateException("two\nlines"), false, new PrintWriter(err));
+        Failures.handle(new IllegalStateException("two\nlines"), false, new PrintWriter(err));
     assertEquals(ExitStatus.INTERNAL_FAILURE, status);
     assertEquals(1, err.toString().lines().count(), err.toString());
     assertTrue(err.toString().contains("--trace"), err.toString());
     assertFalse(err.toString().contains("\tat "), err.toString());
-    Failures.internal(new IllegalStateException("two\nlines"), true, new PrintWriter(err));
+    Failures.handle(new IllegalStateException("two\nlines"), true, new PrintWriter(err));
     assertTrue(err.toString().contains("\tat "), err.toString());
   }
 

@@ -13,19 +13,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LevelSyntaxTest {
   @Test
   void theThreeForms() {
-    assertEquals(new LevelSyntax(Level.ofSigma(0.5), 1), LevelSyntax.parse("sigma=0.5"));
-    assertEquals(new LevelSyntax(Level.of(0.8, 0.6), 1), LevelSyntax.parse("alpha=0.8,sigma=0.6"));
+    assertEquals(Level.ofSigma(0.5), LevelSyntax.parse("sigma=0.5"));
+    assertEquals(Level.of(0.8, 0.6), LevelSyntax.parse("alpha=0.8,sigma=0.6"));
     assertEquals(
         LevelSyntax.parse("alpha=0.8,sigma=0.6"), LevelSyntax.parse("sigma=0.6,alpha=0.8"));
   }
 
-  /** y = x_0 + n at 10 dB is alpha y = alpha x_0 + sigma z: the scale is alpha itself. */
+  /** The level is that of the rows as they are, y = x_0 + n: alpha is 1, at every ratio. */
   @Test
-  void anSnrIsVariancePreservingAndScalesTheInputByAlpha() {
-    LevelSyntax found = LevelSyntax.parse("snr=10dB");
-    assertEquals(Level.ofSnrDb(10), found.level());
-    assertEquals(found.level().alpha(), found.scale());
-    assertEquals(Level.ofSnrDb(-7.5), LevelSyntax.parse("snr=-7.5dB").level());
+  void anSnrIsThatOfRowsWithNoiseAddedToThem() {
+    Level found = LevelSyntax.parse("snr=10dB");
+    assertEquals(1, found.alpha());
+    assertEquals(0.31622776601683794, found.sigma(), 1e-16); // sqrt .1
+    assertEquals(-7.5, LevelSyntax.parse("snr=-7.5dB").snrDb(), 1e-12);
+    assertEquals(1, LevelSyntax.parse("snr=-7.5dB").alpha());
   }
 
   @ParameterizedTest
@@ -48,6 +49,8 @@ class LevelSyntaxTest {
         "snr=10",
         "snr=dB",
         "snr=NaNdB",
+        "snr=1e9dB",
+        "snr=-InfinitydB",
         "snr=10dB,sigma=1",
         "sigma=1,"
       })

@@ -25,7 +25,9 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,17 +45,11 @@ class SampleTest {
   /** The file's bytes. */
   private byte[] sample(String... more) throws IOException {
     Path out = folder.resolve("out.npy");
-    String[] first = {
-      "sample",
-      "--prior",
-      "builtin:three-gaussians",
-      "--schedule",
-      "vp-cosine:8",
-      "--out",
-      out.toString()
-    };
-    String[] all = Arrays.copyOf(first, first.length + more.length);
-    System.arraycopy(more, 0, all, first.length, more.length);
+    List<String> all = new ArrayList<>(List.of(more));
+    all.addAll(0, List.of("sample", "--prior", "builtin:three-gaussians", "--out", out.toString()));
+    if (all.stream().noneMatch(word -> word.startsWith("blind"))) {
+      all.addAll(List.of("--schedule", "vp-cosine:8"));
+    }
     Run.of(all).good();
     return Files.readAllBytes(out);
   }
@@ -124,13 +120,12 @@ class SampleTest {
   }
 
   @Test
-  void fromGivenRowsADeterministicSamplerIgnoresTheSeed() throws IOException {
+  void fromGivenRowsADeterministicSamplerNeedsNoSeed() throws IOException {
     double[] rows = {0.5, -1, 2, 0, 0.1, -0.3};
     Path start = folder.resolve("start.npy");
     Npy.write(start, NdArray.of(rows, 2, 3));
     String given = start.toString();
-    byte[] one = sample("--start", given, "--sampler", "heun", "--seed", "1");
-    assertArrayEquals(one, sample("--start", given, "--sampler", "heun", "--seed", "2"));
+    byte[] one = sample("--start", given, "--sampler", "heun");
     assertArrayEquals(one, sample("--start", given, "--sampler", "heun", "--count", "2"));
     sample("--start", given, "--sampler", "heun", "--backend", "reference");
     try (Engine engine = Engine.open("reference", 1)) {

@@ -35,4 +35,9 @@ public record Ddim(double eta) implements Sampler {
   public boolean repeatable() {
     return true;
   }
+
+  @Override
+  public boolean addsNoise() {
+    return eta > 0;
+  }
 }

@@ -31,4 +31,9 @@ public record Dpm2() implements Sampler {
   public boolean repeatable() {
     return true;
   }
+
+  @Override
+  public boolean addsNoise() {
+    return false;
+  }
 }

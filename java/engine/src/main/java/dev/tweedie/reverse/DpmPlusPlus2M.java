@@ -23,4 +23,9 @@ public record DpmPlusPlus2M() implements Sampler {
   public boolean repeatable() {
     return true;
   }
+
+  @Override
+  public boolean addsNoise() {
+    return false;
+  }
 }

@@ -15,4 +15,9 @@ public record Euler() implements Sampler {
   public boolean repeatable() {
     return true;
   }
+
+  @Override
+  public boolean addsNoise() {
+    return false;
+  }
 }

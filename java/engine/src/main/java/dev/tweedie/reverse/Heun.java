@@ -26,4 +26,9 @@ public record Heun() implements Sampler {
   public boolean repeatable() {
     return true;
   }
+
+  @Override
+  public boolean addsNoise() {
+    return false;
+  }
 }

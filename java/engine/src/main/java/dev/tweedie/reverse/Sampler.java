@@ -24,6 +24,11 @@ public interface Sampler {
     return false;
   }
 
+  /** Whether steps add noise of the chain's seed; others depend on their first rows alone. */
+  default boolean addsNoise() {
+    return true;
+  }
+
   /**
    * Samples x_0. Row {@code firstRow + i} of a run has the same bits in any batch. Memory is freed
    * when the engine closes: for many batches keep one {@link Chain}.

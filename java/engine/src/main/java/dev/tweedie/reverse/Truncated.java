@@ -17,4 +17,9 @@ public record Truncated() implements Sampler {
   public boolean repeatable() {
     return true;
   }
+
+  @Override
+  public boolean addsNoise() {
+    return false;
+  }
 }

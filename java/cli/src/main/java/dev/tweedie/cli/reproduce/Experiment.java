@@ -1,5 +1,8 @@
 package dev.tweedie.cli.reproduce;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /**
  * One figure or table of a paper, computed anew. {@link Experiments} lists all: a new one is a
  * class and a line there.
@@ -13,6 +16,11 @@ public interface Experiment {
 
   /** What is computed, in one line. */
   String summary();
+
+  /** What of the user's it uses: anything else that is given to it has no effect. */
+  default Set<Input> uses() {
+    return EnumSet.of(Input.SEED);
+  }
 
   /** Computes it; the same figures for the same context. */
   Result run(Context context);

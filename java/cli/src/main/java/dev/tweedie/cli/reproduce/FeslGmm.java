@@ -5,7 +5,9 @@ import dev.tweedie.prior.Builtin;
 import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.reverse.TruncatedDenoiser;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** The synthetic mixture of Fesl et al. 2025: K = 128 Gaussians in d = 64 dimensions. */
 final class FeslGmm implements Experiment {
@@ -54,6 +56,11 @@ final class FeslGmm implements Experiment {
   /** What tables and plots call it. */
   static String title(Context context) {
     return context.given() == null ? "Random mixture" : "Given mixture";
+  }
+
+  @Override
+  public Set<Input> uses() {
+    return EnumSet.of(Input.SEED, Input.MIXTURE);
   }
 
   @Override

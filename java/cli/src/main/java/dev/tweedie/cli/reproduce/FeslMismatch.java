@@ -5,7 +5,9 @@ import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.reverse.TruncatedDenoiser;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** What an SNR that is wrong by some dB costs. */
 final class FeslMismatch implements Experiment {
@@ -37,6 +39,11 @@ final class FeslMismatch implements Experiment {
   @Override
   public String summary() {
     return "denoising at an SNR that is wrong by some dB";
+  }
+
+  @Override
+  public Set<Input> uses() {
+    return EnumSet.of(Input.SEED, Input.MIXTURE);
   }
 
   @Override

@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** Handwritten digits: a mixture of principal components, d = 784. */
 final class FeslMnist implements Experiment {
@@ -30,6 +32,11 @@ final class FeslMnist implements Experiment {
   @Override
   public String summary() {
     return "truncated chains of T levels beside the conditional mean, d = 784 (needs --data)";
+  }
+
+  @Override
+  public Set<Input> uses() {
+    return EnumSet.of(Input.SEED, Input.DATA);
   }
 
   @Override

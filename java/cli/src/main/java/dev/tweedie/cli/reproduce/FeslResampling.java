@@ -4,7 +4,9 @@ import dev.tweedie.plot.Plot;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.reverse.TruncatedDenoiser;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** Fresh noise in every step of the chain: its end is then a posterior sample, not a mean. */
 final class FeslResampling implements Experiment {
@@ -28,6 +30,11 @@ final class FeslResampling implements Experiment {
   @Override
   public String summary() {
     return "chains with fresh noise at each step and without";
+  }
+
+  @Override
+  public Set<Input> uses() {
+    return EnumSet.of(Input.SEED, Input.MIXTURE);
   }
 
   @Override

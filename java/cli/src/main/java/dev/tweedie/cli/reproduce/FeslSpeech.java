@@ -4,7 +4,9 @@ import dev.tweedie.Samples;
 import dev.tweedie.fit.CovarianceKind;
 import dev.tweedie.fit.FitOptions;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** Spectra of speech, complex: a mixture of circular Gaussians. */
 final class FeslSpeech implements Experiment {
@@ -23,6 +25,11 @@ final class FeslSpeech implements Experiment {
   @Override
   public String summary() {
     return "truncated chains of T levels beside the conditional mean, spectra (needs --data)";
+  }
+
+  @Override
+  public Set<Input> uses() {
+    return EnumSet.of(Input.SEED, Input.DATA);
   }
 
   @Override

@@ -5,7 +5,9 @@ import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.reverse.TruncatedDenoiser;
 import dev.tweedie.reverse.kernel.StepCurve;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** The error at every step of the chain. */
@@ -29,6 +31,11 @@ final class FeslSteps implements Experiment {
   @Override
   public String summary() {
     return "nMSE of the state and of its estimate of x_0 at every step of a chain";
+  }
+
+  @Override
+  public Set<Input> uses() {
+    return EnumSet.of(Input.SEED, Input.MIXTURE);
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.tweedie.curvature.DiffuseThenDenoise;
 import dev.tweedie.plot.Plot;
 import dev.tweedie.prior.Prior;
 import java.util.List;
+import java.util.Set;
 
 /** How far a wrong start comes back to the target: diffused from a point, denoised exactly. */
 final class LiangChain implements Experiment {
@@ -38,6 +39,11 @@ final class LiangChain implements Experiment {
   @Override
   public String summary() {
     return "W2 after diffusing a point at 0 and denoising with the target's maps, over W2 before";
+  }
+
+  @Override
+  public Set<Input> uses() {
+    return Set.of();
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.tweedie.curvature.LineMeasure;
 import dev.tweedie.curvature.QuadratureProfile;
 import dev.tweedie.prior.Prior;
 import java.util.List;
+import java.util.Set;
 
 /** The multi-scale complexity of a mixture of four Gaussians. */
 final class LiangFig10 implements Experiment {
@@ -32,6 +33,11 @@ final class LiangFig10 implements Experiment {
   @Override
   public String summary() {
     return "multi-scale complexity of the mixture of equation (5.3)";
+  }
+
+  @Override
+  public Set<Input> uses() {
+    return Set.of();
   }
 
   @Override

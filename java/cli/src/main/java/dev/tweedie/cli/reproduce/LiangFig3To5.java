@@ -6,6 +6,7 @@ import dev.tweedie.curvature.QuadratureProfile;
 import dev.tweedie.plot.Plot;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 
 /** Log-concave measures: a point, a normal and a uniform law. */
@@ -26,6 +27,11 @@ final class LiangFig3To5 implements Experiment {
   @Override
   public String summary() {
     return "worst-case complexity of a point, N(0, 4) and Uniform(-1, 1)";
+  }
+
+  @Override
+  public Set<Input> uses() {
+    return Set.of();
   }
 
   @Override

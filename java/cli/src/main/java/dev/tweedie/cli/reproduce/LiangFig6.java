@@ -6,6 +6,7 @@ import dev.tweedie.curvature.Profile;
 import dev.tweedie.prior.Prior;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 
 /** The multi-scale complexity of two points. */
 final class LiangFig6 implements Experiment {
@@ -37,6 +38,11 @@ final class LiangFig6 implements Experiment {
   @Override
   public String summary() {
     return "multi-scale complexity of two points";
+  }
+
+  @Override
+  public Set<Input> uses() {
+    return Set.of();
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.tweedie.curvature.LineMeasure;
 import dev.tweedie.curvature.QuadratureProfile;
 import dev.tweedie.prior.Prior;
 import java.util.List;
+import java.util.Set;
 
 /** The multi-scale complexity of half a point and half a normal. */
 final class LiangFig8 implements Experiment {
@@ -26,6 +27,11 @@ final class LiangFig8 implements Experiment {
   @Override
   public String summary() {
     return "multi-scale complexity of half a point at 0 and half N(0, 1)";
+  }
+
+  @Override
+  public Set<Input> uses() {
+    return Set.of();
   }
 
   @Override
