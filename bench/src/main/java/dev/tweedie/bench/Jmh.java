@@ -13,9 +13,6 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.profile.GCProfiler;
-import org.openjdk.jmh.results.BenchmarkResult;
-import org.openjdk.jmh.results.IterationResult;
-import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -23,12 +20,9 @@ import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
-import org.openjdk.jmh.util.ListStatistics;
 
-/** Single runs of JMH: how long they are, and what their results say. */
+/** Single runs of JMH: how long they are; {@link JmhResults} reads what they found. */
 final class Jmh {
-  private static final String ALLOCATED = "gc.alloc.rate.norm";
-
   /** From this many flops on, one call is an iteration, and three are enough. */
   private static final double LONG_WORK = 1e11;
 
@@ -52,13 +46,7 @@ final class Jmh {
     }
     ChainedOptionsBuilder options = options(what, what.threads() > 1, heap);
     return run(
-        heap ? options.addProfiler(GCProfiler.class) : options,
-        result -> {
-          Result<?> primary = result.getPrimaryResult();
-          double median = primary.getStatistics().getPercentile(50);
-          return new Timing(median * nanoseconds(primary), allocated(result), null);
-        },
-        Jmh::absent);
+        heap ? options.addProfiler(GCProfiler.class) : options, JmhResults::single, Jmh::absent);
   }
 
   /** Two cases of ours, iteration by iteration, in as many processes. */
@@ -69,16 +57,12 @@ final class Jmh {
             .param("one", one.text())
             .param("other", other.text())
             .forks(forks);
-    return run(
-        options,
-        result -> new Pair(bestOfTurns(result, 0), bestOfTurns(result, 1)),
-        reason -> new Pair(absent(reason), absent(reason)));
+    return run(options, JmhResults::turns, reason -> new Pair(absent(reason), absent(reason)));
   }
 
   /**
    * So many engines at once, each with a thread and data of its own: what the machine can do for a
-   * case of as many threads, whatever they would share. The time of a call counts the calls of all;
-   * of the processes the best, by its median iteration.
+   * case of as many threads, whatever they would share.
    */
   Timing sideBySide(Case what, int engines, int forks) {
     ChainedOptionsBuilder options =
@@ -87,16 +71,7 @@ final class Jmh {
             .timeUnit(TimeUnit.NANOSECONDS)
             .threads(engines)
             .forks(forks);
-    return run(
-        options,
-        result -> {
-          double best = 0;
-          for (BenchmarkResult fork : result.getBenchmarkResults()) {
-            best = Math.max(best, fork.getPrimaryResult().getStatistics().getPercentile(50));
-          }
-          return new Timing(1 / best, Double.NaN, null);
-        },
-        Jmh::absent);
+    return run(options, JmhResults::together, Jmh::absent);
   }
 
   private ChainedOptionsBuilder options(Case what, boolean shared, boolean heap) {
@@ -155,42 +130,6 @@ final class Jmh {
 
   private static Timing absent(String reason) {
     return new Timing(Double.NaN, Double.NaN, reason);
-  }
-
-  /** The best process, by the median of its median calls. */
-  private static Timing bestOfTurns(RunResult result, int turn) {
-    double best = Double.POSITIVE_INFINITY;
-    for (BenchmarkResult fork : result.getBenchmarkResults()) {
-      ListStatistics medians = new ListStatistics();
-      int i = 0;
-      for (IterationResult iteration : fork.getIterationResults()) {
-        if (i++ % 2 == turn) {
-          medians.addValue(iteration.getPrimaryResult().getStatistics().getPercentile(50));
-        }
-      }
-      best = Math.min(best, medians.getPercentile(50));
-    }
-    return new Timing(best * nanoseconds(result.getPrimaryResult()), Double.NaN, null);
-  }
-
-  private static double nanoseconds(Result<?> result) {
-    String unit = result.getScoreUnit().replaceFirst("/op", "");
-    return switch (unit) {
-      case "ns" -> 1;
-      case "us" -> TimeUnit.MICROSECONDS.toNanos(1);
-      case "ms" -> TimeUnit.MILLISECONDS.toNanos(1);
-      case "s" -> TimeUnit.SECONDS.toNanos(1);
-      default -> throw new IllegalStateException("unit of time " + unit);
-    };
-  }
-
-  private static double allocated(RunResult result) {
-    for (String name : result.getSecondaryResults().keySet()) {
-      if (name.endsWith(ALLOCATED)) {
-        return result.getSecondaryResults().get(name).getScore();
-      }
-    }
-    return Double.NaN;
   }
 
   /**
