@@ -2,8 +2,10 @@ package dev.tweedie.io;
 
 import dev.tweedie.InvalidInputException;
 import java.io.BufferedOutputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -13,13 +15,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.util.HashSet;
 import java.util.Set;
 
 /**
- * An output that appears whole or not at all: written under a temporary name beside the target and
- * renamed over it by {@link #commit}. Closed without commit, or when the JVM is told to stop
- * (Ctrl-C), the temporary file is removed and an earlier target stays as it was.
+ * An output that appears whole or not at all: written under a temporary name beside the target,
+ * forced to the disk and renamed over it by {@link #commit}. Closed without commit, or when the JVM
+ * is told to stop (Ctrl-C), the temporary file is removed and an earlier target stays as it was.
+ * What a killed process leaves goes with the next output into that folder ({@link HalfFiles}). A
+ * target that is replaced keeps its permissions, and its owner and group where this user may give
+ * them.
  */
 public final class OutputFile implements AutoCloseable {
   // Guards PENDING and stopping: a file is created and listed in one step, so that the shutdown
@@ -32,12 +39,14 @@ public final class OutputFile implements AutoCloseable {
 
   private final Path target;
   private final Path temporary;
+  private final FileOutputStream file;
   private final OutputStream stream;
 
-  private OutputFile(Path target, Path temporary, OutputStream stream) {
+  private OutputFile(Path target, Path temporary, FileOutputStream file) {
     this.target = target;
     this.temporary = temporary;
-    this.stream = stream;
+    this.file = file;
+    stream = new BufferedOutputStream(file, 1 << 16);
   }
 
   /** What writes an output's content. */
@@ -80,22 +89,22 @@ public final class OutputFile implements AutoCloseable {
               + folder
               + (Files.exists(folder) ? " is a file" : " is missing"));
     }
+    HalfFiles.sweep(folder);
     synchronized (LOCK) {
       hook();
       if (stopping) {
         throw new IOException(target + ": not written, the program is stopping");
       }
       while (true) {
-        // Short whatever the target's name is, which may already be as long as names can be.
-        Path temporary =
-            folder.resolve(
-                ".tweedie-%d-%d.part".formatted(ProcessHandle.current().pid(), ++counter));
+        Path temporary = folder.resolve(HalfFiles.name(++counter));
         try {
-          OutputStream out =
-              Files.newOutputStream(
-                  temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+          Files.createFile(temporary);
           PENDING.add(temporary);
-          return new OutputFile(resolved, temporary, new BufferedOutputStream(out, 1 << 16));
+          keepAttributes(resolved, temporary);
+          // No channel of Files: an interrupted thread would close it in the middle of its output.
+          FileOutputStream file = new FileOutputStream(temporary.toFile(), true);
+          HalfFiles.hold(file.getChannel());
+          return new OutputFile(resolved, temporary, file);
         } catch (FileAlreadyExistsException e) {
           // Left by a killed process of the same number; the next name is free.
         } catch (FileSystemException e) {
@@ -113,11 +122,19 @@ public final class OutputFile implements AutoCloseable {
 
   /** Makes the content the target. Nothing may be written after it. */
   public void commit() throws IOException {
+    stream.flush();
+    // Before the new name: else a machine that loses power may be left with an empty target.
+    file.getFD().sync();
     stream.close();
     synchronized (LOCK) {
       Files.move(
           temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       PENDING.remove(temporary);
+    }
+    try (FileChannel folder = FileChannel.open(temporary.getParent(), StandardOpenOption.READ)) {
+      folder.force(true); // the name itself
+    } catch (IOException e) {
+      // Not every system opens a folder; the content is safe, and the old name or the new one is.
     }
   }
 
@@ -137,6 +154,32 @@ public final class OutputFile implements AutoCloseable {
         PENDING.remove(temporary);
       }
     }
+  }
+
+  /**
+   * Whether this process is writing a file of that name, in whatever way its folder was reached.
+   */
+  static boolean isPending(Path file) {
+    synchronized (LOCK) {
+      return PENDING.stream().anyMatch(pending -> pending.getFileName().equals(file.getFileName()));
+    }
+  }
+
+  /** So that a file which only its owner could read does not become everybody's. */
+  private static void keepAttributes(Path target, Path temporary) throws IOException {
+    PosixFileAttributeView view =
+        Files.getFileAttributeView(temporary, PosixFileAttributeView.class);
+    if (view == null || !Files.exists(target)) {
+      return;
+    }
+    PosixFileAttributes of = Files.readAttributes(target, PosixFileAttributes.class);
+    try {
+      view.setGroup(of.group());
+      view.setOwner(of.owner());
+    } catch (IOException e) {
+      // Given away by the superuser alone, and a group only to one's own.
+    }
+    view.setPermissions(of.permissions());
   }
 
   /** The file to replace: where a symbolic link leads, so that the link stays a link. */

@@ -13,7 +13,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
@@ -125,8 +127,99 @@ class OutputFileTest {
   }
 
   @Test
+  void aReplacedFileKeepsWhoMayReadIt() throws IOException {
+    Path target = Files.writeString(folder.resolve("secret"), "old");
+    Assumptions.assumeTrue(
+        target.getFileSystem().supportedFileAttributeViews().contains("posix"),
+        "no POSIX permissions on this file system");
+    for (String mode : List.of("rw-------", "rw-rw-rw-", "rwxr-x---")) {
+      Files.setPosixFilePermissions(target, PosixFilePermissions.fromString(mode));
+      try (OutputFile file = OutputFile.create(target)) {
+        try (var files = Files.list(folder)) {
+          for (Path each : files.toList()) {
+            assertEquals(
+                mode,
+                PosixFilePermissions.toString(Files.getPosixFilePermissions(each)),
+                each + ", before anything is written into it");
+          }
+        }
+        file.commit();
+      }
+      assertEquals(mode, PosixFilePermissions.toString(Files.getPosixFilePermissions(target)));
+    }
+  }
+
+  @Test
   void leavesNoHalfFileWhenTheProgramIsStopped() throws Exception {
     Path target = Files.writeString(folder.resolve("out.bin"), "old");
+    Process writer = writing(target);
+    try {
+      assertEquals(2, files().size(), "the target and what is being written");
+      writer.destroy(); // as Ctrl-C does: hooks run, the writing thread does not end by itself
+      assertTrue(writer.waitFor(20, TimeUnit.SECONDS));
+    } finally {
+      writer.destroyForcibly();
+    }
+    assertEquals("old", Files.readString(target));
+    assertOnly("out.bin");
+  }
+
+  /** No hook runs then: the next output into the folder removes what is left. */
+  @Test
+  void whatAKilledProgramLeavesGoesAndWhatALiveOneWritesStays() throws Exception {
+    Process killed = writing(folder.resolve("killed.bin"));
+    killed.destroyForcibly();
+    killed.waitFor();
+    Process live = writing(folder.resolve("live.bin"));
+    try {
+      List<Path> halves = files();
+      assertEquals(2, halves.size(), "of the killed program and of the live one");
+      for (Path half : halves) {
+        Files.setLastModifiedTime(half, FileTime.from(Instant.now().minusSeconds(3600)));
+        HalfFiles.removeUnlessHeld(half);
+      }
+      List<Path> left = files();
+      assertEquals(1, left.size());
+      assertTrue(left.get(0).toString().contains("-" + live.pid() + "-"), left.toString());
+      assertTrue(live.isAlive());
+    } finally {
+      live.destroyForcibly();
+      live.waitFor();
+    }
+    Files.setLastModifiedTime(files().get(0), FileTime.from(Instant.now().minusSeconds(3600)));
+    OutputFile.write(folder.resolve("next.bin"), out -> out.write('n'));
+    assertOnly("next.bin");
+  }
+
+  @Test
+  void ofItsOwnOutputsAProgramRemovesNone() throws IOException {
+    try (OutputFile file = OutputFile.create(folder.resolve("out.bin"))) {
+      Path half = files().get(0);
+      Files.setLastModifiedTime(half, FileTime.from(Instant.now().minusSeconds(3600)));
+      HalfFiles.removeUnlessHeld(half);
+      file.stream().write('n');
+      file.commit();
+    }
+    assertOnly("out.bin");
+  }
+
+  /** A file whose name is ours but which is none, and one of the user with a similar name. */
+  @Test
+  void removesNothingElse() throws IOException {
+    Path elsewhere = Files.writeString(folder.resolve("data"), "kept");
+    Path link = Files.createSymbolicLink(folder.resolve(".tweedie-1-1.part"), elsewhere);
+    Path near = Files.writeString(folder.resolve(".tweedie-notes.part"), "kept");
+    for (Path file : List.of(elsewhere, near)) {
+      Files.setLastModifiedTime(file, FileTime.from(Instant.now().minusSeconds(3600)));
+    }
+    OutputFile.check(folder.resolve("out.bin"));
+    assertTrue(Files.isSymbolicLink(link));
+    assertEquals("kept", Files.readString(elsewhere));
+    assertEquals("kept", Files.readString(near));
+  }
+
+  /** A process that has begun its output and will not end it. */
+  private static Process writing(Path target) throws IOException {
     Process writer =
         new ProcessBuilder(
                 ProcessHandle.current().info().command().orElseThrow(),
@@ -138,20 +231,10 @@ class OutputFileTest {
                 target.toString())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
-    try (BufferedReader out =
-        new BufferedReader(
-            new InputStreamReader(writer.getInputStream(), StandardCharsets.UTF_8))) {
-      assertEquals("writing", out.readLine());
-      try (var files = Files.list(folder)) {
-        assertEquals(2, files.count(), "the target and what is being written");
-      }
-      writer.destroy(); // as Ctrl-C does: hooks run, the writing thread does not end by itself
-      assertTrue(writer.waitFor(20, TimeUnit.SECONDS));
-    } finally {
-      writer.destroyForcibly();
-    }
-    assertEquals("old", Files.readString(target));
-    assertOnly("out.bin");
+    BufferedReader out =
+        new BufferedReader(new InputStreamReader(writer.getInputStream(), StandardCharsets.UTF_8));
+    assertEquals("writing", out.readLine());
+    return writer;
   }
 
   /** A program in the middle of an output. */
@@ -181,10 +264,14 @@ class OutputFileTest {
     return Path.of(URI.create(url.substring(0, url.length() - name.length()))).toString();
   }
 
-  private void assertOnly(String... names) throws IOException {
+  private List<Path> files() throws IOException {
     try (var files = Files.list(folder)) {
-      assertEquals(
-          List.of(names), files.map(file -> file.getFileName().toString()).sorted().toList());
+      return files.sorted().toList();
     }
+  }
+
+  private void assertOnly(String... names) throws IOException {
+    assertEquals(
+        List.of(names), files().stream().map(file -> file.getFileName().toString()).toList());
   }
 }
