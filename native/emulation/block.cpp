@@ -50,6 +50,7 @@ struct warp {
 };
 
 std::mutex one_launch;
+int when_copied; /* of the launch: CUDA_HOST_COPIES */
 fiber fibers[MOST_THREADS];
 warp warps[MOST_THREADS / 32];
 unsigned threads, waiting, done;
@@ -105,21 +106,34 @@ void make_fiber(unsigned thread) {
   f->thread = thread;
 }
 
+uint32_t chance() {
+  static uint32_t state = 1;
+  state = state * 1664525u + 1013904223u;
+  return state >> 16;
+}
+
+/* Visits [0, n) in the order asked for. */
+template <class V>
+void in_order(int order, uint64_t n, V visit) {
+  /* an odd factor permutes a power of two */
+  uint64_t all = 1;
+  while (all < n) all *= 2;
+  const uint64_t factor = 2 * chance() + 1, start = chance();
+  for (uint64_t i = 0; i < all; i++) {
+    const uint64_t at = order == 0 ? i : order == 1 ? all - 1 - i : (i * factor + start) & (all - 1);
+    if (at < n) visit(at);
+  }
+}
+
 /* A sweep over all threads in the order asked for; false where none could run. */
 bool sweep(int order) {
-  static uint32_t random = 1;
   bool any = false;
-  random = random * 1664525u + 1013904223u;
-  /* an odd factor permutes a power of two */
-  unsigned all = 1;
-  while (all < threads) all *= 2;
-  for (unsigned i = 0; i < all; i++) {
-    unsigned t = order == 0 ? i : order == 1 ? all - 1 - i : (i * (2 * (random >> 16) + 1) + (random & 0xffff)) % all;
-    if (t >= threads || fibers[t].state != READY) continue;
+  in_order(order, threads, [&](uint64_t t) {
+    if (fibers[t].state != READY) return;
     resume(&fibers[t]);
     if (fibers[t].state == DONE) done++;
     any = true;
-  }
+  });
   return any;
 }
 
@@ -216,6 +230,10 @@ unsigned __ballot_sync(unsigned, int predicate) {
 
 void emulated_copy(float *to, const float *from, int bytes) {
   if ((uintptr_t)to % (unsigned)bytes || (uintptr_t)from % (unsigned)bytes) fail("an unaligned copy");
+  if (when_copied == 1 || (when_copied == 2 && (chance() & 1))) {
+    memcpy(to, from, (size_t)bytes);
+    return;
+  }
   current->copies.push_back({to, from, bytes, current->groups});
 }
 void emulated_commit(void) { current->groups++; }
@@ -232,16 +250,16 @@ void emulated_wait(int groups) {
 
 void emulated_run(dim3 grid, dim3 block, const std::function<void()> &what) {
   std::lock_guard<std::mutex> lock(one_launch);
-  const char *order = getenv("CUDA_HOST_ORDER");
+  const int order = emulated_setting("CUDA_HOST_ORDER", 0);
+  when_copied = emulated_setting("CUDA_HOST_COPIES", 0);
   if (block.y != 1 || block.z != 1 || block.x > MOST_THREADS || block.x == 0) fail("a block of this shape");
   if (grid.y > 65535 || grid.z > 65535 || grid.x > 0x7fffffff) fail("a grid of this shape");
   for (unsigned t = 0; t < block.x; t++)
     if (fibers[t].start.uc_stack.ss_sp == NULL) make_fiber(t);
   threads = block.x, blockDim = block, gridDim = grid, body = &what;
-  for (unsigned z = 0; z < grid.z; z++)
-    for (unsigned y = 0; y < grid.y; y++)
-      for (unsigned x = 0; x < grid.x; x++) {
-        blockIdx = {x, y, z};
-        run_block(order ? atoi(order) : 0);
-      }
+  const uint64_t plane = (uint64_t)grid.x * grid.y;
+  in_order(order, plane * grid.z, [&](uint64_t i) {
+    blockIdx = {(unsigned)(i % grid.x), (unsigned)(i % plane / grid.x), (unsigned)(i / plane)};
+    run_block(order);
+  });
 }

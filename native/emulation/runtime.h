@@ -3,14 +3,19 @@
  * than a device:
  *
  *   - between two barriers the threads of a block run in the order that CUDA_HOST_ORDER names (0 forward, 1 backward,
- *     2 shuffled): results that change with it show a missing barrier;
+ *     2 shuffled), and so do the blocks of a launch: results that change with it show a missing barrier;
+ *   - copies of cp.async happen when CUDA_HOST_COPIES says: 0 when their thread waits for them, 1 at once, 2 either way by
+ *     chance: results that change with it show a stage that is filled while it is read, or read before it is there;
  *   - shared memory is poisoned before each block and has canaries behind each array;
  *   - a barrier that not all threads reach, and a warp operation that not all of its lanes reach, ends the process;
  *   - device memory is poisoned and ends at a guard page; where CUDA_HOST_MEMORY limits it, more is refused;
  *   - CUDA_HOST_STREAMS says when a stream's work is done: 0 at once, 1 compute as late and copies as early as waits
- *     allow, 2 the other way round: results that change with it show a missing wait.
+ *     allow, 2 the other way round: results that change with it show a missing wait;
+ *   - what must not be called while a graph is recorded is refused and invalidates the recording; CUDA_HOST_GRAPHS=n
+ *     refuses the n-th graph of the process for want of memory.
  *
- * Kernels see one device, "emulated", of capability 9.0. */
+ * Kernels see one device, "emulated", of capability 9.0 with CUDA_HOST_MULTIPROCESSORS (2) multiprocessors. What it cannot
+ * show: time, latency, occupancy, bank conflicts, weak order of memory, what a compiler for devices does to arithmetic. */
 #ifndef TWEEDIE_CUDA_EMULATION_H
 #define TWEEDIE_CUDA_EMULATION_H
 
@@ -83,7 +88,7 @@ T __shfl_xor_sync(unsigned, T value, int mask, int width = 32) {
 static inline int __ffs(int word) { return __builtin_ffs(word); }
 unsigned __ballot_sync(unsigned mask, int predicate);
 
-/* cp.async, as late as it may be: a copy happens when its thread waits for its group. */
+/* cp.async; CUDA_HOST_COPIES says when a copy happens. */
 void emulated_copy(float *to, const float *from, int bytes);
 void emulated_commit(void);
 void emulated_wait(int groups);
@@ -97,7 +102,10 @@ enum cudaError_t {
   cudaErrorNoDevice = 100,
   cudaErrorInvalidDevice = 101,
   cudaErrorNoKernelImageForDevice = 209,
-  cudaErrorLaunchFailure = 719
+  cudaErrorLaunchFailure = 719,
+  cudaErrorStreamCaptureUnsupported = 900,
+  cudaErrorStreamCaptureInvalidated = 901,
+  cudaErrorStreamCaptureIsolation = 905
 };
 enum cudaMemcpyKind { cudaMemcpyHostToDevice = 1, cudaMemcpyDeviceToHost = 2, cudaMemcpyDeviceToDevice = 3 };
 enum { cudaStreamNonBlocking = 1, cudaEventDisableTiming = 2, cudaHostAllocDefault = 0 };
@@ -110,9 +118,6 @@ enum cudaDeviceAttr {
 struct cudaDeviceProp {
   char name[256];
   size_t totalGlobalMem;
-};
-struct cudaFuncAttributes {
-  int binaryVersion;
 };
 #define CUDART_VERSION 13000
 
@@ -150,10 +155,17 @@ cudaError_t cudaGraphDestroy(cudaGraph_t graph);
 cudaError_t cudaGraphLaunch(cudaGraphExec_t graph, cudaStream_t stream);
 cudaError_t cudaGraphExecDestroy(cudaGraphExec_t graph);
 template <class F>
-cudaError_t cudaFuncGetAttributes(cudaFuncAttributes *out, F) {
-  out->binaryVersion = 90;
-  return cudaSuccess;
+cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, F, int threads, size_t) {
+  return *blocks = 2048 / threads, cudaSuccess;
 }
+
+/* What a stream begins with, for libraries that are given one (test/cuda/cublas.c): puts work on it, with a copy of its
+ * arguments. */
+struct emulated_entry {
+  int (*put)(struct emulated_stream *stream, void (*work)(void *arguments), const void *arguments, size_t bytes);
+};
+
+int emulated_setting(const char *name, int otherwise);
 
 /* The launch: body is what one thread does. */
 cudaError_t emulated_launch(dim3 grid, dim3 block, cudaStream_t stream, std::function<void()> body);

@@ -19,13 +19,17 @@ struct engine {
 /* Of all triples of sizes, one in so many is tested: every pair at 4. The emulation is slow, and slowest
  * where a component with an eigenbasis is a launch of its own. */
 #if defined(TWEEDIE_TEST_CUDA)
-#define THIN 11
+#define THIN 23
 #define MOST_WORK 15000
 #define MOST_BASIS 200
+#define WHOLE_SHARDS 1
+#define FEW_ROWS 3
 #else
 #define THIN 4
 #define MOST_WORK 400000
 #define MOST_BASIS INT64_MAX
+#define WHOLE_SHARDS 2
+#define FEW_ROWS 33
 #endif
 
 /* Puts all engines there are into the array, the scalar tier first; returns how many, 0 without the scalar tier. */

@@ -21,6 +21,7 @@ static void test_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m, int64_t 
   void *scratch = guarded((size_t)tweedie_cuda_fast_gemm_scratch(precision, m, n, k));
   if (tweedie_cuda_fast_gemm(cuda, precision, m, n, k, a, b, c, scratch) != TWEEDIE_OK)
     FAIL("gemm: %s", tweedie_cuda_message(cuda));
+  tweedie_cuda_synchronize(cuda);
   int rounded = 0;
   for (int64_t i = 0; i < m; i++) {
     for (int64_t j = 0; j < n; j++) {
@@ -66,6 +67,7 @@ static struct state evaluate(struct engine engine, int32_t precision, const stru
       FAIL("gather: %s", tweedie_cuda_message(engine.cuda));
   }
   ON(engine, score_finish, &p->prior, &level, &rows, s.evidence, s.mean, NULL);
+  if (engine.cuda) tweedie_cuda_synchronize(engine.cuda);
   free(scratch);
   return s;
 }

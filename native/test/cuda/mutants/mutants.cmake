@@ -1,0 +1,49 @@
+# Faults that a device would show now and then, planted in the sources of cuda/, one at a time. Each names the file, the
+# text that stands there once, what takes its place, the test that must fail and the mode of the emulation it fails in.
+set(MUTANTS slice_without_barrier slice_too_early slice_not_awaited upload_not_awaited upload_too_early
+  staging_not_awaited download_not_awaited stale_noise_address block_unfinished)
+
+# product.cu: nobody waits for the others' copies
+set(slice_without_barrier product.cu gemm.c CUDA_HOST_ORDER=2)
+set(slice_without_barrier_find "    __syncthreads(); /* the slice is there")
+set(slice_without_barrier_replace "    /* the slice is there")
+
+# the next slice overwrites the stage that slower threads still read
+set(slice_too_early product.cu gemm.c CUDA_HOST_COPIES=1)
+set(slice_too_early_find "    wait_copies<STAGES - 2>();")
+set(slice_too_early_replace "    if (ahead < slices) load(ahead, stage == 0 ? STAGES - 1 : stage - 1);\n    wait_copies<STAGES - 2>();")
+
+# a slice is read before its copies have come
+set(slice_not_awaited product.cu gemm.c CUDA_HOST_COPIES=0)
+set(slice_not_awaited_find "wait_copies<STAGES - 2>();")
+set(slice_not_awaited_replace "wait_copies<STAGES - 1>();")
+
+# memory.cu: compute does not wait for an upload
+set(upload_not_awaited memory.cu cuda/device.c CUDA_HOST_ORDER=0)
+set(upload_not_awaited_find "  c.check(cudaStreamWaitEvent(cuda->compute, cuda->arrived, 0));")
+set(upload_not_awaited_replace "")
+
+# an upload does not wait for the work that reads what was there
+set(upload_too_early memory.cu cuda/device.c CUDA_HOST_ORDER=0)
+set(upload_too_early_find "  c.check(cudaStreamWaitEvent(cuda->copies, after ? after->event : cuda->before, 0));")
+set(upload_too_early_replace "")
+
+# a staging buffer is filled again before its copy is done
+set(staging_not_awaited memory.cu cuda/device.c CUDA_HOST_ORDER=0)
+set(staging_not_awaited_find "    c.check(cudaEventSynchronize(cuda->staged[buffer]));\n    memcpy(")
+set(staging_not_awaited_replace "    memcpy(")
+
+# a download is read before it has come
+set(download_not_awaited memory.cu cuda/device.c CUDA_HOST_ORDER=0)
+set(download_not_awaited_find "      c.check(cudaEventSynchronize(cuda->staged[buffer ^ 1]));\n")
+set(download_not_awaited_replace "")
+
+# noise.cu: a graph keeps the rows it was recorded with
+set(stale_noise_address noise.cu cuda/device.c CUDA_HOST_ORDER=0)
+set(stale_noise_address_find "moved(address, base)")
+set(stale_noise_address_replace "((void)base, address)")
+
+# softmax.cu: logits of a block are written back before all warps have refined theirs
+set(block_unfinished softmax.cu score.c CUDA_HOST_ORDER=2)
+set(block_unfinished_find "logit, exact[w]);\n    __syncthreads();")
+set(block_unfinished_replace "logit, exact[w]);")

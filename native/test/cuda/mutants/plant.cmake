@@ -1,0 +1,12 @@
+# Writes OUT: the file of mutant NAME in FOLDER, with its fault planted.
+cmake_policy(VERSION 3.20)
+include(${CMAKE_CURRENT_LIST_DIR}/mutants.cmake)
+list(GET ${NAME} 0 file)
+file(READ ${FOLDER}/${file} text)
+string(FIND "${text}" "${${NAME}_find}" first)
+string(FIND "${text}" "${${NAME}_find}" last REVERSE)
+if(first EQUAL -1 OR NOT first EQUAL last)
+  message(FATAL_ERROR "${NAME}: what it replaces is not in ${file} exactly once: ${${NAME}_find}")
+endif()
+string(REPLACE "${${NAME}_find}" "${${NAME}_replace}" text "${text}")
+file(WRITE ${OUT} "${text}")
