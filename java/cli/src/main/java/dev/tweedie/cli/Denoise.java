@@ -113,9 +113,9 @@ final class Denoise extends ReportingCommand {
 
   @Mixin private LevelPriorOption levelPrior;
 
-  @Mixin private EngineOptions options;
+  @Mixin private Inputs inputs;
 
-  private final Inputs inputs = new Inputs();
+  @Mixin private EngineOptions options;
 
   @Override
   int run(Report report) throws IOException {

@@ -104,9 +104,9 @@ final class Evaluate extends ReportingCommand {
       description = "An .npz file with an array of each name.")
   private final Given<Path> out = Given.always();
 
-  @Mixin private EngineOptions options;
+  @Mixin private Inputs inputs;
 
-  private final Inputs inputs = new Inputs();
+  @Mixin private EngineOptions options;
 
   @Override
   int run(Report report) throws IOException {

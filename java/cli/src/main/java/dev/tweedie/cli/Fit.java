@@ -112,9 +112,9 @@ final class Fit extends ReportingCommand {
 
   @Mixin private SeedOption seed;
 
-  @Mixin private EngineOptions options;
+  @Mixin private Inputs inputs;
 
-  private final Inputs inputs = new Inputs();
+  @Mixin private EngineOptions options;
 
   @Override
   int run(Report report) throws IOException {

@@ -2,10 +2,13 @@ package dev.tweedie.cli;
 
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.io.DataFiles;
 import dev.tweedie.io.ImageRows;
 import dev.tweedie.io.ImageShape;
+import dev.tweedie.io.InputSource;
+import dev.tweedie.io.PriorFile;
 import dev.tweedie.io.RowFile;
 import dev.tweedie.io.Rows;
 import java.io.IOException;
@@ -13,10 +16,23 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Option;
 
 /** The files that a command reads, and what was done to their numbers on the way. */
 final class Inputs {
+  private static final long GIB = 1L << 30;
+
+  @Option(
+      names = "--read-limit",
+      paramLabel = "GIB",
+      converter = EngineOptions.Count.class,
+      description =
+          "Memory that a compressed file, a picture or a pipe may become when it is read, in GiB"
+              + " (default: 4).")
+  private Long limit;
+
   private final List<String> notes = new ArrayList<>();
+  private String standardInput; // the option that reads it, or null
 
   /**
    * Rows of any dimension.
@@ -26,7 +42,7 @@ final class Inputs {
    * @throws InvalidInputException where there is no row
    */
   InputRows read(String option, Path file, Engine engine, Arena arena) throws IOException {
-    RowFile found = DataFiles.read(file, engine.backend().precision(), arena);
+    RowFile found = DataFiles.read(source(option, file.toString()), precision(engine), arena);
     if (found.rows().count() < 1) {
       throw new InvalidInputException(option + " " + file + ": found no row, allowed: 1 or more");
     }
@@ -34,11 +50,38 @@ final class Inputs {
     return new InputRows(option, file, engine, found);
   }
 
-  /** The points of a data set. */
-  Rows points(Path file, Engine engine, Arena arena) throws IOException {
-    RowFile found = DataFiles.read(file, engine.backend().precision(), arena);
-    notes.add("%s: %s".formatted(file, found.found()));
-    return found.rows();
+  /** A mixture or the points of a data set. */
+  PriorFile prior(String name, Engine engine, Arena arena) throws IOException {
+    PriorFile found = DataFiles.readPrior(source("--prior", name), precision(engine), arena);
+    if (found instanceof RowFile rows) {
+      notes.add("%s: %s".formatted(name, rows.found()));
+    }
+    return found;
+  }
+
+  private static Precision precision(Engine engine) {
+    return engine.backend().precision();
+  }
+
+  private InputSource source(String option, String name) {
+    try {
+      InputSource source = InputSource.parse(name, System.in);
+      if (source.stream() != null) {
+        requireOnce(option);
+      }
+      return limit == null ? source : source.withLimit(Math.min(limit, Long.MAX_VALUE / GIB) * GIB);
+    } catch (InvalidInputException e) {
+      throw new InvalidInputException(option + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void requireOnce(String option) {
+    if (standardInput != null) {
+      throw new InvalidInputException(
+          "found standard input, which %s reads already, allowed: for one of them"
+              .formatted(standardInput));
+    }
+    standardInput = option;
   }
 
   /**

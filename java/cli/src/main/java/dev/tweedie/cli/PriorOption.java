@@ -4,6 +4,7 @@ import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.io.ImageShape;
 import dev.tweedie.io.MixtureFile;
+import dev.tweedie.io.RowFile;
 import dev.tweedie.io.Rows;
 import dev.tweedie.onnx.OnnxPresence;
 import dev.tweedie.posterior.BlindDenoiser;
@@ -16,7 +17,6 @@ import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.prior.Prior;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import picocli.CommandLine.Option;
@@ -131,13 +131,10 @@ final class PriorOption {
       String options = network.get() == null ? "" : network.get();
       return NetworkPrior.bind(engine, Path.of(text), options, data);
     }
-    Path path = Path.of(text);
-    if (!Files.isDirectory(path) && MixtureFile.isMixture(path)) {
-      MixtureFile mixture = MixtureFile.read(path);
-      return named(() -> bound(engine, mixture.toPrior(), ImageShape.UNKNOWN));
-    }
-    Rows rows = inputs.points(path, engine, arena);
-    return named(() -> bound(engine, dataSet(rows), rows.image()));
+    return switch (inputs.prior(text, engine, arena)) {
+      case MixtureFile mixture -> named(() -> bound(engine, mixture.toPrior(), ImageShape.UNKNOWN));
+      case RowFile file -> named(() -> bound(engine, dataSet(file.rows()), file.rows().image()));
+    };
   }
 
   private static Bound bound(Engine engine, Prior prior, ImageShape image) {

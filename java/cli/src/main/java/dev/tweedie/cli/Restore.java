@@ -82,9 +82,9 @@ final class Restore extends ReportingCommand {
       description = "The true rows: prints PSNR (peak 1, mean over rows).")
   private final Given<Path> clean = Given.only("without --simulate, where --in holds clean rows");
 
-  @Mixin private EngineOptions options;
+  @Mixin private Inputs inputs;
 
-  private final Inputs inputs = new Inputs();
+  @Mixin private EngineOptions options;
 
   @Override
   int run(Report report) throws IOException {

@@ -89,9 +89,9 @@ final class Sample extends ReportingCommand {
 
   @Mixin private BlindSampling blind;
 
-  @Mixin private EngineOptions options;
+  @Mixin private Inputs inputs;
 
-  private final Inputs inputs = new Inputs();
+  @Mixin private EngineOptions options;
 
   @Override
   int run(Report report) throws IOException {

@@ -43,40 +43,73 @@ public final class DataFiles {
    *     or if a number is NaN or infinite, or too large for {@code precision}
    */
   public static Rows readRows(Path path, Precision precision, Arena arena) throws IOException {
-    return read(path, precision, arena).rows();
+    return read(InputSource.of(path), precision, arena).rows();
   }
 
   /** As {@link #readRows}, with what the rows were in the file. */
-  public static RowFile read(Path path, Precision precision, Arena arena) throws IOException {
-    if (Files.isDirectory(path)) {
-      return RowFile.ofPictures(readFolder(path, precision, arena));
+  public static RowFile read(InputSource source, Precision precision, Arena arena)
+      throws IOException {
+    if (source.isDirectory()) {
+      return RowFile.ofPictures(readFolder(source, precision, arena));
     }
     try (Arena scratch = Arena.ofConfined()) {
-      InputFile file = InputFile.open(path, arena, scratch);
-      return switch (file.format()) {
-        case NPY -> rows(file, Npy.parse(file.source(), file.bytes(), scratch), precision, arena);
-        case ZIP -> rows(file, single(Npz.of(file, scratch), path), precision, arena);
-        case IDX -> {
-          NdArray array = Idx.parse(file.source(), file.bytes(), scratch);
-          if (array.rank() < 2) {
-            throw new InvalidInputException(
-                path + ": IDX with one axis, as labels are kept; rows need two axes or more");
-          }
-          yield rows(file, array, precision, arena);
-        }
-        case PNG -> {
-          Image image = Png.parse(file.source(), file.bytes());
-          ImageShape shape = image.shape();
-          NdArray array =
-              NdArray.of(image.pixels(), 1, shape.channels(), shape.height(), shape.width());
-          yield RowFile.ofPictures(rows(file, array, precision, arena).rows());
-        }
-        case UNKNOWN ->
-            throw new InvalidInputException(
-                "%s: not a data file: %s; %s"
-                    .formatted(path, InputFile.firstBytes(file.bytes()), ALLOWED));
-      };
+      return rows(InputFile.open(source, arena, scratch), precision, arena, scratch);
     }
+  }
+
+  /**
+   * Reads a mixture where the file is an archive with an array of a mixture's, else rows: one that
+   * misses others is a damaged mixture, never a data set. The file is opened once, as a pipe must
+   * be.
+   *
+   * @throws InvalidInputException as {@link #readRows} and {@link MixtureFile#read} say
+   */
+  public static PriorFile readPrior(InputSource source, Precision precision, Arena arena)
+      throws IOException {
+    if (source.isDirectory()) {
+      return read(source, precision, arena);
+    }
+    try (Arena scratch = Arena.ofConfined()) {
+      InputFile file = InputFile.open(source, arena, scratch);
+      if (file.format() == InputFile.Format.ZIP && source.member().isEmpty()) {
+        Npz npz = Npz.of(file, scratch);
+        if (MixtureArrays.isMixture(npz)) {
+          return MixtureFile.read(source.path(), npz);
+        }
+      }
+      return rows(file, precision, arena, scratch);
+    }
+  }
+
+  private static RowFile rows(InputFile file, Precision precision, Arena arena, Arena scratch) {
+    Path path = file.path();
+    if (!file.origin().member().isEmpty() && file.format() != InputFile.Format.ZIP) {
+      throw new InvalidInputException(
+          "%s: is no archive, and has no array '%s'".formatted(path, file.origin().member()));
+    }
+    return switch (file.format()) {
+      case NPY -> rows(file, Npy.parse(file.source(), file.bytes(), scratch), precision, arena);
+      case ZIP -> rows(file, member(Npz.of(file, scratch), file.origin()), precision, arena);
+      case IDX -> {
+        NdArray array = Idx.parse(file.source(), file.bytes(), scratch);
+        if (array.rank() < 2) {
+          throw new InvalidInputException(
+              path + ": IDX with one axis, as labels are kept; rows need two axes or more");
+        }
+        yield rows(file, array, precision, arena);
+      }
+      case PNG -> {
+        Image image = Png.parse(file);
+        ImageShape shape = image.shape();
+        NdArray array =
+            NdArray.of(image.pixels(), 1, shape.channels(), shape.height(), shape.width());
+        yield RowFile.ofPictures(rows(file, array, precision, arena).rows());
+      }
+      case UNKNOWN ->
+          throw new InvalidInputException(
+              "%s: not a data file: %s; %s"
+                  .formatted(path, InputFile.firstBytes(file.bytes()), ALLOWED));
+    };
   }
 
   /**
@@ -115,11 +148,14 @@ public final class DataFiles {
                     path + ": unknown kind of output; allowed: a name in .npy, .npz or .png"));
   }
 
-  private static NdArray single(Npz npz, Path path) {
+  private static NdArray member(Npz npz, InputSource origin) {
+    if (!origin.member().isEmpty()) {
+      return npz.get(origin.member());
+    }
     if (npz.names().size() != 1) {
       throw new InvalidInputException(
-          "%s: holds %d arrays (%s); rows need exactly one"
-              .formatted(path, npz.names().size(), String.join(", ", npz.names())));
+          "%s: holds %d arrays (%s); rows need exactly one, or its name: %s:NAME"
+              .formatted(origin.path(), npz.names().size(), npz.list(), origin.path()));
     }
     return npz.get(npz.names().getFirst());
   }
@@ -144,7 +180,7 @@ public final class DataFiles {
     if (file.mapped() && type == ElementType.of(precision) && isWithin(file, array)) {
       values = array.data();
     } else {
-      values = arena.allocate(array.count() * precision.bytes(), 64);
+      values = Memory.allocate(file.source(), array.count() * precision.bytes(), arena);
       if (type == ElementType.UINT8) {
         array.copyUnitTo(values, precision);
       } else {
@@ -178,7 +214,9 @@ public final class DataFiles {
     }
   }
 
-  private static Rows readFolder(Path folder, Precision precision, Arena arena) throws IOException {
+  private static Rows readFolder(InputSource source, Precision precision, Arena arena)
+      throws IOException {
+    Path folder = source.path();
     List<Path> files;
     try (Stream<Path> entries = Files.list(folder)) {
       files =
@@ -190,11 +228,12 @@ public final class DataFiles {
     if (files.isEmpty()) {
       throw new InvalidInputException(folder + ": a directory without .png files; " + ALLOWED);
     }
-    Image first = Png.read(files.getFirst());
+    Image first = picture(source, files.getFirst());
     long dim = first.shape().numbers();
-    MemorySegment values = arena.allocate(files.size() * dim * precision.bytes(), 64);
+    MemorySegment values =
+        Memory.allocate(folder.toString(), files.size() * dim * precision.bytes(), arena);
     for (int i = 0; i < files.size(); i++) {
-      Image image = i == 0 ? first : Png.read(files.get(i));
+      Image image = i == 0 ? first : picture(source, files.get(i));
       if (!image.shape().equals(first.shape())) {
         throw new InvalidInputException(
             "%s: %s pixels; the first image, %s, has %s, and all must be of one size and kind"
@@ -205,5 +244,12 @@ public final class DataFiles {
       NdArray.of(image.pixels(), dim).copyTo(values.asSlice(i * rowBytes, rowBytes), precision);
     }
     return new Rows(values, precision, files.size(), (int) dim, first.shape());
+  }
+
+  private static Image picture(InputSource folder, Path file) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      InputSource source = InputSource.of(file).withLimit(folder.limit());
+      return Png.parse(InputFile.open(source, arena, arena));
+    }
   }
 }

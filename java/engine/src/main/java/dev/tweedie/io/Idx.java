@@ -40,9 +40,9 @@ public final class Idx {
           case 0x0e -> ElementType.FLOAT64;
           default -> null;
         };
-    if (type == null || rank == 0) {
+    if (type == null || rank == 0 || rank > NpyLiteral.MOST_AXES) {
       throw new InvalidInputException(
-          "%s: bad magic, not an IDX file: %s; allowed: 00 00, then 08 09 0b 0c 0d or 0e, 01 to ff"
+          "%s: bad magic, not an IDX file: %s; allowed: 00 00, then 08 09 0b 0c 0d or 0e, 01 to 40"
               .formatted(source, InputFile.firstBytes(bytes)));
     }
     long[] shape = new long[rank];

@@ -16,17 +16,21 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.zip.GZIPInputStream;
 
 /**
  * The whole content of a file, after gzip where it is compressed.
  *
- * @param path the file, for messages
+ * @param origin where it comes from
  * @param bytes the content; read-only where mapped
  * @param mapped whether {@code bytes} is the file itself in memory, not a copy
  */
-record InputFile(Path path, MemorySegment bytes, boolean mapped) {
+record InputFile(InputSource origin, MemorySegment bytes, boolean mapped) {
   private static final int CHUNK = 1 << 20;
+
+  /**
+   * Beyond so much, a compressed content is counted first and then read into memory of its size.
+   */
+  private static final long GATHERED = 256 << 20;
 
   /** What a content's first bytes say it is. */
   enum Format {
@@ -42,14 +46,16 @@ record InputFile(Path path, MemorySegment bytes, boolean mapped) {
    * others while it is used. What must be copied (a pipe, the content of a {@code .gz}) goes to
    * {@code copies}.
    *
-   * @throws InvalidInputException if it is missing, a directory, unreadable, or damaged gzip
+   * @throws InvalidInputException if it is missing, a directory, unreadable, damaged gzip, or
+   *     larger than its source's limit
    */
-  static InputFile open(Path path, Arena mappings, Arena copies) throws IOException {
-    requireNoDirectory(path);
-    boolean mapped = Files.isRegularFile(path);
+  static InputFile open(InputSource origin, Arena mappings, Arena copies) throws IOException {
+    Path path = origin.path();
+    requireNoDirectory(origin);
+    boolean mapped = origin.stream() == null && Files.isRegularFile(path);
     MemorySegment bytes;
     try {
-      bytes = mapped ? map(path, mappings) : readAll(path, copies);
+      bytes = mapped ? map(path, mappings) : readAll(origin, copies);
     } catch (NoSuchFileException e) {
       throw new InvalidInputException(path + ": no such file", e);
     } catch (AccessDeniedException e) {
@@ -58,27 +64,32 @@ record InputFile(Path path, MemorySegment bytes, boolean mapped) {
       throw new InvalidInputException(path + ": cannot be opened: " + e.getReason(), e);
     }
     if (!startsWith(bytes, 0x1f, 0x8b)) {
-      return new InputFile(path, bytes, mapped);
+      return new InputFile(origin, bytes, mapped);
     }
-    try (InputStream in = new GZIPInputStream(new SegmentInputStream(bytes), 1 << 16)) {
-      return new InputFile(path, readAll(in, Long.MAX_VALUE, copies), false);
-    } catch (IOException e) { // the bytes are in memory, so only their content can be at fault
-      throw new InvalidInputException(path + ": damaged or truncated gzip: " + e.getMessage(), e);
+    return new InputFile(origin, gunzip(origin, bytes, copies), false);
+  }
+
+  /** As {@link #open(InputSource, Arena, Arena)}, of a file with the usual limit. */
+  static InputFile open(Path path, Arena mappings, Arena copies) throws IOException {
+    return open(InputSource.of(path), mappings, copies);
+  }
+
+  private static void requireNoDirectory(InputSource origin) {
+    if (origin.isDirectory()) {
+      throw new InvalidInputException(origin.path() + ": is a directory; a file is needed");
     }
   }
 
-  private static void requireNoDirectory(Path path) {
-    if (Files.isDirectory(path)) {
-      throw new InvalidInputException(path + ": is a directory; a file is needed");
-    }
+  Path path() {
+    return origin.path();
   }
 
   String source() {
-    return path.toString();
+    return origin.path().toString();
   }
 
   Format format() {
-    if (startsWith(bytes, 0x93, 'N', 'U', 'M', 'P', 'Y')) {
+    if (startsWith(bytes, NpyHeader.MAGIC)) {
       return Format.NPY;
     }
     if (startsWith(bytes, 'P', 'K', 3, 4) || startsWith(bytes, 'P', 'K', 5, 6)) {
@@ -112,11 +123,40 @@ record InputFile(Path path, MemorySegment bytes, boolean mapped) {
   }
 
   /**
-   * Reads a stream to its end, or to {@code limit} + 1 bytes, into 64-byte aligned memory. Nothing
-   * is reserved on the word of a header: memory grows with the bytes that really come.
+   * Inflates without taking memory on the word of anyone: what is small is gathered as it comes,
+   * what is large is counted to its end or to the limit before memory for it is taken.
    */
-  static MemorySegment readAll(InputStream in, long limit, Arena arena) throws IOException {
+  private static MemorySegment gunzip(InputSource origin, MemorySegment bytes, Arena copies)
+      throws IOException {
+    String source = origin.path().toString();
     List<byte[]> chunks = new ArrayList<>();
+    long total;
+    try (InputStream in = new GzipStream(source, bytes)) {
+      long gathered = Math.min(origin.limit(), Math.min(GATHERED, heapShare()));
+      total = gather(in, gathered, chunks);
+      if (total <= gathered) {
+        return join(source, chunks, total, copies);
+      }
+      chunks.clear();
+      byte[] counted = new byte[CHUNK];
+      for (int size; total <= origin.limit() && (size = in.read(counted)) >= 0; ) {
+        total += size;
+      }
+    }
+    if (total > origin.limit()) {
+      throw origin.tooLarge("its %d bytes of gzip become more".formatted(bytes.byteSize()));
+    }
+    try (InputStream in = new GzipStream(source, bytes)) {
+      return fill(in, Memory.allocate(source, total, copies));
+    }
+  }
+
+  private static long heapShare() {
+    return Runtime.getRuntime().maxMemory() / 8;
+  }
+
+  /** Reads to the end of the stream, or a little beyond a limit; returns the bytes that came. */
+  private static long gather(InputStream in, long limit, List<byte[]> chunks) throws IOException {
     long total = 0;
     byte[] chunk;
     do {
@@ -124,7 +164,11 @@ record InputFile(Path path, MemorySegment bytes, boolean mapped) {
       chunks.add(chunk);
       total += chunk.length;
     } while (chunk.length == CHUNK && total <= limit);
-    MemorySegment bytes = arena.allocate(total, 64);
+    return total;
+  }
+
+  private static MemorySegment join(String source, List<byte[]> chunks, long total, Arena arena) {
+    MemorySegment bytes = Memory.allocate(source, total, arena);
     long at = 0;
     for (byte[] part : chunks) {
       MemorySegment.copy(part, 0, bytes, ValueLayout.JAVA_BYTE, at, part.length);
@@ -133,15 +177,41 @@ record InputFile(Path path, MemorySegment bytes, boolean mapped) {
     return bytes;
   }
 
+  /** Fills memory from a stream; what is returned is shorter where the stream ends before. */
+  static MemorySegment fill(InputStream in, MemorySegment to) throws IOException {
+    byte[] chunk = new byte[(int) Math.min(CHUNK, Math.max(1, to.byteSize()))];
+    long at = 0;
+    while (at < to.byteSize()) {
+      int size = in.read(chunk, 0, (int) Math.min(chunk.length, to.byteSize() - at));
+      if (size < 0) {
+        break;
+      }
+      MemorySegment.copy(chunk, 0, to, ValueLayout.JAVA_BYTE, at, size);
+      at += size;
+    }
+    return to.asSlice(0, at);
+  }
+
   private static MemorySegment map(Path path, Arena arena) throws IOException {
     try (FileChannel channel = FileChannel.open(path)) {
       return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
     }
   }
 
-  private static MemorySegment readAll(Path path, Arena arena) throws IOException {
-    try (InputStream in = Files.newInputStream(path)) {
-      return readAll(in, Long.MAX_VALUE, arena);
+  /** A pipe or a device, whose end nobody knows. */
+  private static MemorySegment readAll(InputSource origin, Arena arena) throws IOException {
+    String source = origin.path().toString();
+    List<byte[]> chunks = new ArrayList<>();
+    try (InputStream in =
+        origin.stream() != null ? origin.stream() : Files.newInputStream(origin.path())) {
+      long total = gather(in, origin.limit(), chunks);
+      if (total > origin.limit()) {
+        throw origin.tooLarge("more bytes come");
+      }
+      return join(source, chunks, total, arena);
+    } catch (OutOfMemoryError e) {
+      chunks.clear();
+      throw origin.tooLarge("more bytes come than memory is there");
     }
   }
 

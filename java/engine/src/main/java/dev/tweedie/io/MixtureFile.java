@@ -35,27 +35,11 @@ import java.util.stream.IntStream;
  * @param dim d
  * @param covariance the kind and its numbers
  */
-public record MixtureFile(double[] weights, double[] means, int dim, Covariance covariance) {
+public record MixtureFile(double[] weights, double[] means, int dim, Covariance covariance)
+    implements PriorFile {
   /** Number of components, K. */
   public int components() {
     return weights.length;
-  }
-
-  /**
-   * Whether the file is an archive with an array of a mixture's, hence no rows: one that misses
-   * others is a damaged mixture, never a data set.
-   *
-   * @throws InvalidInputException if the file is missing, unreadable or damaged
-   */
-  public static boolean isMixture(Path path) throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      InputFile file = InputFile.open(path, arena, arena);
-      if (file.format() != InputFile.Format.ZIP) {
-        return false;
-      }
-      Npz npz = Npz.of(file, arena);
-      return MixtureArrays.isMixture(npz);
-    }
   }
 
   /**
@@ -66,28 +50,31 @@ public record MixtureFile(double[] weights, double[] means, int dim, Covariance 
    */
   public static MixtureFile read(Path path) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      Npz npz = Npz.open(path, arena);
-      MixtureArrays arrays = new MixtureArrays(path, npz);
-      NdArray weights = arrays.get(WEIGHTS);
-      NdArray means = arrays.get(MEANS);
-      NdArray covariances = arrays.get(COVARIANCES);
-      if (weights.rank() != 1 || weights.count() < 1) {
-        throw wrong(path, WEIGHTS, weights, "(K,) with K at least 1");
-      }
-      long k = weights.count();
-      if (means.rank() != 2 || means.shape()[0] != k || means.shape()[1] < 1) {
-        throw wrong(path, MEANS, means, "(%d, d) with d at least 1, as weights say".formatted(k));
-      }
-      long dim = means.shape()[1];
-      boolean complex = means.type().isComplex();
-      requireReal(path, WEIGHTS, weights);
-      Covariance covariance = covariance(path, arrays, covariances, k, dim, complex);
-      return new MixtureFile(
-          numbers(path, WEIGHTS, weights),
-          numbers(path, MEANS, complex ? means.parts() : means),
-          Math.toIntExact(complex ? 2 * dim : dim), // all means fit in one array, so one does
-          complex ? ComplexCovariance.toReal(covariance, (int) k, (int) dim) : covariance);
+      return read(path, Npz.open(path, arena));
     }
+  }
+
+  static MixtureFile read(Path path, Npz npz) {
+    MixtureArrays arrays = new MixtureArrays(path, npz);
+    NdArray weights = arrays.get(WEIGHTS);
+    NdArray means = arrays.get(MEANS);
+    NdArray covariances = arrays.get(COVARIANCES);
+    if (weights.rank() != 1 || weights.count() < 1) {
+      throw wrong(path, WEIGHTS, weights, "(K,) with K at least 1");
+    }
+    long k = weights.count();
+    if (means.rank() != 2 || means.shape()[0] != k || means.shape()[1] < 1) {
+      throw wrong(path, MEANS, means, "(%d, d) with d at least 1, as weights say".formatted(k));
+    }
+    long dim = means.shape()[1];
+    boolean complex = means.type().isComplex();
+    requireReal(path, WEIGHTS, weights);
+    Covariance covariance = covariance(path, arrays, covariances, k, dim, complex);
+    return new MixtureFile(
+        numbers(path, WEIGHTS, weights),
+        numbers(path, MEANS, complex ? means.parts() : means),
+        Math.toIntExact(complex ? 2 * dim : dim), // all means fit in one array, so one does
+        complex ? ComplexCovariance.toReal(covariance, (int) k, (int) dim) : covariance);
   }
 
   /** The parameters of a prior, its weights normalised. */

@@ -50,12 +50,12 @@ public final class Npy {
     if (inNativeOrder && aligned && !header.fortran()) {
       return new NdArray(type, shape, data);
     }
-    MemorySegment copy = arena.allocate(expected, 64);
+    MemorySegment copy = Memory.allocate(source, expected, arena);
     type.copy(data, header.order(), copy, expected / type.bytes());
     if (!header.fortran() || shape.length < 2) {
       return new NdArray(type, shape, copy);
     }
-    MemorySegment transposed = arena.allocate(expected, 64);
+    MemorySegment transposed = Memory.allocate(source, expected, arena);
     fortranToC(copy, transposed, shape, type.bytes());
     return new NdArray(type, shape, transposed);
   }

@@ -17,6 +17,8 @@ import java.nio.charset.StandardCharsets;
  */
 record NpyHeader(
     ElementType type, ByteOrder order, boolean fortran, long[] shape, long dataOffset) {
+  static final int[] MAGIC = {0x93, 'N', 'U', 'M', 'P', 'Y'};
+
   private static final int ALIGNMENT = 64;
   private static final int PREFIX = 10; // magic, version 1.0 and its two-byte length
   private static final int MAX_LENGTH = 1 << 20; // no numeric type and shape need nearly as much
@@ -42,7 +44,7 @@ record NpyHeader(
    * @throws InvalidInputException in the name of {@code source}, if this is no header
    */
   static Raw raw(String source, MemorySegment bytes) {
-    if (!InputFile.startsWith(bytes, 0x93, 'N', 'U', 'M', 'P', 'Y')) {
+    if (!InputFile.startsWith(bytes, MAGIC)) {
       throw new InvalidInputException(
           "%s: bad magic, not a .npy file: %s; allowed: 93 4e 55 4d 50 59 (\\x93NUMPY)"
               .formatted(source, InputFile.firstBytes(bytes)));

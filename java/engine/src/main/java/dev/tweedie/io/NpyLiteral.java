@@ -9,6 +9,9 @@ import java.util.Arrays;
  * a truth value and a tuple of integers. Nothing is evaluated.
  */
 final class NpyLiteral {
+  /** As many as NumPy allows. */
+  static final int MOST_AXES = 64;
+
   private final String source;
   private final String text;
   private int at;
@@ -117,6 +120,10 @@ final class NpyLiteral {
     while (!accept(')')) {
       if (rank > 0 && !comma) {
         throw damaged("shape is not a tuple of integers");
+      }
+      if (rank == MOST_AXES) {
+        throw new InvalidInputException(
+            source + ": an array of more than " + MOST_AXES + " axes; allowed: at most as many");
       }
       if (rank == sizes.length) {
         sizes = Arrays.copyOf(sizes, 2 * rank);

@@ -7,9 +7,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedOutputStream;
 import java.util.zip.ZipEntry;
@@ -18,11 +19,12 @@ import java.util.zip.ZipOutputStream;
 /** NumPy's {@code .npz} files: a zip archive with one {@code .npy} file for each named array. */
 public final class Npz {
   private static final String SUFFIX = ".npy";
+  private static final int MOST_NAMED = 20;
 
   private final String source;
   private final ZipDirectory zip;
   private final Arena arena;
-  private final List<String> names = new ArrayList<>();
+  private final Map<String, String> entries = new LinkedHashMap<>(); // by the array's name
 
   private Npz(InputFile file, Arena arena) {
     if (file.format() != InputFile.Format.ZIP) {
@@ -31,11 +33,17 @@ public final class Npz {
               .formatted(file.path(), InputFile.firstBytes(file.bytes())));
     }
     this.source = file.source();
-    this.zip = new ZipDirectory(source, file.bytes());
+    this.zip = new ZipDirectory(file);
     this.arena = arena;
-    for (String name : zip.names()) {
-      if (name.endsWith(SUFFIX)) {
-        names.add(name.substring(0, name.length() - SUFFIX.length()));
+    for (String entry : zip.names()) {
+      boolean named = entry.endsWith(SUFFIX);
+      // What others write without the suffix is an array all the same; the rest is none.
+      if (named || zip.startsWith(entry, NpyHeader.MAGIC)) {
+        String name = named ? entry.substring(0, entry.length() - SUFFIX.length()) : entry;
+        if (entries.put(name, entry) != null) {
+          throw new InvalidInputException(
+              "%s: '%s' is there with and without .npy; allowed: once".formatted(source, name));
+        }
       }
     }
   }
@@ -58,12 +66,12 @@ public final class Npz {
 
   /** Names of the arrays, in the file's order. */
   public List<String> names() {
-    return List.copyOf(names);
+    return List.copyOf(entries.keySet());
   }
 
   /** Whether there is an array of that name. */
   public boolean contains(String name) {
-    return names.contains(name);
+    return entries.containsKey(name);
   }
 
   /**
@@ -80,13 +88,19 @@ public final class Npz {
     return NpyText.parse(source + "[" + name + "]", content(name));
   }
 
+  /** The names for a message; an archive may have very many. */
+  String list() {
+    String some = entries.keySet().stream().limit(MOST_NAMED).collect(Collectors.joining(", "));
+    return entries.size() <= MOST_NAMED ? some : some + ", ...";
+  }
+
   private MemorySegment content(String name) {
     if (!contains(name)) {
       throw new InvalidInputException(
           "%s: has no array '%s'; it has: %s"
-              .formatted(source, name, names.isEmpty() ? "none" : String.join(", ", names)));
+              .formatted(source, name, entries.isEmpty() ? "none" : list()));
     }
-    return zip.content(name + SUFFIX, arena);
+    return zip.content(entries.get(name), arena);
   }
 
   /** Writes a {@code .npz} file without compression, in the map's order; whole or not at all. */

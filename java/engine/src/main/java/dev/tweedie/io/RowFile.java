@@ -7,7 +7,7 @@ package dev.tweedie.io;
  * @param found what the file holds and what was done to its numbers, for people
  * @param picture whether it is a picture or a directory of them
  */
-public record RowFile(Rows rows, String found, boolean picture) {
+public record RowFile(Rows rows, String found, boolean picture) implements PriorFile {
   static RowFile ofArray(Rows rows, NdArray array) {
     String done =
         switch (array.type()) {

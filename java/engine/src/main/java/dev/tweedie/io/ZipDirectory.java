@@ -28,19 +28,23 @@ final class ZipDirectory {
   private static final long IN_EXTRA = 0xffffffffL; // the real value is in the zip64 extra field
   private static final int STORED = 0;
   private static final int DEFLATED = 8;
+  private static final int MAX_DEFLATE_RATIO = 1032;
 
   private record Entry(int method, long crc, long compressed, long size, long offset) {}
 
+  private final InputSource origin;
   private final String source;
   private final MemorySegment bytes;
+  private long inflated; // of all entries so far
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
   /**
    * @throws InvalidInputException if the directory is missing or damaged
    */
-  ZipDirectory(String source, MemorySegment bytes) {
-    this.source = source;
-    this.bytes = bytes;
+  ZipDirectory(InputFile file) {
+    this.origin = file.origin();
+    this.source = file.source();
+    this.bytes = file.bytes();
     long endOffset = findEnd();
     Cursor end = cursor().seek(endOffset);
     end.take(10); // signature, disk numbers, entries on this disk
@@ -67,18 +71,27 @@ final class ZipDirectory {
     return entries.keySet();
   }
 
+  /** Whether an entry's content begins so; false where it cannot be told. */
+  boolean startsWith(String name, int... magic) {
+    Entry entry = entries.get(name);
+    MemorySegment stored = raw(name, entry);
+    if (entry.method == STORED) {
+      return InputFile.startsWith(stored, magic);
+    }
+    Inflater inflater = new Inflater(true);
+    try (InputStream in = new InflaterInputStream(new SegmentInputStream(stored), inflater)) {
+      return InputFile.startsWith(MemorySegment.ofArray(in.readNBytes(magic.length)), magic);
+    } catch (IOException e) {
+      return false;
+    } finally {
+      inflater.end();
+    }
+  }
+
   /** The content of an entry: a view where it is stored, else inflated into {@code copies}. */
   MemorySegment content(String name, Arena copies) {
     Entry entry = entries.get(name);
-    Cursor local = cursor().seek(entry.offset);
-    if (local.u32() != LOCAL) {
-      throw damaged("no header where the directory says '" + name + "' is");
-    }
-    local.take(22);
-    int nameBytes = local.u16();
-    int extraBytes = local.u16();
-    local.take((long) nameBytes + extraBytes);
-    MemorySegment content = local.take(entry.compressed);
+    MemorySegment content = raw(name, entry);
     if (entry.method == DEFLATED) {
       content = inflate(name, content, entry.size, copies);
     }
@@ -93,6 +106,18 @@ final class ZipDirectory {
     return content;
   }
 
+  private MemorySegment raw(String name, Entry entry) {
+    Cursor local = cursor().seek(entry.offset);
+    if (local.u32() != LOCAL) {
+      throw damaged("no header where the directory says '" + name + "' is");
+    }
+    local.take(22);
+    int nameBytes = local.u16();
+    int extraBytes = local.u16();
+    local.take((long) nameBytes + extraBytes);
+    return local.take(entry.compressed);
+  }
+
   static long crc32(MemorySegment content) {
     CRC32 crc = new CRC32();
     int chunk = 1 << 30; // a buffer's size is an int
@@ -103,10 +128,27 @@ final class ZipDirectory {
   }
 
   private MemorySegment inflate(String name, MemorySegment from, long size, Arena copies) {
+    // 258 bytes from two bits are deflate's best; a directory that says more lies.
+    if (size < 0 || size / MAX_DEFLATE_RATIO > from.byteSize()) {
+      throw damaged(
+          "'%s' has %d bytes deflated, which cannot become %d"
+              .formatted(name, from.byteSize(), size));
+    }
+    if (size > origin.limit() - inflated) {
+      throw origin.tooLarge(
+          "'%s' becomes %d bytes%s"
+              .formatted(
+                  name, size, inflated == 0 ? "" : " after %d of others".formatted(inflated)));
+    }
     Inflater inflater = new Inflater(true);
     try (InputStream in =
         new InflaterInputStream(new SegmentInputStream(from), inflater, 1 << 16)) {
-      return InputFile.readAll(in, size, copies);
+      MemorySegment content = InputFile.fill(in, Memory.allocate(source, size, copies));
+      if (in.read() >= 0) {
+        throw damaged("'%s' has more than the %d bytes its directory says".formatted(name, size));
+      }
+      inflated += size;
+      return content;
     } catch (IOException e) { // the bytes are in memory, so only their content can be at fault
       throw damaged("'" + name + "' cannot be inflated: " + e.getMessage());
     } finally {

@@ -77,7 +77,7 @@ class PngTest {
       CRC32 crc = new CRC32();
       crc.update(file, 12, 17);
       bytes.set(bigEndian, 29, (int) crc.getValue());
-      assertRefused(() -> Png.parse("x.png", bytes), "x.png: damaged PNG");
+      assertRefused(() -> parse("x.png", bytes), "x.png: damaged PNG");
     }
   }
 
@@ -89,7 +89,7 @@ class PngTest {
       damaged[i] ^= 1;
       int at = i;
       // Magic, lengths, checksums and what they cover are all there is in such a file.
-      assertRefused(() -> Png.parse("byte " + at, MemorySegment.ofArray(damaged)), "byte " + at);
+      assertRefused(() -> parse("byte " + at, MemorySegment.ofArray(damaged)), "byte " + at);
     }
   }
 
@@ -154,6 +154,10 @@ class PngTest {
     assertRefused(() -> Png.read(folder.resolve("absent.png")), "no such file");
   }
 
+  private static Image parse(String name, MemorySegment bytes) {
+    return Png.parse(new InputFile(InputSource.of(Path.of(name)), bytes, false));
+  }
+
   private static Rows rows(float[] values, int count, int height, int width) {
     return new Rows(
         MemorySegment.ofArray(values),
@@ -175,6 +179,6 @@ class PngTest {
     CRC32 crc = new CRC32();
     crc.update(file, data + 4, 4 + length);
     bytes.set(bigEndian, data + 8 + length, (int) crc.getValue());
-    assertRefused(() -> Png.parse("x.png", bytes), "x.png: damaged PNG");
+    assertRefused(() -> parse("x.png", bytes), "x.png: damaged PNG");
   }
 }

@@ -38,7 +38,7 @@ public final class OnnxNetwork {
     this.session = session;
     this.provider = provider;
     String metadata = session.getMetadata().getCustomMetadataValue(OnnxOptions.METADATA).orElse("");
-    this.options = given.orElse(OnnxOptions.parse(metadata));
+    this.options = given.orElse(OnnxOptions.ofMetadata(metadata));
     this.ports = Ports.of(session, options);
     this.convention = options.convention(ports.level() != null);
   }

@@ -23,11 +23,14 @@ import java.util.TreeMap;
  *   <li>{@code told}: nothing, sigma, log-sigma, snr, c-noise, time0, time1; nothing for a network
  *       of one input, c-noise where it predicts edm
  *   <li>{@code process}: ve or vp; by default vp where it is told a time, else ve
- *   <li>{@code schedule}: the one whose index it is told, as {@link ScheduleSpec} writes it
+ *   <li>{@code schedule}: the one whose index it is told, as {@link ScheduleSpec} writes it; a file
+ *       may not name another file here, list:FILE
  *   <li>{@code sigma-data}: of edm, 0.5
  *   <li>{@code provider}: cpu, cuda, or auto (default): cuda where it is there
  *   <li>{@code memory}: MiB that one batch may take, 256; counted as 256 numbers for each number of
- *       a row, about what 64 channels need
+ *       a row, about what 64 channels need; also what one tensor may take, where that is more than
+ *       1024
+ *   <li>{@code seconds}: that one run of the network may take, 3600
  * </ul>
  */
 public final class OnnxOptions {
@@ -50,10 +53,16 @@ public final class OnnxOptions {
           "schedule",
           "sigma-data",
           "provider",
-          "memory");
+          "memory",
+          "seconds");
 
   private static final long NUMBERS_PER_ELEMENT = 256;
   private static final long DEFAULT_MEMORY = 256;
+
+  /** Of one tensor: 400,000 colour images of 32 x 32. */
+  private static final long TENSOR_MEMORY = 1024;
+
+  private static final long DEFAULT_SECONDS = 3600;
 
   private final Map<String, String> values;
 
@@ -73,7 +82,7 @@ public final class OnnxOptions {
       if (equals < 0 || !KEYS.contains(key)) {
         throw new InvalidInputException(
             "network option: found "
-                + entry
+                + Port.printable(entry)
                 + ", allowed: KEY=VALUE with "
                 + String.join(", ", KEYS));
       }
@@ -115,6 +124,46 @@ public final class OnnxOptions {
       size[3 - words.length + i] = (int) wholeNumber("size", words[i]);
     }
     return ImageShape.planes(size[0], size[1], size[2]);
+  }
+
+  /**
+   * What a file's metadata say.
+   *
+   * @throws InvalidInputException as {@link #parse}, or where they name a file: whoever made the
+   *     network would open files of whoever runs it
+   */
+  static OnnxOptions ofMetadata(String text) {
+    OnnxOptions options = parse(text);
+    String schedule = options.get("schedule");
+    if (schedule != null && schedule.startsWith("list")) {
+      throw new InvalidInputException(
+          "schedule: found a file's name in the model's metadata, allowed: there a schedule by its"
+              + " numbers; a list of levels by --network schedule=list:FILE");
+    }
+    return options;
+  }
+
+  /**
+   * Refuses a tensor that takes more memory than is meant to be taken, before it is.
+   *
+   * @param name of the tensor, for the message
+   * @param rows of the batch
+   * @param dim numbers of a row
+   */
+  void requireMemory(String name, long rows, long dim) {
+    String text = values.get("memory");
+    long most = Math.max(TENSOR_MEMORY, text == null ? 0 : wholeNumber("memory", text));
+    if (rows > (most << 20) / Float.BYTES / dim) {
+      throw new InvalidInputException(
+          "%s: found a batch of %d rows of %d numbers, allowed: %d MiB; --network memory=MIB allows more"
+              .formatted(name, rows, dim, most));
+    }
+  }
+
+  /** Seconds that one run may take. */
+  long seconds() {
+    String text = values.get("seconds");
+    return text == null ? DEFAULT_SECONDS : wholeNumber("seconds", text);
   }
 
   /** Rows of dimension {@code dim} that one batch may hold. */

@@ -13,12 +13,21 @@ import java.util.stream.Collectors;
  * @param shape -1 where it is dynamic; the first axis is the batch
  */
 record Port(String name, long[] shape, OnnxJavaType type) {
+  private static final int LONGEST = 80;
+
   static Port of(NodeInfo node) {
     if (!(node.getInfo() instanceof TensorInfo tensor)) {
       throw new InvalidInputException(
-          node.getName() + ": found " + node.getInfo() + ", allowed: a tensor");
+          printable(node.getName()) + ": found " + node.getInfo() + ", allowed: a tensor");
     }
-    return new Port(node.getName(), tensor.getShape(), tensor.type);
+    Port port = new Port(node.getName(), tensor.getShape(), tensor.type);
+    for (long size : port.shape) {
+      if (size == 0 || size > Integer.MAX_VALUE) {
+        throw new InvalidInputException(
+            port.text() + ": found an axis of " + size + ", allowed: 1 to 2^31 - 1");
+      }
+    }
+    return port;
   }
 
   /** This, if it has one of these types. */
@@ -27,7 +36,7 @@ record Port(String name, long[] shape, OnnxJavaType type) {
       throw new InvalidInputException(
           "%s: found numbers of type %s, allowed: %s"
               .formatted(
-                  name,
+                  printable(name),
                   type.toString().toLowerCase(java.util.Locale.ROOT),
                   Arrays.stream(allowed)
                       .map(t -> t.toString().toLowerCase(java.util.Locale.ROOT))
@@ -38,12 +47,18 @@ record Port(String name, long[] shape, OnnxJavaType type) {
 
   /** Rows in one run: 0 where any number will do. */
   int fixedBatch() {
-    return shape.length == 0 || shape[0] < 0 ? 0 : Math.toIntExact(shape[0]);
+    return shape.length == 0 || shape[0] < 0 ? 0 : (int) shape[0];
   }
 
   /** The shape as a message shows it, ? for what is dynamic. */
   String text() {
-    return name + " " + text(shape);
+    return printable(name) + " " + text(shape);
+  }
+
+  /** What a file says as a message may show it: short, and nothing that moves a terminal. */
+  static String printable(String text) {
+    String start = text.length() > LONGEST ? text.substring(0, LONGEST) + "..." : text;
+    return start.replaceAll("[\\p{Cntrl}\\p{Cf}]", "?");
   }
 
   static String text(long[] shape) {

@@ -107,6 +107,7 @@ record RowShape(long[] axes, ImageShape image) {
       }
       shape[i] = shape[i] < 0 ? axes[i] : shape[i];
     }
+    dim(noise, shape);
     return shape;
   }
 

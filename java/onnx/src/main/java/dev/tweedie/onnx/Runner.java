@@ -31,6 +31,7 @@ final class Runner {
   private final Engine engine;
   private final Backend backend;
   private final OrtEnvironment environment;
+  private final Watch watch;
   private final RowShape shape;
   private final int dim;
   private final Arena memory; // of the host, for what is staged
@@ -48,6 +49,7 @@ final class Runner {
     this.engine = network.engine();
     this.backend = engine.backend();
     this.environment = OnnxRuntime.environment();
+    this.watch = new Watch(network.file(), network.options().seconds());
     this.shape = network.rowShape(data);
     this.dim = shape.dim();
     this.memory = Arena.ofShared();
@@ -57,6 +59,10 @@ final class Runner {
       this.batch = fixed ? network.ports().rows().fixedBatch() : network.options().batch(dim);
       Port noise = network.ports().noise();
       this.latentAxes = noise == null ? null : shape.latent(noise);
+      network.options().requireMemory(network.ports().rows().text(), batch, dim);
+      if (noise != null) {
+        network.options().requireMemory(noise.text(), batch, RowShape.product(latentAxes));
+      }
     } catch (InvalidInputException e) {
       throw network.refused(e);
     }
@@ -127,7 +133,7 @@ final class Runner {
       }
       OnnxTensor target = tensors.add(tensor(result, shape.batch(fed)));
       // The result is the pinned output: there is nothing else to take from it.
-      network.session().run(inputs, Map.of(ports.output().name(), target)).close();
+      watch.run(network.session(), inputs, Map.of(ports.output().name(), target));
     } catch (OrtException e) {
       throw new InvalidInputException(
           "%s: the network fails on %d x %s; %s"

@@ -1,0 +1,82 @@
+package dev.tweedie.io;
+
+import dev.tweedie.InvalidInputException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Where a file's content comes from, and how much of it is taken.
+ *
+ * @param path the file, or for a stream what names it in messages
+ * @param stream read once to its end in place of the file; null for a file
+ * @param member the one array of an archive that is meant; empty for its only one
+ * @param limit bytes that the content may have in memory: of a compressed file, a picture or a
+ *     stream; a file that is mapped as it lies may have any size
+ */
+public record InputSource(Path path, InputStream stream, String member, long limit) {
+  /** 4 GiB: ten times the largest of the usual data sets, compressed ones included. */
+  public static final long DEFAULT_LIMIT = 4L << 30;
+
+  /** The word for standard input. */
+  private static final String STANDARD = "-";
+
+  private static final Pattern MEMBER = Pattern.compile("(.*\\.npz(?:\\.gz)?):([^/]+)");
+
+  /** A file or directory. */
+  public static InputSource of(Path path) {
+    if (path.toString().isEmpty()) {
+      throw new InvalidInputException("found an empty name, allowed: a file or directory");
+    }
+    return new InputSource(path, null, "", DEFAULT_LIMIT);
+  }
+
+  /**
+   * A name as people write it: {@code -} for standard input, {@code FILE.npz:NAME} for an array of
+   * an archive (unless there is a file of that whole name), else a file or directory.
+   *
+   * @throws InvalidInputException for an empty name, or one that no file can have
+   */
+  public static InputSource parse(String name, InputStream standardInput) {
+    if (name.equals(STANDARD)) {
+      return new InputSource(Path.of("standard input"), standardInput, "", DEFAULT_LIMIT);
+    }
+    Path whole = path(name);
+    Matcher member = MEMBER.matcher(name);
+    if (member.matches() && !Files.exists(whole)) {
+      return new InputSource(path(member.group(1)), null, member.group(2), DEFAULT_LIMIT);
+    }
+    return of(whole);
+  }
+
+  private static Path path(String name) {
+    try {
+      return Path.of(name);
+    } catch (java.nio.file.InvalidPathException e) {
+      throw new InvalidInputException(
+          "found a name that no file can have here: %s".formatted(e.getReason()), e);
+    }
+  }
+
+  /** The same with another limit. */
+  public InputSource withLimit(long bytes) {
+    return new InputSource(path, stream, member, bytes);
+  }
+
+  /** Whether it is a directory. */
+  boolean isDirectory() {
+    return stream == null && Files.isDirectory(path);
+  }
+
+  InvalidInputException tooLarge(String what) {
+    return new InvalidInputException(
+        "%s: %s; allowed: %s in memory, the limit of reading".formatted(path, what, text(limit)));
+  }
+
+  /** Bytes as people say them. */
+  static String text(long bytes) {
+    return bytes >> 30 << 30 == bytes && bytes > 0 ? (bytes >> 30) + " GiB" : bytes + " bytes";
+  }
+}
