@@ -25,11 +25,11 @@ final class Inputs {
   @Option(
       names = "--read-limit",
       paramLabel = "GIB",
-      converter = EngineOptions.Count.class,
+      converter = Converters.Count.class,
       description =
           "Memory that a compressed file, a picture or a pipe may become when it is read, in GiB"
               + " (default: 4).")
-  private Long limit;
+  private final Given<Long> limit = Given.only("with rows or a prior that are read");
 
   private final List<String> notes = new ArrayList<>();
   private String standardInput; // the option that reads it, or null
@@ -69,7 +69,8 @@ final class Inputs {
       if (source.stream() != null) {
         requireOnce(option);
       }
-      return limit == null ? source : source.withLimit(Math.min(limit, Long.MAX_VALUE / GIB) * GIB);
+      Long gib = limit.get();
+      return gib == null ? source : source.withLimit(Math.min(gib, Long.MAX_VALUE / GIB) * GIB);
     } catch (InvalidInputException e) {
       throw new InvalidInputException(option + ": " + e.getMessage(), e);
     }
