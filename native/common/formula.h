@@ -161,10 +161,19 @@ LANE void vf_normal_pair(vu u, vu v, vf *z0, vf *z1) {
   *z1 = vf_mul(radius, s);
 }
 
-/* Bound on the error of an isotropic logit made from a product, yy = |x'|^2; the other names as in tweedie_level. */
+/* Bound on the error of a row's logits, yy = |x'|^2; the other names as in tweedie_level. */
 LANE vf vf_logit_error(float error_scale, float reach, float bound, float curvature, vf yy) {
   vf far = vf_fma(vf_sqrt(yy), vf_set(reach), vf_set(bound));
   return vf_mul(vf_set(error_scale), vf_fma(vf_set(curvature), yy, far));
+}
+
+/* The same of one component with variances of its own, from its logit; norm = |x'|. NaN where that says nothing. */
+LANE vf vf_spectral_error(float error_scale, float bias, float steep, float far, vf norm, vf logit) {
+  const vf zero = vf_set(0.0f), from = vf_set(bias);
+  vf q = vf_max(zero, vf_mul(vf_sub(from, logit), vf_set(2.0f))); /* keeps NaN */
+  vf along = vf_fma(norm, vf_set(steep), vf_set(far));
+  vf rounded = vf_mul(vf_set(error_scale), vf_add(q, vf_set(bias < 0.0f ? -bias : bias)));
+  return vf_fma(vf_sqrt(q), along, rounded);
 }
 
 #endif

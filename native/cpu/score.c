@@ -42,6 +42,7 @@ static struct tweedie_tile tile_at(struct tweedie_pass *pass, int64_t first, int
                                .sum = s->sum + lane * s->sums,
                                .norm = s->norm + lane,
                                .error = s->error + lane,
+                               .lead = s->lead + lane,
                                .exact = s->exact + lane,
                                .chosen = s->chosen + lane,
                                .refined = s->refined + t};
@@ -58,6 +59,7 @@ static void load_rows(struct tweedie_pass *pass, const struct tweedie_tile *tile
   TIER(rows_to_lanes)(pass->rows->x + (pass->rows->begin + tile->first) * d, d, tile->rows, d, tile->x);
   *tile->refined = 0;
   fill(tile->top, TILE, -FLT_MAX);
+  fill(tile->lead, TILE, -FLT_MAX);
   for (int v = 0; v < TILE; v += VF_LANES) {
     vf yy = vf_set(0.0f);
     for (int64_t j = 0; j < d; j++) {
@@ -68,7 +70,7 @@ static void load_rows(struct tweedie_pass *pass, const struct tweedie_tile *tile
     vf_store(tile->norm + v, yy);
     if (!pass->blind) vf_store(tile->error + v, logit_error(pass->level, yy));
   }
-  if (pass->blind || prior->kind != TWEEDIE_ISOTROPIC) return;
+  if (pass->blind) return;
   for (int64_t l = 0; l < tile->rows; l++)
     if (tile->error[l] > TWEEDIE_LOGIT_ERROR) *tile->refined |= UINT32_C(1) << l;
 }
@@ -84,7 +86,8 @@ static int weigh_block(struct tweedie_pass *pass, const struct tweedie_tile *til
     vf_store(pass->s.base + v * VF_LANES, gathering ? top : vf_load(tile->final + v * VF_LANES));
     vf_store(pass->s.fade + v * VF_LANES, vf_sub(before[v], top));
   }
-  if (*tile->refined != 0) TIER(refine)(pass, tile, k, n, gathering);
+  if (*tile->refined != 0)
+    (pass->prior->kind == TWEEDIE_ISOTROPIC ? TIER(refine) : TIER(refine_spectral))(pass, tile, k, n, gathering);
   for (int v = 0; v < TILE; v += VF_LANES) vf_store(pass->s.fade + v, vf_weight(vf_load(pass->s.fade + v)));
   return gathering && pass->kernels->weigh && pass->rows->acc ? pass->kernels->weigh(pass, tile, k, n)
                                                               : TIER(weigh)(pass, n);

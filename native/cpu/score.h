@@ -37,6 +37,7 @@ struct tweedie_tile {
   float *sum;
   float *norm;  /* |x'|^2 */
   float *error; /* bound on the error of a logit */
+  float *lead;  /* of a refined lane of components with variances of their own: no logit is below, but for its error */
   double *exact; /* of a refined lane, what top is of the others */
   int64_t *chosen;
   uint32_t *refined; /* a bit a lane */
@@ -62,7 +63,7 @@ LANE vf vf_negate(vf a) { return vf_flip(a, vu_set(0x80000000u)); }
  * does not know whether the finish will take a row for a refined one, and leaves it to the exact kernel. */
 #define LOGIT_ERROR_MARGIN 0x1p-8f
 
-/* Bound on the error of an isotropic logit made from a product, yy = |x'|^2. */
+/* Bound on the error of a row's logits, yy = |x'|^2. */
 LANE vf logit_error(const tweedie_level *level, vf yy) {
   return vf_logit_error(level->error_scale, level->reach, level->bound, level->curvature, yy);
 }
@@ -146,6 +147,9 @@ int32_t TIER(add_covariance)(const tweedie_prior *prior, const tweedie_level *le
 /* Replaces s.base, s.fade and the logits of the refined lanes such that weight(logit - base) are the weights by direct
  * evaluation, and weight(fade) the factor of the state so far. The maximum is tile.exact, moved where `gathering`. */
 void TIER(refine)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int gathering);
+/* The same of components that are not isotropic (score_spectral.c). */
+void TIER(refine_spectral)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n,
+                           int gathering);
 
 /* Stores a logit; the running maximum with it. */
 LANE vf put_logit(float *out, vf logit, vf top) {

@@ -23,6 +23,7 @@ struct tweedie_space {
   float *sum;        /* tiles of sums x t */
   float *norm;       /* group: |x'|^2 */
   float *error;      /* group: bound on the error of such a logit */
+  float *lead;       /* group: what no logit of a refined row is below, but for its error */
   double *exact;     /* group: running maximum of the logits evaluated again, of refined rows */
   int64_t *chosen;   /* group */
   uint32_t *refined; /* a bit a lane for each tile */
@@ -35,6 +36,8 @@ struct tweedie_space {
   float *p;          /* r x t: in its eigenbasis */
   float *v;          /* r x t */
   float *variance;   /* d, or the rank: of one component */
+  double *seen;      /* d: a refined row seen from a component */
+  double *along;     /* r: in its eigenbasis */
   float *rows;       /* t x max(width, block): lanes turned back into rows; before that d x t: V_k times a vector */
 };
 
@@ -62,6 +65,7 @@ static inline int64_t tweedie_space_carve(struct tweedie_space *s, void *scratch
   s->sum = tweedie_take(&at, group * sums * f);
   s->norm = tweedie_take(&at, group * f);
   s->error = tweedie_take(&at, group * f);
+  s->lead = tweedie_take(&at, group * f);
   s->exact = tweedie_take(&at, group * (int64_t)sizeof(double));
   s->chosen = tweedie_take(&at, group * (int64_t)sizeof(int64_t));
   s->refined = tweedie_take(&at, group * (int64_t)sizeof(uint32_t));
@@ -74,6 +78,8 @@ static inline int64_t tweedie_space_carve(struct tweedie_space *s, void *scratch
   s->p = tweedie_take(&at, r * t * f);
   s->v = tweedie_take(&at, r * t * f);
   s->variance = tweedie_take(&at, (d > r ? d : r) * f);
+  s->seen = tweedie_take(&at, d * (int64_t)sizeof(double));
+  s->along = tweedie_take(&at, r * (int64_t)sizeof(double));
   s->rows = tweedie_take(&at, t * (width > block ? width : block) * f);
   return (int64_t)(at - (uintptr_t)scratch);
 }

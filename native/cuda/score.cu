@@ -45,6 +45,7 @@ int64_t score_space_carve(score_space *s, void *scratch, const tweedie_prior *pr
   s->some = smaller(s->shard, basis ? s->chunk : SOME_COMPONENTS);
   s->along = (float *)tweedie_take(&at, s->some * s->ld * f);
   s->variance = (float *)tweedie_take(&at, s->chunk * d * f);
+  s->along64 = (double *)tweedie_take(&at, 2 * s->ld * r * (int64_t)sizeof(double));
   return (int64_t)(at - (uintptr_t)scratch);
 }
 
@@ -91,7 +92,7 @@ void open_group(call &c, pass &p, int64_t group) {
   p.group = group;
   p.size = smaller(p.rows.rows - group, p.s.group);
   launch(c, shift_rows, tiles(p.size, 32) * tiles(p.prior.dim, 32), 1, THREADS, p);
-  if (p.refining) launch(c, measure_rows, tiles(p.size, row_threads(p.size)), 1, row_threads(p.size), p);
+  launch(c, measure_rows, tiles(p.size, row_threads(p.size)), 1, row_threads(p.size), p);
 }
 
 pass open_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
@@ -104,7 +105,6 @@ pass open_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, 
   p.width = tweedie_width(prior->kind, prior->dim);
   p.alpha = (float)level->alpha;
   p.gathering = gathering;
-  p.refining = prior->kind == TWEEDIE_ISOTROPIC;
   p.base = c.cuda->base;
   return p;
 }

@@ -25,7 +25,7 @@ struct score_space {
   int64_t chunk;  /* components with an eigenbasis taken together */
   float *x;       /* d x rows: x' */
   float *norm;    /* rows: |x'|^2 */
-  float *error;   /* rows: bound on the error of a logit; 0 where rows are never refined */
+  float *error;   /* rows: bound on the error of a logit */
   float *turned;  /* d x components: means; of diagonal components their scale */
   float *shifted; /* d x components: of diagonal components their shift */
   float *logit;   /* components x rows: logits, then weights */
@@ -46,6 +46,7 @@ struct score_space {
   float *along;    /* some x rows: components' (M - mean)'vector */
   float *variance; /* chunk x d */
   int64_t some;    /* components that are taken together for it */
+  double *along64; /* rows x 2 x rank: in float64, what a warp sees of a row in the eigenbases of two components */
 };
 
 /* Returns the bytes needed; scratch may be null where only they are asked for. */
@@ -63,19 +64,24 @@ struct pass {
   int64_t width;
   float alpha;
   bool gathering; /* else the state is complete, and weights are relative to its maximum */
-  bool refining;  /* rows may need float64 */
   float coarse;   /* what fast mode adds to error_scale */
   bool logits;    /* components with an eigenbasis: rows are seen for the first time */
   const tweedie_noise *base;
 };
 
 static __device__ __forceinline__ bool refined(const pass &p, int64_t row) {
-  return p.refining && p.s.error[row] > TWEEDIE_LOGIT_ERROR;
+  return p.s.error[row] > TWEEDIE_LOGIT_ERROR;
 }
 /* Where row of the group stands in the state and in the batch. */
 static __device__ __forceinline__ int64_t state_row(const pass &p, int64_t row) { return p.group + row; }
 static __device__ __forceinline__ int64_t batch_row(const pass &p, int64_t row) {
   return p.rows.begin + p.group + row;
+}
+
+/* The sum over 16 threads, folded 8, 4, 2, 1; every one of them gets it. */
+static __device__ __forceinline__ double fold16(double sum) {
+  for (int half = 8; half > 0; half /= 2) sum += __shfl_down_sync(0xffffffffu, sum, half, 16);
+  return __shfl_sync(0xffffffffu, sum, 0, 16);
 }
 
 pass open_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
@@ -88,6 +94,8 @@ void make_logits(call &c, const pass &p);
  * which still needs keep and take. */
 void make_weights(call &c, const pass &p);
 void divide_by_sum(call &c, const pass &p, float *out);
+/* Between the two, for components that are not isotropic (refine_spectral.cu): logits of refined rows in float64. */
+void refine_spectral(call &c, const pass &p);
 
 /* part = 0 */
 void clear_part(call &c, const pass &p);

@@ -41,8 +41,7 @@ static __device__ double squared_distance(const pass &p, const float *x, const f
     const double t = fma(-p.level.alpha, (double)m[j], (double)fmaf(-p.alpha, p.prior.centre[j], x[j]));
     sum = fma(t, t, sum);
   }
-  for (int half = 8; half > 0; half /= 2) sum += __shfl_down_sync(0xffffffffu, sum, half, 16);
-  return __shfl_sync(0xffffffffu, sum, 0, 16);
+  return fold16(sum);
 }
 
 /* Logits of one row and block, lane by lane of a warp: those that may weigh are evaluated again, two at a time. */
@@ -198,7 +197,10 @@ void make_weights(call &c, const pass &p) {
   const int64_t across = tiles(p.size, threads);
   launch(c, block_tops, across, p.blocks, threads, p);
   launch(c, run_tops, across, 1, threads, p);
-  if (p.refining) launch(c, refine, tiles(p.size, REFINE_ROWS), 1, 32 * REFINE_ROWS, p);
+  if (p.prior.kind == TWEEDIE_ISOTROPIC)
+    launch(c, refine, tiles(p.size, REFINE_ROWS), 1, 32 * REFINE_ROWS, p);
+  else
+    refine_spectral(c, p);
   if (p.gathering)
     c.check(cudaMemsetAsync(p.s.live, 0, (size_t)(p.blocks * tiles(p.size, TILE)) * sizeof(int), c.cuda->compute));
   launch(c, weigh_blocks, across, p.blocks, threads, p);

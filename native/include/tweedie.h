@@ -131,6 +131,7 @@ typedef struct tweedie_prior {
   const float *centre; /* d */
   const float *means;  /* K x d */
   const float *basis;  /* K x d x r, orthonormal columns, or null */
+  const float *rest;   /* K x d x r, or null: what rounding took from basis, for logits in float64 */
 } tweedie_prior;
 
 /* What depends on the level (a, s), computed in float64 and rounded once. With P = a^2 C + s^2 I, p or P_e its
@@ -158,16 +159,21 @@ typedef struct tweedie_level {
   const float *floor;
   int64_t stride;
   double offset; /* what log evidence adds: the largest log w_k - ..., subtracted from every bias, - (d / 2) log 2 pi */
-  /* Isotropic only. Products lose the digits of |x - a m|^2 when sigma is small: a row whose logits may be wrong by
-   * more than TWEEDIE_LOGIT_ERROR has those that can still matter evaluated again, directly and in float64, as
-   * constant - half |x - a m|^2. A row's error is error_scale (|x'| reach + bound + curvature |x'|^2). */
-  const double *constant; /* K or 1: log w_k - (d / 2) log p, less the same offset */
+  /* Logits lose digits where sigma is small (isotropic ones are products), where a row is far off, and where dimensions
+   * are many. A row's logits may be wrong by error_scale (|x'| reach + bound + curvature |x'|^2). Where that is more than
+   * TWEEDIE_LOGIT_ERROR, those that can still matter are evaluated again, directly and in float64, as
+   * constant - half |x - a m|^2, or with half of each direction of its own. Of components that are not isotropic only
+   * those whose own logit l may be wrong by more: by sqrt(q) (|x'| steep + far) + error_scale (q + |bias|),
+   * q = 2 (bias - l). */
+  const double *constant; /* K or 1: log w_k - log det P_k / 2, less the same offset */
   int64_t constant_stride;
-  const double *half;     /* K or 1 (stride): 1 / (2 p) */
-  float error_scale;      /* (8 + 2 sqrt(d)) 2^-24 */
-  float reach;            /* max_k of |m_k| a / p */
-  float bound;            /* max_k of |bias_k| over weights > 0 */
-  float curvature;        /* max_k of 1 / (2 p) where p differs between components; 0 where shared */
+  const double *half;     /* 1 / (2 p): K or 1 (stride), diagonal K x d, full K x r, low rank K x (r + 1) with q's last */
+  const float *steep;     /* K, null for isotropic */
+  const float *far;       /* K, null for isotropic */
+  float error_scale;      /* isotropic (8 + 2 sqrt(d)) 2^-24, the others (4 + sqrt(d) / 2) 2^-24 */
+  float reach;            /* isotropic: max_k of |m_k| a / p */
+  float bound;            /* isotropic: max_k of |bias_k| over weights > 0 */
+  float curvature;        /* isotropic: max_k of 1 / (2 p) where p differs between components; 0 where shared */
 } tweedie_level;
 
 /* Rows [begin, begin + rows) of a batch and the state of their softmax, merged over the components seen so far.

@@ -40,7 +40,7 @@ static int64_t column(const struct setting *at, int64_t k, int64_t j) {
   return at->kind == TWEEDIE_ISOTROPIC ? k * (at->stride != 0) : k * directions(at) + j;
 }
 
-static void orthonormal(float *basis, int64_t d, int64_t r) {
+static void orthonormal(float *basis, float *rest, int64_t d, int64_t r) {
   double *u = malloc(sizeof(double) * (size_t)(d * r));
   for (int64_t e = 0; e < r; e++) {
     for (int64_t j = 0; j < d; j++) u[e * d + j] = normal01();
@@ -55,8 +55,12 @@ static void orthonormal(float *basis, int64_t d, int64_t r) {
       for (int64_t j = 0; j < d; j++) u[e * d + j] /= sqrt(norm);
     }
   }
-  for (int64_t j = 0; j < d; j++)
-    for (int64_t e = 0; e < r; e++) basis[j * r + e] = (float)u[e * d + j];
+  for (int64_t j = 0; j < d; j++) {
+    for (int64_t e = 0; e < r; e++) {
+      basis[j * r + e] = (float)u[e * d + j];
+      rest[j * r + e] = (float)(u[e * d + j] - basis[j * r + e]);
+    }
+  }
   free(u);
 }
 
@@ -70,6 +74,29 @@ static void set_bias(struct problem *p, const double *logit) {
   p->level.offset = largest - 0.5 * (double)p->at.dim * log(2 * M_PI);
 }
 
+/* The error of logits of components with variances of their own, from the least P and the squared length of a m, of
+ * each component. */
+static void set_spectral_error(struct problem *p, const double *least, const double *squares) {
+  const struct setting *at = &p->at;
+  const int low = at->kind == TWEEDIE_LOW_RANK;
+  const double u = 0x1p-24, root = sqrt((double)at->dim), scale = (4 + root / 2) * u;
+  const double chain = at->kind == TWEEDIE_DIAGONAL ? 0 : low ? (4 + root + sqrt((double)at->rank)) * u : (2 + root) * u;
+  float *steep = floats(at->components), *far = floats(at->components);
+  double S = 0, H = 0, T = 0, F = 0;
+  for (int64_t k = 0; k < at->components; k++) {
+    const double s = 1 / sqrt(least[k]), h = sqrt(squares[k]) * (low ? s : 1);
+    const double t = chain * s, f = (low ? chain + 2 * u : 2 * u) * h;
+    steep[k] = (float)t, far[k] = (float)f;
+    S = fmax(S, s), H = fmax(H, h), T = fmax(T, t / scale), F = fmax(F, f / scale);
+  }
+  p->level.steep = steep;
+  p->level.far = far;
+  p->level.error_scale = (float)scale;
+  p->level.curvature = (float)(S * (S + T));
+  p->level.reach = (float)(2 * S * H + S * F + H * T + FLT_MIN);
+  p->level.bound += (float)(H * (H + F));
+}
+
 static void set_level(struct problem *p) {
   const struct setting *at = &p->at;
   const int64_t K = at->components, d = at->dim, r = p->prior.rank;
@@ -79,10 +106,13 @@ static void set_level(struct problem *p) {
   float *scale = floats(columns), *shift = floats(shifts), *slope = floats(columns);
   float *pull = floats(shifts), *spread = floats(columns), *floor = floats(K);
   double *logit = malloc(sizeof(double) * (size_t)K);
-  double *half = doubles(at->stride ? K : 1), *constant = doubles(K);
+  const int isotropic = at->kind == TWEEDIE_ISOTROPIC, low = at->kind == TWEEDIE_LOW_RANK;
+  double *half = doubles(isotropic ? (at->stride ? K : 1) : K * (r + low + d * !r)), *constant = doubles(K);
+  double *least = malloc(sizeof(double) * (size_t)K), *squares = calloc((size_t)K, sizeof(double));
   double largest_norm = 0, smallest = INFINITY;
   for (int64_t k = 0; k < K; k++) {
     logit[k] = log(p->weight[k]);
+    least[k] = INFINITY;
     for (int64_t j = 0; j < directions(at); j++) {
       const int64_t i = column(at, k, j);
       const double tau = at->kind == TWEEDIE_LOW_RANK ? p->tau[k] : 0, c = p->variance[i] + tau, P = a * a * c + s * s;
@@ -100,18 +130,24 @@ static void set_level(struct problem *p) {
         logit[k] -= 0.5 * (double)d * log(P);
       } else {
         logit[k] -= 0.5 * log(P);
+        half[i + low * k] = 0.5 / P;
+        least[k] = fmin(least[k], P);
       }
       if (at->kind == TWEEDIE_DIAGONAL) {
         shift[i] = (float)(a * p->prior.means[i] / sqrt(P));
         pull[i] = (float)(p->prior.means[i] * s * s / P);
+        squares[k] += a * p->prior.means[i] * a * p->prior.means[i] / P;
       }
-      if (at->kind == TWEEDIE_FULL) shift[i] = (float)(a * projected / sqrt(P));
-      if (at->kind == TWEEDIE_LOW_RANK) {
+      if (at->kind == TWEEDIE_FULL) shift[i] = (float)(a * projected / sqrt(P)), squares[k] += a * projected * a * projected / P;
+      if (low) {
+        half[k * (r + 1) + r] = 0.5 / q;
+        least[k] = fmin(least[k], q);
         shift[k] = (float)(1 / q), pull[k] = (float)(a * tau / q), floor[k] = (float)(s * s * tau / q);
         if (j == 0) logit[k] -= 0.5 * (double)(d - r) * log(q);
       }
     }
     constant[k] = logit[k];
+    for (int64_t j = 0; low && j < d; j++) squares[k] += a * p->prior.means[k * d + j] * a * p->prior.means[k * d + j];
     if (at->kind == TWEEDIE_ISOTROPIC) {
       double norm = 0;
       for (int64_t j = 0; j < d; j++) norm += (double)p->prior.means[k * d + j] * p->prior.means[k * d + j];
@@ -122,6 +158,7 @@ static void set_level(struct problem *p) {
   set_bias(p, logit);
   float bound = 0;
   for (int64_t k = 0; k < K; k++) {
+    if (isinf(constant[k])) constant[k] = -1e30;
     constant[k] -= p->level.offset + 0.5 * (double)d * log(2 * M_PI);
     if (p->level.bias[k] > -1e29f) bound = fmaxf(bound, -p->level.bias[k]);
   }
@@ -143,7 +180,10 @@ static void set_level(struct problem *p) {
                              .reach = (float)(largest_norm * a / smallest),
                              .bound = bound,
                              .curvature = at->stride ? (float)(0.5 / smallest) : 0};
+  if (!isotropic) set_spectral_error(p, least, squares);
   free(logit);
+  free(least);
+  free(squares);
 }
 
 static void set_reverse(struct problem *p) {
@@ -172,6 +212,7 @@ static struct problem make_problem(struct setting at) {
   const int64_t K = at.components, d = at.dim;
   const int64_t r = at.kind == TWEEDIE_FULL ? d : at.kind == TWEEDIE_LOW_RANK ? at.rank : 0;
   float *centre = floats(d), *means = floats(K * d), *basis = r ? floats(K * d * r) : NULL;
+  float *rest = r ? floats(K * d * r) : NULL;
   const int64_t n = column(&at, K - 1, directions(&at) - 1) + 1;
   random_state = (uint64_t)(1 + at.kind + 4 * d + 1000 * K + 1000000 * at.rows);
   p.weight = doubles(K), p.variance = doubles(n), p.tau = doubles(K);
@@ -182,9 +223,9 @@ static struct problem make_problem(struct setting at) {
   for (int64_t k = 0; k < K; k++) {
     p.weight[k] = k == 1 && K > 2 ? 0 : (0.5 + uniform01()) / (double)K;
     p.tau[k] = 0.1 * uniform01();
-    if (r) orthonormal(basis + k * d * r, d, r);
+    if (r) orthonormal(basis + k * d * r, rest + k * d * r, d, r);
   }
-  p.prior = (tweedie_prior){at.kind, (int32_t)r, K, d, centre, means, basis};
+  p.prior = (tweedie_prior){at.kind, (int32_t)r, K, d, centre, means, basis, rest};
   set_level(&p);
   set_reverse(&p);
   p.x = floats(at.rows * d);

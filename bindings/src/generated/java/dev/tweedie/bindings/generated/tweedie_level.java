@@ -29,6 +29,8 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     const double *constant;
  *     int64_t constant_stride;
  *     const double *half;
+ *     const float *steep;
+ *     const float *far;
  *     float error_scale;
  *     float reach;
  *     float bound;
@@ -57,6 +59,8 @@ public class tweedie_level {
         Tweedie.C_POINTER.withName("constant"),
         Tweedie.C_LONG.withName("constant_stride"),
         Tweedie.C_POINTER.withName("half"),
+        Tweedie.C_POINTER.withName("steep"),
+        Tweedie.C_POINTER.withName("far"),
         Tweedie.C_FLOAT.withName("error_scale"),
         Tweedie.C_FLOAT.withName("reach"),
         Tweedie.C_FLOAT.withName("bound"),
@@ -684,6 +688,94 @@ public class tweedie_level {
      */
     public static void half(MemorySegment struct, MemorySegment fieldValue) {
         struct.set(half$LAYOUT, half$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout steep$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("steep"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const float *steep
+     * }
+     */
+    public static final AddressLayout steep$layout() {
+        return steep$LAYOUT;
+    }
+
+    private static final long steep$OFFSET = $LAYOUT.byteOffset(groupElement("steep"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const float *steep
+     * }
+     */
+    public static final long steep$offset() {
+        return steep$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const float *steep
+     * }
+     */
+    public static MemorySegment steep(MemorySegment struct) {
+        return struct.get(steep$LAYOUT, steep$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const float *steep
+     * }
+     */
+    public static void steep(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(steep$LAYOUT, steep$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout far$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("far"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const float *far
+     * }
+     */
+    public static final AddressLayout far$layout() {
+        return far$LAYOUT;
+    }
+
+    private static final long far$OFFSET = $LAYOUT.byteOffset(groupElement("far"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const float *far
+     * }
+     */
+    public static final long far$offset() {
+        return far$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const float *far
+     * }
+     */
+    public static MemorySegment far(MemorySegment struct) {
+        return struct.get(far$LAYOUT, far$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const float *far
+     * }
+     */
+    public static void far(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(far$LAYOUT, far$OFFSET, fieldValue);
     }
 
     private static final OfFloat error_scale$LAYOUT = (OfFloat)$LAYOUT.select(groupElement("error_scale"));

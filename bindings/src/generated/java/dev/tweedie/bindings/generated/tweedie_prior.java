@@ -22,6 +22,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     const float *centre;
  *     const float *means;
  *     const float *basis;
+ *     const float *rest;
  * }
  * }
  */
@@ -38,7 +39,8 @@ public class tweedie_prior {
         Tweedie.C_LONG.withName("dim"),
         Tweedie.C_POINTER.withName("centre"),
         Tweedie.C_POINTER.withName("means"),
-        Tweedie.C_POINTER.withName("basis")
+        Tweedie.C_POINTER.withName("basis"),
+        Tweedie.C_POINTER.withName("rest")
     ).withName("tweedie_prior");
 
     /**
@@ -354,6 +356,50 @@ public class tweedie_prior {
      */
     public static void basis(MemorySegment struct, MemorySegment fieldValue) {
         struct.set(basis$LAYOUT, basis$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout rest$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("rest"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const float *rest
+     * }
+     */
+    public static final AddressLayout rest$layout() {
+        return rest$LAYOUT;
+    }
+
+    private static final long rest$OFFSET = $LAYOUT.byteOffset(groupElement("rest"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const float *rest
+     * }
+     */
+    public static final long rest$offset() {
+        return rest$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const float *rest
+     * }
+     */
+    public static MemorySegment rest(MemorySegment struct) {
+        return struct.get(rest$LAYOUT, rest$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const float *rest
+     * }
+     */
+    public static void rest(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(rest$LAYOUT, rest$OFFSET, fieldValue);
     }
 
     /**

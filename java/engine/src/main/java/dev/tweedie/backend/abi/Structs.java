@@ -52,6 +52,7 @@ public final class Structs {
     tweedie_prior.centre(struct, place.at(table.centre()));
     tweedie_prior.means(struct, place.at(table.means()));
     tweedie_prior.basis(struct, place.at(table.basis()));
+    tweedie_prior.rest(struct, place.at(table.rest()));
     return struct;
   }
 
@@ -87,6 +88,8 @@ public final class Structs {
     tweedie_level.constant(struct, place.at(table.constant()));
     tweedie_level.constant_stride(struct, table.constantStride());
     tweedie_level.half(struct, place.at(table.half()));
+    tweedie_level.steep(struct, place.at(table.steep()));
+    tweedie_level.far(struct, place.at(table.far()));
     tweedie_level.error_scale(struct, table.errorScale());
     tweedie_level.reach(struct, table.reach());
     tweedie_level.bound(struct, table.bound());

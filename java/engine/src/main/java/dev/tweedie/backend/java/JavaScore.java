@@ -31,7 +31,6 @@ final class JavaScore implements ScoreKernels {
   private final Batch batch;
   private final Components components;
 
-  /** Null where logits need none. */
   private final Refinement refinement;
 
   private final Choice choice;
@@ -59,8 +58,7 @@ final class JavaScore implements ScoreKernels {
     width = prior.kind().width(prior.dim());
     batch = new Batch(prior, tile, width, 1);
     components = Components.of(prior, tile);
-    refinement =
-        components instanceof IsotropicComponents isotropic ? new Refinement(isotropic) : null;
+    refinement = Refinement.of(components);
     choice = new Choice(noise);
     merge = new Merge(width, 1, choice);
     finish = new Finish(prior, prior.kind(), width);
@@ -73,16 +71,12 @@ final class JavaScore implements ScoreKernels {
   private void start(LevelTable level, RowState rows) {
     batch.load(level, rows);
     components.start(level, batch);
-    if (refinement != null) {
-      refinement.start(level, batch);
-    }
+    refinement.start(level, batch);
   }
 
   private void load(LevelTable level, int block, long last) {
     components.load(level, block, (int) Math.min(prior.kind().block(), last - block));
-    if (refinement != null) {
-      refinement.load(level);
-    }
+    refinement.load(level);
   }
 
   @Override
@@ -104,7 +98,7 @@ final class JavaScore implements ScoreKernels {
       }
     }
     for (int i = 0; i < rows.rows(); i++) {
-      if (refinement == null || !refinement.isRefined(i)) {
+      if (!refinement.isRefined(i)) {
         batch.top[i] = batch.topFloat[i];
       }
     }
@@ -118,7 +112,7 @@ final class JavaScore implements ScoreKernels {
     System.arraycopy(batch.topFloat, at, before, 0, LANES);
     System.arraycopy(before, 0, largest, 0, LANES);
     components.logits(batch, t, logits, largest);
-    int refined = refinement == null ? 0 : refinement.count(t);
+    int refined = refinement.count(t);
     if (refined == batch.inTile(t)) {
       Arrays.fill(weights, 0, n * LANES, 0);
       Arrays.fill(blockSum, 0);
@@ -199,7 +193,7 @@ final class JavaScore implements ScoreKernels {
     if (evidence.equals(MemorySegment.NULL)) {
       return;
     }
-    if (refinement != null && level.stride() == 0) {
+    if (level.stride() == 0) {
       start(level, rows);
       finish.sharedEvidence(level, rows, batch, refinement, evidence);
     } else {
@@ -210,7 +204,7 @@ final class JavaScore implements ScoreKernels {
   /** Weights of the block against the final maximum; those of lanes without a row are zero. */
   private void finalWeights(int t) {
     components.logits(batch, t, logits, largest);
-    int refined = refinement == null ? 0 : refinement.count(t);
+    int refined = refinement.count(t);
     if (refined < LANES) {
       tile.weights(logits, components.count, batch.topFloat, t * LANES, weights, blockSum);
     }

@@ -9,14 +9,17 @@ import java.lang.foreign.MemorySegment;
 abstract class BasisTable extends PriorTable {
   final Spectrum spectrum;
   private final MemorySegment basis;
+  private final MemorySegment rest;
 
   BasisTable(GaussianMixture prior, Kind kind, Arena arena) {
     super(prior, kind, arena);
     spectrum = prior.spectrum();
     double[] columns = spectrum.basis();
     basis = Column.floats(arena, columns.length);
+    rest = Column.floats(arena, columns.length);
     for (int i = 0; i < columns.length; i++) {
       Column.set(basis, i, columns[i]);
+      Column.set(rest, i, columns[i] - (float) columns[i]);
     }
   }
 
@@ -28,5 +31,10 @@ abstract class BasisTable extends PriorTable {
   @Override
   public final MemorySegment basis() {
     return basis;
+  }
+
+  @Override
+  public final MemorySegment rest() {
+    return rest;
   }
 }

@@ -28,10 +28,9 @@ final class DiagonalTable extends PriorTable {
     return new BlindTable(this, levels, null, variances, null, arena);
   }
 
-  private final class AtLevel extends LevelTable {
-    private final double[] logits = new double[components()];
-
+  private final class AtLevel extends SpectralLevel {
     AtLevel(Arena arena) {
+      super(DiagonalTable.this, variances.length, arena);
       bias = Column.floats(arena, components());
       scale = Column.floats(arena, variances.length);
       shift = Column.floats(arena, variances.length);
@@ -42,23 +41,32 @@ final class DiagonalTable extends PriorTable {
 
     @Override
     void fill(double a, double s) {
+      errors.start();
       for (int k = 0; k < logits.length; k++) {
         double logDet = 0;
+        double steepest = 0;
+        double squares = 0;
         for (int j = 0; j < dim(); j++) {
           int at = k * dim() + j;
           double c = variances[at];
           double p = a * a * c + s * s;
           double root = 1 / Math.sqrt(p);
+          double off = a * mean(k, j) * root;
           logDet += StrictMath.log(p);
+          steepest = Math.max(steepest, root);
+          squares += off * off;
+          Column.setDouble(half, at, 0.5 / p);
           Column.set(scale, at, root);
-          Column.set(shift, at, a * mean(k, j) * root);
+          Column.set(shift, at, off);
           Column.set(slope, at, a * c / p);
           Column.set(pull, at, mean(k, j) * s * s / p);
           Column.set(spread, at, s * s * c / p);
         }
         logits[k] = logWeight(k) - 0.5 * logDet;
+        double norm = Math.sqrt(squares);
+        errors.add(k, steepest, norm, 0, 2 * LogitBound.UNIT * norm);
       }
-      fillBias(logits, dim());
+      fillLogits(dim());
     }
   }
 

@@ -44,10 +44,11 @@ final class FullTable extends BasisTable {
     return new BlindTable(this, levels, null, spectrum.values(), projected, arena);
   }
 
-  private final class AtLevel extends LevelTable {
-    private final double[] logits = new double[components()];
+  private final class AtLevel extends SpectralLevel {
+    private final double chain = (2 + Math.sqrt(dim())) * LogitBound.UNIT;
 
     AtLevel(Arena arena) {
+      super(FullTable.this, projected.length, arena);
       bias = Column.floats(arena, components());
       scale = Column.floats(arena, projected.length);
       shift = Column.floats(arena, projected.length);
@@ -58,21 +59,30 @@ final class FullTable extends BasisTable {
     @Override
     void fill(double a, double s) {
       double[] values = spectrum.values();
+      errors.start();
       for (int k = 0; k < logits.length; k++) {
         double logDet = 0;
+        double steepest = 0;
+        double squares = 0;
         for (int e = 0; e < dim(); e++) {
           int at = k * dim() + e;
           double p = a * a * values[at] + s * s;
           double root = 1 / Math.sqrt(p);
+          double off = a * projected[at] * root;
           logDet += StrictMath.log(p);
+          steepest = Math.max(steepest, root);
+          squares += off * off;
+          Column.setDouble(half, at, 0.5 / p);
           Column.set(scale, at, root);
-          Column.set(shift, at, a * projected[at] * root);
+          Column.set(shift, at, off);
           Column.set(slope, at, a * values[at] * root);
           Column.set(spread, at, s * s * values[at] / p);
         }
         logits[k] = logWeight(k) - 0.5 * logDet;
+        double norm = Math.sqrt(squares);
+        errors.add(k, steepest, norm, chain * steepest, 2 * LogitBound.UNIT * norm);
       }
-      fillBias(logits, dim());
+      fillLogits(dim());
     }
   }
 

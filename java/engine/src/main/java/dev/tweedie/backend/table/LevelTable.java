@@ -93,38 +93,38 @@ public abstract class LevelTable {
     return 1;
   }
 
-  /** Isotropic: what the direct evaluation in float64 adds; else null. */
-  public MemorySegment constant() {
-    return MemorySegment.NULL;
-  }
+  /** What the direct evaluation of a logit in float64 adds: {@code K} or 1. */
+  public abstract MemorySegment constant();
 
   /** 0 where {@link #constant} holds one shared number, else 1. */
   public int constantStride() {
     return 1;
   }
 
-  /** Isotropic: {@code 1 / (2 p)} in float64; else null. */
-  public MemorySegment half() {
+  /** {@code 1 / (2 p)} in float64, of every direction that a component has. */
+  public abstract MemorySegment half();
+
+  /** What a component's logit is wrong by for a row's norm and sqrt(q); null for isotropic. */
+  public MemorySegment steep() {
     return MemorySegment.NULL;
   }
 
-  /** Isotropic: relative rounding error of a logit made from a product. */
-  public float errorScale() {
-    return 0;
+  /** What a component's logit is wrong by for sqrt(q); null for isotropic. */
+  public MemorySegment far() {
+    return MemorySegment.NULL;
   }
 
-  /** Isotropic: largest {@code |m_k| a / p}. */
-  public float reach() {
-    return 0;
-  }
+  /** What a row's logits may be wrong by: this times the bound that the next three make. */
+  public abstract float errorScale();
 
-  /** Isotropic: largest |bias| of a component that has weight. */
-  public float bound() {
-    return 0;
-  }
+  /** Of {@code |x'|}; isotropic: largest {@code |m_k| a / p}. */
+  public abstract float reach();
 
-  /** Isotropic: largest {@code 1 / (2 p)} where components differ in it, else 0. */
-  public float curvature() {
-    return 0;
-  }
+  /** Of every row; isotropic: largest |bias| of a component that has weight. */
+  public abstract float bound();
+
+  /**
+   * Of {@code |x'|^2}; isotropic: largest {@code 1 / (2 p)} where components differ in it, else 0.
+   */
+  public abstract float curvature();
 }

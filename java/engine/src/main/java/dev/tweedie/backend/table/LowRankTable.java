@@ -7,10 +7,19 @@ import java.lang.foreign.Arena;
 /** Components {@code N(m_k, U_k diag(l_k) U_k' + tau_k^2 I)}. */
 final class LowRankTable extends BasisTable {
   private final double[] floors; // K: tau^2
+  private final double[] norms; // K: |m|
 
   LowRankTable(GaussianMixture prior, double[] floors, Arena arena) {
     super(prior, Kind.LOW_RANK, arena);
     this.floors = floors;
+    norms = new double[components()];
+    for (int k = 0; k < norms.length; k++) {
+      double squares = 0;
+      for (int j = 0; j < dim(); j++) {
+        squares += mean(k, j) * mean(k, j);
+      }
+      norms[k] = Math.sqrt(squares);
+    }
   }
 
   @Override
@@ -28,10 +37,11 @@ final class LowRankTable extends BasisTable {
     return new BlindTable(this, levels, floors, spectrum.values(), null, arena);
   }
 
-  private final class AtLevel extends LevelTable {
-    private final double[] logits = new double[components()];
+  private final class AtLevel extends SpectralLevel {
+    private final double chain = (4 + Math.sqrt(dim()) + Math.sqrt(rank())) * LogitBound.UNIT;
 
     AtLevel(Arena arena) {
+      super(LowRankTable.this, components() * (rank() + 1L), arena);
       int columns = components() * rank();
       bias = Column.floats(arena, components());
       scale = Column.floats(arena, columns);
@@ -44,10 +54,12 @@ final class LowRankTable extends BasisTable {
 
     @Override
     void fill(double a, double s) {
+      errors.start();
       for (int k = 0; k < logits.length; k++) {
         double tau = floors[k];
         double q = a * a * tau + s * s;
         double logDet = (dim() - rank()) * StrictMath.log(q);
+        Column.setDouble(half, k * (rank() + 1L) + rank(), 0.5 / q);
         Column.set(shift, k, 1 / q);
         Column.set(pull, k, a * tau / q);
         Column.set(floor, k, s * s * tau / q);
@@ -56,13 +68,17 @@ final class LowRankTable extends BasisTable {
           double variance = spectrum.values()[at] + tau;
           double p = a * a * variance + s * s;
           logDet += StrictMath.log(p);
+          Column.setDouble(half, k * (rank() + 1L) + e, 0.5 / p);
           Column.set(scale, at, 1 / Math.sqrt(p));
           Column.set(slope, at, a * variance / p);
           Column.set(spread, at, s * s * (variance / p - tau / q));
         }
         logits[k] = logWeight(k) - 0.5 * logDet;
+        double steepest = 1 / Math.sqrt(q); // an eigenvalue is never below the floor
+        double off = a * norms[k] * steepest;
+        errors.add(k, steepest, off, chain * steepest, (chain + 2 * LogitBound.UNIT) * off);
       }
-      fillBias(logits, dim());
+      fillLogits(dim());
     }
   }
 

@@ -146,6 +146,11 @@ public abstract class PriorTable {
     return MemorySegment.NULL;
   }
 
+  /** {@code K x d x rank}: what rounding took from {@link #basis}, or null. */
+  public MemorySegment rest() {
+    return MemorySegment.NULL;
+  }
+
   /** The means as bytes, made when they are first asked for; null where they are none. */
   public final synchronized PixelTable pixels() {
     if (!soughtPixels && kind == Kind.ISOTROPIC) {
