@@ -107,8 +107,9 @@ final class Denoise extends ReportingCommand {
       names = "--clean",
       paramLabel = "FILE",
       description =
-          "The true rows: prints MSE, PSNR (peak 1, mean over rows) and nMSE (sum |error|^2 / sum"
-              + " |clean|^2).")
+          "The true rows: prints MSE (over all numbers), PSNR (peak 1; the mean over rows, those"
+              + " that are exact left out and counted, and that of the MSE) and nMSE (sum |error|^2"
+              + " / sum |clean|^2).")
   private final Given<Path> clean = Given.always();
 
   @Mixin private LevelPriorOption levelPrior;
@@ -150,10 +151,7 @@ final class Denoise extends ReportingCommand {
       report.rows(estimate);
       report.time(start);
       if (truth != null) {
-        Distortion distortion = Distortion.of(estimate, truth);
-        report.number("MSE", "%.6g", distortion.mse());
-        report.number("PSNR", "%.3f dB", distortion.psnr());
-        report.number("nMSE", "%.6g", distortion.nmse());
+        report.distortion(Distortion.of(estimate, truth), noisy.count());
       }
       ImageShape order =
           given.image().isKnown() ? image.withChannelsLast(given.image().channelsLast()) : image;

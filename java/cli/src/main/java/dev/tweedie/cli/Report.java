@@ -1,6 +1,7 @@
 package dev.tweedie.cli;
 
 import dev.tweedie.Samples;
+import dev.tweedie.metric.Distortion;
 import dev.tweedie.schedule.Level;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -78,6 +79,26 @@ final class Report {
   /** A level that only JSON has; text says it otherwise. */
   void level(Level level) {
     fact("level", Map.of("alpha", level.alpha(), "sigma", level.sigma()));
+  }
+
+  /** How far an estimate is from the truth, and over what each figure is a mean. */
+  void distortion(Distortion found, long rows) {
+    value("MSE", found.mse(), "%.6g (over all numbers)", found.mse());
+    psnr(found, rows);
+    value("nMSE", found.nmse(), "%.6g (of the clean rows' squares)", found.nmse());
+  }
+
+  /** PSNR alone. */
+  void psnr(Distortion found, long rows) {
+    fact("exactRows", found.exactRows());
+    value("PSNR", found.psnr(), "%.3f dB (%s)", found.psnr(), pooling(found, rows));
+    value("PSNR-MSE", found.pooledPsnr(), "%.3f dB (of the MSE over all rows)", found.pooledPsnr());
+  }
+
+  private static String pooling(Distortion found, long rows) {
+    return found.exactRows() == 0
+        ? "mean over rows"
+        : "mean over rows; %d of %d are exact and left out".formatted(found.exactRows(), rows);
   }
 
   /** Seconds since {@code startNanos}, of {@link System#nanoTime}. */

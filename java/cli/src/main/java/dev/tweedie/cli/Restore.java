@@ -79,7 +79,9 @@ final class Restore extends ReportingCommand {
   @Option(
       names = "--clean",
       paramLabel = "FILE",
-      description = "The true rows: prints PSNR (peak 1, mean over rows).")
+      description =
+          "The true rows: prints PSNR (peak 1; the mean over rows, exact ones left out and counted,"
+              + " and that of the MSE).")
   private final Given<Path> clean = Given.only("without --simulate, where --in holds clean rows");
 
   @Mixin private Inputs inputs;
@@ -140,7 +142,7 @@ final class Restore extends ReportingCommand {
       report.rows(restored);
       report.time(begin);
       if (truth != null) {
-        report.number("PSNR", "%.3f dB", Distortion.of(restored, truth).psnr());
+        report.psnr(Distortion.of(restored, truth), given.count());
       }
       out.write(restored, image);
       report.line("out", "%s", out.file());

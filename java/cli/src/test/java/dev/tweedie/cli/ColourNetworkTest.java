@@ -220,4 +220,15 @@ class ColourNetworkTest {
         .refused("first.npy", "dimension 12, allowed: 4");
     assertFalse(Files.exists(folder.resolve("out.npy")));
   }
+
+  @Test
+  void aNetworkOfHalfPrecisionComputesInIt() throws IOException {
+    Npy.write(folder.resolve("x.npy"), NdArray.of(new float[] {1, -2, 0.1f, 65504}, 1, 4));
+    denoise("half.onnx", file("x.npy"), "out.npy").good();
+    // Half of float16(0.1) = 0.0999755859375.
+    assertArrayEquals(new float[] {0.5f, -1, 0.04998779296875f, 32752}, read("out.npy"));
+    Npy.write(folder.resolve("x.npy"), NdArray.of(new float[] {1, -2, 0.1f, 1e6f}, 1, 4));
+    Files.delete(folder.resolve("half.onnx"));
+    denoise("half.onnx", file("x.npy"), "out.npy").refused("half.onnx: its output: found NaN or");
+  }
 }

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 
 /** The number types of array files; the names are NumPy's. */
 public enum ElementType {
+  FLOAT16("f2", ValueLayout.JAVA_SHORT_UNALIGNED),
   FLOAT32("f4", ValueLayout.JAVA_FLOAT_UNALIGNED),
   FLOAT64("f8", ValueLayout.JAVA_DOUBLE_UNALIGNED),
   UINT8("u1", ValueLayout.JAVA_BYTE),
@@ -83,10 +84,10 @@ public enum ElementType {
     return Arrays.stream(values()).map(ElementType::toString).collect(Collectors.joining(", "));
   }
 
-  /** The type with that code, or null. */
+  /** The type with that code or name, or null. */
   static ElementType ofCode(String code) {
     for (ElementType type : values()) {
-      if (type.code.equals(code)) {
+      if (type.code.equals(code) || type.toString().equals(code)) {
         return type;
       }
     }
@@ -107,6 +108,13 @@ public enum ElementType {
     // and most files are read once.
     long at = first * bytes();
     switch (this) {
+      case FLOAT16 -> {
+        short[] values = new short[count];
+        MemorySegment.copy(from, ValueLayout.JAVA_SHORT_UNALIGNED, at, values, 0, count);
+        for (int i = 0; i < count; i++) {
+          to[i] = Float.float16ToFloat(values[i]);
+        }
+      }
       case FLOAT32 -> {
         float[] values = new float[count];
         MemorySegment.copy(from, ValueLayout.JAVA_FLOAT_UNALIGNED, at, values, 0, count);

@@ -91,6 +91,11 @@ record NpyHeader(
         return type;
       }
     }
+    // A name or a code alone means the writer's own order, nearly always little-endian like ours.
+    ElementType named = ElementType.ofCode(descr);
+    if (named != null) {
+      return named;
+    }
     String kind =
         switch (descr.length() > 1 ? descr.charAt(1) : '?') {
           case 'O' -> " (Python objects)";

@@ -12,7 +12,7 @@ public record RowFile(Rows rows, String found, boolean picture) implements Prior
     String done =
         switch (array.type()) {
           case UINT8 -> ", divided by 255";
-          case FLOAT32, FLOAT64, COMPLEX64, COMPLEX128 -> "";
+          case FLOAT16, FLOAT32, FLOAT64, COMPLEX64, COMPLEX128 -> "";
           default -> ", numbers as they are, not scaled";
         };
     return new RowFile(rows, array + done, false);

@@ -10,7 +10,9 @@ import dev.tweedie.Samples;
  * <ul>
  *   <li>MSE: mean of {@code (estimate - clean)^2} over all elements of all rows.
  *   <li>PSNR: mean over the rows (images) of {@code 10 log10(1 / MSE of the row)} dB, for a peak of
- *       1; infinite as soon as one row is met exactly.
+ *       1, as papers on images have it; unlike the MSE it weighs every row's logarithm alike. Rows
+ *       that are met exactly, whose own is infinite, are left out and counted.
+ *   <li>Pooled PSNR: {@code 10 log10(1 / MSE)} dB, of all rows' MSE.
  *   <li>nMSE: {@code sum |estimate - clean|^2 / sum |clean|^2} over all rows, as Fesl et al. 2025
  *       normalise it; infinite where every clean row is zero and an estimate is not.
  * </ul>
@@ -19,6 +21,7 @@ public final class Distortion {
   private static final long CHUNK = 1024; // rows of one copy
 
   private long rows;
+  private long exactRows;
   private long elements;
   private double squaredError;
   private double squaredNorm;
@@ -61,7 +64,11 @@ public final class Distortion {
         squaredNorm += truth * truth;
       }
       squaredError += error;
-      decibels -= 10 * Math.log10(error / dim);
+      if (error == 0) {
+        exactRows++;
+      } else {
+        decibels -= 10 * Math.log10(error / dim);
+      }
     }
   }
 
@@ -70,9 +77,22 @@ public final class Distortion {
     return squaredError / elements;
   }
 
-  /** Peak signal-to-noise ratio in dB for a peak of 1, averaged over the rows; NaN of no rows. */
+  /**
+   * Peak signal-to-noise ratio in dB for a peak of 1, averaged over the rows that are not exact;
+   * infinite where all are, NaN of no rows.
+   */
   public double psnr() {
-    return decibels / rows;
+    return rows > 0 && rows == exactRows ? Double.POSITIVE_INFINITY : decibels / (rows - exactRows);
+  }
+
+  /** As {@link #psnr()}, of the mean squared error of all rows together. */
+  public double pooledPsnr() {
+    return -10 * Math.log10(mse());
+  }
+
+  /** Rows that the estimate meets exactly. */
+  public long exactRows() {
+    return exactRows;
   }
 
   /** Squared error over the squared norm of the clean rows; NaN where both are zero. */

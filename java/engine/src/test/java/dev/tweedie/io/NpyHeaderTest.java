@@ -62,9 +62,8 @@ class NpyHeaderTest {
         "{'descr': 4, 'fortran_order': False, 'shape': (2,)}                    # a string is"
             + " expected",
         "{'descr': '', 'fortran_order': False, 'shape': (2,)}                   # dtype ''",
-        "{'descr': 'f4', 'fortran_order': False, 'shape': (2,)}                 # dtype 'f4'",
         "{'descr': '|f4', 'fortran_order': False, 'shape': (2,)}                # dtype",
-        "{'descr': '<f2', 'fortran_order': False, 'shape': (2,)}                # dtype '<f2'",
+        "{'descr': '<f16', 'fortran_order': False, 'shape': (2,)}                # dtype '<f16'",
         "{'descr': '<u8', 'fortran_order': False, 'shape': (2,)}                # dtype '<u8'",
         "{'descr': '|O', 'fortran_order': False, 'shape': (2,)}                 # Python objects",
         "{'descr': '<M8[ns]', 'fortran_order': False, 'shape': (2,)}            # times",

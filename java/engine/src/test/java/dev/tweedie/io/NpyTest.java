@@ -223,4 +223,30 @@ class NpyTest {
       return new NdArray(array.type(), array.shape(), MemorySegment.ofArray(copy));
     }
   }
+
+  /** float16 of 0, 1, -2, the smallest, the largest, and one that a float32 file would round. */
+  @Test
+  void readsHalfPrecision() throws IOException {
+    byte[] data = {0, 0, 0, 0x3c, 0, (byte) 0xc0, 1, 0, (byte) 0xff, 0x7b, 0x55, 0x35};
+    byte[] file = Fixtures.npy("{'descr': '<f2', 'fortran_order': False, 'shape': (2, 3), }", data);
+    try (Arena arena = Arena.ofConfined()) {
+      NdArray array = Npy.parse("x", java.lang.foreign.MemorySegment.ofArray(file), arena);
+      assertEquals("float16 (2, 3)", array.toString());
+      assertArrayEquals(new double[] {0, 1, -2, 0x1p-24, 65504, 0.333251953125}, array.toDoubles());
+    }
+  }
+
+  @Test
+  void readsTypesByTheirNames() throws IOException {
+    for (String name : new String[] {"float64", "f8", "=f8", "<f8"}) {
+      byte[] file =
+          Fixtures.npy(
+              "{'descr': '%s', 'fortran_order': False, 'shape': (1,), }".formatted(name),
+              new byte[] {0, 0, 0, 0, 0, 0, (byte) 0xf8, 0x3f});
+      try (Arena arena = Arena.ofConfined()) {
+        NdArray array = Npy.parse(name, java.lang.foreign.MemorySegment.ofArray(file), arena);
+        assertArrayEquals(new double[] {1.5}, array.toDoubles(), name);
+      }
+    }
+  }
 }

@@ -47,9 +47,16 @@ class DistortionTest {
   }
 
   @Test
-  void anExactRowHasInfinitePsnr() {
+  void anExactRowIsCountedAndLeavesThePsnrOfTheOthers() {
     try (Engine engine = Engine.open("reference", 1)) {
       Samples clean = engine.samples(CLEAN, 2);
+      double[] one = ESTIMATE.clone();
+      System.arraycopy(CLEAN, 0, one, 0, 4); // the first row exact
+      Distortion found = Distortion.of(engine.samples(one, 2), clean);
+      assertEquals(1, found.exactRows());
+      assertEquals(10 * Math.log10(8), found.psnr(), 10 * ROUNDING);
+      assertEquals(10 * Math.log10(16), found.pooledPsnr(), 13 * ROUNDING); // .5 over 8 numbers
+      assertEquals(2, Distortion.of(clean, clean).exactRows());
       assertEquals(Double.POSITIVE_INFINITY, Distortion.of(clean, clean).psnr());
       assertEquals(0, Distortion.of(clean, clean).nmse());
     }

@@ -8,6 +8,7 @@ import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
+import java.nio.ShortBuffer;
 import java.util.Arrays;
 
 /** The number that a network is told, once a row or once a batch, in the type that it wants. */
@@ -15,7 +16,9 @@ record LevelTensor(Port port) {
   /** Whether it takes numbers between the whole ones. */
   static boolean fractional(Port port) {
     return port != null
-        && (port.type() == OnnxJavaType.FLOAT || port.type() == OnnxJavaType.DOUBLE);
+        && (port.type() == OnnxJavaType.FLOAT
+            || port.type() == OnnxJavaType.DOUBLE
+            || port.isHalf());
   }
 
   OnnxTensor of(OrtEnvironment environment, double told, long rows) throws OrtException {
@@ -30,6 +33,12 @@ record LevelTensor(Port port) {
         float[] values = new float[count];
         Arrays.fill(values, (float) told);
         yield OnnxTensor.createTensor(environment, FloatBuffer.wrap(values), shape);
+      }
+      case FLOAT16 -> {
+        short[] values = new short[count];
+        Arrays.fill(values, Float.floatToFloat16((float) told));
+        yield OnnxTensor.createTensor(
+            environment, ShortBuffer.wrap(values), shape, OnnxJavaType.FLOAT16);
       }
       case DOUBLE -> {
         double[] values = new double[count];

@@ -45,6 +45,11 @@ record Port(String name, long[] shape, OnnxJavaType type) {
     return this;
   }
 
+  /** Whether its numbers are float16. */
+  boolean isHalf() {
+    return type == OnnxJavaType.FLOAT16;
+  }
+
   /** Rows in one run: 0 where any number will do. */
   int fixedBatch() {
     return shape.length == 0 || shape[0] < 0 ? 0 : (int) shape[0];

@@ -86,8 +86,8 @@ record Ports(Port rows, Port level, Port noise, Port output) {
   }
 
   private void check() {
-    rows.require(OnnxJavaType.FLOAT);
-    output.require(OnnxJavaType.FLOAT);
+    rows.require(OnnxJavaType.FLOAT, OnnxJavaType.FLOAT16);
+    output.require(OnnxJavaType.FLOAT, OnnxJavaType.FLOAT16);
     if (rows.shape().length != 2 && rows.shape().length != 4) {
       throw new InvalidInputException(
           rows.text()
@@ -106,7 +106,7 @@ record Ports(Port rows, Port level, Port noise, Port output) {
           "output: found " + output.text() + ", allowed: the shape of its input, " + rows.text());
     }
     if (noise != null) {
-      noise.require(OnnxJavaType.FLOAT);
+      noise.require(OnnxJavaType.FLOAT, OnnxJavaType.FLOAT16);
       if (noise.shape().length < 2) {
         throw new InvalidInputException(
             "noise: found " + noise.text() + ", allowed: a batch and one axis more, or several");
@@ -114,7 +114,11 @@ record Ports(Port rows, Port level, Port noise, Port output) {
     }
     if (level != null) {
       level.require(
-          OnnxJavaType.FLOAT, OnnxJavaType.DOUBLE, OnnxJavaType.INT64, OnnxJavaType.INT32);
+          OnnxJavaType.FLOAT,
+          OnnxJavaType.FLOAT16,
+          OnnxJavaType.DOUBLE,
+          OnnxJavaType.INT64,
+          OnnxJavaType.INT32);
       for (int axis = 1; axis < level.shape().length; axis++) {
         if (level.shape()[axis] > 1) {
           throw new InvalidInputException(

@@ -1,5 +1,6 @@
 package dev.tweedie.onnx;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -14,6 +15,7 @@ import dev.tweedie.noise.NoiseAddress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
@@ -113,27 +115,35 @@ final class Runner {
       Samples x, Convention.Conversion conversion, NoiseAddress at, Samples out, long firstRow) {
     long rows = x.rows();
     long fed = fixed ? batch : rows;
-    boolean staged = !inPlace() || fed != rows;
+    Ports ports = network.ports();
+    boolean half = ports.rows().isHalf() || ports.output().isHalf();
+    boolean staged = !inPlace() || fed != rows || half;
     MemorySegment in = rows(x, conversion.inputScale(), staged, fed);
     if (staged && stagedOut == null) {
       stagedOut = allocate(dim);
     }
     MemorySegment result = staged ? stagedOut.asSlice(0, fed * dim * Float.BYTES) : out.segment();
     Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
-    try (Tensors tensors = new Tensors()) {
-      Ports ports = network.ports();
-      inputs.put(ports.rows().name(), tensors.add(tensor(in, shape.batch(fed))));
+    try (Tensors tensors = new Tensors();
+        Arena halves = Arena.ofConfined()) {
+      MemorySegment seen = ports.rows().isHalf() ? halves(in, halves) : in;
+      inputs.put(ports.rows().name(), tensors.add(tensor(ports.rows(), seen, shape.batch(fed))));
       if (ports.level() != null) {
         LevelTensor level = new LevelTensor(ports.level());
         inputs.put(
             ports.level().name(), tensors.add(level.of(environment, conversion.told(), fed)));
       }
       if (ports.noise() != null) {
-        inputs.put(ports.noise().name(), tensors.add(noise(at, fed)));
+        inputs.put(ports.noise().name(), tensors.add(noise(at, fed, halves)));
       }
-      OnnxTensor target = tensors.add(tensor(result, shape.batch(fed)));
+      MemorySegment pinned =
+          ports.output().isHalf() ? halves.allocate(result.byteSize() / 2, CACHE_LINE) : result;
+      OnnxTensor target = tensors.add(tensor(ports.output(), pinned, shape.batch(fed)));
       // The result is the pinned output: there is nothing else to take from it.
       watch.run(network.session(), inputs, Map.of(ports.output().name(), target));
+      if (pinned != result) {
+        Halves.toFloats(pinned, result);
+      }
     } catch (OrtException e) {
       throw new InvalidInputException(
           "%s: the network fails on %d x %s; %s"
@@ -177,7 +187,7 @@ final class Runner {
     return in;
   }
 
-  private OnnxTensor noise(NoiseAddress at, long fed) throws OrtException {
+  private OnnxTensor noise(NoiseAddress at, long fed, Arena halves) throws OrtException {
     int size = Math.toIntExact(RowShape.product(latentAxes));
     latent = latent == null ? engine.samples(batch, size) : latent;
     Samples drawn = latent.slice(0, fed);
@@ -188,7 +198,15 @@ final class Runner {
       tensor = stagedLatent.asSlice(0, fed * size * Float.BYTES);
       copyIn(drawn, tensor);
     }
-    return tensor(tensor, RowShape.prepend(fed, latentAxes));
+    Port port = network.ports().noise();
+    return tensor(
+        port, port.isHalf() ? halves(tensor, halves) : tensor, RowShape.prepend(fed, latentAxes));
+  }
+
+  private static MemorySegment halves(MemorySegment floats, Arena arena) {
+    MemorySegment halves = arena.allocate(floats.byteSize() / 2, CACHE_LINE);
+    Halves.ofFloats(floats, halves);
+    return halves;
   }
 
   private MemorySegment allocate(int size) {
@@ -207,8 +225,13 @@ final class Runner {
   }
 
   /** A view: the runtime reads and writes the segment itself. */
-  private OnnxTensor tensor(MemorySegment memory, long[] shape) throws OrtException {
-    FloatBuffer buffer = memory.asByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer();
+  private OnnxTensor tensor(Port port, MemorySegment memory, long[] shape) throws OrtException {
+    ByteBuffer bytes = memory.asByteBuffer().order(ByteOrder.nativeOrder());
+    if (port.isHalf()) {
+      return OnnxTensor.createTensor(
+          environment, bytes.asShortBuffer(), shape, OnnxJavaType.FLOAT16);
+    }
+    FloatBuffer buffer = bytes.asFloatBuffer();
     return OnnxTensor.createTensor(environment, buffer, shape);
   }
 }

@@ -148,7 +148,7 @@ class BadNetworkTest {
 
   @Test
   void numbersThatAreNotFloat32() throws IOException {
-    for (int type : new int[] {Graph.DOUBLE, Graph.FLOAT16, Graph.INT64}) {
+    for (int type : new int[] {Graph.DOUBLE, Graph.INT64}) {
       Graph graph = new Graph().input("y", type, -1, 3).output("out", type, -1, 3);
       graph.name("y", "out");
       refused(graph.toBytes(), "", "numbers of type", "allowed: float");
