@@ -36,8 +36,8 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Example:",
-      "  tweedie evaluate --prior mixture.npz --at rows.npy --level alpha=0.8,sigma=0.6"
-          + " --what logp,score --out values.npz"
+      "  tweedie evaluate --prior mixture.npz --at rows.npy --level alpha=0.8,sigma=0.6 \\",
+      "    --what logp,score --out values.npz"
     })
 final class Evaluate extends ReportingCommand {
   private static final String LOGP = "logp";

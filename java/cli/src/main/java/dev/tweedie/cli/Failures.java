@@ -3,6 +3,7 @@ package dev.tweedie.cli;
 import dev.tweedie.InvalidInputException;
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
+import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -19,7 +20,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
 
   @Override
   public int handleParseException(ParameterException failure, String[] args) {
-    print(failure.getCommandLine().getErr(), describe(failure));
+    print(failure.getCommandLine().getErr(), describe(failure, List.of(args)));
     return ExitStatus.BAD_INPUT;
   }
 
@@ -45,7 +46,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     return ExitStatus.INTERNAL_FAILURE;
   }
 
-  private static String describe(ParameterException failure) {
+  private static String describe(ParameterException failure, List<String> args) {
     if (failure.getCause() instanceof InvalidInputException invalid) {
       return name(failure.getArgSpec()) + ": " + invalid.getMessage();
     }
@@ -57,7 +58,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       return describe(new UnmatchedArgumentException(failure.getCommandLine(), unmatched));
     }
     return switch (failure) {
-      case MissingParameterException missing -> describe(missing);
+      case MissingParameterException missing -> describe(missing, args);
       default -> failure.getMessage();
     };
   }
@@ -85,11 +86,20 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
                 : String.join(", ", close) + " (" + name + " --help lists all)");
   }
 
-  private static String describe(MissingParameterException failure) {
+  private static String describe(MissingParameterException failure, List<String> args) {
     CommandLine command = failure.getCommandLine();
     List<ArgSpec> missing = failure.getMissing();
     if (missing.isEmpty()) {
       return failure.getMessage();
+    }
+    if (missing.getFirst() instanceof OptionSpec option
+        && Arrays.stream(option.names()).anyMatch(args::contains)) {
+      return "%s: found no value, allowed: %s %s (%s --help says which)"
+          .formatted(
+              option.longestName(),
+              option.longestName(),
+              option.paramLabel(),
+              command.getCommandSpec().qualifiedName(" "));
     }
     List<String> names = missing.stream().map(Failures::name).toList();
     List<String> syntax = missing.stream().map(arg -> name(arg) + " " + arg.paramLabel()).toList();

@@ -3,13 +3,13 @@ package dev.tweedie.cli;
 import dev.tweedie.InvalidInputException;
 import java.lang.reflect.Field;
 import java.lang.reflect.ParameterizedType;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
-import picocli.CommandLine.Help;
-import picocli.CommandLine.Help.Layout;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.IGetter;
 import picocli.CommandLine.Model.ISetter;
@@ -24,7 +24,12 @@ final class Options {
   /** Heading of the options that have none. */
   static final String OWN = "Options";
 
+  /** Heading of those that only change what is said. */
+  static final String SHOWN = "What is shown";
+
   private static final String HELP = "Help";
+
+  private static final ITypeConverter<?>[] PATH = {(ITypeConverter<Path>) Path::of};
 
   private Options() {}
 
@@ -49,7 +54,7 @@ final class Options {
             .description(escaped(option.description()))
             .required(option.required())
             .hidden(option.hidden())
-            .converters(option.converters())
+            .converters(type == Path.class ? PATH : option.converters())
             .defaultValue(option.defaultValue())
             .completionCandidates(option.completionCandidates());
     if (type != Boolean.class) {
@@ -111,7 +116,7 @@ final class Options {
 
   /** The options of a command by the headings of its help; those without a heading come first. */
   static SequencedMap<String, List<OptionSpec>> sections(CommandSpec spec) {
-    SequencedMap<String, List<OptionSpec>> sections = new LinkedHashMap<>();
+    LinkedHashMap<String, List<OptionSpec>> sections = new LinkedHashMap<>();
     sections.put(OWN, new ArrayList<>());
     List<OptionSpec> help = new ArrayList<>();
     for (OptionSpec option : spec.options()) {
@@ -124,24 +129,11 @@ final class Options {
         help.add(option);
       }
     }
-    sections.put(HELP, help);
+    if (sections.containsKey(SHOWN)) {
+      sections.putLast(SHOWN, sections.get(SHOWN));
+    }
+    sections.putLast(HELP, help);
     sections.values().removeIf(List::isEmpty);
     return sections;
-  }
-
-  /** The part of the help that lists the options. */
-  static String help(Help help) {
-    CommandSpec spec = help.commandSpec();
-    StringBuilder text = new StringBuilder();
-    sections(spec)
-        .forEach(
-            (heading, options) -> {
-              Layout layout =
-                  help.createDefaultLayout(
-                      spec.options(), spec.positionalParameters(), help.colorScheme());
-              layout.addAllOptions(options, help.createDefaultParamLabelRenderer());
-              text.append(String.format("%n%s:%n", heading)).append(layout);
-            });
-    return text.toString();
   }
 }

@@ -26,8 +26,8 @@ import picocli.CommandLine.Option;
 final class PriorOption {
   static final String EXACT =
       "Prior of the clean rows: a mixture (.npz with weights, means, covariances), a data set"
-          + " (.npy, IDX, .gz of these, a directory of .png), one that the program makes itself"
-          + " (${COMPLETION-CANDIDATES})";
+          + " (.npy, IDX, .gz of these, a directory of .png), builtin:NAME with NAME of glyphs,"
+          + " grid49, two-points, rings, bimodal, circle8, three-gaussians, random-mixture";
 
   /** From here on fast mode takes the products of data sets and isotropic mixtures. */
   static final int LEAST_FAST_DIM = 32;

@@ -25,12 +25,12 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Example: the lower right quarter of digits is missing:",
-      "  tweedie restore --prior denoiser.onnx --network size=28x28 --in digits.npy"
-          + " --operator inpaint:14:14:14:14 --out whole.png",
+      "  tweedie restore --prior denoiser.onnx --network size=28x28 --in digits.npy \\",
+      "    --operator inpaint:14:14:14:14 --out whole.png",
       "",
       "Example: four times as wide and high, from clean pictures that are made small first:",
-      "  tweedie restore --prior train.npy --in test.npy --simulate --operator superres:4"
-          + " --out large.npy"
+      "  tweedie restore --prior train.npy --in test.npy --simulate --operator superres:4 \\",
+      "    --out large.npy"
     })
 final class Restore extends ReportingCommand {
   @Mixin private PriorOption prior;

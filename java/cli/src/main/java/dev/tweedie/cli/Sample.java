@@ -31,8 +31,8 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Example: a grid of 64 digits in 20 steps:",
-      "  tweedie sample --prior builtin:glyphs --count 64 --sampler heun --schedule"
-          + " karras:0.02:20 --steps 20 --out digits.png"
+      "  tweedie sample --prior builtin:glyphs --count 64 --sampler heun \\",
+      "    --schedule karras:0.02:20 --steps 20 --out digits.png"
     })
 final class Sample extends ReportingCommand {
   private static final String FOLLOWING = "with a --sampler that follows a schedule, not blind";

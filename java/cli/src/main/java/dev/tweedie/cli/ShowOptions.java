@@ -3,7 +3,7 @@ package dev.tweedie.cli;
 import picocli.CommandLine.Option;
 
 /** How a command tells what it does. All of it holds for every run. */
-@Section("What is shown")
+@Section(Options.SHOWN)
 final class ShowOptions {
   static final String TRACE = "--trace";
 

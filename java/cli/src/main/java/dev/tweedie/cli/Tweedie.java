@@ -41,9 +41,6 @@ final class Tweedie implements Callable<Integer> {
     COMMANDS.put("bench", Bench::new);
   }
 
-  /** Of the help, in columns. */
-  static final int WIDTH = 100;
-
   @Spec private CommandSpec spec;
 
   /**
@@ -63,11 +60,11 @@ final class Tweedie implements Callable<Integer> {
 
     line.setOut(out);
     line.setErr(err);
-    line.setUsageHelpWidth(WIDTH);
+    line.setUsageHelpWidth(HelpText.WIDTH);
     line.setExpandAtFiles(false); // a file whose name begins with @ is a file
     for (CommandLine command : line.getSubcommands().values()) {
       var sections = command.getHelpSectionMap();
-      sections.put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, Options::help);
+      sections.put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, HelpText::options);
       command.setHelpSectionMap(sections);
     }
     line.setParameterExceptionHandler(failures);

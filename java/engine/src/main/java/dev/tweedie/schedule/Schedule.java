@@ -79,9 +79,9 @@ public final class Schedule {
   }
 
   /**
-   * Fewer steps: the levels at {@code floor((k + 1) n / steps) - 1}, k = 0 .. steps - 1. They are
-   * evenly spaced in index, all different, and end at the noisiest level ("trailing" spacing, Lin
-   * et al. 2023, table 2); all n steps give this schedule back.
+   * Fewer steps: the levels at {@code round((k + 1) n / steps) - 1}, k = 0 .. steps - 1. They are evenly spaced in index, all different, and end at the noisiest level:
+   * "trailing" spacing (Lin et al. 2023, table 2), rounded as the schedulers of diffusers do it
+   * with numpy; all n steps give this schedule back.
    *
    * @throws InvalidInputException where steps is not within 1 .. n
    */
@@ -90,9 +90,12 @@ public final class Schedule {
       throw new InvalidInputException(
           "steps: found " + steps + ", allowed: 1 to " + size() + ", the levels of the schedule");
     }
+    double n = size();
+    double stride = n - n / steps - n; // as numpy's arange has it: halves depend on its last bit
     return new Schedule(
         IntStream.range(0, steps)
-            .mapToObj(k -> level((int) ((k + 1L) * size() / steps) - 1))
+            .map(k -> (int) Math.rint(n + (steps - 1 - k) * stride))
+            .mapToObj(number -> level(number - 1))
             .toList());
   }
 

@@ -7,6 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.InvalidInputException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +48,28 @@ class ScheduleTest {
     assertArrayEquals(
         new int[] {99, 199, 299, 399, 499, 599, 699, 799, 899, 999},
         full.respace(10).levels().stream().mapToInt(full.levels()::indexOf).toArray());
+  }
+
+  /** The levels that the schedulers of diffusers take, by numpy: trailing.py says how. */
+  @Test
+  void respacingTakesTheLevelsThatDiffusersTakes() throws IOException {
+    List<String> lines;
+    try (InputStream in = ScheduleTest.class.getResourceAsStream("trailing.txt")) {
+      lines = new String(in.readAllBytes(), StandardCharsets.US_ASCII).lines().toList();
+    }
+    assertEquals(60, lines.size());
+    for (String line : lines) {
+      String[] parts = line.split(": ");
+      String[] sizes = parts[0].split(" ");
+      int levels = Integer.parseInt(sizes[0]);
+      Schedule full =
+          Schedule.ofSigmas(IntStream.rangeClosed(1, levels).asDoubleStream().toArray());
+      String taken =
+          full.respace(Integer.parseInt(sizes[1])).levels().stream()
+              .map(level -> String.valueOf((int) level.sigma()))
+              .collect(Collectors.joining(" "));
+      assertEquals(parts[1], taken, parts[0]);
+    }
   }
 
   @Test
