@@ -18,9 +18,7 @@ import picocli.CommandLine.Option;
 final class BlindSampling {
   static final String FORMS = "blind[:exponential|euler|euler-frozen][:H[:A]]";
 
-  /** Of levels between {@code STOP / 4} and {@code 4 START}: all that a row may seem to have. */
-  private static final int LEVELS = 96;
-
+  /** Levels go from {@code STOP / 4} to {@code 4 START}: all that a row may seem to have. */
   private static final double BEYOND = 4;
 
   /** A network has learned pixels in [0, 1], and less noise than this. */
@@ -132,7 +130,10 @@ final class BlindSampling {
   /** The chain of a plan; {@code steps} is the most it may take, or null. */
   BlindChain chain(
       Plan plan, PriorOption.Bound bound, PriorOption prior, Integer steps, long seed, int batch) {
-    LevelPrior around = LevelPrior.powerLaw(1, plan.stop() / BEYOND, plan.start() * BEYOND, LEVELS);
+    double least = plan.stop() / BEYOND;
+    double most = plan.start() * BEYOND;
+    LevelPrior around =
+        LevelPrior.powerLaw(1, least, most, LevelPrior.levels(least, most, bound.dim()));
     BlindEstimate estimate = levelPrior.estimate(bound, prior, "--sampler blind", around);
     BlindChain chain =
         new BlindChain(estimate, plan.step(), plan.start(), plan.stop(), seed, batch)

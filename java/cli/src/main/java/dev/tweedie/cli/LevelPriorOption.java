@@ -20,7 +20,7 @@ final class LevelPriorOption {
   private static final String USE = "with --blind of denoise, or --sampler blind of sample";
 
   /** Uniform in log sigma: right for data of any dimension and any scale near 1. */
-  private static final String DEFAULT = "power:1:0.01:10:64";
+  private static final String DEFAULT = "power:1:0.01:10";
 
   /** How the level of a row is found. */
   enum Estimate {
@@ -37,7 +37,9 @@ final class LevelPriorOption {
               + LevelPrior.FORMS
               + " (default: "
               + DEFAULT
-              + "; to sample, a quarter of the last level to four times the first).")
+              + "; to sample, a quarter of the last level to four times the first). LEVELS by"
+              + " default 64, and more where d is large: sqrt(2 / d) apart in log sigma, 272 of the"
+              + " default's at d = 3072.")
   private final Given<String> prior = Given.only(USE);
 
   @Option(
@@ -66,7 +68,9 @@ final class LevelPriorOption {
     }
     String text = prior.get();
     LevelPrior grid =
-        text != null || levels == null ? LevelPrior.parse(text == null ? DEFAULT : text) : levels;
+        text != null || levels == null
+            ? LevelPrior.parse(text == null ? DEFAULT : text, exact.dim())
+            : levels;
     if (estimate.get() == Estimate.residual) {
       return new ResidualEstimate(new ExactBlindDenoiser(exact, grid));
     }

@@ -17,7 +17,8 @@ public final class LevelPrior {
   /** How {@link #parse} wants a prior written. */
   public static final String FORMS = "power:P:MIN:MAX[:LEVELS]";
 
-  private static final int LEVELS = 64;
+  private static final int LEAST_LEVELS = 64;
+  private static final int MOST_LEVELS = 4096;
 
   private final double[] sigmas;
   private final double[] logMasses;
@@ -83,22 +84,39 @@ public final class LevelPrior {
   }
 
   /**
-   * Reads {@code power:P:MIN:MAX[:LEVELS]}, by default 64 levels.
+   * Levels that a grid needs for rows of dimension d, 64 to 4,096: neighbours at most {@code sqrt(2
+   * / d)} apart in log sigma. A row tells log sigma with a standard deviation of {@code 1 / sqrt(2
+   * d)} where its data fill few directions (its Fisher information is 2 d), and the trapezoid rule
+   * is good to {@code 2 e^(-pi^2 / 2)} of a Gaussian that is two of them apart. Of low-rank
+   * mixtures at d = 3,072 the estimate then differs from that of 2,048 levels by 6e-4 of its own
+   * error, with 64 levels by 5e-2 (measured, sigma .05 to 3).
    *
+   * @param smallest sigma, below {@code largest}
+   * @param dim d, at least 1
+   */
+  public static int levels(double smallest, double largest, int dim) {
+    double apart = Math.sqrt(2.0 / dim);
+    double wanted = Math.ceil(StrictMath.log(largest / smallest) / apart) + 1;
+    return (int) Math.clamp(wanted, LEAST_LEVELS, MOST_LEVELS);
+  }
+
+  /**
+   * Reads {@code power:P:MIN:MAX[:LEVELS]}, by default as many levels as {@link #levels} says.
+   *
+   * @param dim of the rows
    * @throws InvalidInputException where the text is not of that form or a value is not allowed
    */
-  public static LevelPrior parse(String text) {
+  public static LevelPrior parse(String text, int dim) {
     String[] words = text.split(":", -1);
     if (!words[0].equals("power") || words.length < 4 || words.length > 5) {
       throw new InvalidInputException(
           "level prior: found '" + text + "', allowed: " + FORMS + ", as in power:3:0.02:20:64");
     }
     try {
-      return powerLaw(
-          Double.parseDouble(words[1]),
-          Double.parseDouble(words[2]),
-          Double.parseDouble(words[3]),
-          words.length == 5 ? Integer.parseInt(words[4]) : LEVELS);
+      double smallest = Double.parseDouble(words[2]);
+      double largest = Double.parseDouble(words[3]);
+      int count = words.length == 5 ? Integer.parseInt(words[4]) : levels(smallest, largest, dim);
+      return powerLaw(Double.parseDouble(words[1]), smallest, largest, count);
     } catch (NumberFormatException e) {
       throw new InvalidInputException(
           "level prior: found '" + text + "', allowed: numbers in " + FORMS, e);

@@ -23,6 +23,9 @@ public final class MixtureFitter {
   /** Normal noise of starts has the steps from here on, away from the draws of centres. */
   private static final int NORMALS = 1 << 30;
 
+  /** Of the data's variance, above which a floor is no small number beside it. */
+  private static final double FLOOR_SHARE = 0.1;
+
   private final FitOptions options;
   private final FitData data;
   private final Moments moments;
@@ -167,6 +170,11 @@ public final class MixtureFitter {
           "%d rows in dimension %d: the floor %s fills the directions that they do not span"
               .formatted(data.size(), data.dim, options.floor()));
     }
+    if (options.floor() > FLOOR_SHARE * data.variance) {
+      warnings.add(
+          "the floor %s is above %s of the data's variance, %.3g: covariances are wider than the data"
+              .formatted(options.floor(), FLOOR_SHARE, data.variance));
+    }
     if (moments.lost() > 0) {
       warnings.add(
           "%d of %d components have lost all their rows: they have weight 0"
@@ -185,9 +193,12 @@ public final class MixtureFitter {
     }
     if (!converged) {
       int count = history.length;
-      double change = count > 1 ? history[count - 1] - history[count - 2] : Double.NaN;
+      String change =
+          count > 1
+              ? "the last change was %.3g".formatted(history[count - 1] - history[count - 2])
+              : "one says nothing of a change";
       warnings.add(
-          "not converged in %d iterations: the last change was %.3g, the tolerance is %s"
+          "not converged in %d iterations: %s, the tolerance is %s"
               .formatted(count, change, options.tolerance()));
     }
     return warnings;

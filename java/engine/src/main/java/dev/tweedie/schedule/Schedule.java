@@ -79,9 +79,10 @@ public final class Schedule {
   }
 
   /**
-   * Fewer steps: the levels at {@code round((k + 1) n / steps) - 1}, k = 0 .. steps - 1. They are evenly spaced in index, all different, and end at the noisiest level:
-   * "trailing" spacing (Lin et al. 2023, table 2), rounded as the schedulers of diffusers do it
-   * with numpy; all n steps give this schedule back.
+   * Fewer steps: the levels at {@code round((k + 1) n / steps) - 1}, k = 0 .. steps - 1. They are
+   * evenly spaced in index, all different, and end at the noisiest level: "trailing" spacing (Lin
+   * et al. 2023, table 2), rounded as the schedulers of diffusers do it with numpy; all n steps
+   * give this schedule back.
    *
    * @throws InvalidInputException where steps is not within 1 .. n
    */
