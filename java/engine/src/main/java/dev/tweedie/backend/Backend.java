@@ -112,9 +112,9 @@ public abstract class Backend extends SampleMemory implements AutoCloseable {
    * addresses.
    *
    * <p>Shapes: out B x d. Edges: 0 rows writes nothing. Numerics: exact; rounded twice, the 32 bits
-   * and the fma that makes a number of them, so within a relative 2^-23 of {@code reference}. May be split by rows and
-   * by blocks of 4 elements. Cost: 4 bytes and about 10 integer operations an element. Source:
-   * Salmon et al. 2011 (Philox4x32-10).
+   * and the fma that makes a number of them, so within a relative 2^-23 of {@code reference}. May
+   * be split by rows and by blocks of 4 elements. Cost: 4 bytes and about 10 integer operations an
+   * element. Source: Salmon et al. 2011 (Philox4x32-10).
    */
   public final void uniform(NoiseAddress at, Samples out) {
     own("out", out);
