@@ -162,9 +162,9 @@ LANE void vf_normal_pair(vu u, vu v, vf *z0, vf *z1) {
 }
 
 /* Bound on the error of a row's logits, yy = |x'|^2; the other names as in tweedie_level. */
-LANE vf vf_logit_error(float error_scale, float reach, float bound, float curvature, vf yy) {
+LANE vf vf_logit_error(float error_scale, float reach, float bound, float widest_half, vf yy) {
   vf far = vf_fma(vf_sqrt(yy), vf_set(reach), vf_set(bound));
-  return vf_mul(vf_set(error_scale), vf_fma(vf_set(curvature), yy, far));
+  return vf_mul(vf_set(error_scale), vf_fma(vf_set(widest_half), yy, far));
 }
 
 /* The same of one component with variances of its own, from its logit; norm = |x'|. NaN where that says nothing. */

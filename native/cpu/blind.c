@@ -5,11 +5,11 @@
  * evaluations. */
 #include "blind.h"
 
-int32_t TIER(blind_gather)(const tweedie_prior *prior, const tweedie_blind *blind, int64_t first, int64_t last,
+int32_t TIER(blind_accumulate)(const tweedie_prior *prior, const tweedie_blind *blind, int64_t first, int64_t last,
                            const tweedie_rows *rows, void *scratch) {
   struct tweedie_pass pass;
   TIER(open_pass)(&pass, prior, NULL, blind, rows, scratch);
-  TIER(gather_shard)(&pass, first, last,
+  TIER(accumulate_shard)(&pass, first, last,
                      prior->kind == TWEEDIE_ISOTROPIC ? TIER(blind_isotropic_block) : TIER(blind_basis_block));
   return TWEEDIE_OK;
 }

@@ -4,7 +4,7 @@
 
 #include "score.h"
 
-tweedie_gather_block TIER(blind_isotropic_block), TIER(blind_basis_block);
+tweedie_accumulate_block TIER(blind_isotropic_block), TIER(blind_basis_block);
 
 /* The running maximum moves from `before`: s.base is the new one, s.fade the factor of the state so far. */
 LANE vm move_top(struct tweedie_pass *pass, const struct tweedie_tile *tile, const vf before[2]) {

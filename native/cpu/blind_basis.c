@@ -61,7 +61,7 @@ static void gain(struct tweedie_pass *pass, const struct tweedie_tile *tile, int
   }
 }
 
-static void accumulate(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t r,
+static void add_weighted(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t r,
                        const vf w[2]) {
   const tweedie_blind *blind = pass->blind;
   const int low_rank = pass->prior->kind == TWEEDIE_LOW_RANK;
@@ -111,7 +111,7 @@ void TIER(blind_basis_block)(struct tweedie_pass *pass, const struct tweedie_til
   add_masses(pass, tile, pass->s.weight);
   if (!pass->rows->acc) return;
   if (any)
-    accumulate(pass, tile, k, r, w);
+    add_weighted(pass, tile, k, r, w);
   else if (vm_any(fading)) /* an infinite logit */
     fade_sums(pass, tile);
 }

@@ -15,7 +15,7 @@ static struct columns columns_of(const tweedie_blind *blind, int64_t k) {
 
 LANE vf logit(const struct columns *c, int64_t s, vf q) { return vf_fma(vf_set(-c->shift[s]), q, vf_set(c->bias[s])); }
 
-/* The largest logit of each component to s.factor; the running maximum with it. */
+/* The largest logit of each component to s.pulled; the running maximum with it. */
 static void largest(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
   vf top[2] = {vf_load(tile->top), vf_load(tile->top + VF_LANES)};
   for (int64_t i = 0; i < n; i++) {
@@ -27,7 +27,7 @@ static void largest(struct tweedie_pass *pass, const struct tweedie_tile *tile, 
       best[0] = vf_max(logit(&c, s, q0), best[0]);
       best[1] = vf_max(logit(&c, s, q1), best[1]);
     }
-    for (int v = 0; v < 2; v++) top[v] = put_logit(pass->s.factor + i * TILE + v * VF_LANES, best[v], top[v]);
+    for (int v = 0; v < 2; v++) top[v] = put_logit(pass->s.pulled + i * TILE + v * VF_LANES, best[v], top[v]);
   }
   for (int v = 0; v < 2; v++) vf_store(tile->top + v * VF_LANES, top[v]);
 }
@@ -69,13 +69,13 @@ void TIER(blind_isotropic_block)(struct tweedie_pass *pass, const struct tweedie
   for (int v = 0; v < 2; v++) slope[v] = vf_mul(vf_load(slopes + v * VF_LANES), vf_load(pass->s.fade + v * VF_LANES));
   int64_t count = 0;
   for (int64_t i = 0; i < n; i++) {
-    if (!weighs(pass, pass->s.factor + i * TILE)) continue; /* its zeros would change no sum */
+    if (!weighs(pass, pass->s.pulled + i * TILE)) continue; /* its zeros would change no sum */
     const struct columns c = columns_of(pass->blind, k + i);
     vf u[2], b[2];
     weigh_levels(pass, &c, pass->s.weight + i * TILE, u, b);
     for (int v = 0; v < 2; v++) {
       slope[v] = vf_add(slope[v], b[v]);
-      vf_store(pass->s.factor + count * TILE + v * VF_LANES, u[v]);
+      vf_store(pass->s.pulled + count * TILE + v * VF_LANES, u[v]);
     }
     pass->picked[count++] = i;
   }
@@ -87,7 +87,7 @@ void TIER(blind_isotropic_block)(struct tweedie_pass *pass, const struct tweedie
                                                   .stride = d,
                                                   .m = d,
                                                   .k = count,
-                                                  .b = pass->s.factor,
+                                                  .b = pass->s.pulled,
                                                   .c = tile->acc,
                                                   .ldc = TILE,
                                                   .start = fading ? FROM_FADED_C : FROM_C,

@@ -2,7 +2,7 @@
  * more): both loops over d make t = M - mean anew, which costs less than to keep it. */
 #include "score.h"
 
-int32_t TIER(curvature_times)(const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
+int32_t TIER(covariance_times)(const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
                               const tweedie_rows *rows, const float *v, void *scratch) {
   return TIER(add_covariance)(prior, level, first, last, rows, v, scratch);
 }

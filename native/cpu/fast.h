@@ -1,4 +1,4 @@
-/* How fast mode cuts the scratch memory of a gather. Nothing of it is part of the numbers contract. */
+/* How fast mode cuts the scratch memory of an accumulation. Nothing of it is part of the numbers contract. */
 #ifndef TWEEDIE_FAST_H
 #define TWEEDIE_FAST_H
 

@@ -30,21 +30,21 @@ int32_t TIER(normal)(const tweedie_noise *noise, int64_t rows, int64_t dim, floa
   return TWEEDIE_OK;
 }
 
-int32_t TIER(exp)(int64_t n, const float *x, float *out) {
+int32_t TIER(apply_exp)(int64_t n, const float *x, float *out) {
   int64_t j = 0;
   for (; j + VF_LANES <= n; j += VF_LANES) vf_store(out + j, vf_exp(vf_load(x + j)));
   vf_store_n(out + j, vf_exp(vf_load_n(x + j, n - j)), n - j);
   return TWEEDIE_OK;
 }
 
-int32_t TIER(log)(int64_t n, const float *x, float *out) {
+int32_t TIER(apply_log)(int64_t n, const float *x, float *out) {
   int64_t j = 0;
   for (; j + VF_LANES <= n; j += VF_LANES) vf_store(out + j, vf_log(vf_load(x + j)));
   vf_store_n(out + j, vf_log(vf_load_n(x + j, n - j)), n - j);
   return TWEEDIE_OK;
 }
 
-int32_t TIER(sincospi)(int64_t n, const float *x, float *sin, float *cos) {
+int32_t TIER(apply_sincospi)(int64_t n, const float *x, float *sin, float *cos) {
   int64_t j = 0;
   vf s, c;
   for (; j + VF_LANES <= n; j += VF_LANES) {

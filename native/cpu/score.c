@@ -1,4 +1,4 @@
-/* One shard of components over some rows: gather, and the second passes that need the complete softmax.
+/* One shard of components over some rows: accumulate, and the second passes that need the complete softmax.
  *
  * Data set of N points, B rows: 4 B N d flops, and every point read once for a group of 32 to 1024 rows. With d = 784
  * a group is 64 rows: 4 bytes for 256 flops, so arithmetic bounds it. At 2.7 GHz two fma ports of 512 bits make
@@ -75,21 +75,21 @@ static void load_rows(struct tweedie_pass *pass, const struct tweedie_tile *tile
     if (tile->error[l] > TWEEDIE_LOGIT_ERROR) *tile->refined |= UINT32_C(1) << l;
 }
 
-/* Logits and weights of a block. While gathering the maximum moves, and s.fade is what the state so far fades by. Where
+/* Logits and weights of a block. While accumulating the maximum moves, and s.fade is what the state so far fades by. Where
  * sums go on, they may have become the factors of these. */
 static int weigh_block(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n,
-                       int gathering) {
+                       int accumulating) {
   const vf before[2] = {vf_load(tile->top), vf_load(tile->top + VF_LANES)};
   pass->kernels->logits(pass, tile, k, n);
   for (int v = 0; v < 2; v++) {
     const vf top = vf_load(tile->top + v * VF_LANES);
-    vf_store(pass->s.base + v * VF_LANES, gathering ? top : vf_load(tile->final + v * VF_LANES));
+    vf_store(pass->s.base + v * VF_LANES, accumulating ? top : vf_load(tile->final + v * VF_LANES));
     vf_store(pass->s.fade + v * VF_LANES, vf_sub(before[v], top));
   }
   if (*tile->refined != 0)
-    (pass->prior->kind == TWEEDIE_ISOTROPIC ? TIER(refine) : TIER(refine_spectral))(pass, tile, k, n, gathering);
+    (pass->prior->kind == TWEEDIE_ISOTROPIC ? TIER(refine) : TIER(refine_spectral))(pass, tile, k, n, accumulating);
   for (int v = 0; v < TILE; v += VF_LANES) vf_store(pass->s.fade + v, vf_weight(vf_load(pass->s.fade + v)));
-  return gathering && pass->kernels->weigh && pass->rows->acc ? pass->kernels->weigh(pass, tile, k, n)
+  return accumulating && pass->kernels->weigh && pass->rows->acc ? pass->kernels->weigh(pass, tile, k, n)
                                                               : TIER(weigh)(pass, n);
 }
 
@@ -132,7 +132,7 @@ static void choose(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
   }
 }
 
-void TIER(gather_block)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+void TIER(accumulate_block)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
   const int any = weigh_block(pass, tile, k, n, 1);
   vm fading = vf_lt(vf_set(0.0f), vf_set(0.0f));
   for (int v = 0; v < TILE; v += VF_LANES) {
@@ -143,8 +143,8 @@ void TIER(gather_block)(struct tweedie_pass *pass, const struct tweedie_tile *ti
   if (pass->rows->chosen && any) choose(pass, tile, k);
   if (!pass->rows->acc) return;
   if (any) {
-    float *weight = pass->kernels->weigh ? pass->s.factor : pass->s.weight;
-    pass->kernels->accumulate(pass, tile, k, pick(pass, tile, weight, n), vm_any(fading));
+    float *weight = pass->kernels->weigh ? pass->s.pulled : pass->s.weight;
+    pass->kernels->add_weighted(pass, tile, k, pick(pass, tile, weight, n), vm_any(fading));
   } else if (vm_any(fading)) { /* an infinite logit: fade is 0, also a second time */
     for (int64_t c = 0; c < pass->s.width; c++)
       for (int v = 0; v < TILE; v += VF_LANES)
@@ -190,7 +190,7 @@ static void merge_tile(struct tweedie_pass *pass, const struct tweedie_tile *til
 #define FOR_EACH_TILE(pass, t, group) \
   for (int64_t t = 0; t < (pass)->s.group / TILE && (group) + t * TILE < (pass)->rows->rows; t++)
 
-void TIER(gather_shard)(struct tweedie_pass *pass, int64_t first, int64_t last, tweedie_gather_block *gather_block) {
+void TIER(accumulate_shard)(struct tweedie_pass *pass, int64_t first, int64_t last, tweedie_accumulate_block *accumulate_block) {
   const tweedie_rows *rows = pass->rows;
   for (int64_t group = 0; group < rows->rows; group += pass->s.group) {
     FOR_EACH_TILE(pass, t, group) {
@@ -204,7 +204,7 @@ void TIER(gather_shard)(struct tweedie_pass *pass, int64_t first, int64_t last, 
     FOR_EACH_BLOCK(pass, k, n, first, last) {
       FOR_EACH_TILE(pass, t, group) {
         struct tweedie_tile tile = tile_at(pass, group, t);
-        gather_block(pass, &tile, k, n);
+        accumulate_block(pass, &tile, k, n);
       }
     }
     FOR_EACH_TILE(pass, t, group) {
@@ -214,11 +214,11 @@ void TIER(gather_shard)(struct tweedie_pass *pass, int64_t first, int64_t last, 
   }
 }
 
-int32_t TIER(score_gather)(const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
+int32_t TIER(evaluate_accumulate)(const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
                            const tweedie_rows *rows, void *scratch) {
   struct tweedie_pass pass;
   TIER(open_pass)(&pass, prior, level, NULL, rows, scratch);
-  TIER(gather_shard)(&pass, first, last, TIER(gather_block));
+  TIER(accumulate_shard)(&pass, first, last, TIER(accumulate_block));
   return TWEEDIE_OK;
 }
 
@@ -235,7 +235,7 @@ static void load_final(struct tweedie_pass *pass, const struct tweedie_tile *til
   }
 }
 
-int32_t TIER(score_responsibilities)(const tweedie_prior *prior, const tweedie_level *level, int64_t first,
+int32_t TIER(evaluate_responsibilities)(const tweedie_prior *prior, const tweedie_level *level, int64_t first,
                                      int64_t last, const tweedie_rows *rows, float *out, void *scratch) {
   struct tweedie_pass pass;
   TIER(open_pass)(&pass, prior, level, NULL, rows, scratch);
@@ -302,7 +302,7 @@ int32_t TIER(add_covariance)(const tweedie_prior *prior, const tweedie_level *le
   return TWEEDIE_OK;
 }
 
-int32_t TIER(score_diagonal)(const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
+int32_t TIER(evaluate_diagonal)(const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
                              const tweedie_rows *rows, void *scratch) {
   return TIER(add_covariance)(prior, level, first, last, rows, NULL, scratch);
 }

@@ -24,7 +24,7 @@ struct tweedie_pass {
 };
 
 /* Adds components [k, k + n), a block, to the state of a tile. */
-typedef void tweedie_gather_block(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
+typedef void tweedie_accumulate_block(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
 
 /* TILE rows in lanes; a lane without a row repeats the last one, so that it computes with ordinary numbers. */
 struct tweedie_tile {
@@ -65,23 +65,23 @@ LANE vf vf_negate(vf a) { return vf_flip(a, vu_set(0x80000000u)); }
 
 /* Bound on the error of a row's logits, yy = |x'|^2. */
 LANE vf logit_error(const tweedie_level *level, vf yy) {
-  return vf_logit_error(level->error_scale, level->reach, level->bound, level->curvature, yy);
+  return vf_logit_error(level->error_scale, level->reach, level->bound, level->widest_half, yy);
 }
 
 /* ---- what passes over shards share (score.c, score_finish.c) ---- */
 
 /* The block of a pass at one level. */
-tweedie_gather_block TIER(gather_block);
+tweedie_accumulate_block TIER(accumulate_block);
 /* A pass at one level, or a blind one; the other is null. */
 void TIER(open_pass)(struct tweedie_pass *pass, const tweedie_prior *prior, const tweedie_level *level,
                      const tweedie_blind *blind, const tweedie_rows *rows, void *scratch);
-/* Gathers components [first, last) from an empty state and merges it into the rows' state. */
-void TIER(gather_shard)(struct tweedie_pass *pass, int64_t first, int64_t last, tweedie_gather_block *gather_block);
+/* Accumulates components [first, last) from an empty state and merges it into the rows' state. */
+void TIER(accumulate_shard)(struct tweedie_pass *pass, int64_t first, int64_t last, tweedie_accumulate_block *accumulate_block);
 /* Weights s.weight = weight(logit - s.base) of n logits, and their sum to s.mass; true where one is not zero. */
 int TIER(weigh)(struct tweedie_pass *pass, int64_t n);
-/* The same of components [k, k + n), isotropic ones whose sums go on: weights times pull to s.factor, the slopes to the
+/* The same of components [k, k + n), isotropic ones whose sums go on: weights times pull to s.pulled, the slopes to the
  * tile, faded by s.fade; to s.weight only where a component is to be chosen. */
-int TIER(weigh_factors)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
+int TIER(weigh_pulled)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
 /* into = merge(into, from): `sums` masses and `width` weighted sums a row. */
 void TIER(merge_rows)(uint32_t shard, const tweedie_rows *into, const tweedie_rows *from, int64_t sums, int64_t width);
 /* Mean less centre of one row to acc[0, d), and what is made of it; kind as in tweedie_kind, but of the sums. */
@@ -103,11 +103,11 @@ struct tweedie_component_kernels {
   void (*load)(struct tweedie_pass *pass, const struct tweedie_tile *tile);
   /* Logits to s.weight, their running maximum to tile.top; what the others need of them stays in s.z, s.p and s.v. */
   void (*logits)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
-  /* Weights where sums go on, as TIER(weigh_factors), or null: then accumulate starts from s.weight. */
+  /* Weights where sums go on, as TIER(weigh_pulled), or null: then add_weighted starts from s.weight. */
   int (*weigh)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
-  /* tile.acc = tile.acc s.fade + sums over the n components k + picked[i] weighted with s.weight, or made of s.factor;
+  /* tile.acc = tile.acc s.fade + sums over the n components k + picked[i] weighted with s.weight, or made of s.pulled;
    * fading says whether any factor of the state is not 1. */
-  void (*accumulate)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int fading);
+  void (*add_weighted)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int fading);
   /* Adds the second moments of these components about the mean to tile.acc (d x TILE). */
   void (*spread)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
   /* Adds these components' part of the covariance, times tile.vector, to tile.acc (d x TILE). */
@@ -145,11 +145,11 @@ int32_t TIER(add_covariance)(const tweedie_prior *prior, const tweedie_level *le
 /* ---- rows whose logits need float64 (score_refine.c) ---- */
 
 /* Replaces s.base, s.fade and the logits of the refined lanes such that weight(logit - base) are the weights by direct
- * evaluation, and weight(fade) the factor of the state so far. The maximum is tile.exact, moved where `gathering`. */
-void TIER(refine)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int gathering);
+ * evaluation, and weight(fade) the factor of the state so far. The maximum is tile.exact, moved where `accumulating`. */
+void TIER(refine)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int accumulating);
 /* The same of components that are not isotropic (score_spectral.c). */
 void TIER(refine_spectral)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n,
-                           int gathering);
+                           int accumulating);
 
 /* Stores a logit; the running maximum with it. */
 LANE vf put_logit(float *out, vf logit, vf top) {

@@ -126,7 +126,7 @@ static void full_logits(struct tweedie_pass *pass, const struct tweedie_tile *ti
   finish_logit(pass, tile, k, q);
 }
 
-static void full_accumulate(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n,
+static void full_add_weighted(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n,
                             int fading) {
   (void)n;
   (void)fading;
@@ -199,7 +199,7 @@ static void low_rank_logits(struct tweedie_pass *pass, const struct tweedie_tile
   finish_logit(pass, tile, k, s2);
 }
 
-static void low_rank_accumulate(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n,
+static void low_rank_add_weighted(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n,
                                 int fading) {
   (void)n;
   (void)fading;
@@ -236,6 +236,6 @@ static void low_rank_times(struct tweedie_pass *pass, const struct tweedie_tile 
   add_product(pass, tile, k, pass->level->floor + k);
 }
 
-const struct tweedie_component_kernels TIER(full) = {NULL, full_logits, NULL, full_accumulate, full_spread, full_times};
-const struct tweedie_component_kernels TIER(low_rank) = {NULL, low_rank_logits, NULL, low_rank_accumulate, low_rank_spread,
+const struct tweedie_component_kernels TIER(full) = {NULL, full_logits, NULL, full_add_weighted, full_spread, full_times};
+const struct tweedie_component_kernels TIER(low_rank) = {NULL, low_rank_logits, NULL, low_rank_add_weighted, low_rank_spread,
                                                            low_rank_times};

@@ -87,17 +87,17 @@ static int64_t pair_up(struct tweedie_pass *pass, int64_t n, int64_t *at) {
   for (int64_t i = 0; i < n; count++) {
     const int64_t pair = pass->picked[i] / 2;
     const float *even = NULL, *odd = NULL;
-    if (pass->picked[i] % 2 == 0) even = pass->s.factor + i++ * TILE;
-    if (i < n && pass->picked[i] == 2 * pair + 1) odd = pass->s.factor + i++ * TILE;
+    if (pass->picked[i] % 2 == 0) even = pass->s.pulled + i++ * TILE;
+    if (i < n && pass->picked[i] == 2 * pair + 1) odd = pass->s.pulled + i++ * TILE;
     at[count] = pair;
     for (int v = 0; v < TILE; v += VF_LANES)
-      vf_store(pass->s.factor + count * TILE + v, vf_round_pairs(even ? vf_load(even + v) : vf_set(0.0f),
+      vf_store(pass->s.pulled + count * TILE + v, vf_round_pairs(even ? vf_load(even + v) : vf_set(0.0f),
                                                                  odd ? vf_load(odd + v) : vf_set(0.0f)));
   }
   return count;
 }
 
-static void accumulate(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int fading) {
+static void add_weighted(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int fading) {
   const struct bf16_pass *p = (struct bf16_pass *)pass;
   const int64_t d = pass->prior->dim;
   int64_t at[TWEEDIE_BLOCK_ISOTROPIC / 2];
@@ -106,7 +106,7 @@ static void accumulate(struct tweedie_pass *pass, const struct tweedie_tile *til
                                                   .stride = d,
                                                   .m = d,
                                                   .k = count,
-                                                  .b = pass->s.factor,
+                                                  .b = pass->s.pulled,
                                                   .c = tile->acc,
                                                   .ldc = TILE,
                                                   .start = fading ? FROM_FADED_C : FROM_C,
@@ -118,23 +118,23 @@ static void accumulate(struct tweedie_pass *pass, const struct tweedie_tile *til
 
 /* Second passes are those of exact mode. */
 static const struct tweedie_component_kernels kernels = {
-    .load = load_pairs, .logits = logits, .weigh = TIER(weigh_factors), .accumulate = accumulate};
+    .load = load_pairs, .logits = logits, .weigh = TIER(weigh_pulled), .add_weighted = add_weighted};
 
-int32_t TIER(bf16_gather)(const tweedie_prior *prior, const tweedie_bf16 *bf16, const tweedie_level *level,
+int32_t TIER(bf16_accumulate)(const tweedie_prior *prior, const tweedie_bf16 *bf16, const tweedie_level *level,
                           int64_t first, int64_t last, const tweedie_rows *rows, void *scratch) {
   if (prior->kind != TWEEDIE_ISOTROPIC || prior->dim < FEWEST_DIM || level->stride != 0 || rows->chosen)
-    return TIER(score_gather)(prior, level, first, last, rows, scratch);
+    return TIER(evaluate_accumulate)(prior, level, first, last, rows, scratch);
   struct bf16_pass p = {.points = bf16};
   tweedie_bf16_carve(&p.s, scratch, prior);
   TIER(open_pass)(&p.pass, prior, level, NULL, rows, p.s.exact);
   p.pass.kernels = &kernels;
-  TIER(gather_shard)(&p.pass, first, last, TIER(gather_block));
+  TIER(accumulate_shard)(&p.pass, first, last, TIER(accumulate_block));
   return TWEEDIE_OK;
 }
 
 #else
 
-int32_t TIER(bf16_gather)(const tweedie_prior *prior, const tweedie_bf16 *bf16, const tweedie_level *level,
+int32_t TIER(bf16_accumulate)(const tweedie_prior *prior, const tweedie_bf16 *bf16, const tweedie_level *level,
                           int64_t first, int64_t last, const tweedie_rows *rows, void *scratch) {
   (void)prior, (void)bf16, (void)level, (void)first, (void)last, (void)rows, (void)scratch;
   return TWEEDIE_UNSUPPORTED;

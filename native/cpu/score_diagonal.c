@@ -59,7 +59,7 @@ static void logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
   for (int v = 0; v < 2; v++) vf_store(tile->top + v * VF_LANES, top[v]);
 }
 
-static void accumulate(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int fading) {
+static void add_weighted(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int fading) {
   const int64_t d = pass->prior->dim;
   struct tweedie_product p = {.a = pass->level->slope + k * d,
                               .stride = d,
@@ -97,4 +97,4 @@ static void spread(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
   }
 }
 
-const struct tweedie_component_kernels TIER(diagonal) = {NULL, logits, NULL, accumulate, spread, TIER(times_diagonal)};
+const struct tweedie_component_kernels TIER(diagonal) = {NULL, logits, NULL, add_weighted, spread, TIER(times_diagonal)};

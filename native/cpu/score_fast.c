@@ -103,7 +103,7 @@ static int64_t weigh(struct group *g, int64_t k, int64_t n) {
 }
 
 /* The weighted sums; their last column, the slopes, is kept apart until the end. */
-static void accumulate(struct group *g, int64_t k, int64_t count, int64_t n) {
+static void add_weighted(struct group *g, int64_t k, int64_t count, int64_t n) {
   const int64_t d = g->prior->dim, width = d + 1;
   for (int64_t i = 0; i < g->rows.rows; i++) {
     if (!(g->s.fade[i] < 1.0f)) continue;
@@ -120,14 +120,14 @@ static void accumulate(struct group *g, int64_t k, int64_t count, int64_t n) {
                  g->lanes, means, (int)d, 1.0f, g->s.acc, (int)width);
 }
 
-static void gather(struct group *g, int64_t first, int64_t last) {
+static void accumulate(struct group *g, int64_t first, int64_t last) {
   const int64_t d = g->prior->dim, width = d + 1, rows = g->rows.rows;
   if (g->rows.acc) memset(g->s.acc, 0, (size_t)(rows * width) * sizeof(float));
   for (int64_t k = first, n; k < last; k += n) {
     n = last - k < FAST_BLOCK ? last - k : FAST_BLOCK;
     logits(g, k, n);
     const int64_t count = weigh(g, k, n);
-    if (g->rows.acc) accumulate(g, k, count, n);
+    if (g->rows.acc) add_weighted(g, k, count, n);
   }
   tweedie_rows from = g->rows;
   from.top = g->s.exact;
@@ -140,10 +140,10 @@ static void gather(struct group *g, int64_t first, int64_t last) {
   TIER(merge_rows)((uint32_t)(first / TWEEDIE_SHARD), &g->rows, &from, 1, width);
 }
 
-int32_t TIER(fast_score_gather)(const struct tweedie_blas *blas, const tweedie_prior *prior, const tweedie_level *level,
+int32_t TIER(fast_evaluate_accumulate)(const struct tweedie_blas *blas, const tweedie_prior *prior, const tweedie_level *level,
                                 int64_t first, int64_t last, const tweedie_rows *rows, void *scratch) {
   if (prior->kind != TWEEDIE_ISOTROPIC || prior->dim < FAST_DIM || rows->chosen)
-    return TIER(score_gather)(prior, level, first, last, rows, scratch);
+    return TIER(evaluate_accumulate)(prior, level, first, last, rows, scratch);
   struct group g = {.blas = blas, .prior = prior, .level = level};
   tweedie_fast_carve(&g.s, scratch, prior);
   const int before = blas->threads(1);
@@ -156,9 +156,9 @@ int32_t TIER(fast_score_gather)(const struct tweedie_blas *blas, const tweedie_p
     if (rows->acc) g.rows.acc += i * (prior->dim + 1);
     g.lanes = (int)((g.rows.rows + VF_LANES - 1) / VF_LANES * VF_LANES);
     if (load_rows(&g))
-      gather(&g, first, last);
+      accumulate(&g, first, last);
     else
-      TIER(score_gather)(prior, level, first, last, &g.rows, scratch);
+      TIER(evaluate_accumulate)(prior, level, first, last, &g.rows, scratch);
   }
   blas->threads(before);
   return TWEEDIE_OK;

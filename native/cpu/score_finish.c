@@ -36,7 +36,7 @@ void TIER(merge_rows)(uint32_t shard, const tweedie_rows *into, const tweedie_ro
   }
 }
 
-int32_t TIER(score_merge)(const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into,
+int32_t TIER(evaluate_merge)(const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into,
                           const tweedie_rows *from) {
   TIER(merge_rows)(shard, into, from, 1, tweedie_width(prior->kind, prior->dim));
   return TWEEDIE_OK;
@@ -82,7 +82,7 @@ void TIER(finish_row)(const tweedie_prior *prior, int32_t kind, double a, double
   }
 }
 
-int32_t TIER(score_finish)(const tweedie_prior *prior, const tweedie_level *level, const tweedie_rows *rows,
+int32_t TIER(evaluate_finish)(const tweedie_prior *prior, const tweedie_level *level, const tweedie_rows *rows,
                            float *evidence, float *mean, float *score) {
   const int64_t d = prior->dim, width = tweedie_width(prior->kind, d);
   for (int64_t i = 0; i < rows->rows; i++) {

@@ -40,13 +40,13 @@ static int stays(const struct tweedie_pass *pass, int v) {
 
 /* At small sigma few components weigh, and what takes time is to read and write the sums. So of a vector that stays they
  * are left alone. */
-static void accumulate(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int fading) {
+static void add_weighted(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int fading) {
   const int64_t d = pass->prior->dim, begin = stays(pass, 0) ? VF_LANES : 0;
   TIER(product_columns)(&(struct tweedie_product){.a = pass->prior->means + k * d,
                                                   .stride = d,
                                                   .m = d,
                                                   .k = n,
-                                                  .b = pass->s.factor + begin,
+                                                  .b = pass->s.pulled + begin,
                                                   .c = tile->acc + begin,
                                                   .ldc = TILE,
                                                   .start = fading ? FROM_FADED_C : FROM_C,
@@ -75,5 +75,5 @@ static void spread(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
   }
 }
 
-const struct tweedie_component_kernels TIER(isotropic) = {NULL,   logits, TIER(weigh_factors), accumulate,
+const struct tweedie_component_kernels TIER(isotropic) = {NULL,   logits, TIER(weigh_pulled), add_weighted,
                                                             spread, TIER(times_isotropic)};

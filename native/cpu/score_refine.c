@@ -61,7 +61,7 @@ static void find(struct tweedie_pass *pass, const struct tweedie_tile *tile, int
 }
 
 static void refine_lane(struct tweedie_pass *pass, const struct tweedie_tile *tile, int lane, int64_t k,
-                        const uint8_t *list, int count, int gathering) {
+                        const uint8_t *list, int count, int accumulating) {
   const tweedie_level *level = pass->level;
   const int64_t d = pass->prior->dim;
   const float *x = pass->rows->x + (pass->rows->begin + tile->first + lane) * d;
@@ -72,7 +72,7 @@ static void refine_lane(struct tweedie_pass *pass, const struct tweedie_tile *ti
     const double distance = squared_distance(pass, x, pass->prior->means + at * d);
     exact[c] =
         __builtin_fma(-level->half[at * level->stride], distance, level->constant[at * level->constant_stride]);
-    if (gathering && exact[c] > top) top = exact[c];
+    if (accumulating && exact[c] > top) top = exact[c];
   }
   for (int c = 0; c < count; c++) pass->s.weight[list[c] * TILE + lane] = (float)(exact[c] - top);
   pass->s.base[lane] = 0.0f;
@@ -80,11 +80,11 @@ static void refine_lane(struct tweedie_pass *pass, const struct tweedie_tile *ti
   tile->exact[lane] = top;
 }
 
-void TIER(refine)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int gathering) {
+void TIER(refine)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int accumulating) {
   struct candidates found;
   find(pass, tile, k, n, &found);
   for (uint32_t rest = *tile->refined; rest != 0; rest &= rest - 1) {
     const int lane = __builtin_ctz(rest);
-    refine_lane(pass, tile, lane, k, found.list[lane], found.count[lane], gathering);
+    refine_lane(pass, tile, lane, k, found.list[lane], found.count[lane], accumulating);
   }
 }

@@ -97,7 +97,7 @@ static uint32_t wanted(struct tweedie_pass *pass, const struct tweedie_tile *til
 }
 
 void TIER(refine_spectral)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n,
-                           int gathering) {
+                           int accumulating) {
   double exact[TWEEDIE_BLOCK_DIAGONAL][TILE], top[TILE];
   const float *x = pass->rows->x + (pass->rows->begin + tile->first) * pass->prior->dim;
   lead(pass, tile, k, n);
@@ -110,7 +110,7 @@ void TIER(refine_spectral)(struct tweedie_pass *pass, const struct tweedie_tile 
       const int lane = __builtin_ctz(some);
       exact[i][lane] = direct_logit(pass, x + lane * pass->prior->dim, k + i);
     }
-    for (int l = 0; l < TILE; l++) top[l] = gathering && exact[i][l] > top[l] ? exact[i][l] : top[l];
+    for (int l = 0; l < TILE; l++) top[l] = accumulating && exact[i][l] > top[l] ? exact[i][l] : top[l];
   }
   for (uint32_t some = *tile->refined; some != 0; some &= some - 1) {
     const int lane = __builtin_ctz(some);

@@ -16,14 +16,14 @@ LANE void weigh(const int count, const float *logit, vf base, vf w[], vf *mass) 
   FORMULA_EACH(i, count) *mass = vf_add(*mass, w[i]);
 }
 
-LANE void put(const int count, const vf w[], float *out) {
+LANE void store_group(const int count, const vf w[], float *out) {
   FORMULA_EACH(i, count) vf_store(out + i * TILE, w[i]);
 }
 
-LANE void weigh_some(const int count, float *logit, vf base, vf *mass) {
+LANE void weigh_group(const int count, float *logit, vf base, vf *mass) {
   vf w[FORMULA_VECTORS];
   weigh(count, logit, base, w, mass);
-  put(count, w, logit);
+  store_group(count, w, logit);
 }
 
 int TIER(weigh)(struct tweedie_pass *pass, int64_t n) {
@@ -33,8 +33,8 @@ int TIER(weigh)(struct tweedie_pass *pass, int64_t n) {
     vf mass = vf_set(0.0f);
     float *logit = pass->s.weight + v;
     int64_t i = 0;
-    for (; i + AT_A_TIME <= n; i += AT_A_TIME) weigh_some(AT_A_TIME, logit + i * TILE, base, &mass);
-    for (; i < n; i++) weigh_some(1, logit + i * TILE, base, &mass);
+    for (; i + AT_A_TIME <= n; i += AT_A_TIME) weigh_group(AT_A_TIME, logit + i * TILE, base, &mass);
+    for (; i < n; i++) weigh_group(1, logit + i * TILE, base, &mass);
     vf_store(pass->s.mass + v, mass);
     any = vm_or(any, vf_lt(vf_set(0.0f), mass));
   }
@@ -46,16 +46,16 @@ struct sums {
 };
 
 /* `shared`: components share pull and slope, which point to the first one's else. */
-LANE void factor_some(const int count, const int shared, const int chosen, const float *pull, const float *slope,
-                      vf base, float *logit, float *factor, struct sums *s) {
+LANE void pull_group(const int count, const int shared, const int chosen, const float *pull, const float *slope,
+                      vf base, float *logit, float *pulled, struct sums *s) {
   vf w[FORMULA_VECTORS];
   weigh(count, logit, base, w, &s->mass);
-  if (chosen) put(count, w, logit);
+  if (chosen) store_group(count, w, logit);
   FORMULA_EACH(i, count) s->slope = vf_fma(w[i], vf_set(slope[shared ? 0 : i]), s->slope);
-  FORMULA_EACH(i, count) vf_store(factor + i * TILE, vf_mul(w[i], vf_set(pull[shared ? 0 : i])));
+  FORMULA_EACH(i, count) vf_store(pulled + i * TILE, vf_mul(w[i], vf_set(pull[shared ? 0 : i])));
 }
 
-LANE int factor_all(const int shared, struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k,
+LANE int pull_block(const int shared, struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k,
                     int64_t n) {
   const tweedie_level *level = pass->level;
   const int64_t next = shared ? 0 : 1;
@@ -64,15 +64,15 @@ LANE int factor_all(const int shared, struct tweedie_pass *pass, const struct tw
   vm any = vf_lt(vf_set(0.0f), vf_set(0.0f));
   for (int v = 0; v < TILE; v += VF_LANES) {
     const vf base = vf_load(pass->s.base + v);
-    float *logit = pass->s.weight + v, *factor = pass->s.factor + v;
+    float *logit = pass->s.weight + v, *pulled = pass->s.pulled + v;
     float *slopes = tile->acc + pass->prior->dim * TILE + v;
     struct sums s = {vf_set(0.0f), vf_mul(vf_load(slopes), vf_load(pass->s.fade + v))}; /* times 1 is exact */
     int64_t i = 0;
     for (; i + AT_A_TIME <= n; i += AT_A_TIME)
-      factor_some(AT_A_TIME, shared, chosen, pull + i * next, slope + i * next, base, logit + i * TILE,
-                  factor + i * TILE, &s);
+      pull_group(AT_A_TIME, shared, chosen, pull + i * next, slope + i * next, base, logit + i * TILE,
+                  pulled + i * TILE, &s);
     for (; i < n; i++)
-      factor_some(1, shared, chosen, pull + i * next, slope + i * next, base, logit + i * TILE, factor + i * TILE, &s);
+      pull_group(1, shared, chosen, pull + i * next, slope + i * next, base, logit + i * TILE, pulled + i * TILE, &s);
     vf_store(slopes, s.slope);
     vf_store(pass->s.mass + v, s.mass);
     any = vm_or(any, vf_lt(vf_set(0.0f), s.mass));
@@ -80,6 +80,6 @@ LANE int factor_all(const int shared, struct tweedie_pass *pass, const struct tw
   return vm_any(any);
 }
 
-int TIER(weigh_factors)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
-  return pass->level->stride == 0 ? factor_all(1, pass, tile, k, n) : factor_all(0, pass, tile, k, n);
+int TIER(weigh_pulled)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+  return pass->level->stride == 0 ? pull_block(1, pass, tile, k, n) : pull_block(0, pass, tile, k, n);
 }

@@ -2,7 +2,7 @@
 #include "bf16.h"
 #include "depth.h"
 #include "fast.h"
-#include "pixels.h"
+#include "bytes.h"
 
 #include <stddef.h>
 
@@ -13,7 +13,7 @@ int64_t tweedie_cpu_gemm_scratch(int64_t k) {
   return depth * GEMM_TILES * WIDEST_TILE * (int64_t)sizeof(float);
 }
 
-int64_t tweedie_cpu_score_scratch(const tweedie_prior *prior) {
+int64_t tweedie_cpu_evaluate_scratch(const tweedie_prior *prior) {
   struct tweedie_space space;
   return tweedie_space_carve(&space, NULL, prior, WIDEST_TILE, 0);
 }
@@ -23,21 +23,21 @@ int64_t tweedie_cpu_blind_scratch(const tweedie_prior *prior, int64_t levels) {
   return tweedie_space_carve(&space, NULL, prior, WIDEST_TILE, levels);
 }
 
-int64_t tweedie_cpu_fast_score_scratch(const tweedie_prior *prior) {
+int64_t tweedie_cpu_fast_evaluate_scratch(const tweedie_prior *prior) {
   struct tweedie_fast_space space;
-  const int64_t exact = tweedie_cpu_score_scratch(prior);
+  const int64_t exact = tweedie_cpu_evaluate_scratch(prior);
   const int64_t fast = prior->kind == TWEEDIE_ISOTROPIC ? tweedie_fast_carve(&space, NULL, prior) : 0;
   return fast > exact ? fast : exact;
 }
 
-int64_t tweedie_cpu_pixels_scratch(const tweedie_prior *prior) {
-  struct tweedie_pixel_space space;
-  const int64_t exact = tweedie_cpu_score_scratch(prior);
-  const int64_t fast = prior->kind == TWEEDIE_ISOTROPIC ? tweedie_pixel_carve(&space, NULL, prior) : 0;
+int64_t tweedie_cpu_bytes_scratch(const tweedie_prior *prior) {
+  struct tweedie_byte_space space;
+  const int64_t exact = tweedie_cpu_evaluate_scratch(prior);
+  const int64_t fast = prior->kind == TWEEDIE_ISOTROPIC ? tweedie_byte_carve(&space, NULL, prior) : 0;
   return fast > exact ? fast : exact;
 }
 
 int64_t tweedie_cpu_bf16_scratch(const tweedie_prior *prior) {
   struct tweedie_bf16_space space;
-  return prior->kind == TWEEDIE_ISOTROPIC ? tweedie_bf16_carve(&space, NULL, prior) : tweedie_cpu_score_scratch(prior);
+  return prior->kind == TWEEDIE_ISOTROPIC ? tweedie_bf16_carve(&space, NULL, prior) : tweedie_cpu_evaluate_scratch(prior);
 }

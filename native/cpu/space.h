@@ -28,7 +28,7 @@ struct tweedie_space {
   int64_t *chosen;   /* group */
   uint32_t *refined; /* a bit a lane for each tile */
   float *weight;     /* block x t, or levels x t: logits, then weights */
-  float *factor;     /* block x t: weights times a column of the level */
+  float *pulled;     /* block x t: weights times a column of the level */
   float *base;       /* t: what is subtracted from the logits before exp */
   float *fade;       /* t: factor of the state so far */
   float *mass;       /* sums x t: sums of the block's weights */
@@ -70,7 +70,7 @@ static inline int64_t tweedie_space_carve(struct tweedie_space *s, void *scratch
   s->chosen = tweedie_take(&at, group * (int64_t)sizeof(int64_t));
   s->refined = tweedie_take(&at, group * (int64_t)sizeof(uint32_t));
   s->weight = tweedie_take(&at, weights * t * f);
-  s->factor = tweedie_take(&at, block * t * f);
+  s->pulled = tweedie_take(&at, block * t * f);
   s->base = tweedie_take(&at, t * f);
   s->fade = tweedie_take(&at, t * f);
   s->mass = tweedie_take(&at, sums * t * f);

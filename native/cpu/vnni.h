@@ -4,7 +4,7 @@
  *   vu_dot         sum + a b in every 32 bits: four bytes without sign times four with one, exact
  *   vu_four        the same four bytes in every 32 bits
  *   vu_pairs       16 shares of 16 bits from each of four points, to the high and the low bytes, four points to 32 bits
- *   vu_pixels      16 bytes from each of four points, to 32 bits a pixel, less 128
+ *   vu_signed_bytes      16 bytes from each of four points, to 32 bits a pixel, less 128
  */
 #ifndef TWEEDIE_VNNI_H
 #define TWEEDIE_VNNI_H
@@ -42,7 +42,7 @@ LANE void vu_pairs(const uint16_t *const p[4], vu *high, vu *low) {
   *high = vu_or(vu_shr(a, 16), vu_and(b, vu_set(0xffff0000)));
 }
 
-LANE void vu_pixels(const uint8_t *const p[4], void *out) {
+LANE void vu_signed_bytes(const uint8_t *const p[4], void *out) {
   __m128i q[4];
   for (int i = 0; i < 4; i++) q[i] = _mm_xor_si128(_mm_loadu_si128((const __m128i *)p[i]), _mm_set1_epi8(-128));
   const __m128i low01 = _mm_unpacklo_epi8(q[0], q[1]), high01 = _mm_unpackhi_epi8(q[0], q[1]);

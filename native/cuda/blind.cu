@@ -91,9 +91,9 @@ void merge_masses(call &c, const blind_pass &q) {
 
 /* ---- states ---- */
 
-int32_t tweedie_cuda_blind_gather(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind,
+int32_t tweedie_cuda_blind_accumulate(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind,
                                   int64_t first, int64_t last, const tweedie_rows *rows, void *scratch) {
-  call c(cuda, "blind_gather");
+  call c(cuda, "blind_accumulate");
   if (c.refused() || rows->rows <= 0) return c.status;
   const bool isotropic = prior->kind == TWEEDIE_ISOTROPIC;
   blind_pass q = {};
@@ -105,7 +105,7 @@ int32_t tweedie_cuda_blind_gather(tweedie_cuda *cuda, const tweedie_prior *prior
   p.block = isotropic ? TWEEDIE_BLOCK_ISOTROPIC : TWEEDIE_BLOCK_BASIS, p.blocks = tiles(p.n, p.block);
   p.width = tweedie_blind_width(prior->kind, prior->dim);
   p.alpha = 1.0f;
-  p.gathering = true;
+  p.accumulating = true;
   if (isotropic) transpose(c, p.n, prior->dim, prior->means + first * prior->dim, prior->dim, p.s.turned, p.s.ldk);
   for (int64_t group = 0; group < rows->rows; group += p.s.group) {
     open_group(c, p, group);

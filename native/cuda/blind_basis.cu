@@ -132,7 +132,7 @@ static __global__ void add_axes(blind_pass q, int64_t k, int64_t n) {
   *part = sum;
 }
 
-static void accumulate(call &c, const blind_pass &q, int64_t k, int64_t n) {
+static void add_weighted(call &c, const blind_pass &q, int64_t k, int64_t n) {
   const int64_t S = q.blind.levels, d = q.p.prior.dim, r = q.rank, ld = q.p.s.ld;
   product gains = {};
   gains.m = r, gains.n = q.p.size, gains.k = S;
@@ -157,7 +157,7 @@ void blind_basis(call &c, const blind_pass &q) {
     run_tops(c, q, n, k > 0);
     launch_places(c, weigh_levels, q.p.size, 1, n, q, k);
     launch_places(c, add_masses, q.p.size, q.blind.levels, 1, q, k, n);
-    if (q.p.rows.acc) accumulate(c, q, k, n);
+    if (q.p.rows.acc) add_weighted(c, q, k, n);
   }
   merge_masses(c, q);
   if (q.p.rows.acc) basis_merge(c, q.p);

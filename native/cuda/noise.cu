@@ -51,18 +51,18 @@ static __global__ void sincospi_kernel(int64_t n, const float *x, float *sin, fl
   }
 }
 
-int32_t tweedie_cuda_exp(tweedie_cuda *cuda, int64_t n, const float *x, float *out) {
-  call c(cuda, "exp");
+int32_t tweedie_cuda_apply_exp(tweedie_cuda *cuda, int64_t n, const float *x, float *out) {
+  call c(cuda, "apply_exp");
   if (!c.refused()) launch(c, exp_kernel, strided(c, n), 1, THREADS, n, x, out);
   return c.end();
 }
-int32_t tweedie_cuda_log(tweedie_cuda *cuda, int64_t n, const float *x, float *out) {
-  call c(cuda, "log");
+int32_t tweedie_cuda_apply_log(tweedie_cuda *cuda, int64_t n, const float *x, float *out) {
+  call c(cuda, "apply_log");
   if (!c.refused()) launch(c, log_kernel, strided(c, n), 1, THREADS, n, x, out);
   return c.end();
 }
-int32_t tweedie_cuda_sincospi(tweedie_cuda *cuda, int64_t n, const float *x, float *sin, float *cos) {
-  call c(cuda, "sincospi");
+int32_t tweedie_cuda_apply_sincospi(tweedie_cuda *cuda, int64_t n, const float *x, float *sin, float *cos) {
+  call c(cuda, "apply_sincospi");
   if (!c.refused()) launch(c, sincospi_kernel, strided(c, n), 1, THREADS, n, x, sin, cos);
   return c.end();
 }

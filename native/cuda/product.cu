@@ -77,7 +77,7 @@ static __device__ __forceinline__ float settle(const product &p, int i, int j, f
     return fmaf(scale, sum, p.stride ? fmaf(-p.shift[i], p.norm[j], bias) : bias);
   }
   if (FORM == PRODUCT_QUADRATIC) return fmaf(-0.5f, sum, p.bias[i]);
-  if (FORM == PRODUCT_GATHER) return fmaf(*c, p.keep[i], sum * p.take[i]);
+  if (FORM == PRODUCT_ACCUMULATE) return fmaf(*c, p.keep[i], sum * p.take[i]);
   return sum;
 }
 
@@ -86,7 +86,7 @@ template <product_form FORM>
 static __device__ __forceinline__ int next_slice(const product &p, int slice, int slices, int tile,
                                                      int row_tiles) {
   slice++;
-  if (FORM == PRODUCT_GATHER) {
+  if (FORM == PRODUCT_ACCUMULATE) {
     while (slice < slices && slice % SLICES_OF_A_BLOCK == 0 && !p.live[slice / SLICES_OF_A_BLOCK * row_tiles + tile])
       slice += SLICES_OF_A_BLOCK;
   }
@@ -109,7 +109,7 @@ static __global__ void __launch_bounds__(THREADS, 2) product_kernel(product p) {
   float *c = p.c + blockIdx.y * p.batch_c;
   /* scratch memory is aligned */
   const bool vector_a = FORM > PRODUCT_COLUMNS || (p.a.ld % 4 == 0 && (uintptr_t)a % 16 == 0);
-  const bool vector_b = (FORM > PRODUCT_COLUMNS && FORM != PRODUCT_GATHER) ||
+  const bool vector_b = (FORM > PRODUCT_COLUMNS && FORM != PRODUCT_ACCUMULATE) ||
                         (p.b.ld % 4 == 0 && (uintptr_t)b % 16 == 0);
   const int slices = (k + DEPTH - 1) / DEPTH;
   const bool idle = row + 4 * ty >= m || column + 4 * tx >= n; /* the thread's part of the tile lies outside C */
@@ -148,7 +148,7 @@ static __global__ void __launch_bounds__(THREADS, 2) product_kernel(product p) {
     if (ahead < slices) load(ahead, stage == 0 ? STAGES - 1 : stage - 1);
     commit_copies();
     ahead = next_slice<FORM>(p, ahead, slices, tile, row_tiles);
-    if (FORM == PRODUCT_GATHER && slice % SLICES_OF_A_BLOCK == 0) {
+    if (FORM == PRODUCT_ACCUMULATE && slice % SLICES_OF_A_BLOCK == 0) {
 #pragma unroll
       for (int i = 0; i < 8; i++) {
         const int at_row = row + place(i, ty);
@@ -196,7 +196,7 @@ void multiply(call &c, product_form form, const product &p, int64_t batch) {
     case PRODUCT_LOGITS: kernel = product_kernel<PRODUCT_LOGITS>; break;
     case PRODUCT_QUADRATIC: kernel = product_kernel<PRODUCT_QUADRATIC>; break;
     case PRODUCT_DISTANCES: kernel = product_kernel<PRODUCT_DISTANCES>; break;
-    case PRODUCT_GATHER: kernel = product_kernel<PRODUCT_GATHER>; break;
+    case PRODUCT_ACCUMULATE: kernel = product_kernel<PRODUCT_ACCUMULATE>; break;
   }
   launch(c, kernel, tiles(p.m, TILE) * tiles(p.n, TILE), batch, THREADS, p);
 }

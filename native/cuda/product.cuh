@@ -17,7 +17,7 @@ enum product_form {
   PRODUCT_LOGITS,    /* of isotropic components (m) for rows (n) */
   PRODUCT_QUADRATIC, /* C = sum of squares of b a - a2; logits of diagonal components */
   PRODUCT_DISTANCES, /* C = sum of squares of b - a */
-  PRODUCT_GATHER     /* C = keep C + take (A B), chains fading between blocks of components (k); m are rows */
+  PRODUCT_ACCUMULATE /* C = keep C + take (A B), chains fading between blocks of components (k); m are rows */
 };
 
 struct operand {
@@ -36,7 +36,7 @@ struct product {
   const float *scale, *bias, *shift;
   int64_t stride;    /* of scale and shift */
   const float *norm; /* n: |x'|^2 */
-  /* gather */
+  /* accumulate */
   const float *fade; /* blocks x ld_rows */
   const float *keep, *take;
   int64_t ld_rows;

@@ -97,7 +97,7 @@ static __device__ double refine_block(const pass &p, int64_t row, int64_t k, int
   const int lane = (int)threadIdx.x % 32, w = (int)threadIdx.x / 32;
   const int64_t b = k / p.block;
   double top = before;
-  for (int64_t i = lane; p.gathering && i < n; i += 32) top = exact[i] > top ? exact[i] : top;
+  for (int64_t i = lane; p.accumulating && i < n; i += 32) top = exact[i] > top ? exact[i] : top;
   for (int across = 16; across > 0; across /= 2) {
     const double other = __shfl_xor_sync(0xffffffffu, top, across);
     top = other > top ? other : top;
@@ -119,7 +119,7 @@ static __global__ void __launch_bounds__(32 * ROWS, 2) refine(pass p) {
   if (!__syncthreads_or(mine)) return;
   double top = -FLT_MAX;
   float lead = -FLT_MAX;
-  if (mine && !p.gathering) top = p.rows.top[state_row(p, row)];
+  if (mine && !p.accumulating) top = p.rows.top[state_row(p, row)];
   for (int64_t k = 0; k < p.n; k += p.block) {
     const int64_t n = p.n - k < p.block ? p.n - k : p.block;
     for (int64_t i = threadIdx.x; i < n * ROWS; i += 32 * ROWS)

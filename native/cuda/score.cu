@@ -49,7 +49,7 @@ int64_t score_space_carve(score_space *s, void *scratch, const tweedie_prior *pr
   return (int64_t)(at - (uintptr_t)scratch);
 }
 
-int64_t tweedie_cuda_score_scratch(const tweedie_prior *prior, int64_t rows) {
+int64_t tweedie_cuda_evaluate_scratch(const tweedie_prior *prior, int64_t rows) {
   score_space s;
   return score_space_carve(&s, NULL, prior, rows > 0 ? rows : 1);
 }
@@ -81,10 +81,10 @@ static __global__ void measure_rows(pass p) {
   }
   p.s.norm[row] = yy;
   const tweedie_level &level = p.level;
-  float error = vf_logit_error(level.error_scale, level.reach, level.bound, level.curvature, yy);
+  float error = vf_logit_error(level.error_scale, level.reach, level.bound, level.widest_half, yy);
   /* coarse factors make no more rows refined, but the others' search for what may matter wider */
   if (error > TWEEDIE_LOGIT_ERROR)
-    error = vf_logit_error(level.error_scale + p.coarse, level.reach, level.bound, level.curvature, yy);
+    error = vf_logit_error(level.error_scale + p.coarse, level.reach, level.bound, level.widest_half, yy);
   p.s.error[row] = error;
 }
 
@@ -96,7 +96,7 @@ void open_group(call &c, pass &p, int64_t group) {
 }
 
 pass open_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
-               const tweedie_rows *rows, void *scratch, bool gathering) {
+               const tweedie_rows *rows, void *scratch, bool accumulating) {
   pass p = {};
   p.prior = *prior, p.level = *level, p.rows = *rows;
   score_space_carve(&p.s, scratch, prior, rows->rows > 0 ? rows->rows : 1);
@@ -104,15 +104,15 @@ pass open_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, 
   p.block = tweedie_block(prior->kind), p.blocks = tiles(p.n, p.block);
   p.width = tweedie_width(prior->kind, prior->dim);
   p.alpha = (float)level->alpha;
-  p.gathering = gathering;
+  p.accumulating = accumulating;
   p.base = c.cuda->base;
   return p;
 }
 
 /* A pass whose products are made here: what they need of the components is turned. */
 static pass exact_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
-                       const tweedie_rows *rows, void *scratch, bool gathering) {
-  const pass p = open_pass(c, prior, level, first, last, rows, scratch, gathering);
+                       const tweedie_rows *rows, void *scratch, bool accumulating) {
+  const pass p = open_pass(c, prior, level, first, last, rows, scratch, accumulating);
   const int64_t d = prior->dim;
   if (prior->kind == TWEEDIE_ISOTROPIC) transpose(c, p.n, d, prior->means + first * d, d, p.s.turned, p.s.ldk);
   if (prior->kind == TWEEDIE_DIAGONAL) {
@@ -149,34 +149,34 @@ void add_columns(call &c, const pass &p, const float *columns, int64_t at) {
   q.c = p.rows.acc + p.group * p.width + at, q.ldc = p.width;
   q.fade = p.s.fade, q.ld_rows = p.s.ld, q.live = p.s.live;
   q.keep = p.s.keep, q.take = p.s.take;
-  multiply(c, PRODUCT_GATHER, q);
+  multiply(c, PRODUCT_ACCUMULATE, q);
 }
 
-static void accumulate(call &c, const pass &p) {
-  if (p.block == 1) return basis_accumulate(c, p);
+static void add_weighted(call &c, const pass &p) {
+  if (p.block == 1) return basis_add_weighted(c, p);
   if (p.prior.kind == TWEEDIE_ISOTROPIC) return add_columns(c, p, p.prior.means, 0);
   add_columns(c, p, p.level.slope, 0);
   add_columns(c, p, p.level.pull, p.prior.dim);
 }
 
-int32_t tweedie_cuda_score_gather(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
+int32_t tweedie_cuda_evaluate_accumulate(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
                                   int64_t first, int64_t last, const tweedie_rows *rows, void *scratch) {
-  call c(cuda, "score_gather");
+  call c(cuda, "evaluate_accumulate");
   if (c.refused() || rows->rows <= 0) return c.status;
   pass p = exact_pass(c, prior, level, first, last, rows, scratch, true);
   for (int64_t group = 0; group < rows->rows; group += p.s.group) {
     open_group(c, p, group);
     make_logits(c, p);
     make_weights(c, p);
-    if (rows->acc) accumulate(c, p);
+    if (rows->acc) add_weighted(c, p);
   }
   return c.end();
 }
 
-int32_t tweedie_cuda_score_responsibilities(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
+int32_t tweedie_cuda_evaluate_responsibilities(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
                                             int64_t first, int64_t last, const tweedie_rows *rows, float *out,
                                             void *scratch) {
-  call c(cuda, "score_responsibilities");
+  call c(cuda, "evaluate_responsibilities");
   if (c.refused() || rows->rows <= 0) return c.status;
   pass p = exact_pass(c, prior, level, first, last, rows, scratch, false);
   for (int64_t group = 0; group < rows->rows; group += p.s.group) {
@@ -203,13 +203,13 @@ static int32_t add_covariance(tweedie_cuda *cuda, const char *name, const tweedi
   return c.end();
 }
 
-int32_t tweedie_cuda_score_diagonal(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
+int32_t tweedie_cuda_evaluate_diagonal(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
                                     int64_t first, int64_t last, const tweedie_rows *rows, void *scratch) {
-  return add_covariance(cuda, "score_diagonal", prior, level, first, last, rows, NULL, scratch);
+  return add_covariance(cuda, "evaluate_diagonal", prior, level, first, last, rows, NULL, scratch);
 }
 
-int32_t tweedie_cuda_curvature_times(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
+int32_t tweedie_cuda_covariance_times(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
                                      int64_t first, int64_t last, const tweedie_rows *rows, const float *v,
                                      void *scratch) {
-  return add_covariance(cuda, "curvature_times", prior, level, first, last, rows, v, scratch);
+  return add_covariance(cuda, "covariance_times", prior, level, first, last, rows, v, scratch);
 }

@@ -63,7 +63,7 @@ struct pass {
   int64_t group, size; /* rows of the group: the first of them, their number */
   int64_t width;
   float alpha;
-  bool gathering; /* else the state is complete, and weights are relative to its maximum */
+  bool accumulating; /* else the state is complete, and weights are relative to its maximum */
   float coarse;   /* what fast mode adds to error_scale */
   bool logits;    /* components with an eigenbasis: rows are seen for the first time */
   const tweedie_noise *base;
@@ -85,12 +85,12 @@ static __device__ __forceinline__ double fold16(double sum) {
 }
 
 pass open_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
-               const tweedie_rows *rows, void *scratch, bool gathering);
+               const tweedie_rows *rows, void *scratch, bool accumulating);
 /* Rows x' and their norms, for the group that begins at row `group`. */
 void open_group(call &c, pass &p, int64_t group);
 /* Logits of all components of the shard. */
 void make_logits(call &c, const pass &p);
-/* Weights from the logits; while gathering, also the shard's maximum, sum and choice, merged into the state but for acc,
+/* Weights from the logits; while accumulating, also the shard's maximum, sum and choice, merged into the state but for acc,
  * which still needs keep and take. */
 void make_weights(call &c, const pass &p);
 void divide_by_sum(call &c, const pass &p, float *out);
@@ -147,7 +147,7 @@ void basis_split(call &c, const pass &p, int64_t k, int64_t n);
 void basis_merge(call &c, const pass &p);
 
 void basis_logits(call &c, const pass &p);
-void basis_accumulate(call &c, const pass &p);
+void basis_add_weighted(call &c, const pass &p);
 /* s.z = posterior means */
 void basis_means(call &c, const pass &p, int64_t k, int64_t n);
 /* s.variance = posterior variances in each direction */

@@ -117,7 +117,7 @@ static __global__ void weigh_basis(pass p, int64_t k) {
   float *v = p.s.p + (at.i * r + at.j) * p.s.ld + at.row;
   const float slope = p.level.slope[component * r + at.j];
   const float seen = p.prior.kind == TWEEDIE_LOW_RANK ? -*v : *v;
-  *v = (p.gathering ? p.s.logit[(k + at.i) * p.s.ld + at.row] * slope : slope) * seen;
+  *v = (p.accumulating ? p.s.logit[(k + at.i) * p.s.ld + at.row] * slope : slope) * seen;
 }
 
 /* part = part fade + w m + w pull z, of component k */
@@ -146,7 +146,7 @@ void clear_part(call &c, const pass &p) {
   c.check(cudaMemsetAsync(p.s.part, 0, (size_t)(p.prior.dim * p.s.ld) * sizeof(float), c.cuda->compute));
 }
 
-void basis_accumulate(call &c, const pass &p) {
+void basis_add_weighted(call &c, const pass &p) {
   const int64_t d = p.prior.dim, r = p.prior.rank;
   clear_part(c, p);
   for (int64_t k = 0; k < p.n; k += p.s.chunk) {

@@ -33,7 +33,7 @@ static int64_t carve(fast_space *f, score_space *s, void *scratch, int32_t preci
   return (int64_t)(at - (uintptr_t)scratch);
 }
 
-int64_t tweedie_cuda_fast_score_scratch(int32_t precision, const tweedie_prior *prior, int64_t rows) {
+int64_t tweedie_cuda_fast_evaluate_scratch(int32_t precision, const tweedie_prior *prior, int64_t rows) {
   fast_space f;
   score_space s;
   return carve(&f, &s, NULL, precision, prior, rows);
@@ -119,10 +119,10 @@ static void fast_sums(call &c, const pass &p, int32_t precision, const fast_spac
   fast_multiply(c, precision, q);
 }
 
-int32_t tweedie_cuda_fast_score_gather(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior,
+int32_t tweedie_cuda_fast_evaluate_accumulate(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior,
                                        const tweedie_level *level, int64_t first, int64_t last,
                                        const tweedie_rows *rows, void *scratch) {
-  call c(cuda, "fast_score_gather");
+  call c(cuda, "fast_evaluate_accumulate");
   open_blas(c);
   if (c.refused() || rows->rows <= 0) return c.status;
   if (prior->kind != TWEEDIE_ISOTROPIC) {

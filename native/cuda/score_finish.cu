@@ -32,9 +32,9 @@ void merge_states(call &c, uint32_t shard, const tweedie_rows &into, const tweed
   launch(c, merge_rows, into.rows, 1, THREADS, into, from, at, c.cuda->base, sums, width);
 }
 
-int32_t tweedie_cuda_score_merge(tweedie_cuda *cuda, const tweedie_prior *prior, uint32_t shard,
+int32_t tweedie_cuda_evaluate_merge(tweedie_cuda *cuda, const tweedie_prior *prior, uint32_t shard,
                                  const tweedie_rows *into, const tweedie_rows *from) {
-  call c(cuda, "score_merge");
+  call c(cuda, "evaluate_merge");
   if (!c.refused()) merge_states(c, shard, *into, *from, 1, tweedie_width(prior->kind, prior->dim));
   return c.end();
 }
@@ -54,8 +54,8 @@ void reset_states(call &c, const tweedie_rows &rows, int64_t sums, int64_t width
   if (rows.acc) c.check(cudaMemsetAsync(rows.acc, 0, n * (size_t)width, c.cuda->compute));
 }
 
-int32_t tweedie_cuda_score_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_rows *rows) {
-  call c(cuda, "score_reset");
+int32_t tweedie_cuda_evaluate_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_rows *rows) {
+  call c(cuda, "evaluate_reset");
   if (c.refused() || rows->rows <= 0) return c.status;
   reset_states(c, *rows, 1, tweedie_width(prior->kind, prior->dim));
   if (rows->diagonal)
@@ -76,7 +76,7 @@ static __device__ float log_evidence(const tweedie_prior &prior, const tweedie_l
     exact = fma((double)y, (double)y, exact);
   }
   /* logits from products leave |x'|^2 / (2 p) out, which all components share */
-  const float error = vf_logit_error(level.error_scale, level.reach, level.bound, level.curvature, yy);
+  const float error = vf_logit_error(level.error_scale, level.reach, level.bound, level.widest_half, yy);
   return (float)(error > TWEEDIE_LOGIT_ERROR ? evidence : fma(-level.half[0], exact, evidence));
 }
 
@@ -102,9 +102,9 @@ static __global__ void finish_rows(tweedie_prior prior, tweedie_level level, twe
   }
 }
 
-int32_t tweedie_cuda_score_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
+int32_t tweedie_cuda_evaluate_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
                                   const tweedie_rows *rows, float *evidence, float *mean, float *score) {
-  call c(cuda, "score_finish");
+  call c(cuda, "evaluate_finish");
   if (c.refused()) return c.status;
   const float back = (float)(1.0 / (level->sigma * level->sigma));
   if (evidence) launch(c, find_evidence, strided(c, rows->rows), 1, THREADS, *prior, *level, *rows, evidence);

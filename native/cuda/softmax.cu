@@ -21,8 +21,8 @@ static __global__ void block_tops(pass p) {
 static __global__ void run_tops(pass p) {
   const int64_t row = first_item();
   if (row >= p.size) return;
-  const bool running = p.gathering || refined(p, row);
-  const float final = p.gathering ? 0.0f : (float)p.rows.top[state_row(p, row)];
+  const bool running = p.accumulating || refined(p, row);
+  const float final = p.accumulating ? 0.0f : (float)p.rows.top[state_row(p, row)];
   float top = -FLT_MAX;
   for (int64_t b = 0; b < p.blocks; b++) {
     const float before = top;
@@ -67,7 +67,7 @@ static __device__ double refine_block(const pass &p, int64_t row, int64_t k, int
       const double e = fma(-p.level.half[component * p.level.stride], distance,
                            p.level.constant[component * p.level.constant_stride]);
       if (lane % 16 == 0 && (lane == 0 || two != one)) exact[component - p.first - k] = e;
-      if (p.gathering && e > top) top = e;
+      if (p.accumulating && e > top) top = e;
     }
   }
   const double other = __shfl_xor_sync(0xffffffffu, top, 16);
@@ -90,7 +90,7 @@ static __global__ void __launch_bounds__(32 * REFINE_ROWS, 2) refine(pass p) {
   const bool mine = row < p.size && refined(p, row);
   if (!__syncthreads_or(mine)) return;
   double top = -FLT_MAX;
-  if (mine && !p.gathering) top = p.rows.top[state_row(p, row)];
+  if (mine && !p.accumulating) top = p.rows.top[state_row(p, row)];
   for (int64_t k = 0; k < p.n; k += p.block) {
     const int64_t n = p.n - k < p.block ? p.n - k : p.block;
     for (int64_t i = threadIdx.x; i < n * REFINE_ROWS; i += 32 * REFINE_ROWS)
@@ -120,7 +120,7 @@ static __global__ void weigh_blocks(pass p) {
     *logit = w;
     mass = mass + w;
   }
-  if (!p.gathering) return;
+  if (!p.accumulating) return;
   const float fade = vf_weight(p.s.fade[at]);
   p.s.mass[at] = mass;
   p.s.fade[at] = fade;
@@ -155,7 +155,7 @@ static __device__ float sum_slopes(const pass &p, int64_t row) {
   return slope;
 }
 
-/* Sum and choice of the shard, and their merge into the state: score_merge but for acc. */
+/* Sum and choice of the shard, and their merge into the state: evaluate_merge but for acc. */
 static __global__ void merge_shard(pass p) {
   const int64_t row = first_item(), i = state_row(p, row);
   if (row >= p.size) return;
@@ -201,10 +201,10 @@ void make_weights(call &c, const pass &p) {
     launch(c, refine, tiles(p.size, REFINE_ROWS), 1, 32 * REFINE_ROWS, p);
   else
     refine_spectral(c, p);
-  if (p.gathering)
+  if (p.accumulating)
     c.check(cudaMemsetAsync(p.s.live, 0, (size_t)(p.blocks * tiles(p.size, TILE)) * sizeof(int), c.cuda->compute));
   launch(c, weigh_blocks, across, p.blocks, threads, p);
-  if (!p.gathering) return;
+  if (!p.accumulating) return;
   launch(c, merge_shard, across, 1, threads, p);
   if (p.prior.kind == TWEEDIE_ISOTROPIC && p.rows.acc) launch(c, pull_weights, across, p.blocks, threads, p);
 }

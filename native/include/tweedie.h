@@ -75,9 +75,9 @@ TWEEDIE_API int32_t tweedie_cpu_uniform(tweedie_cpu *cpu, const tweedie_noise *n
 /* Box-Muller on the words (0, 1) and (2, 3) of each counter */
 TWEEDIE_API int32_t tweedie_cpu_normal(tweedie_cpu *cpu, const tweedie_noise *noise, int64_t rows, int64_t dim, float *out);
 
-TWEEDIE_API int32_t tweedie_cpu_exp(tweedie_cpu *cpu, int64_t n, const float *x, float *out);
-TWEEDIE_API int32_t tweedie_cpu_log(tweedie_cpu *cpu, int64_t n, const float *x, float *out);
-TWEEDIE_API int32_t tweedie_cpu_sincospi(tweedie_cpu *cpu, int64_t n, const float *x, float *sin, float *cos);
+TWEEDIE_API int32_t tweedie_cpu_apply_exp(tweedie_cpu *cpu, int64_t n, const float *x, float *out);
+TWEEDIE_API int32_t tweedie_cpu_apply_log(tweedie_cpu *cpu, int64_t n, const float *x, float *out);
+TWEEDIE_API int32_t tweedie_cpu_apply_sincospi(tweedie_cpu *cpu, int64_t n, const float *x, float *sin, float *cos);
 
 /* ---- step --------------------------------------------------------------------------------------- */
 
@@ -160,7 +160,7 @@ typedef struct tweedie_level {
   int64_t stride;
   double offset; /* what log evidence adds: the largest log w_k - ..., subtracted from every bias, - (d / 2) log 2 pi */
   /* Logits lose digits where sigma is small (isotropic ones are products), where a row is far off, and where dimensions
-   * are many. A row's logits may be wrong by error_scale (|x'| reach + bound + curvature |x'|^2). Where that is more than
+   * are many. A row's logits may be wrong by error_scale (|x'| reach + bound + widest_half |x'|^2). Where that is more than
    * TWEEDIE_LOGIT_ERROR, those that can still matter are evaluated again, directly and in float64, as
    * constant - half |x - a m|^2, or with half of each direction of its own. Of components that are not isotropic only
    * those whose own logit l may be wrong by more: by sqrt(q) (|x'| steep + far) + error_scale (q + |bias|),
@@ -173,7 +173,7 @@ typedef struct tweedie_level {
   float error_scale;      /* isotropic (8 + 2 sqrt(d)) 2^-24, the others (4 + sqrt(d) / 2) 2^-24 */
   float reach;            /* isotropic: max_k of |m_k| a / p */
   float bound;            /* isotropic: max_k of |bias_k| over weights > 0 */
-  float curvature;        /* isotropic: max_k of 1 / (2 p) where p differs between components; 0 where shared */
+  float widest_half;      /* isotropic: max_k of 1 / (2 p) where p differs between components; 0 where shared */
 } tweedie_level;
 
 /* Rows [begin, begin + rows) of a batch and the state of their softmax, merged over the components seen so far.
@@ -196,26 +196,26 @@ typedef struct tweedie_rows {
 /* In both libraries. Columns of acc: d + 1 isotropic (the last: sum of w slope), 2 d diagonal (slope, pull), d low rank and full */
 TWEEDIE_API int64_t tweedie_width(int32_t kind, int64_t dim);
 /* bytes of scratch one thread needs for any score call, 64-byte aligned */
-TWEEDIE_API int64_t tweedie_cpu_score_scratch(const tweedie_prior *prior);
+TWEEDIE_API int64_t tweedie_cpu_evaluate_scratch(const tweedie_prior *prior);
 
 /* One shard: components [first, last) from an empty state, merged into the rows' state.
  * first is a multiple of TWEEDIE_SHARD, last - first <= TWEEDIE_SHARD. */
-TWEEDIE_API int32_t tweedie_cpu_score_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
+TWEEDIE_API int32_t tweedie_cpu_evaluate_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
                                              int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
 /* into = merge(into, from); shard numbers the shard that `from` holds */
-TWEEDIE_API int32_t tweedie_cpu_score_merge(tweedie_cpu *cpu, const tweedie_prior *prior, uint32_t shard,
+TWEEDIE_API int32_t tweedie_cpu_evaluate_merge(tweedie_cpu *cpu, const tweedie_prior *prior, uint32_t shard,
                                             const tweedie_rows *into, const tweedie_rows *from);
 /* From a complete state; each output, of the batch, may be null: evidence (rows) log p, mean and score (rows x d).
  * Leaves the mean less centre in the first d columns of each row of acc (row i at acc + i width). */
-TWEEDIE_API int32_t tweedie_cpu_score_finish(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
+TWEEDIE_API int32_t tweedie_cpu_evaluate_finish(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
                                              const tweedie_rows *rows, float *evidence, float *mean, float *score);
 /* From a complete state: out (rows x K) columns [first, last). */
-TWEEDIE_API int32_t tweedie_cpu_score_responsibilities(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
+TWEEDIE_API int32_t tweedie_cpu_evaluate_responsibilities(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
                                                        int64_t first, int64_t last, const tweedie_rows *rows, float *out,
                                                        void *scratch);
 /* After finish: adds to rows->diagonal the part of the posterior covariance's diagonal that the shard's components
  * hold, summed from zero, times 1 / sum. */
-TWEEDIE_API int32_t tweedie_cpu_score_diagonal(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
+TWEEDIE_API int32_t tweedie_cpu_evaluate_diagonal(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
                                                int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
 
 /* ---- curvature ---------------------------------------------------------------------------------- */
@@ -223,7 +223,7 @@ TWEEDIE_API int32_t tweedie_cpu_score_diagonal(tweedie_cpu *cpu, const tweedie_p
 /* After finish: adds to rows->diagonal the part of Cov[x_0 | x] v that the shard's components hold, summed from zero,
  * times 1 / sum. v (rows x d) belongs to the batch. With t = M_k - mean, V_k the component's posterior covariance and w
  * its weight: part = fma(w, fma(t'v, t, V_k v), part), component after component; t'v one chain in index order. */
-TWEEDIE_API int32_t tweedie_cpu_curvature_times(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
+TWEEDIE_API int32_t tweedie_cpu_covariance_times(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
                                                 int64_t first, int64_t last, const tweedie_rows *rows, const float *v,
                                                 void *scratch);
 
@@ -284,14 +284,14 @@ typedef struct tweedie_blind {
 
 /* columns of acc: d + 1 isotropic (the last: sum of w slope), d for the others */
 TWEEDIE_API int64_t tweedie_blind_width(int32_t kind, int64_t dim);
-/* bytes of scratch one thread needs for a gather, 64-byte aligned */
+/* bytes of scratch one thread needs for an accumulation, 64-byte aligned */
 TWEEDIE_API int64_t tweedie_cpu_blind_scratch(const tweedie_prior *prior, int64_t levels);
 
 /* The softmax over levels and components with one running maximum a row. Calls and shards as in the score family,
  * blocks of TWEEDIE_BLOCK_ISOTROPIC (isotropic) or 1. Of tweedie_rows: sum is rows x S, one for each level; acc is
  * rows x tweedie_blind_width, or null where no mean is wanted; diagonal, chosen and noise are not used.
  * Squared distances are direct differences, made once for all levels: no logit is ever refined. */
-TWEEDIE_API int32_t tweedie_cpu_blind_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_blind *blind,
+TWEEDIE_API int32_t tweedie_cpu_blind_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_blind *blind,
                                              int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
 TWEEDIE_API int32_t tweedie_cpu_blind_merge(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_blind *blind,
                                             const tweedie_rows *into, const tweedie_rows *from);
@@ -315,10 +315,10 @@ TWEEDIE_API const char *tweedie_cpu_fast_version(const tweedie_cpu *cpu); /* in 
 /* tweedie_cpu_gemm by sgemm, on the calling thread alone. */
 TWEEDIE_API int32_t tweedie_cpu_fast_gemm(tweedie_cpu *cpu, int64_t m, int64_t n, int64_t k, const float *a, const float *b,
                                           float *c);
-TWEEDIE_API int64_t tweedie_cpu_fast_score_scratch(const tweedie_prior *prior);
-/* tweedie_cpu_score_gather, in isotropic priors its two products by sgemm. What sgemm cannot do better is left to
- * tweedie_cpu_score_gather: other kinds, few dimensions, draws, and rows whose logits need float64. */
-TWEEDIE_API int32_t tweedie_cpu_fast_score_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
+TWEEDIE_API int64_t tweedie_cpu_fast_evaluate_scratch(const tweedie_prior *prior);
+/* tweedie_cpu_evaluate_accumulate, in isotropic priors its two products by sgemm. What sgemm cannot do better is left to
+ * tweedie_cpu_evaluate_accumulate: other kinds, few dimensions, draws, and rows whose logits need float64. */
+TWEEDIE_API int32_t tweedie_cpu_fast_evaluate_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
                                                   int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
 
 /* ---- fast mode of the CPU library: points that are bytes -------------------------------------------
@@ -326,21 +326,21 @@ TWEEDIE_API int32_t tweedie_cpu_fast_score_gather(tweedie_cpu *cpu, const tweedi
  * Needs no other library, but a handle of TWEEDIE_AVX512_VNNI; others give TWEEDIE_UNSUPPORTED. */
 
 /* A data set as bytes: m_kj + centre_j = low + unit values_kj, but for slack. */
-typedef struct tweedie_pixels {
+typedef struct tweedie_bytes {
   const uint8_t *values; /* K x stride */
   int64_t stride;        /* from point to point: dim, rounded up to a multiple of 16; zeros from dim on */
   float low;
   float unit;
   float norm;  /* max_k of |unit values_k| */
   float slack; /* max_k of |m_k + centre - low - unit values_k| */
-} tweedie_pixels;
+} tweedie_bytes;
 
-TWEEDIE_API int64_t tweedie_cpu_pixels_scratch(const tweedie_prior *prior);
-/* tweedie_cpu_score_gather with the products of whole numbers. x' is rounded to two digits of 8 bits, or three where
+TWEEDIE_API int64_t tweedie_cpu_bytes_scratch(const tweedie_prior *prior);
+/* tweedie_cpu_evaluate_accumulate with the products of whole numbers. x' is rounded to two digits of 8 bits, or three where
  * its logits might be wrong by more than TWEEDIE_LOGIT_ERROR, and weights to 16 bits of their block's largest. What this
- * cannot do is left to tweedie_cpu_score_gather: variances that differ, few dimensions or more than 32,768, draws, and
+ * cannot do is left to tweedie_cpu_evaluate_accumulate: variances that differ, few dimensions or more than 32,768, draws, and
  * rows whose logits would still be wrong by more. */
-TWEEDIE_API int32_t tweedie_cpu_pixels_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_pixels *pixels,
+TWEEDIE_API int32_t tweedie_cpu_bytes_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_bytes *bytes,
                                               const tweedie_level *level, int64_t first, int64_t last,
                                               const tweedie_rows *rows, void *scratch);
 
@@ -359,10 +359,10 @@ typedef struct tweedie_bf16 {
 } tweedie_bf16;
 
 TWEEDIE_API int64_t tweedie_cpu_bf16_scratch(const tweedie_prior *prior);
-/* tweedie_cpu_score_gather with factors of 8 bits: weights and means of the sums always, x' and means of the logits where
+/* tweedie_cpu_evaluate_accumulate with factors of 8 bits: weights and means of the sums always, x' and means of the logits where
  * no logit of 16 or 32 neighbouring rows can be wrong by more than TWEEDIE_BF16_LOGIT_ERROR. What this cannot do is left
- * to tweedie_cpu_score_gather: variances that differ, few dimensions, and draws. */
-TWEEDIE_API int32_t tweedie_cpu_bf16_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_bf16 *bf16,
+ * to tweedie_cpu_evaluate_accumulate: variances that differ, few dimensions, and draws. */
+TWEEDIE_API int32_t tweedie_cpu_bf16_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_bf16 *bf16,
                                             const tweedie_level *level, int64_t first, int64_t last,
                                             const tweedie_rows *rows, void *scratch);
 
@@ -453,9 +453,9 @@ TWEEDIE_API int32_t tweedie_cuda_address(tweedie_cuda *cuda, const tweedie_noise
 TWEEDIE_API int32_t tweedie_cuda_bits(tweedie_cuda *cuda, const tweedie_noise *noise, int64_t rows, int64_t dim, uint32_t *out);
 TWEEDIE_API int32_t tweedie_cuda_uniform(tweedie_cuda *cuda, const tweedie_noise *noise, int64_t rows, int64_t dim, float *out);
 TWEEDIE_API int32_t tweedie_cuda_normal(tweedie_cuda *cuda, const tweedie_noise *noise, int64_t rows, int64_t dim, float *out);
-TWEEDIE_API int32_t tweedie_cuda_exp(tweedie_cuda *cuda, int64_t n, const float *x, float *out);
-TWEEDIE_API int32_t tweedie_cuda_log(tweedie_cuda *cuda, int64_t n, const float *x, float *out);
-TWEEDIE_API int32_t tweedie_cuda_sincospi(tweedie_cuda *cuda, int64_t n, const float *x, float *sin, float *cos);
+TWEEDIE_API int32_t tweedie_cuda_apply_exp(tweedie_cuda *cuda, int64_t n, const float *x, float *out);
+TWEEDIE_API int32_t tweedie_cuda_apply_log(tweedie_cuda *cuda, int64_t n, const float *x, float *out);
+TWEEDIE_API int32_t tweedie_cuda_apply_sincospi(tweedie_cuda *cuda, int64_t n, const float *x, float *sin, float *cos);
 
 /* The coefficients are device memory too: those of a whole schedule are uploaded once. */
 TWEEDIE_API int32_t tweedie_cuda_step(tweedie_cuda *cuda, int64_t rows, int64_t dim, const tweedie_coefficients *coefficients,
@@ -468,32 +468,32 @@ TWEEDIE_API int32_t tweedie_cuda_gemm(tweedie_cuda *cuda, int64_t m, int64_t n, 
  * the device passes addresses moved back by `first` components. */
 
 /* bytes of device scratch, 256-byte aligned, for score calls and draws of at most so many rows: enough for any number of
- * rows where it is what tweedie_cuda_score_scratch(prior, INT64_MAX) says, since rows are taken in groups */
-TWEEDIE_API int64_t tweedie_cuda_score_scratch(const tweedie_prior *prior, int64_t rows);
+ * rows where it is what tweedie_cuda_evaluate_scratch(prior, INT64_MAX) says, since rows are taken in groups */
+TWEEDIE_API int64_t tweedie_cuda_evaluate_scratch(const tweedie_prior *prior, int64_t rows);
 /* An empty state: top -FLT_MAX, sum 0, chosen -1, acc and diagonal 0, each where it is not null. */
-TWEEDIE_API int32_t tweedie_cuda_score_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_rows *rows);
-TWEEDIE_API int32_t tweedie_cuda_score_gather(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
+TWEEDIE_API int32_t tweedie_cuda_evaluate_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_rows *rows);
+TWEEDIE_API int32_t tweedie_cuda_evaluate_accumulate(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
                                               int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
-TWEEDIE_API int32_t tweedie_cuda_score_merge(tweedie_cuda *cuda, const tweedie_prior *prior, uint32_t shard,
+TWEEDIE_API int32_t tweedie_cuda_evaluate_merge(tweedie_cuda *cuda, const tweedie_prior *prior, uint32_t shard,
                                              const tweedie_rows *into, const tweedie_rows *from);
-TWEEDIE_API int32_t tweedie_cuda_score_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
+TWEEDIE_API int32_t tweedie_cuda_evaluate_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
                                               const tweedie_rows *rows, float *evidence, float *mean, float *score);
-TWEEDIE_API int32_t tweedie_cuda_score_responsibilities(tweedie_cuda *cuda, const tweedie_prior *prior,
+TWEEDIE_API int32_t tweedie_cuda_evaluate_responsibilities(tweedie_cuda *cuda, const tweedie_prior *prior,
                                                         const tweedie_level *level, int64_t first, int64_t last,
                                                         const tweedie_rows *rows, float *out, void *scratch);
-TWEEDIE_API int32_t tweedie_cuda_score_diagonal(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
+TWEEDIE_API int32_t tweedie_cuda_evaluate_diagonal(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
                                                 int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
-TWEEDIE_API int32_t tweedie_cuda_curvature_times(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
+TWEEDIE_API int32_t tweedie_cuda_covariance_times(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
                                                  int64_t first, int64_t last, const tweedie_rows *rows, const float *v,
                                                  void *scratch);
 TWEEDIE_API int32_t tweedie_cuda_draw(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_reverse *reverse,
                                       const tweedie_rows *rows, float *out, void *scratch);
 
-/* As tweedie_cuda_score_scratch and tweedie_cuda_score_reset. */
+/* As tweedie_cuda_evaluate_scratch and tweedie_cuda_evaluate_reset. */
 TWEEDIE_API int64_t tweedie_cuda_blind_scratch(const tweedie_prior *prior, int64_t levels, int64_t rows);
 TWEEDIE_API int32_t tweedie_cuda_blind_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind,
                                              const tweedie_rows *rows);
-TWEEDIE_API int32_t tweedie_cuda_blind_gather(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind,
+TWEEDIE_API int32_t tweedie_cuda_blind_accumulate(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind,
                                               int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
 TWEEDIE_API int32_t tweedie_cuda_blind_merge(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind,
                                              const tweedie_rows *into, const tweedie_rows *from);
@@ -514,15 +514,15 @@ TWEEDIE_API int32_t tweedie_cuda_fast(tweedie_cuda *cuda);
 TWEEDIE_API int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m, int64_t n, int64_t k,
                                            const float *a, const float *b, float *c, void *scratch);
 TWEEDIE_API int64_t tweedie_cuda_fast_gemm_scratch(int32_t precision, int64_t m, int64_t n, int64_t k);
-/* tweedie_cuda_score_gather for isotropic priors, its two products by cuBLAS: TWEEDIE_UNSUPPORTED for other kinds.
+/* tweedie_cuda_evaluate_accumulate for isotropic priors, its two products by cuBLAS: TWEEDIE_UNSUPPORTED for other kinds.
  * Softmax, refined rows and merges stay as in exact mode; for TWEEDIE_TF32X3 the level's error_scale is
- * tweedie_cuda_fast_error_scale in all calls of the state. scratch: tweedie_cuda_fast_score_scratch. */
-TWEEDIE_API int32_t tweedie_cuda_fast_score_gather(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior,
+ * tweedie_cuda_fast_error_scale in all calls of the state. scratch: tweedie_cuda_fast_evaluate_scratch. */
+TWEEDIE_API int32_t tweedie_cuda_fast_evaluate_accumulate(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior,
                                                    const tweedie_level *level, int64_t first, int64_t last,
                                                    const tweedie_rows *rows, void *scratch);
 /* What error_scale must be where products are of this precision; TF32 and BF16 leave it, and search wider instead. */
 TWEEDIE_API float tweedie_cuda_fast_error_scale(int32_t precision, int64_t dim, float error_scale);
-TWEEDIE_API int64_t tweedie_cuda_fast_score_scratch(int32_t precision, const tweedie_prior *prior, int64_t rows);
+TWEEDIE_API int64_t tweedie_cuda_fast_evaluate_scratch(int32_t precision, const tweedie_prior *prior, int64_t rows);
 
 #ifdef __cplusplus
 }

@@ -109,7 +109,7 @@ static void near(const struct problem *p, const char *what, int64_t i, double fo
 static void evaluate(const struct problem *p, tweedie_rows *rows, float *evidence, float *mean, float *score,
                      float *rho) {
   const int64_t B = p->at.rows, d = p->at.dim, K = p->at.components;
-  void *scratch = aligned_alloc(64, (size_t)(tweedie_cpu_score_scratch(&p->prior) + 63) / 64 * 64);
+  void *scratch = aligned_alloc(64, (size_t)(tweedie_cpu_evaluate_scratch(&p->prior) + 63) / 64 * 64);
   *rows = (tweedie_rows){.rows = B,
                          .x = p->x,
                          .top = doubles(B),
@@ -121,13 +121,13 @@ static void evaluate(const struct problem *p, tweedie_rows *rows, float *evidenc
   for (int64_t i = 0; i < B; i++) rows->top[i] = -FLT_MAX, rows->chosen[i] = -1;
   for (int64_t k = 0; k < K; k += TWEEDIE_SHARD) {
     const int64_t last = k + TWEEDIE_SHARD < K ? k + TWEEDIE_SHARD : K;
-    tweedie_cpu_score_gather(cpu, &p->prior, &p->level, k, last, rows, scratch);
+    tweedie_cpu_evaluate_accumulate(cpu, &p->prior, &p->level, k, last, rows, scratch);
   }
-  tweedie_cpu_score_finish(cpu, &p->prior, &p->level, rows, evidence, mean, score);
+  tweedie_cpu_evaluate_finish(cpu, &p->prior, &p->level, rows, evidence, mean, score);
   for (int64_t k = 0; k < K; k += TWEEDIE_SHARD) {
     const int64_t last = k + TWEEDIE_SHARD < K ? k + TWEEDIE_SHARD : K;
-    tweedie_cpu_score_responsibilities(cpu, &p->prior, &p->level, k, last, rows, rho, scratch);
-    tweedie_cpu_score_diagonal(cpu, &p->prior, &p->level, k, last, rows, scratch);
+    tweedie_cpu_evaluate_responsibilities(cpu, &p->prior, &p->level, k, last, rows, rho, scratch);
+    tweedie_cpu_evaluate_diagonal(cpu, &p->prior, &p->level, k, last, rows, scratch);
   }
   free(scratch);
 }
@@ -194,7 +194,7 @@ static void check_reverse(struct setting at) {
   float *rho = floats(B * at.components), *xi = floats(B * d), *out = floats(B * d);
   tweedie_rows rows;
   evaluate(&p, &rows, NULL, NULL, NULL, rho);
-  void *scratch = aligned_alloc(64, (size_t)(tweedie_cpu_score_scratch(&p.prior) + 63) / 64 * 64);
+  void *scratch = aligned_alloc(64, (size_t)(tweedie_cpu_evaluate_scratch(&p.prior) + 63) / 64 * 64);
   tweedie_cpu_draw(cpu, &p.prior, &p.reverse, &rows, out, scratch);
   tweedie_cpu_normal(cpu, &rows.noise, B, d, xi);
   const double a = at.alpha, au = at.target_alpha, across = a / au, st = at.sigma * at.sigma;

@@ -33,9 +33,9 @@ static tweedie_bf16 round_means(const tweedie_prior *prior) {
   return (tweedie_bf16){rows, pairs, nextafterf((float)slack, INFINITY)};
 }
 
-static int32_t bf16_gather(tweedie_cpu *cpu, const struct problem *p, const void *table, int64_t first, int64_t last,
+static int32_t bf16_accumulate(tweedie_cpu *cpu, const struct problem *p, const void *table, int64_t first, int64_t last,
                            const tweedie_rows *rows, void *scratch) {
-  return tweedie_cpu_bf16_gather(cpu, &p->prior, table, &p->level, first, last, rows, scratch);
+  return tweedie_cpu_bf16_accumulate(cpu, &p->prior, table, &p->level, first, last, rows, scratch);
 }
 
 /* Which products are those of pairs: the state shows the logits' one, the mean either. */
@@ -48,7 +48,7 @@ static void test_score(tweedie_cpu *cpu, struct setting at, enum taken taken, in
   const struct problem p = make_problem(at);
   const tweedie_bf16 bf16 = round_means(&p.prior);
   const struct state exact = evaluate_exactly(cpu, &p, summing);
-  const struct state fast = evaluate(cpu, &p, bf16_gather, &bf16, tweedie_cpu_bf16_scratch(&p.prior), summing);
+  const struct state fast = evaluate(cpu, &p, bf16_accumulate, &bf16, tweedie_cpu_bf16_scratch(&p.prior), summing);
   float largest = 0;
   for (int64_t i = 0; i < at.components * at.dim; i++) largest = fmaxf(largest, fabsf(p.prior.means[i]));
   const struct equal equal = compare(&p, &exact, &fast,
@@ -70,7 +70,7 @@ static struct setting setting(int64_t rows, int64_t dim, int64_t components, int
 int main(void) {
   tweedie_cpu *cpu;
   if (tweedie_cpu_open(TWEEDIE_AVX512, &cpu) == TWEEDIE_OK) {
-    if (tweedie_cpu_bf16_gather(cpu, NULL, NULL, NULL, 0, 0, NULL, NULL) != TWEEDIE_UNSUPPORTED)
+    if (tweedie_cpu_bf16_accumulate(cpu, NULL, NULL, NULL, 0, 0, NULL, NULL) != TWEEDIE_UNSUPPORTED)
       FAIL("a handle without bfloat16");
     tweedie_cpu_close(cpu);
   }

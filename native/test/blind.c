@@ -46,7 +46,7 @@ struct results {
   struct output out[OUTPUTS];
 };
 
-/* All outputs of one batch, in calls of `chunk` rows; `merging` gathers each shard into a state of its own first. */
+/* All outputs of one batch, in calls of `chunk` rows; `merging` accumulates each shard into a state of its own first. */
 static struct results evaluate(struct engine engine, const struct problem *p, const tweedie_blind *blind, int64_t chunk,
                                int merging, int mean) {
   const int64_t B = p->at.rows, d = p->at.dim, K = p->at.components, S = blind->levels;
@@ -75,7 +75,7 @@ static struct results evaluate(struct engine engine, const struct problem *p, co
         if (mean) memset(which->acc, 0, sizeof(float) * (size_t)(n * width));
       }
       if (first < 0) continue;
-      ON(engine, blind_gather, &p->prior, blind, first, last, which, scratch);
+      ON(engine, blind_accumulate, &p->prior, blind, first, last, which, scratch);
       if (merging) ON(engine, blind_merge, &p->prior, blind, &rows[0], &rows[1]);
     }
     ON(engine, blind_finish, &p->prior, blind, &rows[0], mean ? content(r.out[MEAN]) : NULL,

@@ -24,10 +24,10 @@ static void test_gemm(tweedie_cpu *cpu, int64_t m, int64_t n, int64_t k) {
   guarded_release();
 }
 
-static int32_t fast_gather(tweedie_cpu *cpu, const struct problem *p, const void *table, int64_t first, int64_t last,
+static int32_t fast_accumulate(tweedie_cpu *cpu, const struct problem *p, const void *table, int64_t first, int64_t last,
                            const tweedie_rows *rows, void *scratch) {
   (void)table;
-  return tweedie_cpu_fast_score_gather(cpu, &p->prior, &p->level, first, last, rows, scratch);
+  return tweedie_cpu_fast_evaluate_accumulate(cpu, &p->prior, &p->level, first, last, rows, scratch);
 }
 
 /* A logit that is off by e changes a weight by a factor of at most exp(e), a normalised one by exp(2 e). Where rows are
@@ -36,7 +36,7 @@ static void test_score(const struct engine *engine, struct setting at, int same,
   const struct problem p = make_problem(at);
   const struct state exact = evaluate_exactly(engine->cpu, &p, summing);
   const struct state fast =
-      evaluate(engine->cpu, &p, fast_gather, NULL, tweedie_cpu_fast_score_scratch(&p.prior), summing);
+      evaluate(engine->cpu, &p, fast_accumulate, NULL, tweedie_cpu_fast_evaluate_scratch(&p.prior), summing);
   int equal = 1;
   float largest = 0;
   for (int64_t i = 0; i < at.components * at.dim; i++) largest = fmaxf(largest, fabsf(p.prior.means[i]));
@@ -46,7 +46,7 @@ static void test_score(const struct engine *engine, struct setting at, int same,
       const double y = p.x[i * at.dim + j] - at.alpha * p.prior.centre[j];
       yy += y * y;
     }
-    const double off = 2 * p.level.error_scale * (sqrt(yy) * p.level.reach + p.level.bound + p.level.curvature * yy);
+    const double off = 2 * p.level.error_scale * (sqrt(yy) * p.level.reach + p.level.bound + p.level.widest_half * yy);
     equal &= fast.evidence[i] == exact.evidence[i];
     if (!(fabs(fast.evidence[i] - exact.evidence[i]) <= off + 1e-5 * (1 + fabs(exact.evidence[i]))))
       FAIL("%s: evidence of row %d: %g, exactly %g", engine->name, (int)i, fast.evidence[i], exact.evidence[i]);

@@ -1,4 +1,4 @@
-/* Evidence and mean of a problem by one of the gathers, and how far those of fast mode may be from exact ones. */
+/* Evidence and mean of a problem by one of the accumulations, and how far those of fast mode may be from exact ones. */
 #ifndef TWEEDIE_TEST_POSTERIOR_H
 #define TWEEDIE_TEST_POSTERIOR_H
 
@@ -13,17 +13,17 @@ struct state {
   float *sum, *acc, *evidence, *mean;
 };
 
-/* A gather, with the table that it alone reads. */
-typedef int32_t gather(tweedie_cpu *cpu, const struct problem *p, const void *table, int64_t first, int64_t last,
+/* An accumulation, with the table that it alone reads. */
+typedef int32_t accumulation(tweedie_cpu *cpu, const struct problem *p, const void *table, int64_t first, int64_t last,
                        const tweedie_rows *rows, void *scratch);
 
-static int32_t exact_gather(tweedie_cpu *cpu, const struct problem *p, const void *table, int64_t first, int64_t last,
+static int32_t exact_accumulate(tweedie_cpu *cpu, const struct problem *p, const void *table, int64_t first, int64_t last,
                             const tweedie_rows *rows, void *scratch) {
   (void)table;
-  return tweedie_cpu_score_gather(cpu, &p->prior, &p->level, first, last, rows, scratch);
+  return tweedie_cpu_evaluate_accumulate(cpu, &p->prior, &p->level, first, last, rows, scratch);
 }
 
-static struct state evaluate(tweedie_cpu *cpu, const struct problem *p, gather *by, const void *table, int64_t bytes,
+static struct state evaluate(tweedie_cpu *cpu, const struct problem *p, accumulation *by, const void *table, int64_t bytes,
                              int summing) {
   const int64_t B = p->at.rows, d = p->at.dim, K = p->at.components, width = tweedie_width(p->at.kind, d);
   struct state s = {doubles(B), floats(B), floats(B * width), floats(B), floats(B * d)};
@@ -33,14 +33,14 @@ static struct state evaluate(tweedie_cpu *cpu, const struct problem *p, gather *
   for (int64_t i = 0; i < B; i++) s.top[i] = -FLT_MAX;
   for (int64_t first = 0; first < K; first += TWEEDIE_SHARD) {
     const int64_t last = K - first < TWEEDIE_SHARD ? K : first + TWEEDIE_SHARD;
-    if (by(cpu, p, table, first, last, &rows, scratch) != TWEEDIE_OK) FAIL("gather: %s", tweedie_cpu_message(cpu));
+    if (by(cpu, p, table, first, last, &rows, scratch) != TWEEDIE_OK) FAIL("accumulate: %s", tweedie_cpu_message(cpu));
   }
-  tweedie_cpu_score_finish(cpu, &p->prior, &p->level, &rows, s.evidence, summing ? s.mean : NULL, NULL);
+  tweedie_cpu_evaluate_finish(cpu, &p->prior, &p->level, &rows, s.evidence, summing ? s.mean : NULL, NULL);
   return s;
 }
 
 static struct state evaluate_exactly(tweedie_cpu *cpu, const struct problem *p, int summing) {
-  return evaluate(cpu, p, exact_gather, NULL, tweedie_cpu_score_scratch(&p->prior), summing);
+  return evaluate(cpu, p, exact_accumulate, NULL, tweedie_cpu_evaluate_scratch(&p->prior), summing);
 }
 
 /* What two logits that are off by TWEEDIE_LOGIT_ERROR and by `error` may differ by, and means whose coordinates are

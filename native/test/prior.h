@@ -92,7 +92,7 @@ static void set_spectral_error(struct problem *p, const double *least, const dou
   p->level.steep = steep;
   p->level.far = far;
   p->level.error_scale = (float)scale;
-  p->level.curvature = (float)(S * (S + T));
+  p->level.widest_half = (float)(S * (S + T));
   p->level.reach = (float)(2 * S * H + S * F + H * T + FLT_MIN);
   p->level.bound += (float)(H * (H + F));
 }
@@ -179,7 +179,7 @@ static void set_level(struct problem *p) {
                              .error_scale = (float)((8 + 2 * sqrt((double)d)) * 0x1p-24),
                              .reach = (float)(largest_norm * a / smallest),
                              .bound = bound,
-                             .curvature = at->stride ? (float)(0.5 / smallest) : 0};
+                             .widest_half = at->stride ? (float)(0.5 / smallest) : 0};
   if (!isotropic) set_spectral_error(p, least, squares);
   free(logit);
   free(least);

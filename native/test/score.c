@@ -16,14 +16,14 @@ struct results {
   struct output out[OUTPUTS];
 };
 
-/* All outputs of one batch, in calls of `chunk` rows; `merging` gathers each shard into a state of its own first. */
+/* All outputs of one batch, in calls of `chunk` rows; `merging` accumulates each shard into a state of its own first. */
 static struct results evaluate(struct engine engine, const struct problem *p, int64_t chunk, int merging) {
   const int64_t B = p->at.rows, d = p->at.dim, K = p->at.components, width = tweedie_width(p->at.kind, d);
   const int64_t columns[OUTPUTS] = {1, d, d, d, d, K, d};
   struct results r;
   for (int o = 0; o < OUTPUTS; o++) r.out[o] = make_output((size_t)(B * columns[o]) * sizeof(float));
-  const size_t needed = (size_t)SCRATCH(engine, tweedie_cpu_score_scratch(&p->prior),
-                                        tweedie_cuda_score_scratch(&p->prior, chunk));
+  const size_t needed = (size_t)SCRATCH(engine, tweedie_cpu_evaluate_scratch(&p->prior),
+                                        tweedie_cuda_evaluate_scratch(&p->prior, chunk));
   char *scratch = aligned_alloc(64, (needed + 63) / 64 * 64 + 64);
   memset(scratch, 0xff, needed); /* NaN: nothing may rest on what scratch held */
   memset(scratch + needed, CANARY_BYTE, 64);
@@ -51,28 +51,28 @@ static struct results evaluate(struct engine engine, const struct problem *p, in
         memset(acc[which], 0, sizeof(float) * (size_t)(n * width));
       }
       if (first < 0) continue;
-      ON(engine, score_gather, &p->prior, &p->level, first, last, &rows[which], scratch);
-      if (merging) ON(engine, score_merge, &p->prior, (uint32_t)(first / TWEEDIE_SHARD), &rows[0], &rows[1]);
+      ON(engine, evaluate_accumulate, &p->prior, &p->level, first, last, &rows[which], scratch);
+      if (merging) ON(engine, evaluate_merge, &p->prior, (uint32_t)(first / TWEEDIE_SHARD), &rows[0], &rows[1]);
     }
-    ON(engine, score_finish, &p->prior, &p->level, &rows[0], content(r.out[EVIDENCE]), content(r.out[MEAN]),
+    ON(engine, evaluate_finish, &p->prior, &p->level, &rows[0], content(r.out[EVIDENCE]), content(r.out[MEAN]),
                              content(r.out[SCORE]));
     for (int64_t first = 0; first < K; first += TWEEDIE_SHARD) {
       const int64_t last = K - first < TWEEDIE_SHARD ? K : first + TWEEDIE_SHARD;
-      ON(engine, score_responsibilities, &p->prior, &p->level, first, last, &rows[0],
+      ON(engine, evaluate_responsibilities, &p->prior, &p->level, first, last, &rows[0],
                                          content(r.out[RESPONSIBILITIES]), scratch);
-      ON(engine, score_diagonal, &p->prior, &p->level, first, last, &rows[0], scratch);
+      ON(engine, evaluate_diagonal, &p->prior, &p->level, first, last, &rows[0], scratch);
     }
     memcpy((float *)content(r.out[DIAGONAL]) + begin * d, diagonal, sizeof(float) * (size_t)(n * d));
     memset(diagonal, 0, sizeof(float) * (size_t)(n * d));
     for (int64_t first = 0; first < K; first += TWEEDIE_SHARD)
-      ON(engine, curvature_times, &p->prior, &p->level, first,
+      ON(engine, covariance_times, &p->prior, &p->level, first,
                                   K - first < TWEEDIE_SHARD ? K : first + TWEEDIE_SHARD, &rows[0], p->v, scratch);
     memcpy((float *)content(r.out[TIMES]) + begin * d, diagonal, sizeof(float) * (size_t)(n * d));
     ON(engine, draw, &p->prior, &p->reverse, &rows[0], content(r.out[DRAWN]), scratch);
   }
   for (int i = 0; i < 64; i++) {
     if ((unsigned char)scratch[needed + (size_t)i] == CANARY_BYTE) continue;
-    printf("%s: scratch written beyond what score_scratch says\n", engine.name);
+    printf("%s: scratch written beyond what evaluate_scratch says\n", engine.name);
     failures++;
     break;
   }

@@ -52,8 +52,8 @@ static struct state evaluate(struct engine engine, int32_t precision, const stru
   const tweedie_rows rows = {.rows = B, .x = p->x, .top = s.top, .sum = s.sum, .acc = s.acc};
   tweedie_level level = p->level;
   if (engine.cuda) level.error_scale = tweedie_cuda_fast_error_scale(precision, d, level.error_scale);
-  const int64_t bytes = engine.cuda ? tweedie_cuda_fast_score_scratch(precision, &p->prior, B)
-                                    : tweedie_cpu_score_scratch(&p->prior);
+  const int64_t bytes = engine.cuda ? tweedie_cuda_fast_evaluate_scratch(precision, &p->prior, B)
+                                    : tweedie_cpu_evaluate_scratch(&p->prior);
   char *scratch = aligned_alloc(64, (size_t)(bytes + 63) / 64 * 64);
   memset(scratch, 0xff, (size_t)bytes);
   memset(s.sum, 0, sizeof(float) * (size_t)B);
@@ -62,11 +62,11 @@ static struct state evaluate(struct engine engine, int32_t precision, const stru
   for (int64_t first = 0; first < K; first += TWEEDIE_SHARD) {
     const int64_t last = K - first < TWEEDIE_SHARD ? K : first + TWEEDIE_SHARD;
     if (engine.cpu)
-      tweedie_cpu_score_gather(engine.cpu, &p->prior, &level, first, last, &rows, scratch);
-    else if (tweedie_cuda_fast_score_gather(engine.cuda, precision, &p->prior, &level, first, last, &rows, scratch))
-      FAIL("gather: %s", tweedie_cuda_message(engine.cuda));
+      tweedie_cpu_evaluate_accumulate(engine.cpu, &p->prior, &level, first, last, &rows, scratch);
+    else if (tweedie_cuda_fast_evaluate_accumulate(engine.cuda, precision, &p->prior, &level, first, last, &rows, scratch))
+      FAIL("accumulate: %s", tweedie_cuda_message(engine.cuda));
   }
-  ON(engine, score_finish, &p->prior, &level, &rows, s.evidence, s.mean, NULL);
+  ON(engine, evaluate_finish, &p->prior, &level, &rows, s.evidence, s.mean, NULL);
   if (engine.cuda) tweedie_cuda_synchronize(engine.cuda);
   free(scratch);
   return s;
@@ -84,7 +84,7 @@ static void test_score(int32_t precision, struct setting at) {
       const double y = p.x[i * at.dim + j] - at.alpha * p.prior.centre[j];
       yy += y * y;
     }
-    const double far = sqrt(yy) * p.level.reach + p.level.bound + p.level.curvature * yy;
+    const double far = sqrt(yy) * p.level.reach + p.level.bound + p.level.widest_half * yy;
     const double coarse = precision == TWEEDIE_F32 ? 0 : 2 * units[precision];
     double off = 2 * p.level.error_scale * far; /* of this mode and of exact mode */
     if (off <= 2 * TWEEDIE_LOGIT_ERROR) off += coarse * far; /* else float64 */

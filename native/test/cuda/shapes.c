@@ -58,9 +58,9 @@ static void test_elements(void) {
   const tweedie_noise at = {1, 2, 3, 4, 5};
   EACH(many, i) {
     const int64_t n = many[i];
-    start("exp", n, 1, 1), expect(tweedie_cuda_exp(cuda, n, ARRAY, ARRAY), 0), expect_strided(n);
-    start("log", n, 1, 1), expect(tweedie_cuda_log(cuda, n, ARRAY, ARRAY), 0), expect_strided(n);
-    start("sincospi", n, 1, 1), expect(tweedie_cuda_sincospi(cuda, n, ARRAY, ARRAY, ARRAY), 0), expect_strided(n);
+    start("exp", n, 1, 1), expect(tweedie_cuda_apply_exp(cuda, n, ARRAY, ARRAY), 0), expect_strided(n);
+    start("log", n, 1, 1), expect(tweedie_cuda_apply_log(cuda, n, ARRAY, ARRAY), 0), expect_strided(n);
+    start("sincospi", n, 1, 1), expect(tweedie_cuda_apply_sincospi(cuda, n, ARRAY, ARRAY, ARRAY), 0), expect_strided(n);
     EACH(dims, j) {
       const int64_t d = dims[j], quads = n * ((d + 3) / 4);
       start("bits", n, d, 1), expect(tweedie_cuda_bits(cuda, &at, n, d, ARRAY), 0), expect_strided(quads);
@@ -98,15 +98,15 @@ static tweedie_rows rows_of(int64_t n) {
 static void test_rows(const tweedie_prior *prior, const tweedie_level *level, const tweedie_blind *blind, int64_t n) {
   const tweedie_rows rows = rows_of(n);
   const int32_t one_each = n > INT_MAX ? TWEEDIE_BAD_ARGUMENT : TWEEDIE_OK;
-  start("score_reset", n, prior->dim, 1), expect(tweedie_cuda_score_reset(cuda, prior, &rows), 0), expect_strided(n);
-  start("score_merge", n, prior->dim, 1), expect(tweedie_cuda_score_merge(cuda, prior, 3, &rows, &rows), one_each);
+  start("evaluate_reset", n, prior->dim, 1), expect(tweedie_cuda_evaluate_reset(cuda, prior, &rows), 0), expect_strided(n);
+  start("evaluate_merge", n, prior->dim, 1), expect(tweedie_cuda_evaluate_merge(cuda, prior, 3, &rows, &rows), one_each);
   if (one_each == TWEEDIE_OK && seen.blocks != n) FAIL("%lld blocks", (long long)seen.blocks);
-  start("score_finish", n, prior->dim, 1);
-  expect(tweedie_cuda_score_finish(cuda, prior, level, &rows, NULL, ARRAY, ARRAY), 0), expect_strided(n * prior->dim);
+  start("evaluate_finish", n, prior->dim, 1);
+  expect(tweedie_cuda_evaluate_finish(cuda, prior, level, &rows, NULL, ARRAY, ARRAY), 0), expect_strided(n * prior->dim);
   start("evidence", n, prior->dim, 1);
   tweedie_rows alone = rows;
   alone.acc = NULL;
-  expect(tweedie_cuda_score_finish(cuda, prior, level, &alone, ARRAY, NULL, NULL), 0), expect_strided(n);
+  expect(tweedie_cuda_evaluate_finish(cuda, prior, level, &alone, ARRAY, NULL, NULL), 0), expect_strided(n);
   start("blind_reset", n, prior->dim, 1);
   expect(tweedie_cuda_blind_reset(cuda, prior, blind, &rows), 0), expect_strided(n);
   start("blind_merge", n, prior->dim, 1), expect(tweedie_cuda_blind_merge(cuda, prior, blind, &rows, &rows), one_each);
@@ -118,23 +118,23 @@ static void test_rows(const tweedie_prior *prior, const tweedie_level *level, co
 static void test_passes(const tweedie_prior *prior, const tweedie_level *level, const tweedie_blind *blind, int64_t n) {
   const tweedie_rows rows = rows_of(n);
   const tweedie_reverse reverse = {1, 1, ARRAY, ARRAY, ARRAY, ARRAY, ARRAY, 1};
-  const int64_t K = prior->components, bytes = tweedie_cuda_score_scratch(prior, n);
+  const int64_t K = prior->components, bytes = tweedie_cuda_evaluate_scratch(prior, n);
   start("scratch", n, prior->dim, K);
-  if (bytes <= 0 || bytes > tweedie_cuda_score_scratch(prior, INT64_MAX)) FAIL("%lld bytes", (long long)bytes);
+  if (bytes <= 0 || bytes > tweedie_cuda_evaluate_scratch(prior, INT64_MAX)) FAIL("%lld bytes", (long long)bytes);
   if (bytes % 64 != 0) FAIL("%lld bytes are cut badly", (long long)bytes);
-  start("score_gather", n, prior->dim, K);
-  expect(tweedie_cuda_score_gather(cuda, prior, level, 0, K, &rows, ARRAY), 0);
+  start("evaluate_accumulate", n, prior->dim, K);
+  expect(tweedie_cuda_evaluate_accumulate(cuda, prior, level, 0, K, &rows, ARRAY), 0);
   if ((seen.launches > 0) != (n > 0)) FAIL("%lld launches", (long long)seen.launches);
-  start("score_responsibilities", n, prior->dim, K);
-  expect(tweedie_cuda_score_responsibilities(cuda, prior, level, 0, K, &rows, ARRAY, ARRAY), 0);
-  start("score_diagonal", n, prior->dim, K);
-  expect(tweedie_cuda_score_diagonal(cuda, prior, level, 0, K, &rows, ARRAY), 0);
-  start("curvature_times", n, prior->dim, K);
-  expect(tweedie_cuda_curvature_times(cuda, prior, level, 0, K, &rows, ARRAY, ARRAY), 0);
+  start("evaluate_responsibilities", n, prior->dim, K);
+  expect(tweedie_cuda_evaluate_responsibilities(cuda, prior, level, 0, K, &rows, ARRAY, ARRAY), 0);
+  start("evaluate_diagonal", n, prior->dim, K);
+  expect(tweedie_cuda_evaluate_diagonal(cuda, prior, level, 0, K, &rows, ARRAY), 0);
+  start("covariance_times", n, prior->dim, K);
+  expect(tweedie_cuda_covariance_times(cuda, prior, level, 0, K, &rows, ARRAY, ARRAY), 0);
   start("draw", n, prior->dim, K), expect(tweedie_cuda_draw(cuda, prior, &reverse, &rows, ARRAY, ARRAY), 0);
   if (seen.blocks != n) FAIL("%lld blocks", (long long)seen.blocks);
-  start("blind_gather", n, prior->dim, K);
-  expect(tweedie_cuda_blind_gather(cuda, prior, blind, 0, K, &rows, ARRAY), 0);
+  start("blind_accumulate", n, prior->dim, K);
+  expect(tweedie_cuda_blind_accumulate(cuda, prior, blind, 0, K, &rows, ARRAY), 0);
 }
 
 int main(void) {

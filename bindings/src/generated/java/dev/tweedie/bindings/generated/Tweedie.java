@@ -685,7 +685,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cpu_exp {
+    private static class tweedie_cpu_apply_exp {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -694,7 +694,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_exp");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_apply_exp");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -702,43 +702,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_exp(tweedie_cpu *cpu, int64_t n, const float *x, float *out)
+     * int32_t tweedie_cpu_apply_exp(tweedie_cpu *cpu, int64_t n, const float *x, float *out)
      * }
      */
-    public static FunctionDescriptor tweedie_cpu_exp$descriptor() {
-        return tweedie_cpu_exp.DESC;
+    public static FunctionDescriptor tweedie_cpu_apply_exp$descriptor() {
+        return tweedie_cpu_apply_exp.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_exp(tweedie_cpu *cpu, int64_t n, const float *x, float *out)
+     * int32_t tweedie_cpu_apply_exp(tweedie_cpu *cpu, int64_t n, const float *x, float *out)
      * }
      */
-    public static MethodHandle tweedie_cpu_exp$handle() {
-        return tweedie_cpu_exp.HANDLE;
+    public static MethodHandle tweedie_cpu_apply_exp$handle() {
+        return tweedie_cpu_apply_exp.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_exp(tweedie_cpu *cpu, int64_t n, const float *x, float *out)
+     * int32_t tweedie_cpu_apply_exp(tweedie_cpu *cpu, int64_t n, const float *x, float *out)
      * }
      */
-    public static MemorySegment tweedie_cpu_exp$address() {
-        return tweedie_cpu_exp.ADDR;
+    public static MemorySegment tweedie_cpu_apply_exp$address() {
+        return tweedie_cpu_apply_exp.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_exp(tweedie_cpu *cpu, int64_t n, const float *x, float *out)
+     * int32_t tweedie_cpu_apply_exp(tweedie_cpu *cpu, int64_t n, const float *x, float *out)
      * }
      */
-    public static int tweedie_cpu_exp(MemorySegment cpu, long n, MemorySegment x, MemorySegment out) {
-        var mh$ = tweedie_cpu_exp.HANDLE;
+    public static int tweedie_cpu_apply_exp(MemorySegment cpu, long n, MemorySegment x, MemorySegment out) {
+        var mh$ = tweedie_cpu_apply_exp.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_exp", cpu, n, x, out);
+                traceDowncall("tweedie_cpu_apply_exp", cpu, n, x, out);
             }
             return (int)mh$.invokeExact(cpu, n, x, out);
         } catch (Error | RuntimeException ex) {
@@ -748,7 +748,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cpu_log {
+    private static class tweedie_cpu_apply_log {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -757,7 +757,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_log");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_apply_log");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -765,43 +765,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_log(tweedie_cpu *cpu, int64_t n, const float *x, float *out)
+     * int32_t tweedie_cpu_apply_log(tweedie_cpu *cpu, int64_t n, const float *x, float *out)
      * }
      */
-    public static FunctionDescriptor tweedie_cpu_log$descriptor() {
-        return tweedie_cpu_log.DESC;
+    public static FunctionDescriptor tweedie_cpu_apply_log$descriptor() {
+        return tweedie_cpu_apply_log.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_log(tweedie_cpu *cpu, int64_t n, const float *x, float *out)
+     * int32_t tweedie_cpu_apply_log(tweedie_cpu *cpu, int64_t n, const float *x, float *out)
      * }
      */
-    public static MethodHandle tweedie_cpu_log$handle() {
-        return tweedie_cpu_log.HANDLE;
+    public static MethodHandle tweedie_cpu_apply_log$handle() {
+        return tweedie_cpu_apply_log.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_log(tweedie_cpu *cpu, int64_t n, const float *x, float *out)
+     * int32_t tweedie_cpu_apply_log(tweedie_cpu *cpu, int64_t n, const float *x, float *out)
      * }
      */
-    public static MemorySegment tweedie_cpu_log$address() {
-        return tweedie_cpu_log.ADDR;
+    public static MemorySegment tweedie_cpu_apply_log$address() {
+        return tweedie_cpu_apply_log.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_log(tweedie_cpu *cpu, int64_t n, const float *x, float *out)
+     * int32_t tweedie_cpu_apply_log(tweedie_cpu *cpu, int64_t n, const float *x, float *out)
      * }
      */
-    public static int tweedie_cpu_log(MemorySegment cpu, long n, MemorySegment x, MemorySegment out) {
-        var mh$ = tweedie_cpu_log.HANDLE;
+    public static int tweedie_cpu_apply_log(MemorySegment cpu, long n, MemorySegment x, MemorySegment out) {
+        var mh$ = tweedie_cpu_apply_log.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_log", cpu, n, x, out);
+                traceDowncall("tweedie_cpu_apply_log", cpu, n, x, out);
             }
             return (int)mh$.invokeExact(cpu, n, x, out);
         } catch (Error | RuntimeException ex) {
@@ -811,7 +811,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cpu_sincospi {
+    private static class tweedie_cpu_apply_sincospi {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -821,7 +821,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_sincospi");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_apply_sincospi");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -829,43 +829,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_sincospi(tweedie_cpu *cpu, int64_t n, const float *x, float *sin, float *cos)
+     * int32_t tweedie_cpu_apply_sincospi(tweedie_cpu *cpu, int64_t n, const float *x, float *sin, float *cos)
      * }
      */
-    public static FunctionDescriptor tweedie_cpu_sincospi$descriptor() {
-        return tweedie_cpu_sincospi.DESC;
+    public static FunctionDescriptor tweedie_cpu_apply_sincospi$descriptor() {
+        return tweedie_cpu_apply_sincospi.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_sincospi(tweedie_cpu *cpu, int64_t n, const float *x, float *sin, float *cos)
+     * int32_t tweedie_cpu_apply_sincospi(tweedie_cpu *cpu, int64_t n, const float *x, float *sin, float *cos)
      * }
      */
-    public static MethodHandle tweedie_cpu_sincospi$handle() {
-        return tweedie_cpu_sincospi.HANDLE;
+    public static MethodHandle tweedie_cpu_apply_sincospi$handle() {
+        return tweedie_cpu_apply_sincospi.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_sincospi(tweedie_cpu *cpu, int64_t n, const float *x, float *sin, float *cos)
+     * int32_t tweedie_cpu_apply_sincospi(tweedie_cpu *cpu, int64_t n, const float *x, float *sin, float *cos)
      * }
      */
-    public static MemorySegment tweedie_cpu_sincospi$address() {
-        return tweedie_cpu_sincospi.ADDR;
+    public static MemorySegment tweedie_cpu_apply_sincospi$address() {
+        return tweedie_cpu_apply_sincospi.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_sincospi(tweedie_cpu *cpu, int64_t n, const float *x, float *sin, float *cos)
+     * int32_t tweedie_cpu_apply_sincospi(tweedie_cpu *cpu, int64_t n, const float *x, float *sin, float *cos)
      * }
      */
-    public static int tweedie_cpu_sincospi(MemorySegment cpu, long n, MemorySegment x, MemorySegment sin, MemorySegment cos) {
-        var mh$ = tweedie_cpu_sincospi.HANDLE;
+    public static int tweedie_cpu_apply_sincospi(MemorySegment cpu, long n, MemorySegment x, MemorySegment sin, MemorySegment cos) {
+        var mh$ = tweedie_cpu_apply_sincospi.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_sincospi", cpu, n, x, sin, cos);
+                traceDowncall("tweedie_cpu_apply_sincospi", cpu, n, x, sin, cos);
             }
             return (int)mh$.invokeExact(cpu, n, x, sin, cos);
         } catch (Error | RuntimeException ex) {
@@ -1233,13 +1233,13 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cpu_score_scratch {
+    private static class tweedie_cpu_evaluate_scratch {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_LONG,
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_score_scratch");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_evaluate_scratch");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1247,43 +1247,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int64_t tweedie_cpu_score_scratch(const tweedie_prior *prior)
+     * int64_t tweedie_cpu_evaluate_scratch(const tweedie_prior *prior)
      * }
      */
-    public static FunctionDescriptor tweedie_cpu_score_scratch$descriptor() {
-        return tweedie_cpu_score_scratch.DESC;
+    public static FunctionDescriptor tweedie_cpu_evaluate_scratch$descriptor() {
+        return tweedie_cpu_evaluate_scratch.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int64_t tweedie_cpu_score_scratch(const tweedie_prior *prior)
+     * int64_t tweedie_cpu_evaluate_scratch(const tweedie_prior *prior)
      * }
      */
-    public static MethodHandle tweedie_cpu_score_scratch$handle() {
-        return tweedie_cpu_score_scratch.HANDLE;
+    public static MethodHandle tweedie_cpu_evaluate_scratch$handle() {
+        return tweedie_cpu_evaluate_scratch.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int64_t tweedie_cpu_score_scratch(const tweedie_prior *prior)
+     * int64_t tweedie_cpu_evaluate_scratch(const tweedie_prior *prior)
      * }
      */
-    public static MemorySegment tweedie_cpu_score_scratch$address() {
-        return tweedie_cpu_score_scratch.ADDR;
+    public static MemorySegment tweedie_cpu_evaluate_scratch$address() {
+        return tweedie_cpu_evaluate_scratch.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int64_t tweedie_cpu_score_scratch(const tweedie_prior *prior)
+     * int64_t tweedie_cpu_evaluate_scratch(const tweedie_prior *prior)
      * }
      */
-    public static long tweedie_cpu_score_scratch(MemorySegment prior) {
-        var mh$ = tweedie_cpu_score_scratch.HANDLE;
+    public static long tweedie_cpu_evaluate_scratch(MemorySegment prior) {
+        var mh$ = tweedie_cpu_evaluate_scratch.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_score_scratch", prior);
+                traceDowncall("tweedie_cpu_evaluate_scratch", prior);
             }
             return (long)mh$.invokeExact(prior);
         } catch (Error | RuntimeException ex) {
@@ -1293,7 +1293,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cpu_score_gather {
+    private static class tweedie_cpu_evaluate_accumulate {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -1305,7 +1305,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_score_gather");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_evaluate_accumulate");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1313,43 +1313,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_score_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_evaluate_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static FunctionDescriptor tweedie_cpu_score_gather$descriptor() {
-        return tweedie_cpu_score_gather.DESC;
+    public static FunctionDescriptor tweedie_cpu_evaluate_accumulate$descriptor() {
+        return tweedie_cpu_evaluate_accumulate.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_score_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_evaluate_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static MethodHandle tweedie_cpu_score_gather$handle() {
-        return tweedie_cpu_score_gather.HANDLE;
+    public static MethodHandle tweedie_cpu_evaluate_accumulate$handle() {
+        return tweedie_cpu_evaluate_accumulate.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_score_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_evaluate_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static MemorySegment tweedie_cpu_score_gather$address() {
-        return tweedie_cpu_score_gather.ADDR;
+    public static MemorySegment tweedie_cpu_evaluate_accumulate$address() {
+        return tweedie_cpu_evaluate_accumulate.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_score_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_evaluate_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static int tweedie_cpu_score_gather(MemorySegment cpu, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
-        var mh$ = tweedie_cpu_score_gather.HANDLE;
+    public static int tweedie_cpu_evaluate_accumulate(MemorySegment cpu, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
+        var mh$ = tweedie_cpu_evaluate_accumulate.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_score_gather", cpu, prior, level, first, last, rows, scratch);
+                traceDowncall("tweedie_cpu_evaluate_accumulate", cpu, prior, level, first, last, rows, scratch);
             }
             return (int)mh$.invokeExact(cpu, prior, level, first, last, rows, scratch);
         } catch (Error | RuntimeException ex) {
@@ -1359,7 +1359,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cpu_score_merge {
+    private static class tweedie_cpu_evaluate_merge {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -1369,7 +1369,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_score_merge");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_evaluate_merge");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1377,43 +1377,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_score_merge(tweedie_cpu *cpu, const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into, const tweedie_rows *from)
+     * int32_t tweedie_cpu_evaluate_merge(tweedie_cpu *cpu, const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into, const tweedie_rows *from)
      * }
      */
-    public static FunctionDescriptor tweedie_cpu_score_merge$descriptor() {
-        return tweedie_cpu_score_merge.DESC;
+    public static FunctionDescriptor tweedie_cpu_evaluate_merge$descriptor() {
+        return tweedie_cpu_evaluate_merge.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_score_merge(tweedie_cpu *cpu, const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into, const tweedie_rows *from)
+     * int32_t tweedie_cpu_evaluate_merge(tweedie_cpu *cpu, const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into, const tweedie_rows *from)
      * }
      */
-    public static MethodHandle tweedie_cpu_score_merge$handle() {
-        return tweedie_cpu_score_merge.HANDLE;
+    public static MethodHandle tweedie_cpu_evaluate_merge$handle() {
+        return tweedie_cpu_evaluate_merge.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_score_merge(tweedie_cpu *cpu, const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into, const tweedie_rows *from)
+     * int32_t tweedie_cpu_evaluate_merge(tweedie_cpu *cpu, const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into, const tweedie_rows *from)
      * }
      */
-    public static MemorySegment tweedie_cpu_score_merge$address() {
-        return tweedie_cpu_score_merge.ADDR;
+    public static MemorySegment tweedie_cpu_evaluate_merge$address() {
+        return tweedie_cpu_evaluate_merge.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_score_merge(tweedie_cpu *cpu, const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into, const tweedie_rows *from)
+     * int32_t tweedie_cpu_evaluate_merge(tweedie_cpu *cpu, const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into, const tweedie_rows *from)
      * }
      */
-    public static int tweedie_cpu_score_merge(MemorySegment cpu, MemorySegment prior, int shard, MemorySegment into, MemorySegment from) {
-        var mh$ = tweedie_cpu_score_merge.HANDLE;
+    public static int tweedie_cpu_evaluate_merge(MemorySegment cpu, MemorySegment prior, int shard, MemorySegment into, MemorySegment from) {
+        var mh$ = tweedie_cpu_evaluate_merge.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_score_merge", cpu, prior, shard, into, from);
+                traceDowncall("tweedie_cpu_evaluate_merge", cpu, prior, shard, into, from);
             }
             return (int)mh$.invokeExact(cpu, prior, shard, into, from);
         } catch (Error | RuntimeException ex) {
@@ -1423,7 +1423,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cpu_score_finish {
+    private static class tweedie_cpu_evaluate_finish {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -1435,7 +1435,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_score_finish");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_evaluate_finish");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1443,43 +1443,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_score_finish(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, const tweedie_rows *rows, float *evidence, float *mean, float *score)
+     * int32_t tweedie_cpu_evaluate_finish(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, const tweedie_rows *rows, float *evidence, float *mean, float *score)
      * }
      */
-    public static FunctionDescriptor tweedie_cpu_score_finish$descriptor() {
-        return tweedie_cpu_score_finish.DESC;
+    public static FunctionDescriptor tweedie_cpu_evaluate_finish$descriptor() {
+        return tweedie_cpu_evaluate_finish.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_score_finish(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, const tweedie_rows *rows, float *evidence, float *mean, float *score)
+     * int32_t tweedie_cpu_evaluate_finish(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, const tweedie_rows *rows, float *evidence, float *mean, float *score)
      * }
      */
-    public static MethodHandle tweedie_cpu_score_finish$handle() {
-        return tweedie_cpu_score_finish.HANDLE;
+    public static MethodHandle tweedie_cpu_evaluate_finish$handle() {
+        return tweedie_cpu_evaluate_finish.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_score_finish(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, const tweedie_rows *rows, float *evidence, float *mean, float *score)
+     * int32_t tweedie_cpu_evaluate_finish(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, const tweedie_rows *rows, float *evidence, float *mean, float *score)
      * }
      */
-    public static MemorySegment tweedie_cpu_score_finish$address() {
-        return tweedie_cpu_score_finish.ADDR;
+    public static MemorySegment tweedie_cpu_evaluate_finish$address() {
+        return tweedie_cpu_evaluate_finish.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_score_finish(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, const tweedie_rows *rows, float *evidence, float *mean, float *score)
+     * int32_t tweedie_cpu_evaluate_finish(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, const tweedie_rows *rows, float *evidence, float *mean, float *score)
      * }
      */
-    public static int tweedie_cpu_score_finish(MemorySegment cpu, MemorySegment prior, MemorySegment level, MemorySegment rows, MemorySegment evidence, MemorySegment mean, MemorySegment score) {
-        var mh$ = tweedie_cpu_score_finish.HANDLE;
+    public static int tweedie_cpu_evaluate_finish(MemorySegment cpu, MemorySegment prior, MemorySegment level, MemorySegment rows, MemorySegment evidence, MemorySegment mean, MemorySegment score) {
+        var mh$ = tweedie_cpu_evaluate_finish.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_score_finish", cpu, prior, level, rows, evidence, mean, score);
+                traceDowncall("tweedie_cpu_evaluate_finish", cpu, prior, level, rows, evidence, mean, score);
             }
             return (int)mh$.invokeExact(cpu, prior, level, rows, evidence, mean, score);
         } catch (Error | RuntimeException ex) {
@@ -1489,7 +1489,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cpu_score_responsibilities {
+    private static class tweedie_cpu_evaluate_responsibilities {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -1502,7 +1502,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_score_responsibilities");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_evaluate_responsibilities");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1510,43 +1510,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_score_responsibilities(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *out, void *scratch)
+     * int32_t tweedie_cpu_evaluate_responsibilities(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *out, void *scratch)
      * }
      */
-    public static FunctionDescriptor tweedie_cpu_score_responsibilities$descriptor() {
-        return tweedie_cpu_score_responsibilities.DESC;
+    public static FunctionDescriptor tweedie_cpu_evaluate_responsibilities$descriptor() {
+        return tweedie_cpu_evaluate_responsibilities.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_score_responsibilities(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *out, void *scratch)
+     * int32_t tweedie_cpu_evaluate_responsibilities(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *out, void *scratch)
      * }
      */
-    public static MethodHandle tweedie_cpu_score_responsibilities$handle() {
-        return tweedie_cpu_score_responsibilities.HANDLE;
+    public static MethodHandle tweedie_cpu_evaluate_responsibilities$handle() {
+        return tweedie_cpu_evaluate_responsibilities.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_score_responsibilities(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *out, void *scratch)
+     * int32_t tweedie_cpu_evaluate_responsibilities(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *out, void *scratch)
      * }
      */
-    public static MemorySegment tweedie_cpu_score_responsibilities$address() {
-        return tweedie_cpu_score_responsibilities.ADDR;
+    public static MemorySegment tweedie_cpu_evaluate_responsibilities$address() {
+        return tweedie_cpu_evaluate_responsibilities.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_score_responsibilities(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *out, void *scratch)
+     * int32_t tweedie_cpu_evaluate_responsibilities(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *out, void *scratch)
      * }
      */
-    public static int tweedie_cpu_score_responsibilities(MemorySegment cpu, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment out, MemorySegment scratch) {
-        var mh$ = tweedie_cpu_score_responsibilities.HANDLE;
+    public static int tweedie_cpu_evaluate_responsibilities(MemorySegment cpu, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment out, MemorySegment scratch) {
+        var mh$ = tweedie_cpu_evaluate_responsibilities.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_score_responsibilities", cpu, prior, level, first, last, rows, out, scratch);
+                traceDowncall("tweedie_cpu_evaluate_responsibilities", cpu, prior, level, first, last, rows, out, scratch);
             }
             return (int)mh$.invokeExact(cpu, prior, level, first, last, rows, out, scratch);
         } catch (Error | RuntimeException ex) {
@@ -1556,7 +1556,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cpu_score_diagonal {
+    private static class tweedie_cpu_evaluate_diagonal {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -1568,7 +1568,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_score_diagonal");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_evaluate_diagonal");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1576,43 +1576,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_score_diagonal(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_evaluate_diagonal(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static FunctionDescriptor tweedie_cpu_score_diagonal$descriptor() {
-        return tweedie_cpu_score_diagonal.DESC;
+    public static FunctionDescriptor tweedie_cpu_evaluate_diagonal$descriptor() {
+        return tweedie_cpu_evaluate_diagonal.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_score_diagonal(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_evaluate_diagonal(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static MethodHandle tweedie_cpu_score_diagonal$handle() {
-        return tweedie_cpu_score_diagonal.HANDLE;
+    public static MethodHandle tweedie_cpu_evaluate_diagonal$handle() {
+        return tweedie_cpu_evaluate_diagonal.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_score_diagonal(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_evaluate_diagonal(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static MemorySegment tweedie_cpu_score_diagonal$address() {
-        return tweedie_cpu_score_diagonal.ADDR;
+    public static MemorySegment tweedie_cpu_evaluate_diagonal$address() {
+        return tweedie_cpu_evaluate_diagonal.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_score_diagonal(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_evaluate_diagonal(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static int tweedie_cpu_score_diagonal(MemorySegment cpu, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
-        var mh$ = tweedie_cpu_score_diagonal.HANDLE;
+    public static int tweedie_cpu_evaluate_diagonal(MemorySegment cpu, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
+        var mh$ = tweedie_cpu_evaluate_diagonal.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_score_diagonal", cpu, prior, level, first, last, rows, scratch);
+                traceDowncall("tweedie_cpu_evaluate_diagonal", cpu, prior, level, first, last, rows, scratch);
             }
             return (int)mh$.invokeExact(cpu, prior, level, first, last, rows, scratch);
         } catch (Error | RuntimeException ex) {
@@ -1622,7 +1622,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cpu_curvature_times {
+    private static class tweedie_cpu_covariance_times {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -1635,7 +1635,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_curvature_times");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_covariance_times");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1643,43 +1643,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_curvature_times(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
+     * int32_t tweedie_cpu_covariance_times(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
      * }
      */
-    public static FunctionDescriptor tweedie_cpu_curvature_times$descriptor() {
-        return tweedie_cpu_curvature_times.DESC;
+    public static FunctionDescriptor tweedie_cpu_covariance_times$descriptor() {
+        return tweedie_cpu_covariance_times.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_curvature_times(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
+     * int32_t tweedie_cpu_covariance_times(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
      * }
      */
-    public static MethodHandle tweedie_cpu_curvature_times$handle() {
-        return tweedie_cpu_curvature_times.HANDLE;
+    public static MethodHandle tweedie_cpu_covariance_times$handle() {
+        return tweedie_cpu_covariance_times.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_curvature_times(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
+     * int32_t tweedie_cpu_covariance_times(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
      * }
      */
-    public static MemorySegment tweedie_cpu_curvature_times$address() {
-        return tweedie_cpu_curvature_times.ADDR;
+    public static MemorySegment tweedie_cpu_covariance_times$address() {
+        return tweedie_cpu_covariance_times.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_curvature_times(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
+     * int32_t tweedie_cpu_covariance_times(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
      * }
      */
-    public static int tweedie_cpu_curvature_times(MemorySegment cpu, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment v, MemorySegment scratch) {
-        var mh$ = tweedie_cpu_curvature_times.HANDLE;
+    public static int tweedie_cpu_covariance_times(MemorySegment cpu, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment v, MemorySegment scratch) {
+        var mh$ = tweedie_cpu_covariance_times.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_curvature_times", cpu, prior, level, first, last, rows, v, scratch);
+                traceDowncall("tweedie_cpu_covariance_times", cpu, prior, level, first, last, rows, v, scratch);
             }
             return (int)mh$.invokeExact(cpu, prior, level, first, last, rows, v, scratch);
         } catch (Error | RuntimeException ex) {
@@ -1876,7 +1876,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cpu_blind_gather {
+    private static class tweedie_cpu_blind_accumulate {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -1888,7 +1888,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_blind_gather");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_blind_accumulate");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1896,43 +1896,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_blind_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_blind *blind, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_blind_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_blind *blind, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static FunctionDescriptor tweedie_cpu_blind_gather$descriptor() {
-        return tweedie_cpu_blind_gather.DESC;
+    public static FunctionDescriptor tweedie_cpu_blind_accumulate$descriptor() {
+        return tweedie_cpu_blind_accumulate.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_blind_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_blind *blind, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_blind_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_blind *blind, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static MethodHandle tweedie_cpu_blind_gather$handle() {
-        return tweedie_cpu_blind_gather.HANDLE;
+    public static MethodHandle tweedie_cpu_blind_accumulate$handle() {
+        return tweedie_cpu_blind_accumulate.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_blind_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_blind *blind, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_blind_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_blind *blind, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static MemorySegment tweedie_cpu_blind_gather$address() {
-        return tweedie_cpu_blind_gather.ADDR;
+    public static MemorySegment tweedie_cpu_blind_accumulate$address() {
+        return tweedie_cpu_blind_accumulate.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_blind_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_blind *blind, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_blind_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_blind *blind, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static int tweedie_cpu_blind_gather(MemorySegment cpu, MemorySegment prior, MemorySegment blind, long first, long last, MemorySegment rows, MemorySegment scratch) {
-        var mh$ = tweedie_cpu_blind_gather.HANDLE;
+    public static int tweedie_cpu_blind_accumulate(MemorySegment cpu, MemorySegment prior, MemorySegment blind, long first, long last, MemorySegment rows, MemorySegment scratch) {
+        var mh$ = tweedie_cpu_blind_accumulate.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_blind_gather", cpu, prior, blind, first, last, rows, scratch);
+                traceDowncall("tweedie_cpu_blind_accumulate", cpu, prior, blind, first, last, rows, scratch);
             }
             return (int)mh$.invokeExact(cpu, prior, blind, first, last, rows, scratch);
         } catch (Error | RuntimeException ex) {
@@ -2278,13 +2278,13 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cpu_fast_score_scratch {
+    private static class tweedie_cpu_fast_evaluate_scratch {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_LONG,
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_fast_score_scratch");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_fast_evaluate_scratch");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -2292,43 +2292,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int64_t tweedie_cpu_fast_score_scratch(const tweedie_prior *prior)
+     * int64_t tweedie_cpu_fast_evaluate_scratch(const tweedie_prior *prior)
      * }
      */
-    public static FunctionDescriptor tweedie_cpu_fast_score_scratch$descriptor() {
-        return tweedie_cpu_fast_score_scratch.DESC;
+    public static FunctionDescriptor tweedie_cpu_fast_evaluate_scratch$descriptor() {
+        return tweedie_cpu_fast_evaluate_scratch.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int64_t tweedie_cpu_fast_score_scratch(const tweedie_prior *prior)
+     * int64_t tweedie_cpu_fast_evaluate_scratch(const tweedie_prior *prior)
      * }
      */
-    public static MethodHandle tweedie_cpu_fast_score_scratch$handle() {
-        return tweedie_cpu_fast_score_scratch.HANDLE;
+    public static MethodHandle tweedie_cpu_fast_evaluate_scratch$handle() {
+        return tweedie_cpu_fast_evaluate_scratch.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int64_t tweedie_cpu_fast_score_scratch(const tweedie_prior *prior)
+     * int64_t tweedie_cpu_fast_evaluate_scratch(const tweedie_prior *prior)
      * }
      */
-    public static MemorySegment tweedie_cpu_fast_score_scratch$address() {
-        return tweedie_cpu_fast_score_scratch.ADDR;
+    public static MemorySegment tweedie_cpu_fast_evaluate_scratch$address() {
+        return tweedie_cpu_fast_evaluate_scratch.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int64_t tweedie_cpu_fast_score_scratch(const tweedie_prior *prior)
+     * int64_t tweedie_cpu_fast_evaluate_scratch(const tweedie_prior *prior)
      * }
      */
-    public static long tweedie_cpu_fast_score_scratch(MemorySegment prior) {
-        var mh$ = tweedie_cpu_fast_score_scratch.HANDLE;
+    public static long tweedie_cpu_fast_evaluate_scratch(MemorySegment prior) {
+        var mh$ = tweedie_cpu_fast_evaluate_scratch.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_fast_score_scratch", prior);
+                traceDowncall("tweedie_cpu_fast_evaluate_scratch", prior);
             }
             return (long)mh$.invokeExact(prior);
         } catch (Error | RuntimeException ex) {
@@ -2338,7 +2338,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cpu_fast_score_gather {
+    private static class tweedie_cpu_fast_evaluate_accumulate {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -2350,7 +2350,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_fast_score_gather");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_fast_evaluate_accumulate");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -2358,43 +2358,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_fast_score_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_fast_evaluate_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static FunctionDescriptor tweedie_cpu_fast_score_gather$descriptor() {
-        return tweedie_cpu_fast_score_gather.DESC;
+    public static FunctionDescriptor tweedie_cpu_fast_evaluate_accumulate$descriptor() {
+        return tweedie_cpu_fast_evaluate_accumulate.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_fast_score_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_fast_evaluate_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static MethodHandle tweedie_cpu_fast_score_gather$handle() {
-        return tweedie_cpu_fast_score_gather.HANDLE;
+    public static MethodHandle tweedie_cpu_fast_evaluate_accumulate$handle() {
+        return tweedie_cpu_fast_evaluate_accumulate.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_fast_score_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_fast_evaluate_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static MemorySegment tweedie_cpu_fast_score_gather$address() {
-        return tweedie_cpu_fast_score_gather.ADDR;
+    public static MemorySegment tweedie_cpu_fast_evaluate_accumulate$address() {
+        return tweedie_cpu_fast_evaluate_accumulate.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_fast_score_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_fast_evaluate_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static int tweedie_cpu_fast_score_gather(MemorySegment cpu, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
-        var mh$ = tweedie_cpu_fast_score_gather.HANDLE;
+    public static int tweedie_cpu_fast_evaluate_accumulate(MemorySegment cpu, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
+        var mh$ = tweedie_cpu_fast_evaluate_accumulate.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_fast_score_gather", cpu, prior, level, first, last, rows, scratch);
+                traceDowncall("tweedie_cpu_fast_evaluate_accumulate", cpu, prior, level, first, last, rows, scratch);
             }
             return (int)mh$.invokeExact(cpu, prior, level, first, last, rows, scratch);
         } catch (Error | RuntimeException ex) {
@@ -2404,13 +2404,13 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cpu_pixels_scratch {
+    private static class tweedie_cpu_bytes_scratch {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_LONG,
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_pixels_scratch");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_bytes_scratch");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -2418,43 +2418,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int64_t tweedie_cpu_pixels_scratch(const tweedie_prior *prior)
+     * int64_t tweedie_cpu_bytes_scratch(const tweedie_prior *prior)
      * }
      */
-    public static FunctionDescriptor tweedie_cpu_pixels_scratch$descriptor() {
-        return tweedie_cpu_pixels_scratch.DESC;
+    public static FunctionDescriptor tweedie_cpu_bytes_scratch$descriptor() {
+        return tweedie_cpu_bytes_scratch.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int64_t tweedie_cpu_pixels_scratch(const tweedie_prior *prior)
+     * int64_t tweedie_cpu_bytes_scratch(const tweedie_prior *prior)
      * }
      */
-    public static MethodHandle tweedie_cpu_pixels_scratch$handle() {
-        return tweedie_cpu_pixels_scratch.HANDLE;
+    public static MethodHandle tweedie_cpu_bytes_scratch$handle() {
+        return tweedie_cpu_bytes_scratch.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int64_t tweedie_cpu_pixels_scratch(const tweedie_prior *prior)
+     * int64_t tweedie_cpu_bytes_scratch(const tweedie_prior *prior)
      * }
      */
-    public static MemorySegment tweedie_cpu_pixels_scratch$address() {
-        return tweedie_cpu_pixels_scratch.ADDR;
+    public static MemorySegment tweedie_cpu_bytes_scratch$address() {
+        return tweedie_cpu_bytes_scratch.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int64_t tweedie_cpu_pixels_scratch(const tweedie_prior *prior)
+     * int64_t tweedie_cpu_bytes_scratch(const tweedie_prior *prior)
      * }
      */
-    public static long tweedie_cpu_pixels_scratch(MemorySegment prior) {
-        var mh$ = tweedie_cpu_pixels_scratch.HANDLE;
+    public static long tweedie_cpu_bytes_scratch(MemorySegment prior) {
+        var mh$ = tweedie_cpu_bytes_scratch.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_pixels_scratch", prior);
+                traceDowncall("tweedie_cpu_bytes_scratch", prior);
             }
             return (long)mh$.invokeExact(prior);
         } catch (Error | RuntimeException ex) {
@@ -2464,7 +2464,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cpu_pixels_gather {
+    private static class tweedie_cpu_bytes_accumulate {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -2477,7 +2477,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_pixels_gather");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_bytes_accumulate");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -2485,45 +2485,45 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_pixels_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_pixels *pixels, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_bytes_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_bytes *bytes, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static FunctionDescriptor tweedie_cpu_pixels_gather$descriptor() {
-        return tweedie_cpu_pixels_gather.DESC;
+    public static FunctionDescriptor tweedie_cpu_bytes_accumulate$descriptor() {
+        return tweedie_cpu_bytes_accumulate.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_pixels_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_pixels *pixels, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_bytes_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_bytes *bytes, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static MethodHandle tweedie_cpu_pixels_gather$handle() {
-        return tweedie_cpu_pixels_gather.HANDLE;
+    public static MethodHandle tweedie_cpu_bytes_accumulate$handle() {
+        return tweedie_cpu_bytes_accumulate.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_pixels_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_pixels *pixels, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_bytes_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_bytes *bytes, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static MemorySegment tweedie_cpu_pixels_gather$address() {
-        return tweedie_cpu_pixels_gather.ADDR;
+    public static MemorySegment tweedie_cpu_bytes_accumulate$address() {
+        return tweedie_cpu_bytes_accumulate.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_pixels_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_pixels *pixels, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_bytes_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_bytes *bytes, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static int tweedie_cpu_pixels_gather(MemorySegment cpu, MemorySegment prior, MemorySegment pixels, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
-        var mh$ = tweedie_cpu_pixels_gather.HANDLE;
+    public static int tweedie_cpu_bytes_accumulate(MemorySegment cpu, MemorySegment prior, MemorySegment bytes, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
+        var mh$ = tweedie_cpu_bytes_accumulate.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_pixels_gather", cpu, prior, pixels, level, first, last, rows, scratch);
+                traceDowncall("tweedie_cpu_bytes_accumulate", cpu, prior, bytes, level, first, last, rows, scratch);
             }
-            return (int)mh$.invokeExact(cpu, prior, pixels, level, first, last, rows, scratch);
+            return (int)mh$.invokeExact(cpu, prior, bytes, level, first, last, rows, scratch);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -2591,7 +2591,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cpu_bf16_gather {
+    private static class tweedie_cpu_bf16_accumulate {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -2604,7 +2604,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_bf16_gather");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_bf16_accumulate");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -2612,43 +2612,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_bf16_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_bf16 *bf16, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_bf16_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_bf16 *bf16, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static FunctionDescriptor tweedie_cpu_bf16_gather$descriptor() {
-        return tweedie_cpu_bf16_gather.DESC;
+    public static FunctionDescriptor tweedie_cpu_bf16_accumulate$descriptor() {
+        return tweedie_cpu_bf16_accumulate.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_bf16_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_bf16 *bf16, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_bf16_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_bf16 *bf16, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static MethodHandle tweedie_cpu_bf16_gather$handle() {
-        return tweedie_cpu_bf16_gather.HANDLE;
+    public static MethodHandle tweedie_cpu_bf16_accumulate$handle() {
+        return tweedie_cpu_bf16_accumulate.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_bf16_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_bf16 *bf16, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_bf16_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_bf16 *bf16, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static MemorySegment tweedie_cpu_bf16_gather$address() {
-        return tweedie_cpu_bf16_gather.ADDR;
+    public static MemorySegment tweedie_cpu_bf16_accumulate$address() {
+        return tweedie_cpu_bf16_accumulate.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cpu_bf16_gather(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_bf16 *bf16, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cpu_bf16_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_bf16 *bf16, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static int tweedie_cpu_bf16_gather(MemorySegment cpu, MemorySegment prior, MemorySegment bf16, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
-        var mh$ = tweedie_cpu_bf16_gather.HANDLE;
+    public static int tweedie_cpu_bf16_accumulate(MemorySegment cpu, MemorySegment prior, MemorySegment bf16, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
+        var mh$ = tweedie_cpu_bf16_accumulate.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_bf16_gather", cpu, prior, bf16, level, first, last, rows, scratch);
+                traceDowncall("tweedie_cpu_bf16_accumulate", cpu, prior, bf16, level, first, last, rows, scratch);
             }
             return (int)mh$.invokeExact(cpu, prior, bf16, level, first, last, rows, scratch);
         } catch (Error | RuntimeException ex) {
@@ -4314,7 +4314,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cuda_exp {
+    private static class tweedie_cuda_apply_exp {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -4323,7 +4323,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_exp");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_apply_exp");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -4331,43 +4331,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_exp(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
+     * int32_t tweedie_cuda_apply_exp(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
      * }
      */
-    public static FunctionDescriptor tweedie_cuda_exp$descriptor() {
-        return tweedie_cuda_exp.DESC;
+    public static FunctionDescriptor tweedie_cuda_apply_exp$descriptor() {
+        return tweedie_cuda_apply_exp.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_exp(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
+     * int32_t tweedie_cuda_apply_exp(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
      * }
      */
-    public static MethodHandle tweedie_cuda_exp$handle() {
-        return tweedie_cuda_exp.HANDLE;
+    public static MethodHandle tweedie_cuda_apply_exp$handle() {
+        return tweedie_cuda_apply_exp.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_exp(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
+     * int32_t tweedie_cuda_apply_exp(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
      * }
      */
-    public static MemorySegment tweedie_cuda_exp$address() {
-        return tweedie_cuda_exp.ADDR;
+    public static MemorySegment tweedie_cuda_apply_exp$address() {
+        return tweedie_cuda_apply_exp.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_exp(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
+     * int32_t tweedie_cuda_apply_exp(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
      * }
      */
-    public static int tweedie_cuda_exp(MemorySegment cuda, long n, MemorySegment x, MemorySegment out) {
-        var mh$ = tweedie_cuda_exp.HANDLE;
+    public static int tweedie_cuda_apply_exp(MemorySegment cuda, long n, MemorySegment x, MemorySegment out) {
+        var mh$ = tweedie_cuda_apply_exp.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cuda_exp", cuda, n, x, out);
+                traceDowncall("tweedie_cuda_apply_exp", cuda, n, x, out);
             }
             return (int)mh$.invokeExact(cuda, n, x, out);
         } catch (Error | RuntimeException ex) {
@@ -4377,7 +4377,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cuda_log {
+    private static class tweedie_cuda_apply_log {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -4386,7 +4386,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_log");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_apply_log");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -4394,43 +4394,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_log(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
+     * int32_t tweedie_cuda_apply_log(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
      * }
      */
-    public static FunctionDescriptor tweedie_cuda_log$descriptor() {
-        return tweedie_cuda_log.DESC;
+    public static FunctionDescriptor tweedie_cuda_apply_log$descriptor() {
+        return tweedie_cuda_apply_log.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_log(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
+     * int32_t tweedie_cuda_apply_log(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
      * }
      */
-    public static MethodHandle tweedie_cuda_log$handle() {
-        return tweedie_cuda_log.HANDLE;
+    public static MethodHandle tweedie_cuda_apply_log$handle() {
+        return tweedie_cuda_apply_log.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_log(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
+     * int32_t tweedie_cuda_apply_log(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
      * }
      */
-    public static MemorySegment tweedie_cuda_log$address() {
-        return tweedie_cuda_log.ADDR;
+    public static MemorySegment tweedie_cuda_apply_log$address() {
+        return tweedie_cuda_apply_log.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_log(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
+     * int32_t tweedie_cuda_apply_log(tweedie_cuda *cuda, int64_t n, const float *x, float *out)
      * }
      */
-    public static int tweedie_cuda_log(MemorySegment cuda, long n, MemorySegment x, MemorySegment out) {
-        var mh$ = tweedie_cuda_log.HANDLE;
+    public static int tweedie_cuda_apply_log(MemorySegment cuda, long n, MemorySegment x, MemorySegment out) {
+        var mh$ = tweedie_cuda_apply_log.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cuda_log", cuda, n, x, out);
+                traceDowncall("tweedie_cuda_apply_log", cuda, n, x, out);
             }
             return (int)mh$.invokeExact(cuda, n, x, out);
         } catch (Error | RuntimeException ex) {
@@ -4440,7 +4440,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cuda_sincospi {
+    private static class tweedie_cuda_apply_sincospi {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -4450,7 +4450,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_sincospi");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_apply_sincospi");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -4458,43 +4458,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_sincospi(tweedie_cuda *cuda, int64_t n, const float *x, float *sin, float *cos)
+     * int32_t tweedie_cuda_apply_sincospi(tweedie_cuda *cuda, int64_t n, const float *x, float *sin, float *cos)
      * }
      */
-    public static FunctionDescriptor tweedie_cuda_sincospi$descriptor() {
-        return tweedie_cuda_sincospi.DESC;
+    public static FunctionDescriptor tweedie_cuda_apply_sincospi$descriptor() {
+        return tweedie_cuda_apply_sincospi.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_sincospi(tweedie_cuda *cuda, int64_t n, const float *x, float *sin, float *cos)
+     * int32_t tweedie_cuda_apply_sincospi(tweedie_cuda *cuda, int64_t n, const float *x, float *sin, float *cos)
      * }
      */
-    public static MethodHandle tweedie_cuda_sincospi$handle() {
-        return tweedie_cuda_sincospi.HANDLE;
+    public static MethodHandle tweedie_cuda_apply_sincospi$handle() {
+        return tweedie_cuda_apply_sincospi.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_sincospi(tweedie_cuda *cuda, int64_t n, const float *x, float *sin, float *cos)
+     * int32_t tweedie_cuda_apply_sincospi(tweedie_cuda *cuda, int64_t n, const float *x, float *sin, float *cos)
      * }
      */
-    public static MemorySegment tweedie_cuda_sincospi$address() {
-        return tweedie_cuda_sincospi.ADDR;
+    public static MemorySegment tweedie_cuda_apply_sincospi$address() {
+        return tweedie_cuda_apply_sincospi.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_sincospi(tweedie_cuda *cuda, int64_t n, const float *x, float *sin, float *cos)
+     * int32_t tweedie_cuda_apply_sincospi(tweedie_cuda *cuda, int64_t n, const float *x, float *sin, float *cos)
      * }
      */
-    public static int tweedie_cuda_sincospi(MemorySegment cuda, long n, MemorySegment x, MemorySegment sin, MemorySegment cos) {
-        var mh$ = tweedie_cuda_sincospi.HANDLE;
+    public static int tweedie_cuda_apply_sincospi(MemorySegment cuda, long n, MemorySegment x, MemorySegment sin, MemorySegment cos) {
+        var mh$ = tweedie_cuda_apply_sincospi.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cuda_sincospi", cuda, n, x, sin, cos);
+                traceDowncall("tweedie_cuda_apply_sincospi", cuda, n, x, sin, cos);
             }
             return (int)mh$.invokeExact(cuda, n, x, sin, cos);
         } catch (Error | RuntimeException ex) {
@@ -4704,14 +4704,14 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cuda_score_scratch {
+    private static class tweedie_cuda_evaluate_scratch {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_LONG,
             Tweedie.C_POINTER,
             Tweedie.C_LONG
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_score_scratch");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_evaluate_scratch");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -4719,43 +4719,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int64_t tweedie_cuda_score_scratch(const tweedie_prior *prior, int64_t rows)
+     * int64_t tweedie_cuda_evaluate_scratch(const tweedie_prior *prior, int64_t rows)
      * }
      */
-    public static FunctionDescriptor tweedie_cuda_score_scratch$descriptor() {
-        return tweedie_cuda_score_scratch.DESC;
+    public static FunctionDescriptor tweedie_cuda_evaluate_scratch$descriptor() {
+        return tweedie_cuda_evaluate_scratch.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int64_t tweedie_cuda_score_scratch(const tweedie_prior *prior, int64_t rows)
+     * int64_t tweedie_cuda_evaluate_scratch(const tweedie_prior *prior, int64_t rows)
      * }
      */
-    public static MethodHandle tweedie_cuda_score_scratch$handle() {
-        return tweedie_cuda_score_scratch.HANDLE;
+    public static MethodHandle tweedie_cuda_evaluate_scratch$handle() {
+        return tweedie_cuda_evaluate_scratch.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int64_t tweedie_cuda_score_scratch(const tweedie_prior *prior, int64_t rows)
+     * int64_t tweedie_cuda_evaluate_scratch(const tweedie_prior *prior, int64_t rows)
      * }
      */
-    public static MemorySegment tweedie_cuda_score_scratch$address() {
-        return tweedie_cuda_score_scratch.ADDR;
+    public static MemorySegment tweedie_cuda_evaluate_scratch$address() {
+        return tweedie_cuda_evaluate_scratch.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int64_t tweedie_cuda_score_scratch(const tweedie_prior *prior, int64_t rows)
+     * int64_t tweedie_cuda_evaluate_scratch(const tweedie_prior *prior, int64_t rows)
      * }
      */
-    public static long tweedie_cuda_score_scratch(MemorySegment prior, long rows) {
-        var mh$ = tweedie_cuda_score_scratch.HANDLE;
+    public static long tweedie_cuda_evaluate_scratch(MemorySegment prior, long rows) {
+        var mh$ = tweedie_cuda_evaluate_scratch.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cuda_score_scratch", prior, rows);
+                traceDowncall("tweedie_cuda_evaluate_scratch", prior, rows);
             }
             return (long)mh$.invokeExact(prior, rows);
         } catch (Error | RuntimeException ex) {
@@ -4765,7 +4765,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cuda_score_reset {
+    private static class tweedie_cuda_evaluate_reset {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -4773,7 +4773,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_score_reset");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_evaluate_reset");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -4781,43 +4781,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_rows *rows)
+     * int32_t tweedie_cuda_evaluate_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_rows *rows)
      * }
      */
-    public static FunctionDescriptor tweedie_cuda_score_reset$descriptor() {
-        return tweedie_cuda_score_reset.DESC;
+    public static FunctionDescriptor tweedie_cuda_evaluate_reset$descriptor() {
+        return tweedie_cuda_evaluate_reset.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_rows *rows)
+     * int32_t tweedie_cuda_evaluate_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_rows *rows)
      * }
      */
-    public static MethodHandle tweedie_cuda_score_reset$handle() {
-        return tweedie_cuda_score_reset.HANDLE;
+    public static MethodHandle tweedie_cuda_evaluate_reset$handle() {
+        return tweedie_cuda_evaluate_reset.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_rows *rows)
+     * int32_t tweedie_cuda_evaluate_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_rows *rows)
      * }
      */
-    public static MemorySegment tweedie_cuda_score_reset$address() {
-        return tweedie_cuda_score_reset.ADDR;
+    public static MemorySegment tweedie_cuda_evaluate_reset$address() {
+        return tweedie_cuda_evaluate_reset.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_rows *rows)
+     * int32_t tweedie_cuda_evaluate_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_rows *rows)
      * }
      */
-    public static int tweedie_cuda_score_reset(MemorySegment cuda, MemorySegment prior, MemorySegment rows) {
-        var mh$ = tweedie_cuda_score_reset.HANDLE;
+    public static int tweedie_cuda_evaluate_reset(MemorySegment cuda, MemorySegment prior, MemorySegment rows) {
+        var mh$ = tweedie_cuda_evaluate_reset.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cuda_score_reset", cuda, prior, rows);
+                traceDowncall("tweedie_cuda_evaluate_reset", cuda, prior, rows);
             }
             return (int)mh$.invokeExact(cuda, prior, rows);
         } catch (Error | RuntimeException ex) {
@@ -4827,7 +4827,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cuda_score_gather {
+    private static class tweedie_cuda_evaluate_accumulate {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -4839,7 +4839,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_score_gather");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_evaluate_accumulate");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -4847,43 +4847,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_gather(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cuda_evaluate_accumulate(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static FunctionDescriptor tweedie_cuda_score_gather$descriptor() {
-        return tweedie_cuda_score_gather.DESC;
+    public static FunctionDescriptor tweedie_cuda_evaluate_accumulate$descriptor() {
+        return tweedie_cuda_evaluate_accumulate.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_gather(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cuda_evaluate_accumulate(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static MethodHandle tweedie_cuda_score_gather$handle() {
-        return tweedie_cuda_score_gather.HANDLE;
+    public static MethodHandle tweedie_cuda_evaluate_accumulate$handle() {
+        return tweedie_cuda_evaluate_accumulate.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_gather(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cuda_evaluate_accumulate(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static MemorySegment tweedie_cuda_score_gather$address() {
-        return tweedie_cuda_score_gather.ADDR;
+    public static MemorySegment tweedie_cuda_evaluate_accumulate$address() {
+        return tweedie_cuda_evaluate_accumulate.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_gather(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cuda_evaluate_accumulate(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static int tweedie_cuda_score_gather(MemorySegment cuda, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
-        var mh$ = tweedie_cuda_score_gather.HANDLE;
+    public static int tweedie_cuda_evaluate_accumulate(MemorySegment cuda, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
+        var mh$ = tweedie_cuda_evaluate_accumulate.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cuda_score_gather", cuda, prior, level, first, last, rows, scratch);
+                traceDowncall("tweedie_cuda_evaluate_accumulate", cuda, prior, level, first, last, rows, scratch);
             }
             return (int)mh$.invokeExact(cuda, prior, level, first, last, rows, scratch);
         } catch (Error | RuntimeException ex) {
@@ -4893,7 +4893,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cuda_score_merge {
+    private static class tweedie_cuda_evaluate_merge {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -4903,7 +4903,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_score_merge");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_evaluate_merge");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -4911,43 +4911,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_merge(tweedie_cuda *cuda, const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into, const tweedie_rows *from)
+     * int32_t tweedie_cuda_evaluate_merge(tweedie_cuda *cuda, const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into, const tweedie_rows *from)
      * }
      */
-    public static FunctionDescriptor tweedie_cuda_score_merge$descriptor() {
-        return tweedie_cuda_score_merge.DESC;
+    public static FunctionDescriptor tweedie_cuda_evaluate_merge$descriptor() {
+        return tweedie_cuda_evaluate_merge.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_merge(tweedie_cuda *cuda, const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into, const tweedie_rows *from)
+     * int32_t tweedie_cuda_evaluate_merge(tweedie_cuda *cuda, const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into, const tweedie_rows *from)
      * }
      */
-    public static MethodHandle tweedie_cuda_score_merge$handle() {
-        return tweedie_cuda_score_merge.HANDLE;
+    public static MethodHandle tweedie_cuda_evaluate_merge$handle() {
+        return tweedie_cuda_evaluate_merge.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_merge(tweedie_cuda *cuda, const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into, const tweedie_rows *from)
+     * int32_t tweedie_cuda_evaluate_merge(tweedie_cuda *cuda, const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into, const tweedie_rows *from)
      * }
      */
-    public static MemorySegment tweedie_cuda_score_merge$address() {
-        return tweedie_cuda_score_merge.ADDR;
+    public static MemorySegment tweedie_cuda_evaluate_merge$address() {
+        return tweedie_cuda_evaluate_merge.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_merge(tweedie_cuda *cuda, const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into, const tweedie_rows *from)
+     * int32_t tweedie_cuda_evaluate_merge(tweedie_cuda *cuda, const tweedie_prior *prior, uint32_t shard, const tweedie_rows *into, const tweedie_rows *from)
      * }
      */
-    public static int tweedie_cuda_score_merge(MemorySegment cuda, MemorySegment prior, int shard, MemorySegment into, MemorySegment from) {
-        var mh$ = tweedie_cuda_score_merge.HANDLE;
+    public static int tweedie_cuda_evaluate_merge(MemorySegment cuda, MemorySegment prior, int shard, MemorySegment into, MemorySegment from) {
+        var mh$ = tweedie_cuda_evaluate_merge.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cuda_score_merge", cuda, prior, shard, into, from);
+                traceDowncall("tweedie_cuda_evaluate_merge", cuda, prior, shard, into, from);
             }
             return (int)mh$.invokeExact(cuda, prior, shard, into, from);
         } catch (Error | RuntimeException ex) {
@@ -4957,7 +4957,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cuda_score_finish {
+    private static class tweedie_cuda_evaluate_finish {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -4969,7 +4969,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_score_finish");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_evaluate_finish");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -4977,43 +4977,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, const tweedie_rows *rows, float *evidence, float *mean, float *score)
+     * int32_t tweedie_cuda_evaluate_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, const tweedie_rows *rows, float *evidence, float *mean, float *score)
      * }
      */
-    public static FunctionDescriptor tweedie_cuda_score_finish$descriptor() {
-        return tweedie_cuda_score_finish.DESC;
+    public static FunctionDescriptor tweedie_cuda_evaluate_finish$descriptor() {
+        return tweedie_cuda_evaluate_finish.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, const tweedie_rows *rows, float *evidence, float *mean, float *score)
+     * int32_t tweedie_cuda_evaluate_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, const tweedie_rows *rows, float *evidence, float *mean, float *score)
      * }
      */
-    public static MethodHandle tweedie_cuda_score_finish$handle() {
-        return tweedie_cuda_score_finish.HANDLE;
+    public static MethodHandle tweedie_cuda_evaluate_finish$handle() {
+        return tweedie_cuda_evaluate_finish.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, const tweedie_rows *rows, float *evidence, float *mean, float *score)
+     * int32_t tweedie_cuda_evaluate_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, const tweedie_rows *rows, float *evidence, float *mean, float *score)
      * }
      */
-    public static MemorySegment tweedie_cuda_score_finish$address() {
-        return tweedie_cuda_score_finish.ADDR;
+    public static MemorySegment tweedie_cuda_evaluate_finish$address() {
+        return tweedie_cuda_evaluate_finish.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, const tweedie_rows *rows, float *evidence, float *mean, float *score)
+     * int32_t tweedie_cuda_evaluate_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, const tweedie_rows *rows, float *evidence, float *mean, float *score)
      * }
      */
-    public static int tweedie_cuda_score_finish(MemorySegment cuda, MemorySegment prior, MemorySegment level, MemorySegment rows, MemorySegment evidence, MemorySegment mean, MemorySegment score) {
-        var mh$ = tweedie_cuda_score_finish.HANDLE;
+    public static int tweedie_cuda_evaluate_finish(MemorySegment cuda, MemorySegment prior, MemorySegment level, MemorySegment rows, MemorySegment evidence, MemorySegment mean, MemorySegment score) {
+        var mh$ = tweedie_cuda_evaluate_finish.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cuda_score_finish", cuda, prior, level, rows, evidence, mean, score);
+                traceDowncall("tweedie_cuda_evaluate_finish", cuda, prior, level, rows, evidence, mean, score);
             }
             return (int)mh$.invokeExact(cuda, prior, level, rows, evidence, mean, score);
         } catch (Error | RuntimeException ex) {
@@ -5023,7 +5023,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cuda_score_responsibilities {
+    private static class tweedie_cuda_evaluate_responsibilities {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -5036,7 +5036,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_score_responsibilities");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_evaluate_responsibilities");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -5044,43 +5044,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_responsibilities(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *out, void *scratch)
+     * int32_t tweedie_cuda_evaluate_responsibilities(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *out, void *scratch)
      * }
      */
-    public static FunctionDescriptor tweedie_cuda_score_responsibilities$descriptor() {
-        return tweedie_cuda_score_responsibilities.DESC;
+    public static FunctionDescriptor tweedie_cuda_evaluate_responsibilities$descriptor() {
+        return tweedie_cuda_evaluate_responsibilities.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_responsibilities(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *out, void *scratch)
+     * int32_t tweedie_cuda_evaluate_responsibilities(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *out, void *scratch)
      * }
      */
-    public static MethodHandle tweedie_cuda_score_responsibilities$handle() {
-        return tweedie_cuda_score_responsibilities.HANDLE;
+    public static MethodHandle tweedie_cuda_evaluate_responsibilities$handle() {
+        return tweedie_cuda_evaluate_responsibilities.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_responsibilities(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *out, void *scratch)
+     * int32_t tweedie_cuda_evaluate_responsibilities(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *out, void *scratch)
      * }
      */
-    public static MemorySegment tweedie_cuda_score_responsibilities$address() {
-        return tweedie_cuda_score_responsibilities.ADDR;
+    public static MemorySegment tweedie_cuda_evaluate_responsibilities$address() {
+        return tweedie_cuda_evaluate_responsibilities.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_responsibilities(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *out, void *scratch)
+     * int32_t tweedie_cuda_evaluate_responsibilities(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *out, void *scratch)
      * }
      */
-    public static int tweedie_cuda_score_responsibilities(MemorySegment cuda, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment out, MemorySegment scratch) {
-        var mh$ = tweedie_cuda_score_responsibilities.HANDLE;
+    public static int tweedie_cuda_evaluate_responsibilities(MemorySegment cuda, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment out, MemorySegment scratch) {
+        var mh$ = tweedie_cuda_evaluate_responsibilities.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cuda_score_responsibilities", cuda, prior, level, first, last, rows, out, scratch);
+                traceDowncall("tweedie_cuda_evaluate_responsibilities", cuda, prior, level, first, last, rows, out, scratch);
             }
             return (int)mh$.invokeExact(cuda, prior, level, first, last, rows, out, scratch);
         } catch (Error | RuntimeException ex) {
@@ -5090,7 +5090,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cuda_score_diagonal {
+    private static class tweedie_cuda_evaluate_diagonal {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -5102,7 +5102,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_score_diagonal");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_evaluate_diagonal");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -5110,43 +5110,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_diagonal(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cuda_evaluate_diagonal(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static FunctionDescriptor tweedie_cuda_score_diagonal$descriptor() {
-        return tweedie_cuda_score_diagonal.DESC;
+    public static FunctionDescriptor tweedie_cuda_evaluate_diagonal$descriptor() {
+        return tweedie_cuda_evaluate_diagonal.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_diagonal(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cuda_evaluate_diagonal(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static MethodHandle tweedie_cuda_score_diagonal$handle() {
-        return tweedie_cuda_score_diagonal.HANDLE;
+    public static MethodHandle tweedie_cuda_evaluate_diagonal$handle() {
+        return tweedie_cuda_evaluate_diagonal.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_diagonal(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cuda_evaluate_diagonal(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static MemorySegment tweedie_cuda_score_diagonal$address() {
-        return tweedie_cuda_score_diagonal.ADDR;
+    public static MemorySegment tweedie_cuda_evaluate_diagonal$address() {
+        return tweedie_cuda_evaluate_diagonal.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_score_diagonal(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cuda_evaluate_diagonal(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static int tweedie_cuda_score_diagonal(MemorySegment cuda, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
-        var mh$ = tweedie_cuda_score_diagonal.HANDLE;
+    public static int tweedie_cuda_evaluate_diagonal(MemorySegment cuda, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
+        var mh$ = tweedie_cuda_evaluate_diagonal.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cuda_score_diagonal", cuda, prior, level, first, last, rows, scratch);
+                traceDowncall("tweedie_cuda_evaluate_diagonal", cuda, prior, level, first, last, rows, scratch);
             }
             return (int)mh$.invokeExact(cuda, prior, level, first, last, rows, scratch);
         } catch (Error | RuntimeException ex) {
@@ -5156,7 +5156,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cuda_curvature_times {
+    private static class tweedie_cuda_covariance_times {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -5169,7 +5169,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_curvature_times");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_covariance_times");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -5177,43 +5177,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_curvature_times(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
+     * int32_t tweedie_cuda_covariance_times(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
      * }
      */
-    public static FunctionDescriptor tweedie_cuda_curvature_times$descriptor() {
-        return tweedie_cuda_curvature_times.DESC;
+    public static FunctionDescriptor tweedie_cuda_covariance_times$descriptor() {
+        return tweedie_cuda_covariance_times.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_curvature_times(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
+     * int32_t tweedie_cuda_covariance_times(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
      * }
      */
-    public static MethodHandle tweedie_cuda_curvature_times$handle() {
-        return tweedie_cuda_curvature_times.HANDLE;
+    public static MethodHandle tweedie_cuda_covariance_times$handle() {
+        return tweedie_cuda_covariance_times.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_curvature_times(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
+     * int32_t tweedie_cuda_covariance_times(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
      * }
      */
-    public static MemorySegment tweedie_cuda_curvature_times$address() {
-        return tweedie_cuda_curvature_times.ADDR;
+    public static MemorySegment tweedie_cuda_covariance_times$address() {
+        return tweedie_cuda_covariance_times.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_curvature_times(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
+     * int32_t tweedie_cuda_covariance_times(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, const float *v, void *scratch)
      * }
      */
-    public static int tweedie_cuda_curvature_times(MemorySegment cuda, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment v, MemorySegment scratch) {
-        var mh$ = tweedie_cuda_curvature_times.HANDLE;
+    public static int tweedie_cuda_covariance_times(MemorySegment cuda, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment v, MemorySegment scratch) {
+        var mh$ = tweedie_cuda_covariance_times.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cuda_curvature_times", cuda, prior, level, first, last, rows, v, scratch);
+                traceDowncall("tweedie_cuda_covariance_times", cuda, prior, level, first, last, rows, v, scratch);
             }
             return (int)mh$.invokeExact(cuda, prior, level, first, last, rows, v, scratch);
         } catch (Error | RuntimeException ex) {
@@ -5413,7 +5413,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cuda_blind_gather {
+    private static class tweedie_cuda_blind_accumulate {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -5425,7 +5425,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_blind_gather");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_blind_accumulate");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -5433,43 +5433,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_blind_gather(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cuda_blind_accumulate(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static FunctionDescriptor tweedie_cuda_blind_gather$descriptor() {
-        return tweedie_cuda_blind_gather.DESC;
+    public static FunctionDescriptor tweedie_cuda_blind_accumulate$descriptor() {
+        return tweedie_cuda_blind_accumulate.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_blind_gather(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cuda_blind_accumulate(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static MethodHandle tweedie_cuda_blind_gather$handle() {
-        return tweedie_cuda_blind_gather.HANDLE;
+    public static MethodHandle tweedie_cuda_blind_accumulate$handle() {
+        return tweedie_cuda_blind_accumulate.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_blind_gather(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cuda_blind_accumulate(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static MemorySegment tweedie_cuda_blind_gather$address() {
-        return tweedie_cuda_blind_gather.ADDR;
+    public static MemorySegment tweedie_cuda_blind_accumulate$address() {
+        return tweedie_cuda_blind_accumulate.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_blind_gather(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cuda_blind_accumulate(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static int tweedie_cuda_blind_gather(MemorySegment cuda, MemorySegment prior, MemorySegment blind, long first, long last, MemorySegment rows, MemorySegment scratch) {
-        var mh$ = tweedie_cuda_blind_gather.HANDLE;
+    public static int tweedie_cuda_blind_accumulate(MemorySegment cuda, MemorySegment prior, MemorySegment blind, long first, long last, MemorySegment rows, MemorySegment scratch) {
+        var mh$ = tweedie_cuda_blind_accumulate.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cuda_blind_gather", cuda, prior, blind, first, last, rows, scratch);
+                traceDowncall("tweedie_cuda_blind_accumulate", cuda, prior, blind, first, last, rows, scratch);
             }
             return (int)mh$.invokeExact(cuda, prior, blind, first, last, rows, scratch);
         } catch (Error | RuntimeException ex) {
@@ -5836,7 +5836,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cuda_fast_score_gather {
+    private static class tweedie_cuda_fast_evaluate_accumulate {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
             Tweedie.C_POINTER,
@@ -5849,7 +5849,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_fast_score_gather");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_fast_evaluate_accumulate");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -5857,43 +5857,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_fast_score_gather(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cuda_fast_evaluate_accumulate(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static FunctionDescriptor tweedie_cuda_fast_score_gather$descriptor() {
-        return tweedie_cuda_fast_score_gather.DESC;
+    public static FunctionDescriptor tweedie_cuda_fast_evaluate_accumulate$descriptor() {
+        return tweedie_cuda_fast_evaluate_accumulate.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_fast_score_gather(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cuda_fast_evaluate_accumulate(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static MethodHandle tweedie_cuda_fast_score_gather$handle() {
-        return tweedie_cuda_fast_score_gather.HANDLE;
+    public static MethodHandle tweedie_cuda_fast_evaluate_accumulate$handle() {
+        return tweedie_cuda_fast_evaluate_accumulate.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_fast_score_gather(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cuda_fast_evaluate_accumulate(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static MemorySegment tweedie_cuda_fast_score_gather$address() {
-        return tweedie_cuda_fast_score_gather.ADDR;
+    public static MemorySegment tweedie_cuda_fast_evaluate_accumulate$address() {
+        return tweedie_cuda_fast_evaluate_accumulate.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_fast_score_gather(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * int32_t tweedie_cuda_fast_evaluate_accumulate(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
      * }
      */
-    public static int tweedie_cuda_fast_score_gather(MemorySegment cuda, int precision, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
-        var mh$ = tweedie_cuda_fast_score_gather.HANDLE;
+    public static int tweedie_cuda_fast_evaluate_accumulate(MemorySegment cuda, int precision, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
+        var mh$ = tweedie_cuda_fast_evaluate_accumulate.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cuda_fast_score_gather", cuda, precision, prior, level, first, last, rows, scratch);
+                traceDowncall("tweedie_cuda_fast_evaluate_accumulate", cuda, precision, prior, level, first, last, rows, scratch);
             }
             return (int)mh$.invokeExact(cuda, precision, prior, level, first, last, rows, scratch);
         } catch (Error | RuntimeException ex) {
@@ -5965,7 +5965,7 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cuda_fast_score_scratch {
+    private static class tweedie_cuda_fast_evaluate_scratch {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_LONG,
             Tweedie.C_INT,
@@ -5973,7 +5973,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_LONG
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_fast_score_scratch");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_fast_evaluate_scratch");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -5981,43 +5981,43 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int64_t tweedie_cuda_fast_score_scratch(int32_t precision, const tweedie_prior *prior, int64_t rows)
+     * int64_t tweedie_cuda_fast_evaluate_scratch(int32_t precision, const tweedie_prior *prior, int64_t rows)
      * }
      */
-    public static FunctionDescriptor tweedie_cuda_fast_score_scratch$descriptor() {
-        return tweedie_cuda_fast_score_scratch.DESC;
+    public static FunctionDescriptor tweedie_cuda_fast_evaluate_scratch$descriptor() {
+        return tweedie_cuda_fast_evaluate_scratch.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int64_t tweedie_cuda_fast_score_scratch(int32_t precision, const tweedie_prior *prior, int64_t rows)
+     * int64_t tweedie_cuda_fast_evaluate_scratch(int32_t precision, const tweedie_prior *prior, int64_t rows)
      * }
      */
-    public static MethodHandle tweedie_cuda_fast_score_scratch$handle() {
-        return tweedie_cuda_fast_score_scratch.HANDLE;
+    public static MethodHandle tweedie_cuda_fast_evaluate_scratch$handle() {
+        return tweedie_cuda_fast_evaluate_scratch.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int64_t tweedie_cuda_fast_score_scratch(int32_t precision, const tweedie_prior *prior, int64_t rows)
+     * int64_t tweedie_cuda_fast_evaluate_scratch(int32_t precision, const tweedie_prior *prior, int64_t rows)
      * }
      */
-    public static MemorySegment tweedie_cuda_fast_score_scratch$address() {
-        return tweedie_cuda_fast_score_scratch.ADDR;
+    public static MemorySegment tweedie_cuda_fast_evaluate_scratch$address() {
+        return tweedie_cuda_fast_evaluate_scratch.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int64_t tweedie_cuda_fast_score_scratch(int32_t precision, const tweedie_prior *prior, int64_t rows)
+     * int64_t tweedie_cuda_fast_evaluate_scratch(int32_t precision, const tweedie_prior *prior, int64_t rows)
      * }
      */
-    public static long tweedie_cuda_fast_score_scratch(int precision, MemorySegment prior, long rows) {
-        var mh$ = tweedie_cuda_fast_score_scratch.HANDLE;
+    public static long tweedie_cuda_fast_evaluate_scratch(int precision, MemorySegment prior, long rows) {
+        var mh$ = tweedie_cuda_fast_evaluate_scratch.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cuda_fast_score_scratch", precision, prior, rows);
+                traceDowncall("tweedie_cuda_fast_evaluate_scratch", precision, prior, rows);
             }
             return (long)mh$.invokeExact(precision, prior, rows);
         } catch (Error | RuntimeException ex) {

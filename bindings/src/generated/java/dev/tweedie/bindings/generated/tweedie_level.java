@@ -34,7 +34,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     float error_scale;
  *     float reach;
  *     float bound;
- *     float curvature;
+ *     float widest_half;
  * }
  * }
  */
@@ -64,7 +64,7 @@ public class tweedie_level {
         Tweedie.C_FLOAT.withName("error_scale"),
         Tweedie.C_FLOAT.withName("reach"),
         Tweedie.C_FLOAT.withName("bound"),
-        Tweedie.C_FLOAT.withName("curvature")
+        Tweedie.C_FLOAT.withName("widest_half")
     ).withName("tweedie_level");
 
     /**
@@ -910,48 +910,48 @@ public class tweedie_level {
         struct.set(bound$LAYOUT, bound$OFFSET, fieldValue);
     }
 
-    private static final OfFloat curvature$LAYOUT = (OfFloat)$LAYOUT.select(groupElement("curvature"));
+    private static final OfFloat widest_half$LAYOUT = (OfFloat)$LAYOUT.select(groupElement("widest_half"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * float curvature
+     * float widest_half
      * }
      */
-    public static final OfFloat curvature$layout() {
-        return curvature$LAYOUT;
+    public static final OfFloat widest_half$layout() {
+        return widest_half$LAYOUT;
     }
 
-    private static final long curvature$OFFSET = $LAYOUT.byteOffset(groupElement("curvature"));
+    private static final long widest_half$OFFSET = $LAYOUT.byteOffset(groupElement("widest_half"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * float curvature
+     * float widest_half
      * }
      */
-    public static final long curvature$offset() {
-        return curvature$OFFSET;
+    public static final long widest_half$offset() {
+        return widest_half$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * float curvature
+     * float widest_half
      * }
      */
-    public static float curvature(MemorySegment struct) {
-        return struct.get(curvature$LAYOUT, curvature$OFFSET);
+    public static float widest_half(MemorySegment struct) {
+        return struct.get(widest_half$LAYOUT, widest_half$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * float curvature
+     * float widest_half
      * }
      */
-    public static void curvature(MemorySegment struct, float fieldValue) {
-        struct.set(curvature$LAYOUT, curvature$OFFSET, fieldValue);
+    public static void widest_half(MemorySegment struct, float fieldValue) {
+        struct.set(widest_half$LAYOUT, widest_half$OFFSET, fieldValue);
     }
 
     /**

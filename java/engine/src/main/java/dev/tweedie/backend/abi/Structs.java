@@ -2,15 +2,15 @@ package dev.tweedie.backend.abi;
 
 import dev.tweedie.backend.table.Bf16Table;
 import dev.tweedie.backend.table.BlindTable;
+import dev.tweedie.backend.table.ByteTable;
 import dev.tweedie.backend.table.LevelTable;
-import dev.tweedie.backend.table.PixelTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ReverseTable;
 import dev.tweedie.bindings.generated.tweedie_bf16;
 import dev.tweedie.bindings.generated.tweedie_blind;
+import dev.tweedie.bindings.generated.tweedie_bytes;
 import dev.tweedie.bindings.generated.tweedie_level;
 import dev.tweedie.bindings.generated.tweedie_noise;
-import dev.tweedie.bindings.generated.tweedie_pixels;
 import dev.tweedie.bindings.generated.tweedie_prior;
 import dev.tweedie.bindings.generated.tweedie_reverse;
 import dev.tweedie.noise.NoiseAddress;
@@ -56,13 +56,13 @@ public final class Structs {
     return struct;
   }
 
-  public static MemorySegment write(MemorySegment struct, PixelTable table) {
-    tweedie_pixels.values(struct, table.values());
-    tweedie_pixels.stride(struct, table.stride());
-    tweedie_pixels.low(struct, table.low());
-    tweedie_pixels.unit(struct, table.unit());
-    tweedie_pixels.norm(struct, table.norm());
-    tweedie_pixels.slack(struct, table.slack());
+  public static MemorySegment write(MemorySegment struct, ByteTable table) {
+    tweedie_bytes.values(struct, table.values());
+    tweedie_bytes.stride(struct, table.stride());
+    tweedie_bytes.low(struct, table.low());
+    tweedie_bytes.unit(struct, table.unit());
+    tweedie_bytes.norm(struct, table.norm());
+    tweedie_bytes.slack(struct, table.slack());
     return struct;
   }
 
@@ -93,7 +93,7 @@ public final class Structs {
     tweedie_level.error_scale(struct, table.errorScale());
     tweedie_level.reach(struct, table.reach());
     tweedie_level.bound(struct, table.bound());
-    tweedie_level.curvature(struct, table.curvature());
+    tweedie_level.widest_half(struct, table.widestHalf());
     return struct;
   }
 

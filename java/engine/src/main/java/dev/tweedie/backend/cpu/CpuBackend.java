@@ -160,10 +160,10 @@ public final class CpuBackend extends TableBackend {
           MemorySegment other = space.scratch(ELEMENTS * Float.BYTES);
           MemorySegment handle = cpu.handle();
           return switch (f) {
-            case EXP -> Tweedie.tweedie_cpu_exp(handle, count, in, result);
-            case LOG -> Tweedie.tweedie_cpu_log(handle, count, in, result);
-            case SIN_PI -> Tweedie.tweedie_cpu_sincospi(handle, count, in, result, other);
-            case COS_PI -> Tweedie.tweedie_cpu_sincospi(handle, count, in, other, result);
+            case EXP -> Tweedie.tweedie_cpu_apply_exp(handle, count, in, result);
+            case LOG -> Tweedie.tweedie_cpu_apply_log(handle, count, in, result);
+            case SIN_PI -> Tweedie.tweedie_cpu_apply_sincospi(handle, count, in, result, other);
+            case COS_PI -> Tweedie.tweedie_cpu_apply_sincospi(handle, count, in, other, result);
           };
         });
   }

@@ -39,9 +39,9 @@ final class CpuBlindKernels implements BlindKernels {
   }
 
   @Override
-  public void gather(BlindTable table, long first, long last, RowState rows) {
+  public void accumulate(BlindTable table, long first, long last, RowState rows) {
     cpu.check(
-        Tweedie.tweedie_cpu_blind_gather(
+        Tweedie.tweedie_cpu_blind_accumulate(
             cpu.handle(), prior, write(table), first, last, this.rows.write(rows), scratch));
   }
 

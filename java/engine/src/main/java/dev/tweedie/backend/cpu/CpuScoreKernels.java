@@ -5,15 +5,15 @@ import dev.tweedie.backend.abi.Structs.Place;
 import dev.tweedie.backend.host.RowState;
 import dev.tweedie.backend.host.ScoreKernels;
 import dev.tweedie.backend.table.Bf16Table;
+import dev.tweedie.backend.table.ByteTable;
 import dev.tweedie.backend.table.LevelTable;
-import dev.tweedie.backend.table.PixelTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ReverseTable;
 import dev.tweedie.bindings.TweedieCpu;
 import dev.tweedie.bindings.generated.Tweedie;
 import dev.tweedie.bindings.generated.tweedie_bf16;
+import dev.tweedie.bindings.generated.tweedie_bytes;
 import dev.tweedie.bindings.generated.tweedie_level;
-import dev.tweedie.bindings.generated.tweedie_pixels;
 import dev.tweedie.bindings.generated.tweedie_prior;
 import dev.tweedie.bindings.generated.tweedie_reverse;
 import dev.tweedie.bindings.generated.tweedie_rows;
@@ -26,7 +26,7 @@ final class CpuScoreKernels implements ScoreKernels {
 
   private final TweedieCpu cpu;
   private final MemorySegment prior;
-  private final MemorySegment pixels; // or null
+  private final MemorySegment bytes; // or null
   private final MemorySegment bf16; // or null
   private final MemorySegment level;
   private final MemorySegment reverse;
@@ -41,23 +41,23 @@ final class CpuScoreKernels implements ScoreKernels {
     reverse = tweedie_reverse.allocate(arena);
     rows = new Rows(arena);
     from = new Rows(arena);
-    PixelTable bytes = cpu.tier() == TweedieCpu.Tier.AVX512_VNNI ? table.pixels() : null;
-    pixels = bytes == null ? null : Structs.write(tweedie_pixels.allocate(arena), bytes);
+    ByteTable points = cpu.tier() == TweedieCpu.Tier.AVX512_VNNI ? table.bytes() : null;
+    bytes = points == null ? null : Structs.write(tweedie_bytes.allocate(arena), points);
     Bf16Table rounded = cpu.tier() == TweedieCpu.Tier.AVX512_BF16 ? table.bf16() : null;
     bf16 = rounded == null ? null : Structs.write(tweedie_bf16.allocate(arena), rounded);
     scratch = arena.allocate(scratchBytes(), CACHE_LINE);
   }
 
   private long scratchBytes() {
-    if (pixels != null) {
-      return Tweedie.tweedie_cpu_pixels_scratch(prior);
+    if (bytes != null) {
+      return Tweedie.tweedie_cpu_bytes_scratch(prior);
     }
     if (bf16 != null) {
       return Tweedie.tweedie_cpu_bf16_scratch(prior);
     }
     return cpu.isFast()
-        ? Tweedie.tweedie_cpu_fast_score_scratch(prior)
-        : Tweedie.tweedie_cpu_score_scratch(prior);
+        ? Tweedie.tweedie_cpu_fast_evaluate_scratch(prior)
+        : Tweedie.tweedie_cpu_evaluate_scratch(prior);
   }
 
   /** A {@code tweedie_rows} and its noise: taking the slice anew would be an object a call. */
@@ -93,20 +93,22 @@ final class CpuScoreKernels implements ScoreKernels {
   }
 
   @Override
-  public void gather(LevelTable level, long first, long last, RowState rows) {
+  public void accumulate(LevelTable level, long first, long last, RowState rows) {
     MemorySegment at = write(level);
     MemorySegment of = this.rows.write(rows);
     MemorySegment handle = cpu.handle();
     int status;
-    if (pixels != null) {
+    if (bytes != null) {
       status =
-          Tweedie.tweedie_cpu_pixels_gather(handle, prior, pixels, at, first, last, of, scratch);
+          Tweedie.tweedie_cpu_bytes_accumulate(handle, prior, bytes, at, first, last, of, scratch);
     } else if (bf16 != null) {
-      status = Tweedie.tweedie_cpu_bf16_gather(handle, prior, bf16, at, first, last, of, scratch);
+      status =
+          Tweedie.tweedie_cpu_bf16_accumulate(handle, prior, bf16, at, first, last, of, scratch);
     } else if (cpu.isFast()) {
-      status = Tweedie.tweedie_cpu_fast_score_gather(handle, prior, at, first, last, of, scratch);
+      status =
+          Tweedie.tweedie_cpu_fast_evaluate_accumulate(handle, prior, at, first, last, of, scratch);
     } else {
-      status = Tweedie.tweedie_cpu_score_gather(handle, prior, at, first, last, of, scratch);
+      status = Tweedie.tweedie_cpu_evaluate_accumulate(handle, prior, at, first, last, of, scratch);
     }
     cpu.check(status);
   }
@@ -114,7 +116,7 @@ final class CpuScoreKernels implements ScoreKernels {
   @Override
   public void merge(int shard, RowState into, RowState from) {
     cpu.check(
-        Tweedie.tweedie_cpu_score_merge(
+        Tweedie.tweedie_cpu_evaluate_merge(
             cpu.handle(), prior, shard, rows.write(into), this.from.write(from)));
   }
 
@@ -126,7 +128,7 @@ final class CpuScoreKernels implements ScoreKernels {
       MemorySegment mean,
       MemorySegment score) {
     cpu.check(
-        Tweedie.tweedie_cpu_score_finish(
+        Tweedie.tweedie_cpu_evaluate_finish(
             cpu.handle(), prior, write(level), this.rows.write(rows), evidence, mean, score));
   }
 
@@ -134,21 +136,21 @@ final class CpuScoreKernels implements ScoreKernels {
   public void responsibilities(
       LevelTable level, long first, long last, RowState rows, MemorySegment out) {
     cpu.check(
-        Tweedie.tweedie_cpu_score_responsibilities(
+        Tweedie.tweedie_cpu_evaluate_responsibilities(
             cpu.handle(), prior, write(level), first, last, this.rows.write(rows), out, scratch));
   }
 
   @Override
   public void diagonal(LevelTable level, long first, long last, RowState rows) {
     cpu.check(
-        Tweedie.tweedie_cpu_score_diagonal(
+        Tweedie.tweedie_cpu_evaluate_diagonal(
             cpu.handle(), prior, write(level), first, last, this.rows.write(rows), scratch));
   }
 
   @Override
   public void times(LevelTable level, long first, long last, RowState rows, MemorySegment v) {
     cpu.check(
-        Tweedie.tweedie_cpu_curvature_times(
+        Tweedie.tweedie_cpu_covariance_times(
             cpu.handle(), prior, write(level), first, last, this.rows.write(rows), v, scratch));
   }
 

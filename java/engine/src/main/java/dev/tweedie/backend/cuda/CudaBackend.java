@@ -141,12 +141,12 @@ public final class CudaBackend extends Backend {
       call(
           handle ->
               switch (f) {
-                case EXP -> Tweedie.tweedie_cuda_exp(handle, count, in, result);
-                case LOG -> Tweedie.tweedie_cuda_log(handle, count, in, result);
+                case EXP -> Tweedie.tweedie_cuda_apply_exp(handle, count, in, result);
+                case LOG -> Tweedie.tweedie_cuda_apply_log(handle, count, in, result);
                 case SIN_PI ->
-                    Tweedie.tweedie_cuda_sincospi(handle, count, in, result, otherHalf());
+                    Tweedie.tweedie_cuda_apply_sincospi(handle, count, in, result, otherHalf());
                 case COS_PI ->
-                    Tweedie.tweedie_cuda_sincospi(handle, count, in, otherHalf(), result);
+                    Tweedie.tweedie_cuda_apply_sincospi(handle, count, in, otherHalf(), result);
               });
     }
   }

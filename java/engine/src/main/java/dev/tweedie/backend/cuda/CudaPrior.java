@@ -73,11 +73,11 @@ final class CudaPrior extends PreparedPrior {
   }
 
   long scratchBytes(long rows) {
-    return Tweedie.tweedie_cuda_score_scratch(struct, rows);
+    return Tweedie.tweedie_cuda_evaluate_scratch(struct, rows);
   }
 
   long fastScratchBytes(Factors factors, long rows) {
-    return Tweedie.tweedie_cuda_fast_score_scratch(factors.ordinal(), struct, rows);
+    return Tweedie.tweedie_cuda_fast_evaluate_scratch(factors.ordinal(), struct, rows);
   }
 
   long blindScratchBytes(int levels, long rows) {

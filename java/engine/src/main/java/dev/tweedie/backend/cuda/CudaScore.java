@@ -67,7 +67,8 @@ final class CudaScore {
     }
   }
 
-  private Structures gather(CudaPrior prior, Level level, MemorySegment scratch, boolean byBlas) {
+  private Structures accumulate(
+      CudaPrior prior, Level level, MemorySegment scratch, boolean byBlas) {
     MemorySegment handle = device.handle();
     Structures last =
         prior.forEachShard(
@@ -77,11 +78,11 @@ final class CudaScore {
               MemorySegment table = structures.prior();
               MemorySegment levelTable = structures.beside();
               if (from == 0) {
-                device.check(Tweedie.tweedie_cuda_score_reset(handle, table, rows.struct));
+                device.check(Tweedie.tweedie_cuda_evaluate_reset(handle, table, rows.struct));
               }
               device.check(
                   byBlas
-                      ? Tweedie.tweedie_cuda_fast_score_gather(
+                      ? Tweedie.tweedie_cuda_fast_evaluate_accumulate(
                           handle,
                           factors.ordinal(),
                           table,
@@ -90,7 +91,7 @@ final class CudaScore {
                           to,
                           rows.struct,
                           scratch)
-                      : Tweedie.tweedie_cuda_score_gather(
+                      : Tweedie.tweedie_cuda_evaluate_accumulate(
                           handle, table, levelTable, from, to, rows.struct, scratch));
             });
     return byBlas ? new Structures(last.prior(), coarser(last.beside(), prior.dim())) : last;
@@ -107,7 +108,7 @@ final class CudaScore {
 
   private void finish(Structures structures, Outputs out) {
     device.check(
-        Tweedie.tweedie_cuda_score_finish(
+        Tweedie.tweedie_cuda_evaluate_finish(
             device.handle(),
             structures.prior(),
             structures.beside(),
@@ -133,7 +134,7 @@ final class CudaScore {
         byBlas ? count -> prior.fastScratchBytes(factors, count) : prior::scratchBytes,
         x,
         (scratch, begin, count) -> {
-          finish(gather(prior, level, scratch, byBlas), out);
+          finish(accumulate(prior, level, scratch, byBlas), out);
           if (again) {
             secondPass(prior, level, out, scratch);
             writeDiagonal(prior, out, begin, count);
@@ -152,12 +153,12 @@ final class CudaScore {
           if (out.responsibilities() != null) {
             MemorySegment to = out.responsibilities().address();
             device.check(
-                Tweedie.tweedie_cuda_score_responsibilities(
+                Tweedie.tweedie_cuda_evaluate_responsibilities(
                     handle, table, levelTable, first, last, rows.struct, to, scratch));
           }
           if (out.diagonal() != null || out.trace() != null) {
             device.check(
-                Tweedie.tweedie_cuda_score_diagonal(
+                Tweedie.tweedie_cuda_evaluate_diagonal(
                     handle, table, levelTable, first, last, rows.struct, scratch));
           }
         });
@@ -194,13 +195,13 @@ final class CudaScore {
         prior::scratchBytes,
         x,
         (scratch, begin, count) -> {
-          finish(gather(prior, level, scratch, false), Outputs.of());
+          finish(accumulate(prior, level, scratch, false), Outputs.of());
           prior.forEachShard(
               prior.levels(),
               level,
               (structures, first, last) ->
                   device.check(
-                      Tweedie.tweedie_cuda_curvature_times(
+                      Tweedie.tweedie_cuda_covariance_times(
                           handle,
                           structures.prior(),
                           structures.beside(),
@@ -235,7 +236,7 @@ final class CudaScore {
                           Tweedie.tweedie_cuda_blind_reset(handle, table, blind, rows.struct));
                     }
                     device.check(
-                        Tweedie.tweedie_cuda_blind_gather(
+                        Tweedie.tweedie_cuda_blind_accumulate(
                             handle, table, blind, from, to, rows.struct, scratch));
                   });
           device.check(
@@ -257,7 +258,7 @@ final class CudaScore {
         prior::scratchBytes,
         x,
         (scratch, _, count) -> {
-          gather(prior, from, scratch, false);
+          accumulate(prior, from, scratch, false);
           if (!prior.streams()) {
             draw(prior.reverse(from, to), out, scratch);
             return;

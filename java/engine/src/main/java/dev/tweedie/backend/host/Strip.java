@@ -7,7 +7,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Rows of a batch whose shards any thread may take. Their softmax sees the shards in order all the
- * same: one whose turn has come is gathered into the rows' state, one that is ahead of its turn
+ * same: one whose turn has come is accumulated into the rows' state, one that is ahead of its turn
  * into a state of its own, to be merged when the turn comes. Shards must be begun in order; then
  * nobody waits for one that is not begun.
  */
@@ -15,7 +15,7 @@ final class Strip<T, K extends SoftmaxKernels<T>> implements AutoCloseable {
   /** Of a strip that failed: nobody's turn comes any more. */
   private static final int NEVER = -1;
 
-  private final Gathering<T, K> gathering;
+  private final Accumulation<T, K> accumulation;
   private final Samples x;
   private final long begin;
   private final long count;
@@ -28,8 +28,8 @@ final class Strip<T, K extends SoftmaxKernels<T>> implements AutoCloseable {
   /** What the rows have seen before that; belongs to whose turn it is. */
   private Workspace<K> seen;
 
-  Strip(Gathering<T, K> gathering, Samples x, long begin, long count) {
-    this.gathering = gathering;
+  Strip(Accumulation<T, K> accumulation, Samples x, long begin, long count) {
+    this.accumulation = accumulation;
     this.x = x;
     this.begin = begin;
     this.count = count;
@@ -38,18 +38,18 @@ final class Strip<T, K extends SoftmaxKernels<T>> implements AutoCloseable {
   /**
    * @param complete what is done behind the last shard
    */
-  void take(int shard, Gathering.Complete<K> complete) {
+  void take(int shard, Accumulation.Complete<K> complete) {
     int next = NEVER;
     try {
       if (turn() == shard) {
         if (shard == 0) {
-          seen = gathering.start(x, begin, count);
+          seen = accumulation.start(x, begin, count);
         }
-        gathering.gather(shard, seen);
+        accumulation.accumulate(shard, seen);
       } else if (!takeAhead(shard)) {
         return;
       }
-      if (shard == gathering.prior().shards() - 1) {
+      if (shard == accumulation.prior().shards() - 1) {
         complete.accept(seen);
       }
       next = shard + 1;
@@ -60,16 +60,16 @@ final class Strip<T, K extends SoftmaxKernels<T>> implements AutoCloseable {
 
   /** Whether the turn came. */
   private boolean takeAhead(int shard) {
-    Workspace<K> ahead = gathering.start(x, begin, count);
+    Workspace<K> ahead = accumulation.start(x, begin, count);
     try {
-      gathering.gather(shard, ahead);
+      accumulation.accumulate(shard, ahead);
       boolean came = await(shard);
       if (came) {
         seen.kernels().merge(shard, seen.state(), ahead.state());
       }
       return came;
     } finally {
-      gathering.workspaces().giveBack(ahead);
+      accumulation.workspaces().giveBack(ahead);
     }
   }
 
@@ -108,7 +108,7 @@ final class Strip<T, K extends SoftmaxKernels<T>> implements AutoCloseable {
   @Override
   public void close() {
     if (seen != null) {
-      gathering.workspaces().giveBack(seen);
+      accumulation.workspaces().giveBack(seen);
     }
   }
 }

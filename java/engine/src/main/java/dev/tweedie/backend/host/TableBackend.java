@@ -126,7 +126,8 @@ public abstract class TableBackend extends HostBackend {
     BlindTable table = blind.tables.borrow();
     try {
       table.fill(sigmas, logMasses);
-      new Gathering<>(tables, blind.workspaces, blind.largestChunk, table, null, out.mean() != null)
+      new Accumulation<>(
+              tables, blind.workspaces, blind.largestChunk, table, null, out.mean() != null)
           .forEachChunk(
               x,
               workers,
@@ -144,9 +145,9 @@ public abstract class TableBackend extends HostBackend {
     }
   }
 
-  private static Gathering<LevelTable, ScoreKernels> scores(
+  private static Accumulation<LevelTable, ScoreKernels> scores(
       TablePrior prior, LevelTable level, NoiseAddress noise, boolean summing) {
-    return new Gathering<>(prior, prior.workspaces, prior.largestChunk, level, noise, summing);
+    return new Accumulation<>(prior, prior.workspaces, prior.largestChunk, level, noise, summing);
   }
 
   /** A draw, evidence or responsibilities need no weighted sums: half of the arithmetic. */

@@ -15,7 +15,7 @@ abstract class BlindComponents {
   final float[] means;
 
   /** Of the state so far, and the running maximum that the block has moved. */
-  final float[] factor = new float[LANES];
+  final float[] fade = new float[LANES];
 
   final float[] largest = new float[LANES];
   private final float[] before = new float[LANES];
@@ -35,7 +35,7 @@ abstract class BlindComponents {
   abstract void load(BlindTable table, int first, int count);
 
   /** Adds the block to the state of tile t. */
-  abstract void gather(Batch batch, int t, boolean summing);
+  abstract void accumulate(Batch batch, int t, boolean summing);
 
   /** Copies {@code n} numbers of a column, from {@code first} on. */
   static void read(MemorySegment column, long first, float[] to, int n) {
@@ -48,11 +48,11 @@ abstract class BlindComponents {
     System.arraycopy(before, 0, largest, 0, LANES);
   }
 
-  /** Moves the maximum of tile t to {@link #largest}; true where a factor is not 1. */
+  /** Moves the maximum of tile t to {@link #largest}; true where a fade is not 1. */
   final boolean moveMaximum(Batch batch, int t) {
-    tile.weights(before, 1, largest, 0, factor, unused);
+    tile.weights(before, 1, largest, 0, fade, unused);
     System.arraycopy(largest, 0, batch.topFloat, t * LANES, LANES);
-    for (float f : factor) {
+    for (float f : fade) {
       if (f != 1) {
         return true;
       }

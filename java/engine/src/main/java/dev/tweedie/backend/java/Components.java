@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * A block of components, copied into arrays: what differs between the kinds of covariance. Used for
- * one tile after the other: {@link #accumulate}, {@link #addVariance} and {@link #addTimes} may
+ * one tile after the other: {@link #addWeighted}, {@link #addVariance} and {@link #addTimes} may
  * rely on what {@link #logits} left for the same tile.
  */
 abstract class Components {
@@ -70,7 +70,7 @@ abstract class Components {
   abstract void logits(Batch batch, int t, float[] logits, float[] top);
 
   /** Adds the weighted sums of this block, weights count x LANES, to the sums of tile t. */
-  abstract void accumulate(Batch batch, int t, float[] weights);
+  abstract void addWeighted(Batch batch, int t, float[] weights);
 
   /**
    * Adds to the batch's part the second moments, about the batch's means, of the n components that

@@ -41,7 +41,7 @@ final class DiagonalComponents extends DiagonalPosteriors {
   }
 
   @Override
-  void accumulate(Batch batch, int t, float[] weights) {
+  void addWeighted(Batch batch, int t, float[] weights) {
     int acc = batch.accOf(t);
     tile.product(batch.acc, acc, dim, moments.slope, 0, 1, dim, weights, 0, count);
     tile.product(batch.acc, acc + dim * LANES, dim, moments.pull, 0, 1, dim, weights, 0, count);

@@ -42,7 +42,7 @@ final class FullComponents extends BasisComponents {
   }
 
   @Override
-  void accumulate(Batch batch, int t, float[] weights) {
+  void addWeighted(Batch batch, int t, float[] weights) {
     int acc = batch.accOf(t);
     addMean(weights, batch.acc, acc);
     addDirections(weights, whitened, batch.acc, acc);

@@ -78,7 +78,7 @@ final class IsotropicBlind extends BlindComponents {
   }
 
   @Override
-  void gather(Batch batch, int t, boolean summing) {
+  void accumulate(Batch batch, int t, boolean summing) {
     tile.squaredDistances(batch.x, batch.xOf(t), dim, means, squares, count);
     startMaximum(batch, t);
     tile.largestOfLevels(squares, count, levels, negatedShift, stride, bias, biasStride, best);
@@ -93,9 +93,9 @@ final class IsotropicBlind extends BlindComponents {
         gain(i);
       }
     }
-    tile.rescaleAndAdd(batch.sum, batch.sumOf(t), levels, factor, masses);
+    tile.rescaleAndAdd(batch.sum, batch.sumOf(t), levels, fade, masses);
     if (summing) {
-      accumulate(batch, batch.accOf(t), moved, n);
+      addWeighted(batch, batch.accOf(t), moved, n);
     }
   }
 
@@ -116,9 +116,9 @@ final class IsotropicBlind extends BlindComponents {
     System.arraycopy(means, k * dim, pickedMeans, i * dim, dim);
   }
 
-  private void accumulate(Batch batch, int acc, boolean moved, int n) {
+  private void addWeighted(Batch batch, int acc, boolean moved, int n) {
     if (moved) {
-      tile.rescale(batch.acc, acc, dim + 1, factor);
+      tile.rescale(batch.acc, acc, dim + 1, fade);
     }
     if (n > 0) {
       tile.product(batch.acc, acc, dim, pickedMeans, 0, 1, dim, pulled, 0, n);

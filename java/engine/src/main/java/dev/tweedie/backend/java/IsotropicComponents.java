@@ -90,7 +90,7 @@ final class IsotropicComponents extends DiagonalPosteriors {
   }
 
   @Override
-  void accumulate(Batch batch, int t, float[] weights) {
+  void addWeighted(Batch batch, int t, float[] weights) {
     int n = dim < PICK_DIM ? count : tile.weighing(weights, count, picked);
     if (n == count) {
       add(batch.acc, batch.accOf(t), weights, n, pull, slope, means);

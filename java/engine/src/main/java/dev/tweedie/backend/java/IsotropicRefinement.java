@@ -50,8 +50,8 @@ final class IsotropicRefinement extends Refinement {
   }
 
   @Override
-  void gather(
-      Batch batch, int t, float[] logits, float[] weights, float[] factor, float[] blockSum) {
+  void accumulate(
+      Batch batch, int t, float[] logits, float[] weights, float[] fade, float[] blockSum) {
     tile.maximum(logits, components.count, lowest, 0, largest);
     for (int l = 0; l < batch.inTile(t); l++) {
       int at = t * LANES + l;
@@ -62,7 +62,7 @@ final class IsotropicRefinement extends Refinement {
         for (int c = 0; c < found; c++) {
           top = exact[c] > top ? exact[c] : top;
         }
-        factor[l] = Formula.weight((float) (before - top));
+        fade[l] = Formula.weight((float) (before - top));
         blockSum[l] = weigh(found, l, top, weights);
         batch.top[at] = top;
       }

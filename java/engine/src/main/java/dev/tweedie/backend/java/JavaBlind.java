@@ -37,13 +37,13 @@ final class JavaBlind implements BlindKernels {
   }
 
   @Override
-  public void gather(BlindTable table, long first, long last, RowState rows) {
+  public void accumulate(BlindTable table, long first, long last, RowState rows) {
     batch.load(1, rows);
     batch.clear();
     for (int k = (int) first; k < last; k += block) {
       components.load(table, k, (int) Math.min(block, last - k));
       for (int t = 0; t < batch.tiles; t++) {
-        components.gather(batch, t, rows.summing());
+        components.accumulate(batch, t, rows.summing());
       }
     }
     for (int i = 0; i < batch.tiles * LANES; i++) {

@@ -40,7 +40,7 @@ final class JavaScore implements ScoreKernels {
 
   private final float[] logits;
   private final float[] weights;
-  private final float[] factor = new float[LANES];
+  private final float[] fade = new float[LANES];
   private final float[] blockSum = new float[LANES];
   private final float[] before = new float[LANES];
   private final float[] largest = new float[LANES];
@@ -80,7 +80,7 @@ final class JavaScore implements ScoreKernels {
   }
 
   @Override
-  public void gather(LevelTable level, long first, long last, RowState rows) {
+  public void accumulate(LevelTable level, long first, long last, RowState rows) {
     start(level, rows);
     batch.clear();
     boolean drawing = !rows.chosen().equals(MemorySegment.NULL);
@@ -116,31 +116,31 @@ final class JavaScore implements ScoreKernels {
     if (refined == batch.inTile(t)) {
       Arrays.fill(weights, 0, n * LANES, 0);
       Arrays.fill(blockSum, 0);
-      Arrays.fill(factor, 1);
+      Arrays.fill(fade, 1);
     } else {
-      tile.weights(before, 1, largest, 0, factor, blockSum);
+      tile.weights(before, 1, largest, 0, fade, blockSum);
       System.arraycopy(largest, 0, batch.topFloat, at, LANES);
       tile.weights(logits, n, batch.topFloat, at, weights, blockSum);
     }
     if (refined > 0) {
-      refinement.gather(batch, t, logits, weights, factor, blockSum);
+      refinement.accumulate(batch, t, logits, weights, fade, blockSum);
     }
   }
 
   private void addMass(int t) {
     for (int l = 0; l < LANES; l++) {
       int row = t * LANES + l;
-      batch.sum[row] = Math.fma(batch.sum[row], factor[l], blockSum[l]);
+      batch.sum[row] = Math.fma(batch.sum[row], fade[l], blockSum[l]);
     }
   }
 
   /** Adds the block to the tile's sums. Weights of zero would change no bit of what is written. */
   private void add(int t) {
-    if (!Arrays.equals(factor, ONES)) {
-      tile.rescale(batch.acc, batch.accOf(t), width, factor);
+    if (!Arrays.equals(fade, ONES)) {
+      tile.rescale(batch.acc, batch.accOf(t), width, fade);
     }
     if (weighs()) {
-      components.accumulate(batch, t, weights);
+      components.addWeighted(batch, t, weights);
     }
   }
 

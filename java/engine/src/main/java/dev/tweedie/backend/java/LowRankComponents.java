@@ -72,7 +72,7 @@ final class LowRankComponents extends BasisComponents {
   }
 
   @Override
-  void accumulate(Batch batch, int t, float[] weights) {
+  void addWeighted(Batch batch, int t, float[] weights) {
     int acc = batch.accOf(t);
     addMean(weights, batch.acc, acc);
     tile.multiply(weights, 0, 1, pull, 0, rest);

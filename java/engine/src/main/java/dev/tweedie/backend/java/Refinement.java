@@ -68,7 +68,7 @@ abstract class Refinement {
         error[i] =
             level.errorScale()
                 * Math.fma(
-                    level.curvature(), squares, Math.fma(norm, level.reach(), level.bound()));
+                    level.widestHalf(), squares, Math.fma(norm, level.reach(), level.bound()));
         refined[i] = error[i] > LOGIT_ERROR;
         inTile[t] += refined[i] ? 1 : 0;
       }
@@ -89,8 +89,8 @@ abstract class Refinement {
   abstract void load(LevelTable level);
 
   /** Writes weights, factors and sums of the refined rows of tile t, and moves their maxima. */
-  abstract void gather(
-      Batch batch, int t, float[] logits, float[] weights, float[] factor, float[] blockSum);
+  abstract void accumulate(
+      Batch batch, int t, float[] logits, float[] weights, float[] fade, float[] blockSum);
 
   /** Writes the weights of the refined rows of tile t, whose maxima are final. */
   abstract void weights(Batch batch, int t, float[] logits, float[] weights);

@@ -99,7 +99,7 @@ final class SpectralBlind extends BlindComponents {
   }
 
   @Override
-  void gather(Batch batch, int t, boolean summing) {
+  void accumulate(Batch batch, int t, boolean summing) {
     project(batch.x, batch.xOf(t));
     tile.multiply(projected, rank, projected, directions);
     tile.product(logits, 0, levels, inverse, 0, rank, 1, directions, 0, rank);
@@ -107,16 +107,16 @@ final class SpectralBlind extends BlindComponents {
     tile.logits(logits, levels, halves, bias, largest);
     boolean moved = moveMaximum(batch, t);
     tile.weights(logits, levels, largest, 0, weights, mass);
-    tile.rescaleAndAdd(batch.sum, batch.sumOf(t), levels, factor, weights);
+    tile.rescaleAndAdd(batch.sum, batch.sumOf(t), levels, fade, weights);
     if (!summing) {
       return;
     }
     if (moved) {
-      tile.rescale(batch.acc, batch.accOf(t), dim, factor);
+      tile.rescale(batch.acc, batch.accOf(t), dim, fade);
     }
     int n = tile.weighing(weights, levels, picked);
     if (n > 0) {
-      accumulate(batch.acc, batch.accOf(t), picked[0], picked[n - 1] + 1);
+      addWeighted(batch.acc, batch.accOf(t), picked[0], picked[n - 1] + 1);
     }
   }
 
@@ -153,7 +153,7 @@ final class SpectralBlind extends BlindComponents {
    * Levels outside of {@code [from, to)} weigh nothing, most of the grid: their zeros would change
    * no sum.
    */
-  private void accumulate(float[] acc, int at, int from, int to) {
+  private void addWeighted(float[] acc, int at, int from, int to) {
     tile.product(acc, at, dim, means, 0, 1, 0, mass, 0, 1);
     if (kind == Kind.LOW_RANK) {
       tile.freshProduct(rest, 0, 1, pull, from, 0, 1, weights, from * LANES, to - from);

@@ -90,8 +90,8 @@ final class SpectralRefinement extends Refinement {
   }
 
   @Override
-  void gather(
-      Batch batch, int t, float[] logits, float[] weights, float[] factor, float[] blockSum) {
+  void accumulate(
+      Batch batch, int t, float[] logits, float[] weights, float[] fade, float[] blockSum) {
     for (int l = 0; l < batch.inTile(t); l++) {
       int at = t * LANES + l;
       if (isRefined(at)) {
@@ -101,7 +101,7 @@ final class SpectralRefinement extends Refinement {
         for (int k = 0; k < components.count; k++) {
           top = exact[k] > top ? exact[k] : top;
         }
-        factor[l] = Formula.weight((float) (before - top));
+        fade[l] = Formula.weight((float) (before - top));
         blockSum[l] = weigh(l, top, weights);
         batch.top[at] = top;
       }

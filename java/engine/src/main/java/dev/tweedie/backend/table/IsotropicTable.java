@@ -54,7 +54,7 @@ final class IsotropicTable extends PriorTable {
     private final MemorySegment half;
     private float reach;
     private float bound;
-    private float curvature;
+    private float widestHalf;
 
     AtLevel(Arena arena) {
       bias = Column.floats(arena, components());
@@ -82,7 +82,7 @@ final class IsotropicTable extends PriorTable {
         Column.set(spread, k, s * s * c / p);
       }
       reach = (float) (largestNorm * a / smallest);
-      curvature = stride() == 0 ? 0 : (float) (0.5 / smallest);
+      widestHalf = stride() == 0 ? 0 : (float) (0.5 / smallest);
       fillBiases(a, s);
     }
 
@@ -145,8 +145,8 @@ final class IsotropicTable extends PriorTable {
     }
 
     @Override
-    public float curvature() {
-      return curvature;
+    public float widestHalf() {
+      return widestHalf;
     }
   }
 

@@ -126,5 +126,5 @@ public abstract class LevelTable {
   /**
    * Of {@code |x'|^2}; isotropic: largest {@code 1 / (2 p)} where components differ in it, else 0.
    */
-  public abstract float curvature();
+  public abstract float widestHalf();
 }

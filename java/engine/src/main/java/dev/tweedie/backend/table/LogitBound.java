@@ -31,7 +31,7 @@ final class LogitBound {
   private double farthest;
   private float reach;
   private float bound;
-  private float curvature;
+  private float widestHalf;
 
   LogitBound(int components, int dim, Arena arena) {
     scale = (4 + 0.5 * Math.sqrt(dim)) * UNIT;
@@ -76,7 +76,7 @@ final class LogitBound {
     }
     double steepness = steepest / scale;
     double distance = farthest / scale;
-    curvature = (float) (largestInverse * (largestInverse + steepness));
+    widestHalf = (float) (largestInverse * (largestInverse + steepness));
     reach =
         (float)
             (2 * largestInverse * largestMean
@@ -110,7 +110,7 @@ final class LogitBound {
     return bound;
   }
 
-  float curvature() {
-    return curvature;
+  float widestHalf() {
+    return widestHalf;
   }
 }

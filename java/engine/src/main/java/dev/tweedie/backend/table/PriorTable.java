@@ -16,8 +16,8 @@ public abstract class PriorTable {
   private final MemorySegment means;
   final double[] logWeights;
   private final Arena arena;
-  private PixelTable pixels;
-  private boolean soughtPixels;
+  private ByteTable bytes;
+  private boolean soughtBytes;
   private Bf16Table bf16;
 
   PriorTable(Prior prior, Kind kind, Arena arena) {
@@ -152,12 +152,12 @@ public abstract class PriorTable {
   }
 
   /** The means as bytes, made when they are first asked for; null where they are none. */
-  public final synchronized PixelTable pixels() {
-    if (!soughtPixels && kind == Kind.ISOTROPIC) {
-      pixels = PixelTable.of(this, arena);
+  public final synchronized ByteTable bytes() {
+    if (!soughtBytes && kind == Kind.ISOTROPIC) {
+      bytes = ByteTable.of(this, arena);
     }
-    soughtPixels = true;
-    return pixels;
+    soughtBytes = true;
+    return bytes;
   }
 
   /** The means in bfloat16, made when they are first asked for; null where kernels take none. */

@@ -60,7 +60,7 @@ abstract class SpectralLevel extends LevelTable {
   }
 
   @Override
-  public final float curvature() {
-    return errors.curvature();
+  public final float widestHalf() {
+    return errors.widestHalf();
   }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which priors the 8-bit path of fast mode takes. */
-class PixelPathTest {
+class BytePathTest {
   private static final String NAME = "cpu:avx512:vnni";
   private static final int DIM = 50;
   private static final int POINTS = 300;

@@ -4,7 +4,7 @@
 #include "kernels.h"
 
 #if defined(TWEEDIE_TIER_AVX512)
-#include "pixels.h"
+#include "bytes.h"
 #include "vnni.h"
 
 /* 28 or 27 sums: with a row's digits and a point's bytes all but one of the 32 registers. */
@@ -21,16 +21,16 @@ LANE void step(const int n, vu a, vu b0, vu b1, vu b2, vu c[3]) {
 /* 256 high + low */
 LANE vf join(vf high, vu low) { return vf_fma(vf_set(256.0f), high, vf_of_int(low)); }
 
-LANE void dots(const int points, const int digits, const struct tweedie_pixel_dots *p, int64_t first) {
+LANE void dots(const int points, const int digits, const struct tweedie_byte_dots *p, int64_t first) {
   const uint8_t *bytes = p->points + first * p->stride;
   const int8_t *rows = p->rows;
   const int third = digits == 3 ? 2 : 1;
   vu c[POINTS_OF_2][3];
 #pragma GCC unroll 14
   for (int i = 0; i < points; i++) c[i][0] = c[i][1] = c[i][2] = vu_set(0);
-  for (int64_t l = 0; l < p->steps; l++, rows += digits * PIXEL_LANES * 4) {
-    const vu b0 = vu_load_bytes(rows), b1 = vu_load_bytes(rows + PIXEL_LANES * 4);
-    const vu b2 = vu_load_bytes(rows + third * PIXEL_LANES * 4);
+  for (int64_t l = 0; l < p->steps; l++, rows += digits * BYTE_LANES * 4) {
+    const vu b0 = vu_load_bytes(rows), b1 = vu_load_bytes(rows + BYTE_LANES * 4);
+    const vu b2 = vu_load_bytes(rows + third * BYTE_LANES * 4);
 #pragma GCC unroll 14
     for (int i = 0; i < points; i++) step(digits, vu_four(bytes + i * p->stride + 4 * l), b0, b1, b2, c[i]);
   }
@@ -39,11 +39,11 @@ LANE void dots(const int points, const int digits, const struct tweedie_pixel_do
   for (int i = 0; i < points; i++) {
     vf sum = join(vf_of_int(c[i][0]), c[i][1]);
     if (digits == 3) sum = join(sum, c[i][2]);
-    vf_store(p->out + (first + i) * PIXEL_LANES, vf_fma(scale, sum, shift));
+    vf_store(p->out + (first + i) * BYTE_LANES, vf_fma(scale, sum, shift));
   }
 }
 
-void TIER(pixel_dots)(const struct tweedie_pixel_dots *p) {
+void TIER(byte_dots)(const struct tweedie_byte_dots *p) {
   int64_t i = 0;
   if (p->digits == 2) {
     for (; i + POINTS_OF_2 <= p->count; i += POINTS_OF_2) dots(POINTS_OF_2, 2, p, i);
@@ -56,22 +56,22 @@ void TIER(pixel_dots)(const struct tweedie_pixel_dots *p) {
 
 #define ROWS 4
 
-LANE void add(const struct tweedie_pixel_sums *p, int64_t row, int v, vu high, vu low) {
-  const int64_t n = p->n - v * PIXEL_LANES < PIXEL_LANES ? p->n - v * PIXEL_LANES : PIXEL_LANES;
-  float *out = p->out + row * p->stride + v * PIXEL_LANES;
+LANE void add(const struct tweedie_byte_sums *p, int64_t row, int v, vu high, vu low) {
+  const int64_t n = p->n - v * BYTE_LANES < BYTE_LANES ? p->n - v * BYTE_LANES : BYTE_LANES;
+  float *out = p->out + row * p->stride + v * BYTE_LANES;
   vf_store_n(out, vf_fma(vf_set(p->scale[row]), join(vf_of_int(high), low), vf_load_n(out, n)), n);
 }
 
-LANE void sums(const int vectors, const struct tweedie_pixel_sums *p, int64_t first) {
+LANE void sums(const int vectors, const struct tweedie_byte_sums *p, int64_t first) {
   const int second = vectors > 1, third = vectors > 2 ? 2 : 0;
-  const int8_t *pixels = p->pixels;
+  const int8_t *bytes = p->bytes;
   const uint32_t *high = p->high + first, *low = p->low + first;
   vu h[ROWS][3], w[ROWS][3];
 #pragma GCC unroll 4
   for (int r = 0; r < ROWS; r++) h[r][0] = h[r][1] = h[r][2] = w[r][0] = w[r][1] = w[r][2] = vu_set(0);
-  for (int64_t l = 0; l < p->steps; l++, pixels += PIXEL_PANEL * 4, high += PIXEL_LANES, low += PIXEL_LANES) {
-    const vu b0 = vu_load_bytes(pixels), b1 = vu_load_bytes(pixels + second * PIXEL_LANES * 4);
-    const vu b2 = vu_load_bytes(pixels + third * PIXEL_LANES * 4);
+  for (int64_t l = 0; l < p->steps; l++, bytes += BYTE_PANEL * 4, high += BYTE_LANES, low += BYTE_LANES) {
+    const vu b0 = vu_load_bytes(bytes), b1 = vu_load_bytes(bytes + second * BYTE_LANES * 4);
+    const vu b2 = vu_load_bytes(bytes + third * BYTE_LANES * 4);
 #pragma GCC unroll 4
     for (int r = 0; r < ROWS; r++) {
       step(vectors, vu_four(high + r), b0, b1, b2, h[r]);
@@ -87,11 +87,11 @@ LANE void sums(const int vectors, const struct tweedie_pixel_sums *p, int64_t fi
   }
 }
 
-void TIER(pixel_sums)(const struct tweedie_pixel_sums *p) {
+void TIER(byte_sums)(const struct tweedie_byte_sums *p) {
   for (int64_t i = 0; i < p->rows; i += ROWS) {
-    if (p->n > 2 * PIXEL_LANES)
+    if (p->n > 2 * BYTE_LANES)
       sums(3, p, i);
-    else if (p->n > PIXEL_LANES)
+    else if (p->n > BYTE_LANES)
       sums(2, p, i);
     else
       sums(1, p, i);

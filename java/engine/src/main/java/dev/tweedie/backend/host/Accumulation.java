@@ -18,7 +18,7 @@ import java.util.List;
  * @param noise of a draw, or null
  * @param summing whether weighted sums are wanted
  */
-record Gathering<T, K extends SoftmaxKernels<T>>(
+record Accumulation<T, K extends SoftmaxKernels<T>>(
     TablePrior prior,
     Pool<Workspace<K>> workspaces,
     long largestChunk,
@@ -49,7 +49,7 @@ record Gathering<T, K extends SoftmaxKernels<T>>(
           Workspace<K> space = start(x, begin, count);
           try {
             for (int shard = 0; shard < prior.shards(); shard++) {
-              gather(shard, space);
+              accumulate(shard, space);
             }
             complete.accept(space);
           } finally {
@@ -84,7 +84,7 @@ record Gathering<T, K extends SoftmaxKernels<T>>(
     return space;
   }
 
-  void gather(int shard, Workspace<K> space) {
-    space.kernels().gather(table, prior.first(shard), prior.last(shard), space.state());
+  void accumulate(int shard, Workspace<K> space) {
+    space.kernels().accumulate(table, prior.first(shard), prior.last(shard), space.state());
   }
 }

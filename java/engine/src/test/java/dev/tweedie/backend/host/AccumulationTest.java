@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** The order in which rows see shards, by kernels that write it down. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // waiting ignores interrupts
-class GatheringTest {
+class AccumulationTest {
   private static final int SHARDS = 4;
   private static final float IN_ORDER = 1234;
 
@@ -35,7 +35,7 @@ class GatheringTest {
     }
 
     @Override
-    public void gather(String table, long first, long last, RowState rows) {
+    public void accumulate(String table, long first, long last, RowState rows) {
       int shard = (int) (first / Kind.SHARD);
       LockSupport.parkNanos(ThreadLocalRandom.current().nextInt(1_000_000));
       if (shard == failing) {
@@ -79,7 +79,7 @@ class GatheringTest {
                   new Workspace<>(
                       new RowState(prior.table, prior.largestChunk, arena), new Diary(failing)));
       Samples x = engine.samples(rows, 1);
-      new Gathering<>(prior, workspaces, prior.largestChunk, "", null, false)
+      new Accumulation<>(prior, workspaces, prior.largestChunk, "", null, false)
           .forEachChunk(
               x,
               workers,

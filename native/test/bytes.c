@@ -5,7 +5,7 @@
 #define SHARD_BLOCKS 32
 
 /* Bytes of a kind in place of the problem's points: m = low + unit q - centre. */
-static tweedie_pixels make_pixels(struct problem *p, float low, float unit, int sparse) {
+static tweedie_bytes make_bytes(struct problem *p, float low, float unit, int sparse) {
   const int64_t K = p->at.components, d = p->at.dim, stride = (d + 15) / 16 * 16;
   uint8_t *values = guarded((size_t)(K * stride));
   float *means = floats(K * d), *centre = floats(d);
@@ -33,12 +33,12 @@ static tweedie_pixels make_pixels(struct problem *p, float low, float unit, int 
     for (int64_t j = 0; j < d; j++)
       p->x[i * d + j] = (float)(p->at.alpha * (p->prior.centre[j] + means[k * d + j]) + p->at.sigma * normal01());
   }
-  return (tweedie_pixels){values, stride, low, unit, (float)(1.001 * norm), (float)(1.001 * slack)};
+  return (tweedie_bytes){values, stride, low, unit, (float)(1.001 * norm), (float)(1.001 * slack)};
 }
 
-static int32_t pixels_gather(tweedie_cpu *cpu, const struct problem *p, const void *table, int64_t first, int64_t last,
+static int32_t bytes_accumulate(tweedie_cpu *cpu, const struct problem *p, const void *table, int64_t first, int64_t last,
                              const tweedie_rows *rows, void *scratch) {
-  return tweedie_cpu_pixels_gather(cpu, &p->prior, table, &p->level, first, last, rows, scratch);
+  return tweedie_cpu_bytes_accumulate(cpu, &p->prior, table, &p->level, first, last, rows, scratch);
 }
 
 struct bytes {
@@ -50,10 +50,10 @@ struct bytes {
  * less than their bounds by 20 (evidence) and 100 (means) and more. */
 static void test_score(tweedie_cpu *cpu, struct setting at, struct bytes of, int same, int summing) {
   struct problem p = make_problem(at);
-  const tweedie_pixels pixels = make_pixels(&p, of.low, of.unit, of.sparse);
+  const tweedie_bytes bytes = make_bytes(&p, of.low, of.unit, of.sparse);
   const struct state exact = evaluate_exactly(cpu, &p, summing);
   const struct state fast =
-      evaluate(cpu, &p, pixels_gather, &pixels, tweedie_cpu_pixels_scratch(&p.prior), summing);
+      evaluate(cpu, &p, bytes_accumulate, &bytes, tweedie_cpu_bytes_scratch(&p.prior), summing);
   const double n = at.components < BLOCK ? (double)at.components : BLOCK;
   const struct equal equal = compare(&p, &exact, &fast, (struct allowed){.error = TWEEDIE_LOGIT_ERROR,
                                                                          .share = n * 0x1p-17 + SHARD_BLOCKS * 0x1p-26,
@@ -71,7 +71,7 @@ static struct setting setting(int64_t rows, int64_t dim, int64_t components, dou
 int main(void) {
   tweedie_cpu *cpu;
   if (tweedie_cpu_open(TWEEDIE_AVX512, &cpu) == TWEEDIE_OK) {
-    if (tweedie_cpu_pixels_gather(cpu, NULL, NULL, NULL, 0, 0, NULL, NULL) != TWEEDIE_UNSUPPORTED)
+    if (tweedie_cpu_bytes_accumulate(cpu, NULL, NULL, NULL, 0, 0, NULL, NULL) != TWEEDIE_UNSUPPORTED)
       FAIL("a handle without VNNI");
     tweedie_cpu_close(cpu);
   }
@@ -84,7 +84,7 @@ int main(void) {
   test_score(cpu, setting(37, 784, 1000, 1, 0.01), image, 1, 1); /* too coarse */
   test_score(cpu, setting(400, 100, 505, 0.8, 1), noise, 0, 1);  /* a group and a part of one */
   test_score(cpu, setting(400, 100, 505, 0.8, 1), noise, 0, 0);
-  test_score(cpu, setting(17, 33, 251, 0.9, 0.6), noise, 0, 1);  /* a variance beside the noise; one pixel over */
+  test_score(cpu, setting(17, 33, 251, 0.9, 0.6), noise, 0, 1);  /* a variance beside the noise; one byte over */
   test_score(cpu, setting(16, 47, 2, 0.9, 0.6), noise, 0, 1);
   test_score(cpu, setting(15, 49, TWEEDIE_SHARD + 253, 0.5, 2), noise, 0, 1);
   test_score(cpu, setting(1, 32, 14, 0.5, 50), noise, 0, 1);

@@ -6,9 +6,9 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * Means that are bytes, {@code low + unit q} with q from 0 to 255, as the pixels of images are:
- * {@code tweedie_pixels}.
+ * {@code tweedie_bytes}.
  */
-public final class PixelTable {
+public final class ByteTable {
   /** Bytes that a kernel reads at once: the row of a point is a whole number of them. */
   private static final int VECTOR = 16;
 
@@ -28,7 +28,7 @@ public final class PixelTable {
   private final float norm;
   private final float slack;
 
-  private PixelTable(PriorTable prior, double low, double unit, Arena arena) {
+  private ByteTable(PriorTable prior, double low, double unit, Arena arena) {
     this.prior = prior;
     this.low = (float) low;
     this.unit = (float) unit;
@@ -58,7 +58,7 @@ public final class PixelTable {
    * The means of {@code prior} as bytes in {@code arena}, or null where they are none. The fewest
    * steps between the least and the greatest value are taken that all others lie on.
    */
-  static PixelTable of(PriorTable prior, Arena arena) {
+  static ByteTable of(PriorTable prior, Arena arena) {
     double low = Double.POSITIVE_INFINITY;
     double high = Double.NEGATIVE_INFINITY;
     for (int k = 0; k < prior.components(); k++) {
@@ -72,7 +72,7 @@ public final class PixelTable {
     for (int steps = 1; low < high && steps <= LARGEST; steps++) {
       double unit = (high - low) / steps;
       if (unit > 4 * tolerance && fits(prior, low, unit, tolerance)) {
-        return new PixelTable(prior, low, unit, arena);
+        return new ByteTable(prior, low, unit, arena);
       }
     }
     return null;

@@ -14,7 +14,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
 
 /**
  * {@snippet lang=c :
- * struct tweedie_pixels {
+ * struct tweedie_bytes {
  *     const uint8_t *values;
  *     int64_t stride;
  *     float low;
@@ -24,9 +24,9 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  * }
  * }
  */
-public class tweedie_pixels {
+public class tweedie_bytes {
 
-    tweedie_pixels() {
+    tweedie_bytes() {
         // Should not be called directly
     }
 
@@ -37,7 +37,7 @@ public class tweedie_pixels {
         Tweedie.C_FLOAT.withName("unit"),
         Tweedie.C_FLOAT.withName("norm"),
         Tweedie.C_FLOAT.withName("slack")
-    ).withName("tweedie_pixels");
+    ).withName("tweedie_bytes");
 
     /**
      * The layout of this struct

@@ -1,4 +1,4 @@
-/* A data set of bytes: fast mode without a vendor's library. The products with pixels are of whole numbers, exact; what
+/* A data set of bytes: fast mode without a vendor's library. The products with bytes are of whole numbers, exact; what
  * is rounded is the row, to 16 bits or, where that is too coarse, 24; and each weight, to 16 bits of the block's largest.
  *
  * B = 256, N = 9,000, d = 784: with two digits the products are 3.6e9 multiply-adds of 128 a cycle, 10.4 ms at 2.7 GHz,
@@ -8,12 +8,12 @@
 #if defined(TWEEDIE_TIER_AVX512)
 #include <math.h>
 
-#include "pixels.h"
+#include "bytes.h"
 #include "score.h"
 #include "vnni.h"
 
-void TIER(pixel_dots)(const struct tweedie_pixel_dots *p);
-void TIER(pixel_sums)(const struct tweedie_pixel_sums *p);
+void TIER(byte_dots)(const struct tweedie_byte_dots *p);
+void TIER(byte_sums)(const struct tweedie_byte_sums *p);
 
 #define FEWEST_DIM 32
 #define MOST_DIM 32768        /* 255 x 128 x d stays within 32 bits */
@@ -25,13 +25,13 @@ void TIER(pixel_sums)(const struct tweedie_pixel_sums *p);
 
 struct group {
   const tweedie_prior *prior;
-  const tweedie_pixels *pixels;
+  const tweedie_bytes *bytes;
   const tweedie_level *level;
   tweedie_rows rows;
-  struct tweedie_pixel_space s;
+  struct tweedie_byte_space s;
   int64_t vectors; /* of rows */
   double centre;   /* its norm, and that of the offset of bytes */
-  uint8_t used[PIXEL_BLOCK];
+  uint8_t used[BYTE_BLOCK];
 };
 
 /* ---- rows to digits ---- */
@@ -50,8 +50,8 @@ static double dot(const float *x, const float *y, int64_t n) {
  * few operations. */
 static double error_of(const struct group *g, double norm, double e) {
   const double scale = g->level->scale[0];
-  return scale * (e * g->pixels->norm + norm * g->pixels->slack) +
-         0x1p-22 * (scale * norm * (g->pixels->norm + g->centre) + g->level->bound);
+  return scale * (e * g->bytes->norm + norm * g->bytes->slack) +
+         0x1p-22 * (scale * norm * (g->bytes->norm + g->centre) + g->level->bound);
 }
 
 /* |x' - delta r|, r = round(x' / delta) */
@@ -72,7 +72,7 @@ static double remainder_of(const struct group *g, const float *x, float delta) {
 /* Row `lane` of a vector, to its place among the digits. */
 static void write_digits(const struct group *g, const float *x, float delta, int digits, int8_t *out) {
   const vf inverse = vf_set(delta > 0.0f ? 1.0f / delta : 0.0f);
-  int8_t bytes[PIXEL_DIGITS][PIXEL_LANES];
+  int8_t bytes[BYTE_DIGITS][BYTE_LANES];
   for (int64_t j = 0; j < g->s.depth; j += VF_LANES) {
     vu r = vu_round(vf_mul(vf_load(x + j), inverse));
     for (int i = digits - 1; i >= 0; i--) {
@@ -81,7 +81,7 @@ static void write_digits(const struct group *g, const float *x, float delta, int
       r = vu_next_digit(r, digit);
     }
     for (int64_t l = 0; l < VF_LANES; l += 4)
-      for (int i = 0; i < digits; i++) memcpy(out + ((j + l) / 4 * digits + i) * PIXEL_LANES * 4, bytes[i] + l, 4);
+      for (int i = 0; i < digits; i++) memcpy(out + ((j + l) / 4 * digits + i) * BYTE_LANES * 4, bytes[i] + l, 4);
   }
 }
 
@@ -112,11 +112,11 @@ static int is_refined(const struct group *g, double squared) {
 
 /* False where a row needs more digits, or its logits float64. */
 static int load_vector(struct group *g, int64_t v) {
-  const int64_t d = g->prior->dim, first = v * PIXEL_LANES;
+  const int64_t d = g->prior->dim, first = v * BYTE_LANES;
   const float scale = g->level->scale[0];
   int digits = 2;
-  float largest[PIXEL_LANES];
-  for (int64_t l = 0; l < PIXEL_LANES; l++) {
+  float largest[BYTE_LANES];
+  for (int64_t l = 0; l < BYTE_LANES; l++) {
     float *x = g->s.x + l * g->s.depth;
     load_row(g, first + l, x);
     const double squared = dot(x, x, d);
@@ -125,15 +125,15 @@ static int load_vector(struct group *g, int64_t v) {
     if (is_refined(g, squared) < 0 || !(error_of(g, sqrt(squared), 0) <= TWEEDIE_LOGIT_ERROR)) return 0;
     if (error_of(g, sqrt(squared), remainder_of(g, x, largest[l] / LARGEST_OF_2)) > TWEEDIE_LOGIT_ERROR) digits = 3;
   }
-  int8_t *out = g->s.digits + first * g->s.depth * PIXEL_DIGITS;
-  for (int64_t l = 0; l < PIXEL_LANES; l++, out += 4) {
+  int8_t *out = g->s.digits + first * g->s.depth * BYTE_DIGITS;
+  for (int64_t l = 0; l < BYTE_LANES; l++, out += 4) {
     const float *x = g->s.x + l * g->s.depth, delta = largest[l] / (digits == 2 ? LARGEST_OF_2 : LARGEST_OF_3);
     double sum = 0;
     if (digits == 3 && error_of(g, sqrt(g->s.norm[first + l]), remainder_of(g, x, delta)) > TWEEDIE_LOGIT_ERROR)
       return 0;
     for (int64_t j = 0; j < d; j++) sum += x[j];
-    g->s.scale[first + l] = delta * g->pixels->unit * scale;
-    g->s.shift[first + l] = (float)(scale * (g->pixels->low * sum - dot(x, g->prior->centre, d)));
+    g->s.scale[first + l] = delta * g->bytes->unit * scale;
+    g->s.shift[first + l] = (float)(scale * (g->bytes->low * sum - dot(x, g->prior->centre, d)));
     g->s.top[first + l] = first + l < g->rows.rows ? -FLT_MAX : FLT_MAX; /* what is over weighs nothing */
     g->s.sum[first + l] = 0.0f;
     write_digits(g, x, delta, digits, out);
@@ -152,23 +152,23 @@ static int load_rows(struct group *g) {
 
 /* Weights of a vector of rows, over the block's largest, to shares; the running maximum and mass with them. */
 static void weigh(struct group *g, int64_t v, int64_t k, int64_t n) {
-  const int64_t first = v * PIXEL_LANES;
-  uint16_t *share = g->s.share + first * PIXEL_BLOCK;
-  TIER(pixel_dots)(&(struct tweedie_pixel_dots){.points = g->pixels->values + k * g->pixels->stride,
-                                                .stride = g->pixels->stride,
+  const int64_t first = v * BYTE_LANES;
+  uint16_t *share = g->s.share + first * BYTE_BLOCK;
+  TIER(byte_dots)(&(struct tweedie_byte_dots){.points = g->bytes->values + k * g->bytes->stride,
+                                                .stride = g->bytes->stride,
                                                 .count = n,
                                                 .steps = (g->prior->dim + 3) / 4,
                                                 .digits = g->s.count[v],
-                                                .rows = g->s.digits + first * g->s.depth * PIXEL_DIGITS,
+                                                .rows = g->s.digits + first * g->s.depth * BYTE_DIGITS,
                                                 .scale = g->s.scale + first,
                                                 .shift = g->s.shift + first,
                                                 .out = g->s.weight});
   float *at = g->s.weight;
   vf here = vf_set(-FLT_MAX), mass = vf_set(0.0f);
-  for (int64_t i = 0; i < n; i++, at += PIXEL_LANES)
+  for (int64_t i = 0; i < n; i++, at += BYTE_LANES)
     here = put_logit(at, vf_add(vf_load(at), vf_set(g->level->bias[k + i])), here);
   at = g->s.weight;
-  for (int64_t i = 0; i < n; i++, at += PIXEL_LANES) {
+  for (int64_t i = 0; i < n; i++, at += BYTE_LANES) {
     const vf w = vf_weight(vf_sub(vf_load(at), here));
     vf_store(at, w);
     mass = vf_add(mass, w);
@@ -185,7 +185,7 @@ static void weigh(struct group *g, int64_t v, int64_t k, int64_t n) {
   const vf whole = vf_keep(weighs, vf_set(WHOLE));
   vu total = vu_set(0);
   at = g->s.weight;
-  for (int64_t i = 0; i < n; i++, at += PIXEL_LANES, share += PIXEL_LANES) {
+  for (int64_t i = 0; i < n; i++, at += BYTE_LANES, share += BYTE_LANES) {
     const vu q = vu_round(vf_mul(vf_load(at), whole));
     total = vu_add(total, q);
     g->used[i] |= (uint8_t)vu_any(q);
@@ -206,24 +206,24 @@ static int64_t pick(struct group *g, int64_t n) {
   return count;
 }
 
-/* Shares and pixels of the picked points, by fours. */
+/* Shares and bytes of the picked points, by fours. */
 static void pack(struct group *g, int64_t k, int64_t steps) {
-  static const uint16_t none[PIXEL_LANES];
-  const int64_t chunks = (g->prior->dim + PIXEL_LANES - 1) / PIXEL_LANES;
+  static const uint16_t none[BYTE_LANES];
+  const int64_t chunks = (g->prior->dim + BYTE_LANES - 1) / BYTE_LANES;
   for (int64_t l = 0; l < steps; l++) {
     const int64_t *four = g->s.picked + 4 * l;
     const uint8_t *points[4];
     for (int i = 0; i < 4; i++) /* any point where there is none: its share is 0 */
-      points[i] = g->pixels->values + (k + (four[i] < 0 ? four[0] : four[i])) * g->pixels->stride;
+      points[i] = g->bytes->values + (k + (four[i] < 0 ? four[0] : four[i])) * g->bytes->stride;
     for (int64_t c = 0; c < chunks; c++) {
-      vu_pixels(points, g->s.pixels + ((c / 3 * steps + l) * 3 + c % 3) * PIXEL_LANES * 4);
-      for (int i = 0; i < 4; i++) points[i] += PIXEL_LANES;
+      vu_signed_bytes(points, g->s.bytes + ((c / 3 * steps + l) * 3 + c % 3) * BYTE_LANES * 4);
+      for (int i = 0; i < 4; i++) points[i] += BYTE_LANES;
     }
     for (int64_t v = 0; v < g->vectors; v++) {
       if (!g->s.live[v]) continue;
-      const uint16_t *share = g->s.share + v * PIXEL_LANES * PIXEL_BLOCK, *shares[4];
-      for (int i = 0; i < 4; i++) shares[i] = four[i] < 0 ? none : share + four[i] * PIXEL_LANES;
-      const int64_t at = (v * (PIXEL_BLOCK / 4) + l) * PIXEL_LANES;
+      const uint16_t *share = g->s.share + v * BYTE_LANES * BYTE_BLOCK, *shares[4];
+      for (int i = 0; i < 4; i++) shares[i] = four[i] < 0 ? none : share + four[i] * BYTE_LANES;
+      const int64_t at = (v * (BYTE_BLOCK / 4) + l) * BYTE_LANES;
       vu high, low;
       vu_pairs(shares, &high, &low);
       vu_store(g->s.high + at, high);
@@ -232,7 +232,7 @@ static void pack(struct group *g, int64_t k, int64_t steps) {
   }
 }
 
-static void accumulate(struct group *g, int64_t k, int64_t n) {
+static void add_weighted(struct group *g, int64_t k, int64_t n) {
   const int64_t d = g->prior->dim, width = d + 1, steps = pick(g, n) / 4;
   for (int64_t i = 0; i < g->rows.rows; i++) {
     const float fade = g->s.fade[i];
@@ -240,17 +240,17 @@ static void accumulate(struct group *g, int64_t k, int64_t n) {
     for (int64_t j = 0; j < d; j++) g->s.acc[i * width + j] *= fade;
   }
   pack(g, k, steps);
-  for (int64_t j = 0; j < d && steps > 0; j += PIXEL_PANEL) {
+  for (int64_t j = 0; j < d && steps > 0; j += BYTE_PANEL) {
     for (int64_t v = 0; v < g->vectors; v++) {
-      const int64_t first = v * PIXEL_LANES, left = g->rows.rows - first;
+      const int64_t first = v * BYTE_LANES, left = g->rows.rows - first;
       if (!g->s.live[v]) continue;
-      TIER(pixel_sums)(&(struct tweedie_pixel_sums){.high = g->s.high + first * (PIXEL_BLOCK / 4),
-                                                    .low = g->s.low + first * (PIXEL_BLOCK / 4),
+      TIER(byte_sums)(&(struct tweedie_byte_sums){.high = g->s.high + first * (BYTE_BLOCK / 4),
+                                                    .low = g->s.low + first * (BYTE_BLOCK / 4),
                                                     .steps = steps,
-                                                    .pixels = g->s.pixels + j * steps * 4,
+                                                    .bytes = g->s.bytes + j * steps * 4,
                                                     .scale = g->s.factor + first,
-                                                    .rows = left < PIXEL_LANES ? left : PIXEL_LANES,
-                                                    .n = d - j < PIXEL_PANEL ? d - j : PIXEL_PANEL,
+                                                    .rows = left < BYTE_LANES ? left : BYTE_LANES,
+                                                    .n = d - j < BYTE_PANEL ? d - j : BYTE_PANEL,
                                                     .out = g->s.acc + first * width + j,
                                                     .stride = width});
     }
@@ -263,7 +263,7 @@ static void accumulate(struct group *g, int64_t k, int64_t n) {
 static void merge(struct group *g, uint32_t shard) {
   const int64_t d = g->prior->dim, width = d + 1;
   const tweedie_level *level = g->level;
-  const float unit = g->pixels->unit, zero = g->pixels->low + 128 * unit;
+  const float unit = g->bytes->unit, zero = g->bytes->low + 128 * unit;
   tweedie_rows from = g->rows;
   from.top = g->s.exact;
   from.sum = g->s.sum;
@@ -280,25 +280,25 @@ static void merge(struct group *g, uint32_t shard) {
   TIER(merge_rows)(shard, &g->rows, &from, 1, width);
 }
 
-static void gather(struct group *g, int64_t first, int64_t last) {
+static void accumulate(struct group *g, int64_t first, int64_t last) {
   if (g->rows.acc) memset(g->s.acc, 0, (size_t)(g->rows.rows * (g->prior->dim + 1)) * sizeof(float));
   for (int64_t k = first, n; k < last; k += n) {
-    n = last - k < PIXEL_BLOCK ? last - k : PIXEL_BLOCK;
+    n = last - k < BYTE_BLOCK ? last - k : BYTE_BLOCK;
     memset(g->used, 0, sizeof g->used);
     for (int64_t v = 0; v < g->vectors; v++) weigh(g, v, k, n);
-    if (g->rows.acc) accumulate(g, k, n);
+    if (g->rows.acc) add_weighted(g, k, n);
   }
   merge(g, (uint32_t)(first / TWEEDIE_SHARD));
 }
 
-int32_t TIER(pixels_gather)(const tweedie_prior *prior, const tweedie_pixels *pixels, const tweedie_level *level,
+int32_t TIER(bytes_accumulate)(const tweedie_prior *prior, const tweedie_bytes *bytes, const tweedie_level *level,
                             int64_t first, int64_t last, const tweedie_rows *rows, void *scratch) {
   const int64_t d = prior->dim;
   if (prior->kind != TWEEDIE_ISOTROPIC || d < FEWEST_DIM || d > MOST_DIM || level->stride != 0 || rows->chosen)
-    return TIER(score_gather)(prior, level, first, last, rows, scratch);
-  struct group g = {.prior = prior, .pixels = pixels, .level = level};
-  g.centre = sqrt(dot(prior->centre, prior->centre, d)) + fabs(pixels->low) * sqrt((double)d);
-  tweedie_pixel_carve(&g.s, scratch, prior);
+    return TIER(evaluate_accumulate)(prior, level, first, last, rows, scratch);
+  struct group g = {.prior = prior, .bytes = bytes, .level = level};
+  g.centre = sqrt(dot(prior->centre, prior->centre, d)) + fabs(bytes->low) * sqrt((double)d);
+  tweedie_byte_carve(&g.s, scratch, prior);
   for (int64_t i = 0; i < rows->rows; i += g.s.group) {
     g.rows = *rows;
     g.rows.begin += i;
@@ -306,20 +306,20 @@ int32_t TIER(pixels_gather)(const tweedie_prior *prior, const tweedie_pixels *pi
     g.rows.top += i;
     g.rows.sum += i;
     if (rows->acc) g.rows.acc += i * (d + 1);
-    g.vectors = (g.rows.rows + PIXEL_LANES - 1) / PIXEL_LANES;
+    g.vectors = (g.rows.rows + BYTE_LANES - 1) / BYTE_LANES;
     if (load_rows(&g))
-      gather(&g, first, last);
+      accumulate(&g, first, last);
     else
-      TIER(score_gather)(prior, level, first, last, &g.rows, scratch);
+      TIER(evaluate_accumulate)(prior, level, first, last, &g.rows, scratch);
   }
   return TWEEDIE_OK;
 }
 
 #else
 
-int32_t TIER(pixels_gather)(const tweedie_prior *prior, const tweedie_pixels *pixels, const tweedie_level *level,
+int32_t TIER(bytes_accumulate)(const tweedie_prior *prior, const tweedie_bytes *bytes, const tweedie_level *level,
                             int64_t first, int64_t last, const tweedie_rows *rows, void *scratch) {
-  (void)prior, (void)pixels, (void)level, (void)first, (void)last, (void)rows, (void)scratch;
+  (void)prior, (void)bytes, (void)level, (void)first, (void)last, (void)rows, (void)scratch;
   return TWEEDIE_UNSUPPORTED;
 }
 #endif
