@@ -11,6 +11,12 @@ import java.util.SplittableRandom;
  * Lanczos's iteration for the largest eigenvalue of symmetric operators known by their products
  * alone, one operator a row of a batch. The vectors are kept, and orthogonal, on the host in
  * float64; a row that has converged leaves the batch.
+ *
+ * <p>A small residual says that an eigenvalue is near, not that it is the largest: the eigenvector
+ * of a larger one may have had next to no share of the start. So a row goes on until the
+ * Christoffel function of its recurrence, which bounds that share from above, has come down to what
+ * a random start falls below once in {@value #ODDS} times, or until products have no more digits to
+ * tell; {@link TopEigenvalue#missed} is what is then left.
  */
 final class Lanczos {
   /** The operators of a batch. */
@@ -20,15 +26,29 @@ final class Lanczos {
 
     /** From now on row {@code to} is what row {@code from} was; to &lt; from. */
     void move(int from, int to);
+
+    /** Seeds the random start of row i: the same for the same operator. */
+    default long seed(int i) {
+      return 1;
+    }
+
+    /** The axis along which operator i is largest, or -1 where that is not known. */
+    default int axis(int i) {
+      return -1;
+    }
   }
 
   private static final int LARGEST = 300;
+  private static final int ODDS = 1000;
   private static final long CHUNK = 16;
 
   private final Workers workers;
   private final Samples vectors;
   private final double tolerance;
   private final double rounding;
+
+  /** The rounding of a product, of its norm: what is orthogonal and no larger says nothing. */
+  private final double noise;
 
   /**
    * @param vectors memory of the rows' vectors
@@ -39,6 +59,7 @@ final class Lanczos {
     boolean wide = vectors.precision() == Precision.FLOAT64;
     tolerance = wide ? 1e-12 : 0x1p-20;
     rounding = wide ? 0x1p-47 : 0x1p-20;
+    noise = wide ? 0x1p-49 : 0x1p-22;
   }
 
   /** Vectors kept at most in d dimensions. */
@@ -48,8 +69,7 @@ final class Lanczos {
 
   List<TopEigenvalue> run(Operators operators) {
     Row[] all = new Row[(int) vectors.rows()];
-    double[] start = start(vectors.dim());
-    Arrays.setAll(all, _ -> new Row(start.clone()));
+    Arrays.setAll(all, i -> new Row(start(vectors.dim(), operators.seed(i), operators.axis(i))));
     Row[] active = all.clone();
     int count = active.length;
     while (count > 0) {
@@ -81,13 +101,30 @@ final class Lanczos {
     }
   }
 
-  /** Random, so that it has a share of every eigenvector; always the same. */
-  private static double[] start(int dim) {
-    SplittableRandom random = new SplittableRandom(1);
+  /**
+   * Random, so that it has a share of every eigenvector; and half of it the largest axis, so that
+   * one direction that stands out by itself has half of it, however little it stands out.
+   */
+  private static double[] start(int dim, long seed, int axis) {
+    SplittableRandom random = new SplittableRandom(seed);
     double[] v = new double[dim];
     Arrays.setAll(v, _ -> random.nextGaussian());
     scale(v, 1 / norm(v));
+    if (axis >= 0) {
+      v[axis] += 1;
+      scale(v, 1 / norm(v));
+    }
     return v;
+  }
+
+  /**
+   * The squared share of a vector that a start has but once in {@value #ODDS} times. Of a normal
+   * vector g of d dimensions, whatever is added to it, a share within t of 0 has a probability of
+   * at most {@code t sqrt(2 / pi)}; the start is g over at most 2 sqrt(d).
+   */
+  private static double leastShare(int dim) {
+    double share = Math.sqrt(Math.PI / 2) / ODDS / (2 * Math.sqrt(dim));
+    return share * share;
   }
 
   private final class Row {
@@ -118,18 +155,26 @@ final class Lanczos {
       double diagonal = dot(basis[size - 1], next);
       double before = norm(next);
       if (!Double.isFinite(before)) {
-        found = new TopEigenvalue(Double.NaN, Double.NaN, size);
+        found = new TopEigenvalue(Double.NaN, Double.NaN, Double.NaN, size);
         return;
       }
       orthogonalise();
       double off = norm(next);
       // smaller, the rest is the product's rounding: the space is invariant
-      boolean exhausted = size == dim || off <= 0.5 * rounding * before;
+      boolean whole = size == dim;
+      boolean exhausted = whole || off <= noise * before;
       matrix.append(diagonal, exhausted ? 0 : off);
       double value = matrix.largest();
       double overhang = exhausted ? 0 : off * matrix.lastOfVector(value);
-      if (exhausted || size == LARGEST || overhang <= tolerance * value) {
-        found = new TopEigenvalue(value, overhang + rounding * Math.abs(value), size);
+      boolean done = exhausted || size == LARGEST || overhang <= noise * value;
+      double missed = 0;
+      if (!whole && (done || overhang <= tolerance * value)) {
+        double rest = Math.max(off, noise * before);
+        missed = matrix.above(value, rest, leastShare(dim)) - value;
+        done |= missed <= tolerance * value;
+      }
+      if (done) {
+        found = new TopEigenvalue(value, overhang + rounding * Math.abs(value), missed, size);
         basis = null;
       } else {
         scale(next, 1 / off);

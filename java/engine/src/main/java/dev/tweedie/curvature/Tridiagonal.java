@@ -56,6 +56,48 @@ final class Tridiagonal {
     return high;
   }
 
+  /**
+   * The least x from {@code largest} on that no eigenvalue of the operator lies above, unless its
+   * eigenvector's squared share of the start is less than {@code share}. The mass of the start at
+   * and above an x that is beyond all roots of the k-th of the orthonormal polynomials is at most
+   * {@code 1 / sum_{j <= k} p_j(x)^2} (Chebyshev, Markov and Stieltjes), which falls as x grows.
+   *
+   * @param largest what {@link #largest} returned
+   * @param last element that follows the last row, not 0 where it could not be told from 0
+   */
+  double above(double largest, double last, double share) {
+    if (last == 0) {
+      return largest; // an operator of zeros
+    }
+    double step = last;
+    while (mass(largest + step, last) > share) {
+      step *= 2;
+    }
+    double low = 0;
+    for (int i = 0; i < HALVINGS; i++) {
+      double middle = low + 0.5 * (step - low);
+      if (mass(largest + middle, last) > share) {
+        low = middle;
+      } else {
+        step = middle;
+      }
+    }
+    return largest + step;
+  }
+
+  private double mass(double x, double last) {
+    double before = 0;
+    double at = 1;
+    double sum = 1;
+    for (int i = 0; i < size; i++) {
+      double next = (x - diagonal[i]) * at - (i == 0 ? 0 : off[i - 1]) * before;
+      before = at;
+      at = next / (i + 1 == size ? last : off[i]);
+      sum += at * at;
+    }
+    return 1 / sum; // 0 where it overflows
+  }
+
   private boolean negativeDefiniteLess(double shift) {
     double pivot = diagonal[0] - shift;
     pivots[0] = pivot;
