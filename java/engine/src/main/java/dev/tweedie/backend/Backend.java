@@ -300,26 +300,28 @@ public abstract class Backend extends SampleMemory implements AutoCloseable {
    * zero and singular covariances; a row with NaN or infinity is refused with its number; a row so
    * far out that every logit overflows has evidence -infinity and mean NaN. Numerics: exact.
    * Components are taken in blocks of 84 (isotropic, diagonal) or 1, blocks in shards of 8,064
-   * whose states merge in order; weights under e^-40 of the largest count as zero. Isotropic logits
-   * are products; a row whose logits could be wrong by over 2^-8 has those that matter evaluated
-   * again by direct differences in float64. Fast (isotropic, d &gt;= 32): both products by sgemm.
-   * With p = a^2 c + s^2 a logit is wrong by at most e = gamma_(d + 8) (a |x'||m| + a^2 |m|^2 / 2)
-   * / p, x' and m centred (and + |x'|^2 / 2 where p differs); so a responsibility by a factor exp(2
-   * e), log evidence by e, the mean by (exp(2 e) - 1 + gamma_K) max |m|; rows that exact mode
-   * evaluates again, as there. On {@code cpu:avx512:vnni}, of means that are bytes (all of them
-   * {@code low + unit q}, q from 0 to 255; one variance; d up to 32,768): rows are rounded to 16
-   * bits, or 24 where a logit could be wrong by over e = 2^-8, or left to exact mode; weights to 16
-   * bits of their block's largest: log evidence is within e, a responsibility within a factor exp(2
-   * e), the mean within (exp(2 e) - 1 + 2^-17 min(K, 252)) 255 unit s^2 / p; other means as in
-   * exact mode. On {@code cpu:avx512:bf16} (one variance): weights and means of the sums are
-   * rounded to 8 bits, and so are x' and m for the logits of up to 32 neighbouring rows where none
-   * could be wrong by over e = 2^-4, else e is that of exact mode: log evidence is within e, a
-   * responsibility within a factor exp(2 e), the mean within (exp(2 e) - 1 + 2^-7) max |m| s^2 / p;
-   * what rounding takes falls either way, and leaves in the mean a hundredth of that. May be split
-   * by rows and by shards. Cost: 4 B K d flops isotropic, 8 B K d diagonal, 6 B K d r low rank, 4 B
-   * K d^2 full, about 20 B K for the softmax; every table read once for 32 rows or more; trace,
-   * diagonal and responsibilities cost a second pass. Source: mathematics 1.2, 1.3; posterior mean
-   * and score are Tweedie's formula (Robbins 1956, Efron 2011).
+   * whose states merge in order; weights under e^-40 of the largest count as zero. Logits are right
+   * within 2^-8 for every kind: a row whose logits could be wrong by more has those that matter
+   * evaluated again by direct differences in float64 ({@code tweedie_level} has the bounds), which
+   * leaves 2^-53 of a squared distance: of {@code reference} too. Fast (isotropic, d &gt;= 32):
+   * both products by sgemm. With p = a^2 c + s^2 a logit is wrong by at most e = gamma_(d + 8) (a
+   * |x'||m| + a^2 |m|^2 / 2) / p, x' and m centred (and + |x'|^2 / 2 where p differs); so a
+   * responsibility by a factor exp(2 e), log evidence by e, the mean by (exp(2 e) - 1 + gamma_K)
+   * max |m|; rows that exact mode evaluates again, as there. On {@code cpu:avx512:vnni}, of means
+   * that are bytes (all of them {@code low + unit q}, q from 0 to 255; one variance; d up to
+   * 32,768): rows are rounded to 16 bits, or 24 where a logit could be wrong by over e = 2^-8, or
+   * left to exact mode; weights to 16 bits of their block's largest: log evidence is within e, a
+   * responsibility within a factor exp(2 e), the mean within (exp(2 e) - 1 + 2^-17 min(K, 252)) 255
+   * unit s^2 / p; other means as in exact mode. On {@code cpu:avx512:bf16} (one variance): weights
+   * and means of the sums are rounded to 8 bits, and so are x' and m for the logits of up to 32
+   * neighbouring rows where none could be wrong by over e = 2^-4, else e is that of exact mode: log
+   * evidence is within e, a responsibility within a factor exp(2 e), the mean within (exp(2 e) - 1
+   * + 2^-7) max |m| s^2 / p; what rounding takes falls either way, and leaves in the mean a
+   * hundredth of that. May be split by rows and by shards. Cost: 4 B K d flops isotropic, 8 B K d
+   * diagonal, 6 B K d r low rank, 4 B K d^2 full, about 20 B K for the softmax; every table read
+   * once for 32 rows or more; trace, diagonal and responsibilities cost a second pass. Source:
+   * mathematics 1.2, 1.3; posterior mean and score are Tweedie's formula (Robbins 1956, Efron
+   * 2011).
    */
   public final void evaluate(PreparedPrior prior, Level level, Samples x, Outputs out) {
     ownPrior(prior);
