@@ -1,5 +1,30 @@
 /* What the kernels of the score family share. A lane is a row of the batch; whatever belongs to the prior or the level
- * is broadcast. So no operation crosses lanes, and every vector width gives the same bits. */
+ * is broadcast. So no operation crosses lanes, and every vector width gives the same bits.
+ *
+ * The algorithm is online softmax (Milakov and Gimelshein 2018; the running sums are those of flash attention, Dao et
+ * al. 2022). A posterior mean is sum_k w_k f_k / sum_k w_k with w_k = exp(l_k - top) and top the largest logit. It is
+ * made in one pass, block by block, although top is only known at the end:
+ *
+ *   1. The logits of a block move the running maximum: top' = max(top, logits).
+ *   2. What was summed so far was relative to the old maximum, so it is rescaled by fade = exp(top - top').
+ *   3. The block's weights exp(l - base), base = top', and what they weigh are added: sum = sum fade + w, acc = acc fade
+ *      + w f. Weights under exp(-TWEEDIE_CUTOFF) count as zero.
+ *   4. A shard of TWEEDIE_SHARD components begins with an empty state. Two states merge as two blocks do: the larger
+ *      maximum is kept, the state so far times keep = exp(top - larger), the shard's times take = exp(other - larger).
+ *      Shards merge in their order, on one thread or many, so that the bits do not depend on who took which.
+ *   5. Rows whose logits may be wrong by more than TWEEDIE_LOGIT_ERROR are refined: those of their logits that can still
+ *      matter are evaluated again in float64 (score_refine.c, score_spectral.c), and their maximum is a float64 number.
+ *   6. The finish divides acc by sum. What needs the complete softmax (responsibilities, covariance) is a second pass,
+ *      in which base is the final maximum and nothing fades.
+ *
+ * The words, the same in C, CUDA and Java:
+ *
+ *   top      running maximum of a row's logits              keep   factor of the state so far in a merge of shards
+ *   base     what a block's weights are relative to         take   factor of the shard that is merged in
+ *   fade     factor of the state so far in a block          sum    running sum of weights (mass: a block's)
+ *   acc      running sums of weights times something        refined   a row whose logits are made again in float64
+ *   pulled   weights times `pull`, a column of the level: factors of the means in the sums of isotropic components
+ *   accumulate  a shard, a block into the state             add_weighted  a block's weighted sums to acc */
 #ifndef TWEEDIE_SCORE_H
 #define TWEEDIE_SCORE_H
 

@@ -42,7 +42,7 @@ public final class BenchCommand implements Benchmarks {
     if (request.backends().stream().anyMatch(name -> name.startsWith("cuda"))) {
       return DeviceBench.run(request, progress);
     }
-    Measurements measurements = new Measurements(request.quick(), progress);
+    Timings measurements = new Timings(request.quick(), progress);
     return switch (request.table()) {
       case OPS -> ops(request, measurements);
       case GOALS ->
@@ -52,7 +52,7 @@ public final class BenchCommand implements Benchmarks {
     };
   }
 
-  private static Report scale(Request request, Measurements measurements) {
+  private static Report scale(Request request, Timings measurements) {
     String backend = request.backends().isEmpty() ? best() : request.backends().getFirst();
     List<Integer> threads = request.threads().isEmpty() ? List.of(1) : request.threads();
     return new Scale(measurements, backend, threads.getFirst())
@@ -75,7 +75,7 @@ public final class BenchCommand implements Benchmarks {
     return available().getFirst();
   }
 
-  private static Report ops(Request request, Measurements measurements) {
+  private static Report ops(Request request, Timings measurements) {
     List<String> backends = request.backends();
     if (backends.isEmpty()) {
       backends = USUAL.stream().filter(available()::contains).toList();
@@ -87,7 +87,7 @@ public final class BenchCommand implements Benchmarks {
     Map<String, List<double[]>> points = new LinkedHashMap<>();
     List<Case> cases = Families.cases(request.family(), backends, threads, request.quick());
     for (Case what : withFast(cases, request.numerics())) {
-      Measurements.Timing timing = measurements.time(what);
+      Timings.Timing timing = measurements.time(what);
       Cost cost = what.cost();
       double share = roofs.share(what);
       table.add(
@@ -139,7 +139,7 @@ public final class BenchCommand implements Benchmarks {
   }
 
   private static Map<String, Object> row(
-      Case what, Measurements.Timing timing, double share, double sgemm) {
+      Case what, Timings.Timing timing, double share, double sgemm) {
     Cost cost = what.cost();
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("op", what.op());
@@ -157,7 +157,7 @@ public final class BenchCommand implements Benchmarks {
     return row;
   }
 
-  private static List<String> machine(Measurements measurements, List<Integer> threads) {
+  private static List<String> machine(Timings measurements, List<Integer> threads) {
     Roofs roofs = new Roofs(measurements);
     List<String> lines = new ArrayList<>();
     lines.add(

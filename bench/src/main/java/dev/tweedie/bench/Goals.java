@@ -30,7 +30,7 @@ final class Goals {
    */
   private static final double HEAP = 4096;
 
-  private final Measurements measurements;
+  private final Timings measurements;
   private final Roofs roofs;
   private final String best;
   private final List<List<String>> table = new ArrayList<>();
@@ -43,7 +43,7 @@ final class Goals {
    * @param command times the command line with so many points; may throw IllegalStateException,
    *     which says why not
    */
-  Goals(Measurements measurements, String best, IntFunction<CommandTime.Found> command) {
+  Goals(Timings measurements, String best, IntFunction<CommandTime.Found> command) {
     this.measurements = measurements;
     this.command = command;
     this.roofs = new Roofs(measurements);
@@ -157,7 +157,7 @@ final class Goals {
       add(
           workload,
           end.what(),
-          new Measurements.Timing(1e9 * end.seconds(), Double.NaN, null),
+          new Timings.Timing(1e9 * end.seconds(), Double.NaN, null),
           "kernel + files: %.3f s".formatted(end.needed()),
           end.ratio(),
           required);
@@ -176,8 +176,8 @@ final class Goals {
   /** And how much of what two cores can do: two engines of one thread, which share nothing. */
   private void twoThreads(Case one) {
     Case two = one.threads(2);
-    Measurements.Timing found = speed("2 threads against 1", two, one, 1.8);
-    Measurements.Timing engines = measurements.sideBySide(one, 2);
+    Timings.Timing found = speed("2 threads against 1", two, one, 1.8);
+    Timings.Timing engines = measurements.sideBySide(one, 2);
     String beside = beside("2 engines of 1 thread", engines);
     add("2 threads", two, found, beside, engines.ns() / found.ns(), Double.NaN);
   }
@@ -235,9 +235,9 @@ final class Goals {
    *
    * @return the time of ours
    */
-  private Measurements.Timing speed(String workload, Case ours, Case other, double required) {
-    Measurements.Pair pair = measurements.pair(ours, other);
-    Measurements.Timing timing = pair.other();
+  private Timings.Timing speed(String workload, Case ours, Case other, double required) {
+    Timings.Pair pair = measurements.pair(ours, other);
+    Timings.Timing timing = pair.other();
     String peer = other.backend() + (other.op().equals(ours.op()) ? "" : " " + other.op());
     if (other.backend().equals(ours.backend())) {
       peer = other.threads() != ours.threads() ? other.threads() + " thread" : other.work();
@@ -248,11 +248,11 @@ final class Goals {
   }
 
   /** With the reason, where there is no time. */
-  private static String beside(String peer, Measurements.Timing timing) {
+  private static String beside(String peer, Timings.Timing timing) {
     return timing.absent() ? peer + ": " + timing.reason() : peer;
   }
 
-  private static double rate(Case what, Measurements.Timing timing) {
+  private static double rate(Case what, Timings.Timing timing) {
     Cost cost = what.cost();
     boolean memory = what.op().equals("step") || what.op().equals("triad");
     return (memory ? cost.bytes() : cost.flops()) / timing.ns();
@@ -265,7 +265,7 @@ final class Goals {
   private void add(
       String workload,
       Case what,
-      Measurements.Timing timing,
+      Timings.Timing timing,
       String peer,
       double ratio,
       double required) {

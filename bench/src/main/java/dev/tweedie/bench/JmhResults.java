@@ -1,7 +1,7 @@
 package dev.tweedie.bench;
 
-import dev.tweedie.bench.Measurements.Pair;
-import dev.tweedie.bench.Measurements.Timing;
+import dev.tweedie.bench.Timings.Pair;
+import dev.tweedie.bench.Timings.Timing;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.IterationResult;

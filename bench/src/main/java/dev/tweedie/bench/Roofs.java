@@ -11,9 +11,9 @@ final class Roofs {
 
   private static final double TRIAD_BYTES = 12;
 
-  private final Measurements measurements;
+  private final Timings measurements;
 
-  Roofs(Measurements measurements) {
+  Roofs(Timings measurements) {
     this.measurements = measurements;
   }
 

@@ -52,7 +52,7 @@ final class Scale {
           new Sweep("K", "isotropic, B = 1,024, d = 16", "isotropic:1024x16x%d", 256),
           new Sweep("d", "diagonal, B = 256, K = 64", "diagonal:256x%dx64", 32));
 
-  private final Measurements measurements;
+  private final Timings measurements;
   private final String backend;
   private final int threads;
   private final List<List<String>> table = new ArrayList<>();
@@ -60,7 +60,7 @@ final class Scale {
   private final Plot plot = new Plot("Time against size", "size", "milliseconds").logX().logY();
   private boolean allLinear = true;
 
-  Scale(Measurements measurements, String backend, int threads) {
+  Scale(Timings measurements, String backend, int threads) {
     this.measurements = measurements;
     this.backend = backend;
     this.threads = threads;

@@ -35,8 +35,8 @@ class GoalsTest {
   }
 
   private static Benchmarks.Report report(ToDoubleFunction<Case> times, double endRatio) {
-    Measurements given =
-        new Measurements(false, new PrintWriter(Writer.nullWriter())) {
+    Timings given =
+        new Timings(false, new PrintWriter(Writer.nullWriter())) {
           @Override
           Timing run(Case what, boolean heap) {
             double ns = times.applyAsDouble(what);
@@ -159,15 +159,15 @@ class GoalsTest {
     Case peer = ours.by("oneMKL");
     double[] takes = {5, 8, 4, 9, 6, 7};
     List<Case> order = new ArrayList<>();
-    Measurements given =
-        new Measurements(false, new PrintWriter(Writer.nullWriter())) {
+    Timings given =
+        new Timings(false, new PrintWriter(Writer.nullWriter())) {
           @Override
           Timing run(Case what, boolean heap) {
             order.add(what);
             return new Timing(takes[order.size() - 1], 0, null);
           }
         };
-    Measurements.Pair pair = given.pair(ours, peer);
+    Timings.Pair pair = given.pair(ours, peer);
     assertEquals(List.of(ours, peer, ours, peer, ours, peer), order);
     assertEquals(4, pair.one().ns());
     assertEquals(7, pair.other().ns());
@@ -178,8 +178,8 @@ class GoalsTest {
   void aDisturbedTakeOfARoofDoesNotLowerIt() {
     double[] takes = {3, 1, 2};
     int[] taken = {0};
-    Measurements given =
-        new Measurements(false, new PrintWriter(Writer.nullWriter())) {
+    Timings given =
+        new Timings(false, new PrintWriter(Writer.nullWriter())) {
           @Override
           Timing run(Case what, boolean heap) {
             return new Timing(takes[taken[0]++], 0, null);

@@ -61,7 +61,7 @@ class JmhResultsTest {
       fork.add(samples(1 << 10));
       fork.add(samples(1 << 20));
     }
-    Measurements.Pair pair = JmhResults.turns(run(Mode.SampleTime, fork));
+    Timings.Pair pair = JmhResults.turns(run(Mode.SampleTime, fork));
     assertEquals(1 << 10, pair.one().ns(), EPSILON);
     assertEquals(1 << 20, pair.other().ns(), 1e6 * EPSILON);
   }
@@ -70,7 +70,7 @@ class JmhResultsTest {
   @Test
   void aDisturbedCallChangesNoMedian() {
     List<Result<?>[]> fork = List.of(samples(10, 20, 500), samples(30, 40, 700));
-    Measurements.Pair pair = JmhResults.turns(run(Mode.SampleTime, fork));
+    Timings.Pair pair = JmhResults.turns(run(Mode.SampleTime, fork));
     assertEquals(20, pair.one().ns(), EPSILON);
     assertEquals(40, pair.other().ns(), EPSILON);
   }

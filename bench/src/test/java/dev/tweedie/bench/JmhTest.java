@@ -17,9 +17,9 @@ class JmhTest {
   @Test
   void everyKindOfRunComesBackWithATime() {
     Jmh jmh = new Jmh(true);
-    Measurements.Pair pair = jmh.inTurn(LITTLE, MUCH, 1);
-    for (Measurements.Timing timing :
-        new Measurements.Timing[] {
+    Timings.Pair pair = jmh.inTurn(LITTLE, MUCH, 1);
+    for (Timings.Timing timing :
+        new Timings.Timing[] {
           pair.one(), pair.other(), jmh.time(LITTLE, false), jmh.sideBySide(LITTLE, 2, 1)
         }) {
       assertNull(timing.reason());

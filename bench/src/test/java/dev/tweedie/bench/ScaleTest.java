@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 /** Slopes of times that are given instead of taken. */
 class ScaleTest {
   private static Benchmarks.Report report(ToDoubleFunction<ScoreWork> times) {
-    Measurements given =
-        new Measurements(false, new PrintWriter(Writer.nullWriter())) {
+    Timings given =
+        new Timings(false, new PrintWriter(Writer.nullWriter())) {
           @Override
           Timing run(Case what, boolean heap) {
             return new Timing(times.applyAsDouble(ScoreWork.parse(what.work())), 0, null);

@@ -184,7 +184,7 @@ final class Denoise extends ReportingCommand {
   }
 
   private void run(Estimator estimator, int batch, Samples noisy, Samples estimate) {
-    try (Progress progress = new Progress(show(), "denoise", noisy.rows())) {
+    try (ProgressDisplay progress = new ProgressDisplay(show(), "denoise", noisy.rows())) {
       Batches.forEach(
           noisy.rows(),
           batch,

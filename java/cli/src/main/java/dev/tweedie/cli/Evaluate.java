@@ -180,7 +180,7 @@ final class Evaluate extends ReportingCommand {
 
   private void evaluate(
       ExactPosterior posterior, Level at, Samples rows, int batch, Map<String, Samples> values) {
-    try (Progress progress = new Progress(show(), "evaluate", rows.rows())) {
+    try (ProgressDisplay progress = new ProgressDisplay(show(), "evaluate", rows.rows())) {
       Batches.forEach(
           rows.rows(),
           batch,

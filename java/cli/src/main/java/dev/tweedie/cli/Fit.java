@@ -159,7 +159,7 @@ final class Fit extends ReportingCommand {
 
   private MixtureFit fit(Engine engine, InputRows rows, FitOptions wanted) {
     long most = (long) wanted.restarts() * wanted.iterations();
-    try (Progress progress = new Progress(show(), "fit", most)) {
+    try (ProgressDisplay progress = new ProgressDisplay(show(), "fit", most)) {
       return MixtureFitter.fit(
           engine, rows.samples(), wanted, (restart, iteration, likelihood) -> progress.step(1));
     }

@@ -204,7 +204,8 @@ final class Restore extends ReportingCommand {
       Samples first,
       Samples restored) {
     long expected = sizes.count() + 1L;
-    try (Progress progress = new Progress(show(), "restore", restored.rows() * expected)) {
+    try (ProgressDisplay progress =
+        new ProgressDisplay(show(), "restore", restored.rows() * expected)) {
       Batches.forEach(
           restored.rows(),
           batch,

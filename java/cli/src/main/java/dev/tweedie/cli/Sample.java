@@ -197,7 +197,8 @@ final class Sample extends ReportingCommand {
     @Override
     public void run(Samples given, Samples samples) {
       long expected = step.steps(plan.start(), plan.stop()) + 1L;
-      try (Progress progress = new Progress(show(), "sample", samples.rows() * expected)) {
+      try (ProgressDisplay progress =
+          new ProgressDisplay(show(), "sample", samples.rows() * expected)) {
         Batches.forEach(
             samples.rows(),
             batch,
@@ -246,7 +247,8 @@ final class Sample extends ReportingCommand {
 
     @Override
     public void run(Samples given, Samples samples) {
-      try (Progress progress = new Progress(show(), "sample", samples.rows() * levels.size())) {
+      try (ProgressDisplay progress =
+          new ProgressDisplay(show(), "sample", samples.rows() * levels.size())) {
         Batches.forEach(
             samples.rows(),
             batch,

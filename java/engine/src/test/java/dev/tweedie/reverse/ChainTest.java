@@ -195,10 +195,10 @@ class ChainTest {
       chain.startMean(new double[] {dataMean, dataMean, dataMean, dataMean, dataMean});
     }
     double[] x = chain.sample((c, index) -> {}, 0, rows).toDoubles();
-    double m = Moments.mean(x);
+    double m = SampleMoments.mean(x);
     assertEquals(mean, m, 4 * deviation / Math.sqrt(x.length), "mean");
     double relative = 4 * Math.sqrt(2. / x.length);
-    assertEquals(1, Moments.variance(x) / (deviation * deviation), relative, "variance");
+    assertEquals(1, SampleMoments.variance(x) / (deviation * deviation), relative, "variance");
   }
 
   @Test

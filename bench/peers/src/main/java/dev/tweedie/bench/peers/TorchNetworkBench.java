@@ -42,7 +42,7 @@ public class TorchNetworkBench {
   @Setup
   public void prepare(TorchState torch) throws IOException {
     Path file = NetworkWork.file(model);
-    Weights.read(file)
+    NetworkWeights.read(file)
         .values()
         .forEach(weights -> layers.add(torch.array(weights.values(), weights.shape())));
     float[] given = NetworkWork.images();

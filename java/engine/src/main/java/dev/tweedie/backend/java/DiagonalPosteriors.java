@@ -7,12 +7,12 @@ import dev.tweedie.backend.table.PriorTable;
 
 /** Components whose posterior covariance is diagonal: what isotropic and diagonal ones share. */
 abstract class DiagonalPosteriors extends Components {
-  final DiagonalMoments moments;
-  private final float[] along = new float[DiagonalMoments.TOGETHER * LANES];
+  final AffineMoments moments;
+  private final float[] along = new float[AffineMoments.TOGETHER * LANES];
 
   DiagonalPosteriors(PriorTable prior, Tile tile) {
     super(prior, tile);
-    moments = new DiagonalMoments(prior.kind().block(), dim, prior.kind() == Kind.ISOTROPIC);
+    moments = new AffineMoments(prior.kind().block(), dim, prior.kind() == Kind.ISOTROPIC);
   }
 
   @Override

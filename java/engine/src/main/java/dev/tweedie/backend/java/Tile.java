@@ -119,10 +119,10 @@ public interface Tile {
    * The same of n components k = picked_i, one after the other: {@code t = m - mean} with posterior
    * means m, {@code along = fma(t_j, v_j, along)} for j in order from zero, {@code s = spread v}.
    * x, mean, v and part start at {@code at}; {@code along} is room for {@link
-   * DiagonalMoments#TOGETHER} components.
+   * AffineMoments#TOGETHER} components.
    */
   void addTimes(
-      DiagonalMoments moments,
+      AffineMoments moments,
       int[] picked,
       int n,
       float[] weights,
@@ -142,7 +142,7 @@ public interface Tile {
 
   /** The same of n components k = picked_i, one after the other, with m and variance of moments. */
   void addVariance(
-      DiagonalMoments moments,
+      AffineMoments moments,
       int[] picked,
       int n,
       float[] weights,

@@ -76,7 +76,7 @@ abstract class ComponentPosterior {
    *
    * @param xi standard normals; those of the eigenbasis for full covariances
    */
-  abstract void draw(int k, Transition step, double[] z, double[] xi, double[] out);
+  abstract void draw(int k, EigenTransition step, double[] z, double[] xi, double[] out);
 
   /** An eigenvalue of {@code P_k} for the eigenvalue {@code c} of C_k. */
   final double noisy(double c) {

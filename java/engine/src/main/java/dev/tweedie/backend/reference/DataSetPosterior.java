@@ -35,7 +35,7 @@ final class DataSetPosterior extends ComponentPosterior {
   }
 
   @Override
-  void draw(int k, Transition step, double[] z, double[] xi, double[] out) {
+  void draw(int k, EigenTransition step, double[] z, double[] xi, double[] out) {
     for (int j = 0; j < dim; j++) {
       out[j] = step.target() * points.mean(k, j) + step.keep(0) * z[j] + step.deviation(0) * xi[j];
     }

@@ -50,7 +50,7 @@ final class DiagonalPosterior extends ComponentPosterior {
   }
 
   @Override
-  void draw(int k, Transition step, double[] z, double[] xi, double[] out) {
+  void draw(int k, EigenTransition step, double[] z, double[] xi, double[] out) {
     for (int j = 0; j < dim; j++) {
       double c = c(k, j);
       out[j] = step.target() * prior.mean(k, j) + step.keep(c) * z[j] + step.deviation(c) * xi[j];

@@ -55,7 +55,7 @@ final class FullPosterior extends EigenPosterior {
   }
 
   @Override
-  void draw(int k, Transition step, double[] z, double[] xi, double[] out) {
+  void draw(int k, EigenTransition step, double[] z, double[] xi, double[] out) {
     double[] coordinates = project(k, z);
     for (int e = 0; e < rank; e++) {
       double lambda = eigenvalue(k, e);

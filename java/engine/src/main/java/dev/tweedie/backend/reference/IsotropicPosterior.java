@@ -41,7 +41,7 @@ final class IsotropicPosterior extends ComponentPosterior {
   }
 
   @Override
-  void draw(int k, Transition step, double[] z, double[] xi, double[] out) {
+  void draw(int k, EigenTransition step, double[] z, double[] xi, double[] out) {
     double c = variances[k];
     for (int j = 0; j < dim; j++) {
       out[j] = step.target() * prior.mean(k, j) + step.keep(c) * z[j] + step.deviation(c) * xi[j];

@@ -77,7 +77,7 @@ final class LowRankPosterior extends EigenPosterior {
   }
 
   @Override
-  void draw(int k, Transition step, double[] z, double[] xi, double[] out) {
+  void draw(int k, EigenTransition step, double[] z, double[] xi, double[] out) {
     double keepRest = step.keep(floor[k]);
     double deviationRest = step.deviation(floor[k]);
     double[] coordinates = project(k, z);

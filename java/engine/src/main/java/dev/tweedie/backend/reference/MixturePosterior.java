@@ -170,7 +170,7 @@ public final class MixturePosterior {
   }
 
   /** A draw of x_u from component {@code chosen}; NaN where no component has any weight. */
-  void draw(int chosen, Transition step, double[] xi, double[] out) {
+  void draw(int chosen, EigenTransition step, double[] xi, double[] out) {
     if (chosen < 0) {
       Arrays.fill(out, Double.NaN);
       return;

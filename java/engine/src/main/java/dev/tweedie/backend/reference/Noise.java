@@ -1,7 +1,6 @@
 package dev.tweedie.backend.reference;
 
 import dev.tweedie.noise.NoiseAddress;
-import dev.tweedie.noise.Philox;
 
 /**
  * Addressed noise in float64: the bits of every backend, through {@link StrictMath} instead of
@@ -45,7 +44,7 @@ final class Noise {
   }
 
   private void words(int block, int row, int stream) {
-    Philox.words(block, row, stream, at.step(), at.seed(), Philox.ROUNDS, words);
+    PaperPhilox.words(new int[] {block, row, stream, at.step()}, at.seed(), words);
   }
 
   /** The uniform that decides for row {@code row} of the batch at a counter of its own. */

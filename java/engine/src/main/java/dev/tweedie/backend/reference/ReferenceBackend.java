@@ -263,14 +263,14 @@ public final class ReferenceBackend extends HostBackend {
   protected void doDraw(
       PreparedPrior prior, Level from, Level to, Samples x, NoiseAddress at, Samples out) {
     ComponentPosterior components = ComponentPosterior.of(prior.prior(), from);
-    Transition step = new Transition(from, to);
+    EigenTransition step = new EigenTransition(from, to);
     forEachChunk(
         x.rows(),
         (begin, count) -> {
           requireFinite(x, begin, count);
           MixturePosterior posterior = new MixturePosterior(components);
           Noise noise = new Noise(at);
-          Selection selection = new Selection(prior.prior(), noise);
+          ComponentChoice selection = new ComponentChoice(prior.prior(), noise);
           double[] xi = new double[x.dim()];
           double[] drawn = new double[x.dim()];
           for (long i = begin; i < begin + count; i++) {

@@ -247,8 +247,8 @@ class TileTest {
     }
   }
 
-  private DiagonalMoments moments(int components, int dim, boolean isotropic) {
-    DiagonalMoments moments = new DiagonalMoments(components, dim, isotropic);
+  private AffineMoments moments(int components, int dim, boolean isotropic) {
+    AffineMoments moments = new AffineMoments(components, dim, isotropic);
     for (float[] column : new float[][] {moments.slope, moments.pull, moments.spread}) {
       System.arraycopy(numbers(column.length), 0, column, 0, column.length);
     }
@@ -262,7 +262,7 @@ class TileTest {
     for (boolean isotropic : new boolean[] {true, false}) {
       for (int n : new int[] {1, 3, 4, 5, 9}) {
         for (int dim : new int[] {1, 2, 19}) {
-          DiagonalMoments moments = moments(12, dim, isotropic);
+          AffineMoments moments = moments(12, dim, isotropic);
           float[] weights = numbers(12 * LANES);
           for (int i = 0; i < weights.length; i++) {
             weights[i] = Math.max(0, weights[i]);
@@ -281,7 +281,7 @@ class TileTest {
           String what = n + " components, dimension " + dim + ", isotropic: " + isotropic;
           for (Tile tile : new Tile[] {scalar, vector}) {
             float[] part = start.clone();
-            float[] along = new float[DiagonalMoments.TOGETHER * LANES];
+            float[] along = new float[AffineMoments.TOGETHER * LANES];
             tile.addTimes(moments, all, n, weights, x, mean, v, LANES, along, part);
             assertArrayEquals(times, part, what);
             part = start.clone();
@@ -295,7 +295,7 @@ class TileTest {
 
   /** Of one component and lane, from the second row of lanes on. */
   private static void addMoments(
-      DiagonalMoments moments,
+      AffineMoments moments,
       int k,
       int lane,
       float[] weights,
@@ -323,7 +323,7 @@ class TileTest {
   /** As in a product of their own: a chain of theirs may have overflowed too. */
   @Test
   void picksThatDoNotWeighForARowLeaveIt() {
-    DiagonalMoments moments = new DiagonalMoments(5, 1, true);
+    AffineMoments moments = new AffineMoments(5, 1, true);
     Arrays.fill(moments.pull, 1e30f);
     float[] zeros = new float[LANES];
     float[] v = new float[LANES];
@@ -332,7 +332,7 @@ class TileTest {
     for (int n : new int[] {1, 4, 5}) {
       for (Tile tile : new Tile[] {scalar, vector}) {
         float[] part = start.clone();
-        float[] along = new float[DiagonalMoments.TOGETHER * LANES];
+        float[] along = new float[AffineMoments.TOGETHER * LANES];
         int[] picked = {0, 1, 2, 3, 4};
         tile.addTimes(moments, picked, n, new float[5 * LANES], zeros, zeros, v, 0, along, part);
         assertArrayEquals(start, part);

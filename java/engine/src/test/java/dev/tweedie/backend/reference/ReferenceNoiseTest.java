@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.noise.NoiseAddress;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -91,5 +93,26 @@ class ReferenceNoiseTest {
     }
     assertTrue(Double.isNaN(Trigonometry.sinPi(Double.POSITIVE_INFINITY)));
     assertTrue(Double.isNaN(Trigonometry.cosPi(Double.NaN)));
+  }
+
+  /** The oracle's own counter function against the answers that its authors published. */
+  @Test
+  void publishedAnswers() throws IOException {
+    int tenRounds = 0;
+    try (var in = ReferenceNoiseTest.class.getResourceAsStream("/philox4x32.txt")) {
+      for (String line : new String(in.readAllBytes(), StandardCharsets.US_ASCII).split("\n")) {
+        if (!line.startsWith("10 ")) {
+          continue;
+        }
+        String[] fields = line.split(" ");
+        int[] hex = new int[10];
+        Arrays.setAll(hex, i -> Integer.parseUnsignedInt(fields[i + 1], 16));
+        int[] words = new int[4];
+        PaperPhilox.words(Arrays.copyOf(hex, 4), (long) hex[5] << 32 | hex[4] & 0xffffffffL, words);
+        assertArrayEquals(Arrays.copyOfRange(hex, 6, 10), words, line);
+        tenRounds++;
+      }
+    }
+    assertTrue(tenRounds >= 3, "found " + tenRounds + " answers of ten rounds");
   }
 }

@@ -19,7 +19,7 @@ class ReverseKernelTest {
 
   private final ComponentPosterior components =
       ComponentPosterior.of(Builtin.of("three-gaussians"), FROM);
-  private final Transition step = new Transition(FROM, TO);
+  private final EigenTransition step = new EigenTransition(FROM, TO);
 
   /** A draw with no noise is the mean. */
   private double[] mean(int k) {

@@ -1,6 +1,6 @@
 package dev.tweedie.backend.java.scalar;
 
-import dev.tweedie.backend.java.DiagonalMoments;
+import dev.tweedie.backend.java.AffineMoments;
 import dev.tweedie.backend.java.Formula;
 import dev.tweedie.backend.java.Tile;
 import java.util.Arrays;
@@ -323,7 +323,7 @@ public final class ScalarTile implements Tile {
 
   @Override
   public void addTimes(
-      DiagonalMoments moments,
+      AffineMoments moments,
       int[] picked,
       int n,
       float[] weights,
@@ -374,7 +374,7 @@ public final class ScalarTile implements Tile {
 
   @Override
   public void addVariance(
-      DiagonalMoments moments,
+      AffineMoments moments,
       int[] picked,
       int n,
       float[] weights,

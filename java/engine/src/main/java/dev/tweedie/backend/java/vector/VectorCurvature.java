@@ -3,7 +3,7 @@ package dev.tweedie.backend.java.vector;
 import static dev.tweedie.backend.java.Tile.LANES;
 import static jdk.incubator.vector.VectorOperators.GT;
 
-import dev.tweedie.backend.java.DiagonalMoments;
+import dev.tweedie.backend.java.AffineMoments;
 import dev.tweedie.backend.java.Tile;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -19,12 +19,12 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorCurvature {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int WIDTH = S.length();
-  private static final int TOGETHER = DiagonalMoments.TOGETHER;
+  private static final int TOGETHER = AffineMoments.TOGETHER;
 
   private VectorCurvature() {}
 
   static void addTimes(
-      DiagonalMoments moments,
+      AffineMoments moments,
       int[] picked,
       int n,
       float[] weights,
@@ -49,7 +49,7 @@ final class VectorCurvature {
 
   /** Of four components (mean_k - mean)'v, two vectors each, one component after the other. */
   private static void dots(
-      DiagonalMoments moments,
+      AffineMoments moments,
       int[] picked,
       int first,
       float[] x,
@@ -114,7 +114,7 @@ final class VectorCurvature {
 
   /** Adds four components to part: {@code w ((mean_k - mean) along + spread v)}. */
   private static void products(
-      DiagonalMoments moments,
+      AffineMoments moments,
       int[] picked,
       int first,
       float[] weights,
@@ -198,7 +198,7 @@ final class VectorCurvature {
   }
 
   private static void dot(
-      DiagonalMoments moments, int k, float[] x, float[] mean, float[] v, int at, float[] along) {
+      AffineMoments moments, int k, float[] x, float[] mean, float[] v, int at, float[] along) {
     float[] slope = moments.slope;
     float[] pull = moments.pull;
     int dim = moments.dim;
@@ -223,7 +223,7 @@ final class VectorCurvature {
   }
 
   private static void product(
-      DiagonalMoments moments,
+      AffineMoments moments,
       int k,
       float[] weights,
       int lane,
@@ -266,7 +266,7 @@ final class VectorCurvature {
 
   /** A direction at a time, over all components: part stays in registers. */
   static void addVariance(
-      DiagonalMoments moments,
+      AffineMoments moments,
       int[] picked,
       int n,
       float[] weights,

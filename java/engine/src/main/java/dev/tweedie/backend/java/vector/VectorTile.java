@@ -3,7 +3,7 @@ package dev.tweedie.backend.java.vector;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 
-import dev.tweedie.backend.java.DiagonalMoments;
+import dev.tweedie.backend.java.AffineMoments;
 import dev.tweedie.backend.java.Tile;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -413,7 +413,7 @@ public final class VectorTile implements Tile {
 
   @Override
   public void addTimes(
-      DiagonalMoments moments,
+      AffineMoments moments,
       int[] picked,
       int n,
       float[] weights,
@@ -443,7 +443,7 @@ public final class VectorTile implements Tile {
 
   @Override
   public void addVariance(
-      DiagonalMoments moments,
+      AffineMoments moments,
       int[] picked,
       int n,
       float[] weights,

@@ -15,13 +15,13 @@ import java.util.Map;
  * A float32 constant of an ONNX file, field by field (onnx.proto3: model 7 graph, graph 5
  * initializer; tensor 1 dims, 8 name, 9 raw data).
  */
-record Weights(long[] shape, float[] values) {
+record NetworkWeights(long[] shape, float[] values) {
   private static final int VARINT = 0;
   private static final int BYTES = 2;
 
   /** Those of a file, by name, in its order. */
-  static Map<String, Weights> read(Path file) throws IOException {
-    Map<String, Weights> weights = new LinkedHashMap<>();
+  static Map<String, NetworkWeights> read(Path file) throws IOException {
+    Map<String, NetworkWeights> weights = new LinkedHashMap<>();
     ByteBuffer model = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
     for (ByteBuffer graph : messages(model, 7)) {
       for (ByteBuffer tensor : messages(graph, 5)) {
@@ -32,7 +32,7 @@ record Weights(long[] shape, float[] values) {
     return weights;
   }
 
-  private static Weights tensor(ByteBuffer tensor) {
+  private static NetworkWeights tensor(ByteBuffer tensor) {
     float[] values = new float[messages(tensor, 9).getFirst().remaining() / Float.BYTES];
     messages(tensor, 9).getFirst().asFloatBuffer().get(values);
     List<Long> shape = new ArrayList<>();
@@ -45,7 +45,7 @@ record Weights(long[] shape, float[] values) {
         skip(in, (int) tag & 7);
       }
     }
-    return new Weights(shape.stream().mapToLong(size -> size).toArray(), values);
+    return new NetworkWeights(shape.stream().mapToLong(size -> size).toArray(), values);
   }
 
   private static List<ByteBuffer> messages(ByteBuffer message, int field) {

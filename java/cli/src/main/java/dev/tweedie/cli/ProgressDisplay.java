@@ -12,7 +12,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
  * A bar for work beyond a second, on a terminal, wiped when the work is done; nothing in a pipe. It
  * is drawn from the first {@link #step} after that second on.
  */
-final class Progress implements AutoCloseable {
+final class ProgressDisplay implements AutoCloseable {
   private static final long PATIENCE_NANOS = 1_000_000_000;
   // Asking the terminal for its width would load native code for one number.
   private static final int WIDTH = 79;
@@ -28,7 +28,7 @@ final class Progress implements AutoCloseable {
    * @param task one word for what is done
    * @param total how many steps the work has
    */
-  Progress(ShowOptions options, String task, long total) {
+  ProgressDisplay(ShowOptions options, String task, long total) {
     this.shown = options.progress() && isTerminal();
     this.task = task;
     this.total = total;

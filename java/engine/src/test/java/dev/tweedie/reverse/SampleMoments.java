@@ -1,8 +1,8 @@
 package dev.tweedie.reverse;
 
 /** Sample moments of a test. */
-final class Moments {
-  private Moments() {}
+final class SampleMoments {
+  private SampleMoments() {}
 
   static double mean(double[] values) {
     double sum = 0;

@@ -12,7 +12,7 @@ import dev.tweedie.prior.Prior;
  * chose. Blocks, shards and noise are those of the other backends, so the choice differs from
  * theirs only where a threshold is within their rounding.
  */
-final class Selection {
+final class ComponentChoice {
   private static final int BLOCK_STREAM = 1 << 31;
   private static final int SHARD_STREAM = 1 << 30;
 
@@ -22,7 +22,7 @@ final class Selection {
   private double sum;
   private int chosen;
 
-  Selection(Prior prior, Noise noise) {
+  ComponentChoice(Prior prior, Noise noise) {
     this.noise = noise;
     this.block = block(prior);
   }

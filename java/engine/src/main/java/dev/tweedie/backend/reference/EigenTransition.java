@@ -6,13 +6,13 @@ import dev.tweedie.schedule.Level;
  * The step from level t back to a cleaner level u, for one eigenvalue of a component's covariance
  * (mathematics 1.4).
  */
-final class Transition {
+final class EigenTransition {
   private final Level from;
   private final Level to;
   private final double alpha; // a_{t|u}
   private final double variance; // v
 
-  Transition(Level from, Level to) {
+  EigenTransition(Level from, Level to) {
     this.from = from;
     this.to = to;
     this.alpha = from.transitionAlpha(to);

@@ -10,7 +10,7 @@ import java.util.Map;
  * in turn, since a machine's clock and its other tenants drift. Two cases of ours take turns within
  * a process; a peer, whose threads and memory should not meet ours, has processes of its own.
  */
-class Measurements {
+class Timings {
   private static final int ROOF_TAKES = 3;
 
   private static final int PAIR_TAKES = 3;
@@ -40,7 +40,7 @@ class Measurements {
    * @param quick short runs, for a look
    * @param progress gets a line a case
    */
-  Measurements(boolean quick, PrintWriter progress) {
+  Timings(boolean quick, PrintWriter progress) {
     this.quick = quick;
     this.progress = progress;
     this.jmh = new Jmh(quick);

@@ -4,7 +4,7 @@ package dev.tweedie.backend.java;
  * Posterior means {@code m_j = fma(slope, x_j, pull_j)} and variances {@code spread} of a block of
  * components, each direction by itself.
  */
-public final class DiagonalMoments {
+public final class AffineMoments {
   /** Components that {@link Tile#addTimes} may take at a time. */
   public static final int TOGETHER = 4;
 
@@ -24,7 +24,7 @@ public final class DiagonalMoments {
   /**
    * @param components that a block has at most
    */
-  DiagonalMoments(int components, int dim, boolean isotropic) {
+  AffineMoments(int components, int dim, boolean isotropic) {
     this.dim = dim;
     pull = new float[components * dim];
     slope = new float[isotropic ? components : components * dim];
