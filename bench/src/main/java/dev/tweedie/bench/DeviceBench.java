@@ -2,7 +2,7 @@ package dev.tweedie.bench;
 
 import dev.tweedie.Engine;
 import dev.tweedie.Numerics;
-import dev.tweedie.OutOfDeviceMemoryException;
+import dev.tweedie.OutOfNativeMemoryException;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.DeviceMemory;
 import dev.tweedie.backend.Machine;
@@ -153,7 +153,7 @@ final class DeviceBench {
     Times times;
     try (Engine engine = Engine.open(name, 1, numerics)) {
       times = measure(engine.backend().device(), preparation.on(engine));
-    } catch (IllegalStateException | OutOfDeviceMemoryException e) {
+    } catch (IllegalStateException | OutOfNativeMemoryException e) {
       times = new Times(Double.NaN, Double.NaN, e.getMessage());
     }
     progress.printf(

@@ -2,10 +2,10 @@ package dev.tweedie;
 
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Backends;
+import dev.tweedie.threads.Workers;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 
 /**
@@ -22,14 +22,16 @@ import java.util.function.Supplier;
  */
 public final class Engine implements AutoCloseable {
   private final Backend backend;
-  private final int threads;
+  private final SampleMemory memory; // the same, as this package knows it
+  private final Workers workers;
   private final Deque<Runnable> onClose = new ArrayDeque<>();
-  private final ReentrantReadWriteLock life = new ReentrantReadWriteLock();
+  private final ThreadLocal<Scope> scope = new ThreadLocal<>();
   private boolean closed;
 
-  private Engine(Backend backend, int threads) {
+  private Engine(Backend backend, Workers workers) {
     this.backend = backend;
-    this.threads = threads;
+    this.memory = backend;
+    this.workers = workers;
   }
 
   /** The first available backend of cuda, cpu, java, on all processors. */
@@ -43,26 +45,39 @@ public final class Engine implements AutoCloseable {
    * @throws InvalidInputException for an unknown name, or one that is absent here, with the reason
    */
   public static Engine open(String backend) {
-    return open(backend, Runtime.getRuntime().availableProcessors());
+    return open(EngineOptions.of().backend(backend));
   }
 
   /**
    * @param threads at least 1; results do not depend on it
    */
   public static Engine open(String backend, int threads) {
-    return open(backend, threads, Numerics.EXACT);
+    return open(EngineOptions.of().backend(backend).threads(threads));
   }
 
   /**
    * @throws InvalidInputException also where fast mode is absent here, with the reason
    */
   public static Engine open(String backend, int threads, Numerics numerics) {
-    return new Engine(Backends.open(backend, threads, numerics), threads);
+    return open(EngineOptions.of().backend(backend).threads(threads).numerics(numerics));
+  }
+
+  /** An engine as {@code options} say. */
+  public static Engine open(EngineOptions options) {
+    Workers workers = Workers.of(options.threads());
+    try {
+      Backend backend = Backends.open(options.backend(), workers, options.numerics());
+      backend.limitMemory(options.memoryLimit(), options.cacheLimit());
+      return new Engine(backend, workers);
+    } catch (RuntimeException | Error e) {
+      workers.close();
+      throw e;
+    }
   }
 
   /** An engine on a backend that tests bring. */
   static Engine on(Backend backend, int threads) {
-    return new Engine(backend, threads);
+    return new Engine(backend, Workers.of(threads));
   }
 
   /** The ops, for those who build their own loops. Work on it must run through {@link #compute}. */
@@ -72,11 +87,60 @@ public final class Engine implements AutoCloseable {
 
   /** Threads that this engine was opened with. */
   public int threads() {
-    return threads;
+    return workers.threads();
   }
 
-  /** Uninitialised samples. */
+  /**
+   * Runs {@code work} over {@code [0, n)} in chunks of {@code size} on this engine's threads: for
+   * what is done on the host beside its ops. As {@link Workers#forEachChunk(long, long,
+   * Workers.Chunk)}.
+   */
+  public void forEachChunk(long n, long size, Workers.Chunk work) {
+    run(
+        () ->
+            workers.forEachChunk(
+                n,
+                size,
+                (begin, count) -> {
+                  memory.enterWithin(); // a helper's work is its caller's
+                  try {
+                    work.run(begin, count);
+                  } finally {
+                    memory.exit();
+                  }
+                }));
+  }
+
+  /** What this engine's native memory is used by. */
+  public MemoryUsage memory() {
+    return backend.memory();
+  }
+
+  /**
+   * Samples that this thread makes from now on end with the result, which this thread closes:
+   *
+   * <pre>{@code
+   * try (Scope scope = engine.scope()) {
+   *   Samples mean = scope.keep(posterior.denoise(engine.samples(noisy, rows), level));
+   * }
+   * }</pre>
+   */
+  public Scope scope() {
+    return new Scope(scope, scope.get());
+  }
+
+  /** Uninitialised samples; they end with this thread's {@link #scope}, where there is one. */
   public Samples samples(long rows, int dim) {
+    Samples samples = lasting(rows, dim);
+    Scope within = scope.get();
+    if (within != null) {
+      within.add(samples);
+    }
+    return samples;
+  }
+
+  /** As {@link #samples(long, int)}, outside of any scope: for what keeps them between calls. */
+  public Samples lasting(long rows, int dim) {
     return compute(() -> backend.allocate(rows, dim));
   }
 
@@ -129,19 +193,17 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Runs {@code work} so that {@link #close} waits for it.
+   * Runs {@code work} so that {@link #close} waits for it. Work that others begin while closing
+   * waits is refused, so that work which waits for them ends too.
    *
-   * @throws IllegalStateException where the engine is closed
+   * @throws IllegalStateException where the engine is closed, or another thread closes it
    */
   public <T> T compute(Supplier<T> work) {
-    life.readLock().lock();
+    memory.enter();
     try {
-      if (closed) {
-        throw new IllegalStateException("the engine is closed");
-      }
       return work.get();
     } finally {
-      life.readLock().unlock();
+      memory.exit();
     }
   }
 
@@ -167,24 +229,55 @@ public final class Engine implements AutoCloseable {
         });
   }
 
-  /** Waits for work in progress, then frees everything. Closing twice does nothing. */
+  /**
+   * Waits for work in progress, then frees everything. Closing twice does nothing; where freeing
+   * failed, closing again goes on with what is left.
+   */
   @Override
   public void close() {
-    if (life.getReadHoldCount() > 0) {
+    if (memory.isInside()) {
       throw new IllegalStateException("the engine is closed from within its own work");
     }
-    life.writeLock().lock();
-    try {
-      if (!closed) {
-        closed = true;
-        try {
-          onClose.forEach(Runnable::run);
-        } finally {
-          backend.close();
-        }
+    memory.life.begin();
+    synchronized (onClose) {
+      memory.life.await();
+      RuntimeException failure = free();
+      workers.close();
+      if (failure != null) {
+        throw failure;
       }
-    } finally {
-      life.writeLock().unlock();
+    }
+  }
+
+  private RuntimeException free() {
+    RuntimeException failure = null;
+    memory.enterWithin(); // what is freed may look at samples
+    while (!onClose.isEmpty()) {
+      failure = tried(onClose.pop(), failure);
+    }
+    memory.exit();
+    if (!closed) {
+      failure =
+          tried(
+              () -> {
+                backend.close();
+                closed = true;
+              },
+              failure);
+    }
+    return failure;
+  }
+
+  private static RuntimeException tried(Runnable free, RuntimeException earlier) {
+    try {
+      free.run();
+      return earlier;
+    } catch (RuntimeException e) {
+      if (earlier == null) {
+        return e;
+      }
+      earlier.addSuppressed(e);
+      return earlier;
     }
   }
 }

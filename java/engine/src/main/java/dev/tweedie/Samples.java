@@ -8,22 +8,37 @@ import java.lang.foreign.ValueLayout;
 /**
  * A batch of vectors, {@code rows x dim}, row-major and contiguous, in the memory of one backend:
  * float32 everywhere but on {@code reference}, which keeps float64. Made by an {@link Engine} and
- * valid until it closes.
+ * valid until they or it is closed. Memory that nobody closes is used again when nobody reaches the
+ * samples, their slices and {@link #segment} any more; in a {@link Engine#scope} it ends with that.
  *
  * <p>On a device every method that reads or writes elements is a transfer, which waits for the
  * device: move whole batches ({@link #toFloats}, {@link #write}), not elements.
  */
-public final class Samples {
+public final class Samples implements AutoCloseable {
   private final SampleMemory owner;
+  private final SampleBlock block;
   private final MemorySegment segment;
   private final long rows;
   private final int dim;
+  private final boolean whole; // else a slice
 
   /**
    * @param segment the elements; on a device their address alone, with length zero
    */
-  Samples(SampleMemory owner, MemorySegment segment, long rows, int dim) {
+  Samples(SampleMemory owner, SampleBlock block, MemorySegment segment, long rows, int dim) {
+    this(owner, block, segment, rows, dim, true);
+  }
+
+  private Samples(
+      SampleMemory owner,
+      SampleBlock block,
+      MemorySegment segment,
+      long rows,
+      int dim,
+      boolean whole) {
     this.owner = owner;
+    this.block = block;
+    this.whole = whole;
     this.segment = segment;
     this.rows = rows;
     this.dim = dim;
@@ -58,10 +73,17 @@ public final class Samples {
               + owner.name()
               + " lie on a device: read them by toFloats or elements, write them by write");
     }
-    return segment;
+    return block.view(segment, bytes());
   }
 
-  /** Where the elements lie, for backends: on a device a segment of length zero. */
+  SampleBlock block() {
+    return block;
+  }
+
+  /**
+   * Where the elements lie, for backends, who use it within {@code hold} and {@code release}: on a
+   * device a segment of length zero.
+   */
   public MemorySegment address() {
     return segment;
   }
@@ -79,21 +101,59 @@ public final class Samples {
 
   /** All elements, to be read: in place where the host can touch them, else a copy. */
   public MemorySegment elements() {
-    return read(0, rows * dim);
+    return device() == null ? segment() : read(0, rows * dim);
+  }
+
+  /**
+   * Ends these samples and all their slices, once nobody works on them: who uses one later gets an
+   * exception. Closing twice does nothing; so does closing a slice, which ends with the whole.
+   */
+  @Override
+  public void close() {
+    if (whole) {
+      block.close();
+    }
+  }
+
+  /** Work on the elements while neither these samples nor the engine can be closed. */
+  private void inside(Runnable work) {
+    owner.enter();
+    try {
+      block.enter();
+      try {
+        work.run();
+      } finally {
+        block.exit();
+      }
+    } finally {
+      owner.exit();
+    }
   }
 
   private DeviceMemory device() {
     return owner.device();
   }
 
+  /** Elements, beginning with number {@code first} of a segment. */
+  private interface Look {
+    void at(MemorySegment elements, long first);
+  }
+
+  private void look(long first, long count, Look look) {
+    if (device() == null) {
+      inside(() -> look.at(segment, first));
+    } else {
+      look.at(read(first, count), 0);
+    }
+  }
+
+  /** A copy of what lies on a device. */
   private MemorySegment read(long first, long count) {
     long bytes = precision().bytes();
-    if (device() == null) {
-      return segment.asSlice(first * bytes, count * bytes);
-    }
-    MemorySegment copy = Arena.ofAuto().allocate(Math.max(count, 1) * bytes, bytes);
-    device().download(at(first), copy.asSlice(0, count * bytes));
-    return copy.asSlice(0, count * bytes);
+    MemorySegment copy =
+        Arena.ofAuto().allocate(Math.max(count, 1) * bytes, bytes).asSlice(0, count * bytes);
+    inside(() -> device().download(at(first), copy));
+    return copy;
   }
 
   /** The address of an element. */
@@ -112,7 +172,8 @@ public final class Samples {
     }
     MemorySegment part = at(begin * dim);
     long bytes = count * dim * precision().bytes();
-    return new Samples(owner, device() == null ? part.asSlice(0, bytes) : part, count, dim);
+    MemorySegment slice = device() == null ? part.asSlice(0, bytes) : part;
+    return new Samples(owner, block, slice, count, dim, false);
   }
 
   /** The first {@code rows x dim} of these elements as a batch of that shape, without a copy. */
@@ -123,12 +184,12 @@ public final class Samples {
     }
     MemorySegment part =
         device() == null ? segment.asSlice(0, rows * dim * precision().bytes()) : segment;
-    return new Samples(owner, part, rows, dim);
+    return new Samples(owner, block, part, rows, dim, false);
   }
 
   public double get(long row, long column) {
     long at = index(row, column);
-    return device() == null ? number(segment, at) : number(read(at, 1), 0);
+    return device() == null ? number(segment(), at) : number(read(at, 1), 0);
   }
 
   private double number(MemorySegment from, long at) {
@@ -142,9 +203,10 @@ public final class Samples {
   public void set(long row, long column, double value) {
     long at = index(row, column);
     if (device() != null) {
-      device().upload(rounded(new double[] {value}), at(at));
+      inside(() -> device().upload(rounded(new double[] {value}), at(at)));
       return;
     }
+    MemorySegment segment = segment();
     switch (precision()) {
       case FLOAT32 -> segment.setAtIndex(ValueLayout.JAVA_FLOAT, at, (float) value);
       case FLOAT64 -> segment.setAtIndex(ValueLayout.JAVA_DOUBLE, at, value);
@@ -186,10 +248,20 @@ public final class Samples {
           "samples: found " + from.byteSize() + " bytes, allowed: " + bytes() + " for " + this);
     }
     MemorySegment all = from.asSlice(0, bytes());
-    if (device() == null) {
-      segment.copyFrom(all);
-    } else {
-      device().upload(all, segment);
+    requireWritable();
+    inside(
+        () -> {
+          if (device() == null) {
+            segment.copyFrom(all);
+          } else {
+            device().upload(all, segment);
+          }
+        });
+  }
+
+  private void requireWritable() {
+    if (segment.isReadOnly()) {
+      throw new InvalidInputException("samples: found read-only memory, allowed: to be read");
     }
   }
 
@@ -222,11 +294,15 @@ public final class Samples {
 
   /** Makes every element zero. */
   public void clear() {
-    if (device() == null) {
-      segment.fill((byte) 0);
-    } else {
-      device().clear(segment, bytes());
-    }
+    requireWritable();
+    inside(
+        () -> {
+          if (device() == null) {
+            segment.fill((byte) 0);
+          } else {
+            device().clear(segment, bytes());
+          }
+        });
   }
 
   /** Number of the first row with a NaN or an infinity, or -1. */
@@ -236,25 +312,36 @@ public final class Samples {
 
   /** As {@link #firstNonFiniteRow()}, of {@code count} rows from {@code begin} on. */
   public long firstNonFiniteRow(long begin, long count) {
-    boolean onHost = device() == null;
-    MemorySegment all = onHost ? segment : read(begin * dim, count * dim);
-    long first = onHost ? begin * dim : 0;
-    long at = precision().firstNonFinite(all, first, count * dim);
-    return at < 0 ? -1 : begin + (at - first) / dim;
+    long[] found = new long[1];
+    look(
+        begin * dim,
+        count * dim,
+        (all, first) -> {
+          long at = precision().firstNonFinite(all, first, count * dim);
+          found[0] = at < 0 ? -1 : begin + (at - first) / dim;
+        });
+    return found[0];
   }
 
   /** Copies one row, {@code to.length >= dim} numbers. */
   public void readRow(long row, double[] to) {
-    MemorySegment from = read(index(row, 0), dim);
-    for (int j = 0; j < dim; j++) {
-      to[j] = number(from, j);
-    }
+    look(
+        index(row, 0),
+        dim,
+        (from, first) -> {
+          for (int j = 0; j < dim; j++) {
+            to[j] = number(from, first + j);
+          }
+        });
   }
 
   /** Copies all elements, row-major, to the start of {@code to}. */
   public void read(double[] to) {
-    MemorySegment from = elements();
     int count = Math.toIntExact(rows * dim);
+    look(0, count, (from, _) -> read(from, to, count));
+  }
+
+  private void read(MemorySegment from, double[] to, int count) {
     switch (precision()) {
       case FLOAT32 -> {
         for (int i = 0; i < count; i++) {
@@ -275,16 +362,19 @@ public final class Samples {
   /** A copy of all elements, row-major, rounded to float32. */
   public float[] toFloats() {
     float[] out = new float[Math.toIntExact(rows * dim)];
-    MemorySegment from = elements();
+    look(0, out.length, (from, _) -> read(from, out));
+    return out;
+  }
+
+  private void read(MemorySegment from, float[] to) {
     switch (precision()) {
-      case FLOAT32 -> MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, 0, out, 0, out.length);
+      case FLOAT32 -> MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, 0, to, 0, to.length);
       case FLOAT64 -> {
-        for (int i = 0; i < out.length; i++) {
-          out[i] = (float) from.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
+        for (int i = 0; i < to.length; i++) {
+          to[i] = (float) from.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
         }
       }
     }
-    return out;
   }
 
   /** Overwrites these elements with those of {@code other}, which has the same shape. */
@@ -293,9 +383,10 @@ public final class Samples {
       throw new InvalidInputException("copy: " + other + " into " + this);
     }
     if (device() != null && other.owner == owner) {
-      device().copy(other.segment, segment, bytes());
+      inside(() -> other.inside(() -> device().copy(other.segment, segment, bytes())));
     } else if (device() == null && other.device() != null && other.precision() == precision()) {
-      other.device().download(other.segment, segment);
+      requireWritable();
+      inside(() -> other.inside(() -> other.device().download(other.segment, segment)));
     } else if (other.precision() == precision()) {
       write(other.elements());
     } else {

@@ -196,7 +196,7 @@ class CudaTest {
     try (Engine engine = Engine.on(CudaBackend.open(0, 4 * MEGABYTE), 1)) {
       Samples kept = engine.samples(new float[] {1, 2}, 1);
       var refused =
-          assertThrows(OutOfDeviceMemoryException.class, () -> engine.samples(1 << 20, 16));
+          assertThrows(OutOfNativeMemoryException.class, () -> engine.samples(1 << 20, 16));
       assertTrue(refused.getMessage().startsWith("cuda:0: no room for"), refused.getMessage());
       assertArrayEquals(new float[] {1, 2}, kept.toFloats());
       ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("two-points"));

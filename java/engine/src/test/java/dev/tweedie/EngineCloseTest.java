@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -31,13 +32,13 @@ class EngineCloseTest {
   @Test
   void aFailureToFreeStillClosesTheEngine() {
     Engine engine = Engine.open("auto", 1);
-    Samples samples = engine.samples(new float[] {7}, 1);
+    MemorySegment segment = engine.samples(new float[] {7}, 1).segment();
     engine.onClose(
         () -> {
           throw new IllegalStateException("cannot be freed");
         });
     assertThrows(IllegalStateException.class, engine::close);
-    assertFalse(samples.segment().scope().isAlive());
+    assertFalse(segment.scope().isAlive());
   }
 
   /**
@@ -48,6 +49,7 @@ class EngineCloseTest {
   void closingWaitsForWorkOfAnotherThreadAndRefusesWhatComesLater() throws Exception {
     Engine engine = Engine.open("auto", 2);
     Samples samples = engine.samples(new float[] {7}, 1);
+    MemorySegment segment = samples.segment();
     CountDownLatch inside = new CountDownLatch(1);
     CountDownLatch finish = new CountDownLatch(1);
     AtomicReference<Object> seen = new AtomicReference<>();
@@ -66,12 +68,12 @@ class EngineCloseTest {
     while (closer.getState() != Thread.State.WAITING) {
       Thread.onSpinWait();
     }
-    assertTrue(samples.segment().scope().isAlive());
+    assertTrue(segment.scope().isAlive());
     finish.countDown();
     worker.join();
     closer.join();
     assertEquals(7.0, seen.get());
-    assertFalse(samples.segment().scope().isAlive());
+    assertFalse(segment.scope().isAlive());
     assertThrows(IllegalStateException.class, () -> engine.samples(1, 1));
   }
 

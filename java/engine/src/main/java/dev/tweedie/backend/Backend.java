@@ -1,14 +1,16 @@
 package dev.tweedie.backend;
 
 import dev.tweedie.InvalidInputException;
-import dev.tweedie.SampleMemory;
+import dev.tweedie.MemoryUsage;
 import dev.tweedie.Samples;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * The one seam: something that can run every op. A public method checks its arguments and carries
@@ -26,7 +28,7 @@ import java.lang.foreign.MemorySegment;
  * products of data sets in whole numbers and in bfloat16, with errors of their own. Every other op,
  * and every draw's choice of a component, is exact.
  */
-public abstract class Backend extends SampleMemory implements AutoCloseable {
+public abstract class Backend extends CheckedMemory implements AutoCloseable {
   /** What fast mode adds to the stated errors; nothing in exact mode, and none of the library's. */
   public Coarseness coarseness() {
     return Coarseness.NONE;
@@ -38,16 +40,27 @@ public abstract class Backend extends SampleMemory implements AutoCloseable {
       throw new InvalidInputException(
           "samples: found " + rows + " x " + dim + ", allowed: rows >= 0 and a dimension >= 1");
     }
-    long elements;
+    long bytes;
     try {
-      elements = Math.multiplyExact(Math.multiplyExact(rows, dim), precision().bytes());
+      bytes = Math.multiplyExact(Math.multiplyExact(rows, dim), precision().bytes());
     } catch (ArithmeticException e) {
       throw new InvalidInputException("samples: " + rows + " x " + dim + " do not fit memory", e);
     }
-    return samples(doAllocate(elements), rows, dim);
+    return samples(doAllocate(bytes), rows, dim);
   }
 
-  protected abstract MemorySegment doAllocate(long bytes);
+  protected abstract Piece doAllocate(long bytes);
+
+  /** What this backend's native memory is used by. */
+  public abstract MemoryUsage memory();
+
+  /**
+   * Bounds this backend's native memory, before anything is allocated.
+   *
+   * @param limit bytes of all that it holds
+   * @param cacheLimit bytes that it keeps of samples that ended
+   */
+  public abstract void limitMemory(long limit, long cacheLimit);
 
   /** Ops that were recorded, to be run again. */
   public interface Plan extends AutoCloseable {
@@ -70,7 +83,11 @@ public abstract class Backend extends SampleMemory implements AutoCloseable {
    *     samples that live as long as the plan
    * @return null where nothing is gained (hosts) or tables do not stay on the device
    */
-  public Plan record(Runnable ops) {
+  public final Plan record(Runnable ops) {
+    return recorded(() -> doRecord(ops));
+  }
+
+  protected Plan doRecord(Runnable ops) {
     return null;
   }
 
@@ -82,6 +99,7 @@ public abstract class Backend extends SampleMemory implements AutoCloseable {
    * @throws InvalidInputException where it is not
    */
   public final Samples wrap(MemorySegment memory, long rows, int dim) {
+    given("memory", memory);
     if (device() != null) {
       throw new InvalidInputException(
           "samples: found memory of the host, allowed on " + name() + ": a copy on the device");
@@ -102,7 +120,18 @@ public abstract class Backend extends SampleMemory implements AutoCloseable {
               + precision().bytes()
               + " bytes");
     }
-    return samples(memory, rows, dim);
+    return samples(new Given(memory), rows, dim);
+  }
+
+  /** Memory of a caller, who frees it. */
+  private record Given(MemorySegment memory) implements Piece {
+    @Override
+    public MemorySegment visible(Arena life) {
+      return memory;
+    }
+
+    @Override
+    public void free() {}
   }
 
   // ---- noise ----
@@ -117,8 +146,9 @@ public abstract class Backend extends SampleMemory implements AutoCloseable {
    * element. Source: Salmon et al. 2011 (Philox4x32-10).
    */
   public final void uniform(NoiseAddress at, Samples out) {
-    own("out", out);
-    doUniform(at, out);
+    given("noise", at);
+    result("out", out);
+    perform(List.of(out), List.of(), () -> doUniform(at, out));
   }
 
   protected abstract void doUniform(NoiseAddress at, Samples out);
@@ -135,8 +165,9 @@ public abstract class Backend extends SampleMemory implements AutoCloseable {
    * Philox4x32-10.
    */
   public final void normal(NoiseAddress at, Samples out) {
-    own("out", out);
-    doNormal(at, out);
+    given("noise", at);
+    result("out", out);
+    perform(List.of(out), List.of(), () -> doNormal(at, out));
   }
 
   protected abstract void doNormal(NoiseAddress at, Samples out);
@@ -158,9 +189,12 @@ public abstract class Backend extends SampleMemory implements AutoCloseable {
    * flops an element.
    */
   public final void apply(Function f, Samples x, Samples out) {
+    given("function", f);
     own("x", x);
     shape("out", out, x.rows(), x.dim());
-    doApply(f, x, out);
+    result("out", out);
+    sameOrApart("out", out, "x", x);
+    perform(List.of(out), List.of(x), () -> doApply(f, x, out));
   }
 
   protected abstract void doApply(Function f, Samples x, Samples out);
@@ -184,6 +218,7 @@ public abstract class Backend extends SampleMemory implements AutoCloseable {
       Samples previous,
       NoiseAddress noise,
       Samples out) {
+    given("coefficients", coefficients);
     stepShapes(x, denoised, previous, out);
     for (double value :
         new double[] {coefficients.a(), coefficients.b(), coefficients.c(), coefficients.e()}) {
@@ -191,7 +226,10 @@ public abstract class Backend extends SampleMemory implements AutoCloseable {
         throw new InvalidInputException(coefficients + ": allowed: finite numbers");
       }
     }
-    doStep(coefficients, x, denoised, previous, noise, out);
+    perform(
+        List.of(out),
+        listed(x, denoised, previous),
+        () -> doStep(coefficients, x, denoised, previous, noise, out));
   }
 
   protected abstract void doStep(
@@ -216,7 +254,11 @@ public abstract class Backend extends SampleMemory implements AutoCloseable {
       Samples out) {
     stepShapes(x, denoised, previous, out);
     shape("coefficients", coefficients, x.rows(), 4);
-    doStepRows(coefficients, x, denoised, previous, noise, out);
+    apart("out", out, "coefficients", coefficients);
+    perform(
+        List.of(out),
+        listed(x, denoised, previous, coefficients),
+        () -> doStepRows(coefficients, x, denoised, previous, noise, out));
   }
 
   protected abstract void doStepRows(
@@ -232,6 +274,10 @@ public abstract class Backend extends SampleMemory implements AutoCloseable {
     shapeOrNull("denoised", denoised, x.rows(), x.dim());
     shapeOrNull("previous", previous, x.rows(), x.dim());
     shape("out", out, x.rows(), x.dim());
+    result("out", out);
+    sameOrApart("out", out, "x", x);
+    sameOrApart("out", out, "denoised", denoised);
+    sameOrApart("out", out, "previous", previous);
   }
 
   /**
@@ -248,7 +294,8 @@ public abstract class Backend extends SampleMemory implements AutoCloseable {
     shape("out", out, x.rows(), 1);
     apart("out", out, "x", x);
     apart("out", out, "y", y);
-    doResidual(x, y, out);
+    result("out", out);
+    perform(List.of(out), List.of(x, y), () -> doResidual(x, y, out));
   }
 
   protected abstract void doResidual(Samples x, Samples y, Samples out);
@@ -274,7 +321,8 @@ public abstract class Backend extends SampleMemory implements AutoCloseable {
     shape("c", c, a.rows(), b.dim());
     apart("c", c, "a", a);
     apart("c", c, "b", b);
-    doGemm(a, b, c);
+    result("c", c);
+    perform(List.of(c), List.of(a, b), () -> doGemm(a, b, c));
   }
 
   protected abstract void doGemm(Samples a, Samples b, Samples c);
@@ -283,6 +331,7 @@ public abstract class Backend extends SampleMemory implements AutoCloseable {
 
   /** Copies what this backend needs of {@code prior}: once, for all levels and batches. */
   public final PreparedPrior prepare(Prior prior) {
+    given("prior", prior);
     return doPrepare(prior);
   }
 
@@ -326,14 +375,25 @@ public abstract class Backend extends SampleMemory implements AutoCloseable {
   public final void evaluate(PreparedPrior prior, Level level, Samples x, Outputs out) {
     ownPrior(prior);
     noisy(level);
+    own("x", x);
     shape("x", x, x.rows(), prior.dim());
+    given("outputs", out);
     shapeApart("evidence", out.evidence(), x, 1);
     shapeApart("mean", out.mean(), x, x.dim());
     shapeApart("score", out.score(), x, x.dim());
     shapeApart("trace", out.trace(), x, 1);
     shapeApart("diagonal", out.diagonal(), x, x.dim());
     shapeApart("responsibilities", out.responsibilities(), x, prior.components());
-    doEvaluate(prior, level, x, out);
+    List<Samples> places =
+        listed(
+            out.evidence(),
+            out.mean(),
+            out.score(),
+            out.trace(),
+            out.diagonal(),
+            out.responsibilities());
+    apart(places);
+    perform(prior, places, List.of(x), () -> doEvaluate(prior, level, x, out));
   }
 
   protected abstract void doEvaluate(PreparedPrior prior, Level level, Samples x, Outputs out);
@@ -358,10 +418,13 @@ public abstract class Backend extends SampleMemory implements AutoCloseable {
       PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
     ownPrior(prior);
     noisy(level);
+    own("x", x);
     shape("x", x, x.rows(), prior.dim());
     shape("v", v, x.rows(), x.dim());
+    result("out", out);
     shapeApart("out", out, x, x.dim());
-    doCovarianceTimes(prior, level, x, v, out);
+    sameOrApart("out", out, "v", v);
+    perform(prior, List.of(out), List.of(x, v), () -> doCovarianceTimes(prior, level, x, v, out));
   }
 
   protected abstract void doCovarianceTimes(
@@ -387,10 +450,14 @@ public abstract class Backend extends SampleMemory implements AutoCloseable {
       PreparedPrior prior, Level from, Level to, Samples x, NoiseAddress at, Samples out) {
     ownPrior(prior);
     noisy(from);
+    given("level", to);
     from.transitionVariance(to);
+    given("noise", at);
+    own("x", x);
     shape("x", x, x.rows(), prior.dim());
+    result("out", out);
     shapeApart("out", out, x, x.dim());
-    doDraw(prior, from, to, x, at, out);
+    perform(prior, List.of(out), List.of(x), () -> doDraw(prior, from, to, x, at, out));
   }
 
   protected abstract void doDraw(
@@ -420,12 +487,20 @@ public abstract class Backend extends SampleMemory implements AutoCloseable {
   public final void blind(
       PreparedPrior prior, double[] sigmas, double[] logMasses, Samples x, BlindOutputs out) {
     ownPrior(prior);
-    levels(sigmas, logMasses);
+    given("sigmas", sigmas);
+    given("masses", logMasses);
+    double[] at = sigmas.clone(); // what is checked is what is used
+    double[] masses = logMasses.clone();
+    levels(at, masses);
+    own("x", x);
     shape("x", x, x.rows(), prior.dim());
+    given("outputs", out);
     shapeApart("mean", out.mean(), x, x.dim());
     shapeApart("levels", out.levels(), x, sigmas.length);
     shapeApart("evidence", out.evidence(), x, 1);
-    doBlind(prior, sigmas, logMasses, x, out);
+    List<Samples> places = listed(out.mean(), out.levels(), out.evidence());
+    apart(places);
+    perform(prior, places, List.of(x), () -> doBlind(prior, at, masses, x, out));
   }
 
   protected abstract void doBlind(
@@ -433,79 +508,4 @@ public abstract class Backend extends SampleMemory implements AutoCloseable {
 
   @Override
   public abstract void close();
-
-  // ---- checks ----
-
-  private void own(String name, Samples samples) {
-    if (samples.owner() != this) {
-      throw new InvalidInputException(
-          name
-              + ": found samples of "
-              + samples.owner().name()
-              + ", allowed: those of this engine's "
-              + name());
-    }
-  }
-
-  private void ownPrior(PreparedPrior prior) {
-    if (prior.owner() != this) {
-      throw new InvalidInputException(
-          "prior: prepared by another engine, allowed: one prepared by this one (" + name() + ")");
-    }
-  }
-
-  private static void noisy(Level level) {
-    if (level.sigma() == 0) {
-      throw new InvalidInputException("level: found sigma 0, allowed: sigma > 0");
-    }
-  }
-
-  private static void levels(double[] sigmas, double[] logMasses) {
-    if (sigmas.length < 1 || logMasses.length != sigmas.length) {
-      throw new InvalidInputException(
-          "levels: found %d sigmas and %d masses, allowed: as many, at least 1"
-              .formatted(sigmas.length, logMasses.length));
-    }
-    double most = Double.NEGATIVE_INFINITY;
-    for (int s = 0; s < sigmas.length; s++) {
-      if (!(sigmas[s] > 0 && sigmas[s] < Double.POSITIVE_INFINITY)
-          || !(logMasses[s] < Double.POSITIVE_INFINITY)) {
-        throw new InvalidInputException(
-            "levels: found sigma %s with log mass %s, allowed: finite sigma > 0, a finite mass"
-                .formatted(sigmas[s], logMasses[s]));
-      }
-      most = Math.max(most, logMasses[s]);
-    }
-    if (most == Double.NEGATIVE_INFINITY) {
-      throw new InvalidInputException("levels: found no mass, allowed: some level with mass > 0");
-    }
-  }
-
-  private void shape(String name, Samples samples, long rows, int dim) {
-    own(name, samples);
-    if (samples.rows() != rows || samples.dim() != dim) {
-      throw new InvalidInputException(
-          name + ": found " + samples + ", allowed: " + rows + " x " + dim);
-    }
-  }
-
-  private void shapeOrNull(String name, Samples samples, long rows, int dim) {
-    if (samples != null) {
-      shape(name, samples, rows, dim);
-    }
-  }
-
-  private void shapeApart(String name, Samples samples, Samples x, int dim) {
-    if (samples != null) {
-      shape(name, samples, x.rows(), dim);
-      apart(name, samples, "x", x);
-    }
-  }
-
-  private static void apart(String name, Samples samples, String other, Samples with) {
-    if (samples.overlaps(with)) {
-      throw new InvalidInputException(
-          name + ": overlaps " + other + ", allowed: memory of its own");
-    }
-  }
 }

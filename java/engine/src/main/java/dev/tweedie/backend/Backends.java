@@ -51,10 +51,18 @@ public final class Backends {
    *     absent here, with the reason
    */
   public static Backend open(String name, int threads, Numerics numerics) {
-    if (threads < 1) {
-      throw new InvalidInputException("threads: found " + threads + ", allowed: at least 1");
+    Workers workers = Workers.of(threads);
+    try {
+      return open(name, workers, numerics);
+    } catch (RuntimeException | Error e) {
+      workers.close();
+      throw e;
     }
-    return choose(name, numerics).opener().apply(new Workers(threads));
+  }
+
+  /** As {@link #open(String, int, Numerics)}, on threads that the caller closes after it. */
+  public static Backend open(String name, Workers workers, Numerics numerics) {
+    return choose(name, numerics).opener().apply(workers);
   }
 
   private static Tier choose(String name, Numerics numerics) {

@@ -1,5 +1,6 @@
 package dev.tweedie.backend;
 
+import dev.tweedie.backend.memory.Life;
 import dev.tweedie.prior.Prior;
 import java.lang.foreign.Arena;
 import java.util.function.Function;
@@ -8,6 +9,7 @@ import java.util.function.Function;
 public abstract class PreparedPrior implements AutoCloseable {
   private final Backend owner;
   private final Prior prior;
+  private final Life life = new Life();
 
   protected PreparedPrior(Backend owner, Prior prior) {
     this.owner = owner;
@@ -17,10 +19,10 @@ public abstract class PreparedPrior implements AutoCloseable {
   /**
    * Makes a prior that owns an arena and closes it with itself.
    *
+   * @param arena its own
    * @param make may refuse the prior: then nobody would close the arena, so it is done here
    */
-  public static <P extends PreparedPrior> P inArena(Function<Arena, P> make) {
-    Arena arena = Arena.ofShared();
+  public static <P extends PreparedPrior> P inArena(Arena arena, Function<Arena, P> make) {
     try {
       return make.apply(arena);
     } catch (RuntimeException | Error e) {
@@ -45,7 +47,24 @@ public abstract class PreparedPrior implements AutoCloseable {
     return prior.components();
   }
 
-  /** Frees its memory before the backend does; work with it must have ended. */
+  final void enter() {
+    if (!life.enter()) {
+      throw new IllegalStateException("the posterior is closed, and its tables are gone");
+    }
+  }
+
+  final void exit() {
+    life.exit();
+  }
+
+  /** Frees its memory before the backend does, once nobody works with it. */
   @Override
-  public void close() {}
+  public final void close() {
+    if (life.begin()) {
+      life.await();
+      doClose();
+    }
+  }
+
+  protected void doClose() {}
 }

@@ -9,7 +9,6 @@ import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.posterior.PriorSampler;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
-import dev.tweedie.threads.Workers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -69,9 +68,7 @@ public final class ComplexityProfile {
       return new ComplexityProfile(List.of());
     }
     double[][] values = new double[levels.size()][rows];
-    try (Workers workers = new Workers(engine.threads())) {
-      engine.run(() -> localisations(engine, workers, prior, levels, seed, share, values));
-    }
+    engine.run(() -> localisations(engine, prior, levels, seed, share, values));
     List<Profile> profiles = new ArrayList<>();
     for (int i = 0; i < values.length; i++) {
       profiles.add(new SampledProfile(ratio(levels.get(i)), values[i]));
@@ -84,21 +81,15 @@ public final class ComplexityProfile {
   }
 
   private static void localisations(
-      Engine engine,
-      Workers workers,
-      Prior prior,
-      List<Level> levels,
-      long seed,
-      boolean share,
-      double[][] values) {
+      Engine engine, Prior prior, List<Level> levels, long seed, boolean share, double[][] values) {
     ExactPosterior posterior = ExactPosterior.of(engine, prior);
     PriorSampler sampler = new PriorSampler(posterior);
-    SharedProjections shared = share ? new SharedProjections(engine, workers, prior) : null;
+    SharedProjections shared = share ? new SharedProjections(engine, prior) : null;
     int rows = values[0].length;
     int most = share ? shared.mostRows() : CHUNK;
     Samples[] memory = new Samples[3];
     for (int i = 0; i < memory.length; i++) {
-      memory[i] = Curvature.temporary(engine, Math.min(most, rows), prior.dim());
+      memory[i] = engine.samples(Math.min(most, rows), prior.dim());
     }
     for (int first = 0; first < rows; first += most) {
       int count = Math.min(most, rows - first);

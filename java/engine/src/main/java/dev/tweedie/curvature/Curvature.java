@@ -1,6 +1,5 @@
 package dev.tweedie.curvature;
 
-import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
@@ -8,8 +7,6 @@ import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.posterior.Output;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.schedule.Level;
-import dev.tweedie.threads.Workers;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -204,13 +201,11 @@ public final class Curvature {
     int most = Math.clamp(BASIS / ((long) dim * Lanczos.largestSpace(dim)), 1, TOGETHER);
     Samples rows = temporary(most);
     Samples vectors = temporary(most);
-    try (Workers workers = new Workers(posterior.engine().threads())) {
-      for (long first = 0; first < x.rows(); first += most) {
-        int count = (int) Math.min(most, x.rows() - first);
-        rows.slice(0, count).copyFrom(x.slice(first, count));
-        Lanczos lanczos = new Lanczos(workers, vectors.slice(0, count));
-        out.addAll(lanczos.run(products(rows, seeds(rows, count), axes(rows, vectors, count))));
-      }
+    for (long first = 0; first < x.rows(); first += most) {
+      int count = (int) Math.min(most, x.rows() - first);
+      rows.slice(0, count).copyFrom(x.slice(first, count));
+      Lanczos lanczos = new Lanczos(posterior.engine(), vectors.slice(0, count));
+      out.addAll(lanczos.run(products(rows, seeds(rows, count), axes(rows, vectors, count))));
     }
     return out;
   }
@@ -273,16 +268,7 @@ public final class Curvature {
   }
 
   private Samples temporary(int rows) {
-    return temporary(posterior.engine(), rows, dim);
-  }
-
-  /** Rows that the garbage collector frees, where it can: an engine keeps its own to its end. */
-  static Samples temporary(Engine engine, int rows, int columns) {
-    if (engine.backend().device() != null) {
-      return engine.samples(rows, columns);
-    }
-    long bytes = (long) rows * columns * engine.backend().precision().bytes();
-    return engine.wrap(Arena.ofAuto().allocate(bytes, 64), rows, columns);
+    return posterior.engine().samples(rows, dim);
   }
 
   static void copyRow(Samples from, long row, Samples to, long at) {

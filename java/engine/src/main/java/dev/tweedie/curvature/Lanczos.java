@@ -1,8 +1,8 @@
 package dev.tweedie.curvature;
 
+import dev.tweedie.Engine;
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
-import dev.tweedie.threads.Workers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -42,7 +42,7 @@ final class Lanczos {
   private static final int ODDS = 1000;
   private static final long CHUNK = 16;
 
-  private final Workers workers;
+  private final Engine engine;
   private final Samples vectors;
   private final double tolerance;
   private final double rounding;
@@ -53,8 +53,8 @@ final class Lanczos {
   /**
    * @param vectors memory of the rows' vectors
    */
-  Lanczos(Workers workers, Samples vectors) {
-    this.workers = workers;
+  Lanczos(Engine engine, Samples vectors) {
+    this.engine = engine;
     this.vectors = vectors;
     boolean wide = vectors.precision() == Precision.FLOAT64;
     tolerance = wide ? 1e-12 : 0x1p-20;
@@ -74,9 +74,9 @@ final class Lanczos {
     int count = active.length;
     while (count > 0) {
       Row[] now = active;
-      workers.forEachChunk(count, CHUNK, (begin, n) -> forEach(now, begin, n, false));
+      engine.forEachChunk(count, CHUNK, (begin, n) -> forEach(now, begin, n, false));
       operators.times(vectors.slice(0, count));
-      workers.forEachChunk(count, CHUNK, (begin, n) -> forEach(now, begin, n, true));
+      engine.forEachChunk(count, CHUNK, (begin, n) -> forEach(now, begin, n, true));
       int kept = 0;
       for (int i = 0; i < count; i++) {
         if (active[i].found == null) {

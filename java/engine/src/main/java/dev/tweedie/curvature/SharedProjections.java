@@ -10,7 +10,6 @@ import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.prior.Prior;
-import dev.tweedie.threads.Workers;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -42,7 +41,6 @@ final class SharedProjections {
   private static final long CHUNK = 16;
 
   private final Engine engine;
-  private final Workers workers;
   private final int dim;
   private final int count;
   private final double variance;
@@ -64,17 +62,16 @@ final class SharedProjections {
   private double errorOfX;
   private double errorOfZ;
 
-  SharedProjections(Engine engine, Workers workers, Prior prior) {
+  SharedProjections(Engine engine, Prior prior) {
     this.engine = engine;
-    this.workers = workers;
     dim = prior.dim();
     count = prior.components();
     variance = variance(prior);
     centre = prior.mean();
     logWeights = new double[count];
     squares = new double[count];
-    means = temporary(count, dim + 1);
-    columns = temporary(dim, count);
+    means = engine.samples(count, dim + 1);
+    columns = engine.samples(dim, count);
     double[] row = new double[dim];
     double largest = 0;
     for (int k = 0; k < count; k++) {
@@ -90,14 +87,14 @@ final class SharedProjections {
     }
     reach = Math.sqrt(largest);
     int most = mostRows();
-    x = temporary(most, dim);
-    ofX = temporary(most, count);
-    ofZ = temporary(most, count);
-    weights = temporary(most, count);
-    products = temporary(most, count);
-    sums = temporary(most, dim + 1);
-    backwards = temporary(most, dim + 1);
-    vectors = temporary(most, dim);
+    x = engine.samples(most, dim);
+    ofX = engine.samples(most, count);
+    ofZ = engine.samples(most, count);
+    weights = engine.samples(most, count);
+    products = engine.samples(most, count);
+    sums = engine.samples(most, dim + 1);
+    backwards = engine.samples(most, dim + 1);
+    vectors = engine.samples(most, dim);
   }
 
   /**
@@ -168,7 +165,7 @@ final class SharedProjections {
     weigh(ratio, p);
     engine.backend().gemm(weights.slice(0, rows), means, sums.slice(0, rows));
     for (TopEigenvalue top :
-        new Lanczos(workers, vectors.slice(0, rows)).run(new Scatter(1 / (p * p)))) {
+        new Lanczos(engine, vectors.slice(0, rows)).run(new Scatter(1 / (p * p)))) {
       out[at++] = ratio * ratio * (variance / p + top.value());
     }
   }
@@ -184,7 +181,7 @@ final class SharedProjections {
     MemorySegment draws = ofX.segment();
     MemorySegment noise = ofZ.segment();
     MemorySegment out = weights.segment();
-    workers.forEachChunk(
+    engine.forEachChunk(
         rows,
         CHUNK,
         (begin, n) -> {
@@ -221,7 +218,7 @@ final class SharedProjections {
       Samples along = products.slice(0, v.rows());
       Samples back = backwards.slice(0, v.rows());
       engine.backend().gemm(v, columns, along);
-      workers.forEachChunk(v.rows(), CHUNK, (begin, n) -> weighProducts(v, begin, n));
+      engine.forEachChunk(v.rows(), CHUNK, (begin, n) -> weighProducts(v, begin, n));
       engine.backend().gemm(along, means, back);
       for (int i = 0; i < v.rows(); i++) {
         double mass = sums.get(i, dim);
@@ -255,9 +252,5 @@ final class SharedProjections {
       Curvature.copyRow(weights, from, weights, to);
       Curvature.copyRow(sums, from, sums, to);
     }
-  }
-
-  private Samples temporary(int rows, int columns) {
-    return Curvature.temporary(engine, rows, columns);
   }
 }

@@ -3,7 +3,6 @@ package dev.tweedie.fit;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
-import dev.tweedie.threads.Workers;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
 
@@ -11,10 +10,8 @@ import java.util.function.IntConsumer;
  * The rows that a fit is on, taken in chunks: memory beside the rows grows with the dimension and
  * the number of components, not with the number of rows. The size of a chunk depends on shapes
  * alone, so that no sum depends on the number of threads.
- *
- * <p>Closing it ends the threads that work on components; the rows stay.
  */
-final class FitData implements AutoCloseable {
+final class FitData {
   private static final int CHUNK_ELEMENTS = 1 << 22;
   private static final int CHUNK_ROWS = 8192;
 
@@ -27,7 +24,6 @@ final class FitData implements AutoCloseable {
   private final double[] numbers;
   private final double[] homogeneous;
   private final Samples homogeneousRows;
-  private final Workers workers;
 
   /** Work on a chunk: its rows, the same at the start of x, and the number of the first. */
   interface Chunk {
@@ -60,7 +56,6 @@ final class FitData implements AutoCloseable {
       total += square;
     }
     variance = total / dim;
-    workers = new Workers(engine.threads());
   }
 
   private interface Term {
@@ -104,7 +99,7 @@ final class FitData implements AutoCloseable {
    * their order does not matter.
    */
   void forEachComponent(int components, IntConsumer work) {
-    workers.forEachChunk(
+    engine.forEachChunk(
         components,
         1,
         (begin, count) -> {
@@ -112,11 +107,6 @@ final class FitData implements AutoCloseable {
             work.accept((int) k);
           }
         });
-  }
-
-  @Override
-  public void close() {
-    workers.close();
   }
 
   /**

@@ -66,18 +66,17 @@ public final class MixtureFitter {
    */
   public static MixtureFit fit(
       Engine engine, Samples rows, FitOptions options, FitListener listener) {
-    try (FitData data = data(engine, rows, options)) {
-      MixtureFitter fitter = new MixtureFitter(data, options, listener);
-      KMeans clusters = new KMeans(data, options.components());
-      MixtureFit best = null;
-      for (int restart = 0; restart < options.restarts(); restart++) {
-        MixtureFit fit = fitter.iterate(fitter.start(clusters, restart), restart);
-        if (best == null || fit.logLikelihood() > best.logLikelihood()) {
-          best = fit;
-        }
+    FitData data = data(engine, rows, options);
+    MixtureFitter fitter = new MixtureFitter(data, options, listener);
+    KMeans clusters = new KMeans(data, options.components());
+    MixtureFit best = null;
+    for (int restart = 0; restart < options.restarts(); restart++) {
+      MixtureFit fit = fitter.iterate(fitter.start(clusters, restart), restart);
+      if (best == null || fit.logLikelihood() > best.logLikelihood()) {
+        best = fit;
       }
-      return best;
     }
+    return best;
   }
 
   /** As {@link #fit(Engine, Samples, FitOptions, FitListener)}, told of nothing. */
@@ -97,10 +96,9 @@ public final class MixtureFitter {
           "start: found %d components of dimension %d, allowed: %d of dimension %d"
               .formatted(start.components(), start.dim(), options.components(), rows.dim()));
     }
-    try (FitData data = data(engine, rows, options)) {
-      return new MixtureFitter(data, options, (restart, iteration, logLikelihood) -> {})
-          .iterate(start, 0);
-    }
+    FitData data = data(engine, rows, options);
+    return new MixtureFitter(data, options, (restart, iteration, logLikelihood) -> {})
+        .iterate(start, 0);
   }
 
   private MixtureFile start(KMeans clusters, int restart) {

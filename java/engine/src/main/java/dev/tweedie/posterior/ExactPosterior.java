@@ -6,6 +6,7 @@ import dev.tweedie.backend.PreparedPrior;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
+import java.lang.ref.Cleaner;
 import java.util.EnumSet;
 
 /**
@@ -14,12 +15,15 @@ import java.util.EnumSet;
  * engine or the posterior itself is closed.
  */
 public final class ExactPosterior implements Denoiser, AutoCloseable {
+  private static final Cleaner UNREACHABLE = Cleaner.create();
+
   private final Engine engine;
   private final PreparedPrior prior;
 
   private ExactPosterior(Engine engine, PreparedPrior prior) {
     this.engine = engine;
     this.prior = prior;
+    UNREACHABLE.register(this, prior::close);
   }
 
   /** Binds {@code prior} to an engine: its exact posterior at any level. */
@@ -115,7 +119,10 @@ public final class ExactPosterior implements Denoiser, AutoCloseable {
     engine.run(() -> engine.backend().draw(prior, from, to, x, at, out));
   }
 
-  /** Frees its tables now; an engine that closes frees those of all its posteriors. */
+  /**
+   * Frees its tables now, once nobody works with them. Else they go when nobody reaches this, at
+   * the latest with the engine.
+   */
   @Override
   public void close() {
     prior.close();

@@ -10,6 +10,7 @@ final class ChunkedJob {
   private final long n;
   private final long size;
   private final Workers.Chunk work;
+  private final Thread caller = Thread.currentThread();
   private final AtomicLong next = new AtomicLong();
   private final AtomicInteger active = new AtomicInteger();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -28,6 +29,7 @@ final class ChunkedJob {
     try {
       long begin;
       while ((begin = next.getAndAdd(size)) < n) {
+        Workers.requireNotInterrupted(caller);
         work.run(begin, Math.min(size, n - begin));
       }
     } catch (Throwable e) {

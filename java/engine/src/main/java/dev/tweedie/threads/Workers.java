@@ -1,5 +1,7 @@
 package dev.tweedie.threads;
 
+import dev.tweedie.InvalidInputException;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
@@ -37,7 +39,43 @@ public final class Workers implements AutoCloseable {
     this.helpers = new Helper[threads - 1];
     for (int i = 0; i < helpers.length; i++) {
       helpers[i] = new Helper("tweedie-" + (i + 1));
-      helpers[i].start();
+      try {
+        helpers[i].start();
+      } catch (OutOfMemoryError e) { // the system's limit of threads, which Java calls memory
+        close();
+        throw new InvalidInputException(
+            "threads: found %d, allowed: as many as the system starts, here %d"
+                .formatted(threads, i + 1),
+            e);
+      }
+    }
+  }
+
+  /**
+   * Threads of an engine.
+   *
+   * @throws InvalidInputException where there are none, or more than the system lets a process have
+   */
+  public static Workers of(int threads) {
+    if (threads < 1) {
+      throw new InvalidInputException("threads: found " + threads + ", allowed: at least 1");
+    }
+    return new Workers(threads);
+  }
+
+  /**
+   * Returns where the calling thread was not interrupted; the interrupt stays to be seen.
+   *
+   * @throws CancellationException where it was
+   */
+  public static void requireNotInterrupted() {
+    requireNotInterrupted(Thread.currentThread());
+  }
+
+  static void requireNotInterrupted(Thread caller) {
+    if (caller.isInterrupted()) {
+      throw new CancellationException(
+          "interrupted: the thread '" + caller.getName() + "' was, so its work ended early");
     }
   }
 
@@ -52,11 +90,15 @@ public final class Workers implements AutoCloseable {
 
   /**
    * Runs {@code work} over {@code [0, n)} in chunks of {@code size}, and returns when all is done.
-   * What a chunk throws is thrown, and chunks not begun by then are left out.
+   * What a chunk throws is thrown, and chunks not begun by then are left out; so they are where the
+   * caller is interrupted.
+   *
+   * @throws CancellationException where it is
    */
   public void forEachChunk(long n, long size, Chunk work) {
     if (n <= size || threads == 1 || closed || !taken.compareAndSet(false, true)) {
       for (long begin = 0; begin < n; begin += size) {
+        requireNotInterrupted();
         work.run(begin, Math.min(size, n - begin));
       }
       return;
@@ -125,7 +167,7 @@ public final class Workers implements AutoCloseable {
   public void close() {
     closed = true;
     for (Helper helper : helpers) {
-      LockSupport.unpark(helper);
+      LockSupport.unpark(helper); // nothing where null
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.tweedie.backend;
 
+import dev.tweedie.MemoryUsage;
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.noise.NoiseAddress;
@@ -7,6 +8,7 @@ import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,13 +61,40 @@ public final class GuardedBackend extends Backend {
   }
 
   @Override
-  protected MemorySegment doAllocate(long bytes) {
+  protected Piece doAllocate(long bytes) {
     refuseWhileRecording("memory");
     long elements = Math.max(bytes, 1) / precision().bytes() + 1;
-    blocks.put(next, inner.allocate(elements, 1).segment().asSlice(0, bytes));
+    Samples block = inner.allocate(elements, 1);
+    blocks.put(next, block.segment().asSlice(0, bytes));
     MemorySegment address = MemorySegment.ofAddress(next);
     next += (bytes + GAP - 1) / GAP * GAP + GAP;
-    return address;
+    return new Piece() {
+      @Override
+      public MemorySegment memory() {
+        return address;
+      }
+
+      @Override
+      public MemorySegment visible(Arena life) {
+        return address;
+      }
+
+      @Override
+      public void free() {
+        blocks.remove(address.address());
+        block.close();
+      }
+    };
+  }
+
+  @Override
+  public MemoryUsage memory() {
+    return inner.memory();
+  }
+
+  @Override
+  public void limitMemory(long limit, long cacheLimit) {
+    inner.limitMemory(limit, cacheLimit);
   }
 
   private MemorySegment real(MemorySegment address, long bytes) {
@@ -125,7 +154,7 @@ public final class GuardedBackend extends Backend {
   }
 
   @Override
-  public Plan record(Runnable ops) {
+  protected Plan doRecord(Runnable ops) {
     List<Consumer<Long>> list = new ArrayList<>();
     recorded = list;
     try {

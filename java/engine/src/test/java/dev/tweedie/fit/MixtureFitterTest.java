@@ -151,8 +151,8 @@ final class MixtureFitterTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void componentsStayOnTheThreadsOfTheEngine(int threads) {
-    try (Engine engine = Engine.open("java", threads);
-        FitData data = new FitData(engine, draws(engine, blurred(), 64), 4)) {
+    try (Engine engine = Engine.open("java", threads)) {
+      FitData data = new FitData(engine, draws(engine, blurred(), 64), 4);
       Set<Thread> used = ConcurrentHashMap.newKeySet();
       Set<Integer> components = ConcurrentHashMap.newKeySet();
       data.forEachComponent(

@@ -1,11 +1,11 @@
 package dev.tweedie.threads;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -119,13 +119,34 @@ class WorkersTest {
     }
   }
 
+  /** A helper that still works while the caller goes on would write into memory that is freed. */
   @Test
-  void anInterruptedCallerWaitsAndStaysInterrupted() {
-    try (Workers workers = new Workers(2)) {
-      Thread.currentThread().interrupt();
-      coversOnce(workers, 100, 1);
-      assertTrue(Thread.interrupted());
-      assertFalse(Thread.interrupted());
+  void anInterruptEndsTheCallOnceNobodyWorksAnyMore() {
+    for (int threads : new int[] {1, 2, 3}) {
+      try (Workers workers = new Workers(threads)) {
+        AtomicLong begun = new AtomicLong();
+        AtomicLong working = new AtomicLong();
+        Thread caller = Thread.currentThread();
+        CancellationException e =
+            assertThrows(
+                CancellationException.class,
+                () ->
+                    workers.forEachChunk(
+                        1000,
+                        1,
+                        (i, _) -> {
+                          working.incrementAndGet();
+                          if (begun.incrementAndGet() == 10) {
+                            caller.interrupt();
+                          }
+                          working.decrementAndGet();
+                        }));
+        assertTrue(e.getMessage().startsWith("interrupted: the thread"), e.getMessage());
+        assertEquals(0, working.get());
+        assertTrue(begun.get() < 10 + threads, "begun: " + begun);
+        assertTrue(Thread.interrupted(), "who interrupted wants it to be seen");
+        coversOnce(workers, 100, 1);
+      }
     }
   }
 

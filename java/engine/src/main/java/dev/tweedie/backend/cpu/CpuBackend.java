@@ -155,8 +155,8 @@ public final class CpuBackend extends TableBackend {
         x.rows() * x.dim(),
         new Grain(ELEMENTS, ELEMENTS, ELEMENTS, ELEMENTS),
         (space, begin, count) -> {
-          MemorySegment in = x.segment().asSlice(begin * Float.BYTES);
-          MemorySegment result = out.segment().asSlice(begin * Float.BYTES);
+          MemorySegment in = x.address().asSlice(begin * Float.BYTES);
+          MemorySegment result = out.address().asSlice(begin * Float.BYTES);
           MemorySegment other = space.scratch(ELEMENTS * Float.BYTES);
           MemorySegment handle = cpu.handle();
           return switch (f) {
@@ -245,7 +245,7 @@ public final class CpuBackend extends TableBackend {
                 b.dim(),
                 a.dim(),
                 from(a, begin),
-                b.segment(),
+                b.address(),
                 from(c, begin),
                 space.scratch(bytes)));
   }
@@ -264,7 +264,7 @@ public final class CpuBackend extends TableBackend {
                     b.dim(),
                     a.dim(),
                     from(a, begin),
-                    b.segment(),
+                    b.address(),
                     from(c, begin))));
   }
 
@@ -273,7 +273,7 @@ public final class CpuBackend extends TableBackend {
    * case: the compiler removes its object, but not one that may be another's.
    */
   private static MemorySegment from(Samples samples, long begin) {
-    MemorySegment all = samples == null ? MemorySegment.NULL : samples.segment();
+    MemorySegment all = samples == null ? MemorySegment.NULL : samples.address();
     return all.asSlice(samples == null ? 0 : begin * samples.dim() * Float.BYTES);
   }
 

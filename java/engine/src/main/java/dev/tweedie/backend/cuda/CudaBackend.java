@@ -1,5 +1,6 @@
 package dev.tweedie.backend.cuda;
 
+import dev.tweedie.MemoryUsage;
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
@@ -7,6 +8,7 @@ import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.DeviceMemory;
 import dev.tweedie.backend.PreparedPrior;
 import dev.tweedie.backend.abi.Structs;
+import dev.tweedie.backend.memory.Leased;
 import dev.tweedie.bindings.TweedieCuda;
 import dev.tweedie.bindings.generated.Tweedie;
 import dev.tweedie.bindings.generated.tweedie_noise;
@@ -89,12 +91,23 @@ public final class CudaBackend extends Backend {
   }
 
   @Override
-  protected MemorySegment doAllocate(long bytes) {
-    return device.allocate(bytes);
+  protected Piece doAllocate(long bytes) {
+    device.refuseWhileRecording("memory");
+    return Leased.of(device.pool(), bytes);
   }
 
   @Override
-  public Plan record(Runnable ops) {
+  public MemoryUsage memory() {
+    return device.pool().usage();
+  }
+
+  @Override
+  public void limitMemory(long limit, long cacheLimit) {
+    device.limit(limit, cacheLimit);
+  }
+
+  @Override
+  protected Plan doRecord(Runnable ops) {
     return CudaPlan.record(device, finiteness, ops);
   }
 
@@ -254,7 +267,8 @@ public final class CudaBackend extends Backend {
   protected PreparedPrior doPrepare(Prior prior) {
     synchronized (device) {
       CudaPrior prepared =
-          PreparedPrior.inArena(arena -> new CudaPrior(this, prior, device, arena, priors::remove));
+          PreparedPrior.inArena(
+              Arena.ofShared(), arena -> new CudaPrior(this, prior, device, arena, priors::remove));
       priors.add(prepared);
       return prepared;
     }

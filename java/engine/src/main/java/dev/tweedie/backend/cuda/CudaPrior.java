@@ -193,7 +193,7 @@ final class CudaPrior extends PreparedPrior {
 
   /** The device's memory stays taken while a recorded op may know it: until the backend closes. */
   @Override
-  public void close() {
+  protected void doClose() {
     synchronized (device) {
       if (!arena.scope().isAlive()) {
         return;

@@ -68,10 +68,7 @@ public final class CudaTiers {
     return new Tier(
         name,
         () -> absence.get().orElse(null),
-        workers -> {
-          workers.close(); // the device has its own
-          return opener.get();
-        });
+        _ -> opener.get()); // the device has threads of its own
   }
 
   /** Every device that can be used: its name, architecture, memory, driver and cuBLAS. */

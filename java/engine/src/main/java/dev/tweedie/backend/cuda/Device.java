@@ -1,7 +1,10 @@
 package dev.tweedie.backend.cuda;
 
-import dev.tweedie.OutOfDeviceMemoryException;
+import dev.tweedie.EngineOptions;
+import dev.tweedie.OutOfNativeMemoryException;
 import dev.tweedie.backend.DeviceMemory;
+import dev.tweedie.backend.memory.MemoryPool;
+import dev.tweedie.backend.memory.MemorySource;
 import dev.tweedie.bindings.TweedieCuda;
 import dev.tweedie.bindings.generated.Tweedie;
 import java.lang.foreign.Arena;
@@ -23,10 +26,10 @@ final class Device implements DeviceMemory {
 
   final TweedieCuda cuda;
   private final String name;
-  private final long limit;
+  private final long most;
+  private final MemoryPool pool;
   private final MemorySegment staged;
   private final Map<Long, Long> sizes = new HashMap<>();
-  private long held;
   private boolean recording;
   private final Set<MemorySegment> graphs = new HashSet<>();
   private Runnable reclaim = () -> {};
@@ -34,7 +37,9 @@ final class Device implements DeviceMemory {
   Device(TweedieCuda cuda, String name, long limit, Arena arena) {
     this.cuda = cuda;
     this.name = name;
-    this.limit = limit;
+    this.most = limit;
+    this.pool = new MemoryPool(name, new Source(), this, () -> reclaim.run());
+    pool.limit(limit, EngineOptions.CACHE_LIMIT);
     this.staged = arena.allocate(STAGED);
   }
 
@@ -51,44 +56,61 @@ final class Device implements DeviceMemory {
     this.reclaim = reclaim;
   }
 
+  /** Where samples come from. */
+  MemoryPool pool() {
+    return pool;
+  }
+
+  /** Never more than the device itself allows. */
+  void limit(long bytes, long cacheLimit) {
+    pool.limit(Math.min(bytes, most), cacheLimit);
+  }
+
+  /** The device's memory; a segment is an address there, with length zero. */
+  private final class Source implements MemorySource {
+    @Override
+    public Optional<MemorySegment> allocate(long bytes) {
+      return cuda.allocate(Math.max(bytes, 1));
+    }
+
+    @Override
+    public void free(MemorySegment block) {
+      check(Tweedie.tweedie_cuda_free(handle(), block));
+    }
+
+    @Override
+    public boolean reusable() {
+      return true; // all work is on one stream: what was there is done by then
+    }
+
+    @Override
+    public MemorySegment visible(MemorySegment memory, Arena life, Object owner) {
+      return memory;
+    }
+  }
+
   long room() {
-    return limit - held;
+    return pool.room();
   }
 
   long limit() {
-    return limit;
+    return pool.usage().limit();
   }
 
   /**
    * Memory of undefined content.
    *
-   * @throws OutOfDeviceMemoryException where there is no room; everything else stays as it was
+   * @throws OutOfNativeMemoryException where there is no room; everything else stays as it was
    */
   synchronized MemorySegment allocate(long bytes) {
     refuseWhileRecording("memory");
-    Optional<MemorySegment> memory = tryAllocate(bytes);
-    if (memory.isEmpty()) {
-      reclaim.run();
-      memory = tryAllocate(bytes);
-    }
-    return memory.orElseThrow(() -> new OutOfDeviceMemoryException(name, bytes, held, limit));
-  }
-
-  private Optional<MemorySegment> tryAllocate(long bytes) {
-    if (bytes > limit - held) {
-      return Optional.empty();
-    }
-    Optional<MemorySegment> memory = cuda.allocate(Math.max(bytes, 1));
-    if (memory.isPresent()) {
-      sizes.put(memory.get().address(), bytes);
-      held += bytes;
-    }
+    MemorySegment memory = pool.block(bytes);
+    sizes.put(memory.address(), bytes);
     return memory;
   }
 
   synchronized void free(MemorySegment memory) {
-    check(Tweedie.tweedie_cuda_free(handle(), memory));
-    held -= sizes.remove(memory.address());
+    pool.giveBack(memory, sizes.remove(memory.address()));
   }
 
   @Override
@@ -193,13 +215,23 @@ final class Device implements DeviceMemory {
   /** Frees everything and the handle, also where the device has failed and frees nothing more. */
   synchronized void close() {
     List.copyOf(graphs).forEach(this::freeGraph);
+    freeSamples();
     for (long address : sizes.keySet()) {
       Tweedie.tweedie_cuda_free(handle(), MemorySegment.ofAddress(address));
     }
     cuda.close();
   }
 
-  private void refuseWhileRecording(String what) {
+  /** A device that failed frees no more, which closing its handle does for it. */
+  private void freeSamples() {
+    try {
+      pool.close();
+    } catch (IllegalStateException e) {
+      return;
+    }
+  }
+
+  void refuseWhileRecording(String what) {
     if (recording) {
       throw new NotRecordable(what);
     }

@@ -80,7 +80,7 @@ record Accumulation<T, K extends SoftmaxKernels<T>>(
   Workspace<K> start(Samples x, long begin, long count) {
     HostBackend.requireFinite(x, begin, count);
     Workspace<K> space = workspaces.borrow();
-    space.state().start(x.segment(), begin, count, noise, summing);
+    space.state().start(x.address(), begin, count, noise, summing);
     return space;
   }
 

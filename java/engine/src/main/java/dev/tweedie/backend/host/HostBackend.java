@@ -1,18 +1,22 @@
 package dev.tweedie.backend.host;
 
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.MemoryUsage;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.memory.Leased;
+import dev.tweedie.backend.memory.MemoryPool;
+import dev.tweedie.backend.memory.MemorySource;
 import dev.tweedie.threads.Workers;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
 /** A backend whose samples lie in host memory and whose work is done by the engine's threads. */
 public abstract class HostBackend extends Backend {
-  private static final long CACHE_LINE = 64;
+  private final MemoryPool pool =
+      new MemoryPool("host", MemorySource.host(), new Object(), () -> {});
 
-  /** Everything this backend allocates, freed once, when the engine closes. */
-  protected final Arena arena = Arena.ofShared();
+  /** Everything this backend allocates beside samples, freed once, when the engine closes. */
+  protected final Arena arena = counted();
 
   protected final Workers workers;
 
@@ -20,9 +24,24 @@ public abstract class HostBackend extends Backend {
     this.workers = workers;
   }
 
+  /** An arena whose memory counts as this backend's. */
+  protected final Arena counted() {
+    return pool.counted(Arena.ofShared());
+  }
+
   @Override
-  protected final MemorySegment doAllocate(long bytes) {
-    return arena.allocate(Math.max(bytes, CACHE_LINE), CACHE_LINE).asSlice(0, bytes);
+  protected final Piece doAllocate(long bytes) {
+    return Leased.of(pool, bytes);
+  }
+
+  @Override
+  public final MemoryUsage memory() {
+    return pool.usage();
+  }
+
+  @Override
+  public final void limitMemory(long limit, long cacheLimit) {
+    pool.limit(limit, cacheLimit);
   }
 
   public static void requireFinite(Samples x, long begin, long count) {
@@ -33,8 +52,10 @@ public abstract class HostBackend extends Backend {
    * @throws InvalidInputException where one of the rows holds a NaN or an infinity
    */
   public static void requireFinite(String name, Samples x, long begin, long count) {
-    long row = x.firstNonFiniteRow(begin, count);
-    if (row >= 0) {
+    long numbers = count * x.dim();
+    long at = x.precision().firstNonFinite(x.address(), begin * x.dim(), numbers);
+    if (at >= 0) {
+      long row = at / x.dim();
       throw new InvalidInputException(
           name + ": found NaN or infinity in row " + row + ", allowed: finite numbers");
     }
@@ -42,7 +63,9 @@ public abstract class HostBackend extends Backend {
 
   @Override
   public void close() {
+    hideSamples();
     workers.close();
     arena.close();
+    pool.close();
   }
 }

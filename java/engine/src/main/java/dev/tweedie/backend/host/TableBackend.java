@@ -48,6 +48,7 @@ public abstract class TableBackend extends HostBackend {
   protected final PreparedPrior doPrepare(Prior prior) {
     TablePrior tables =
         PreparedPrior.inArena(
+            counted(),
             arena ->
                 new TablePrior(
                     this,
@@ -91,7 +92,7 @@ public abstract class TableBackend extends HostBackend {
                 for (int shard = 0; shard < tables.shards(); shard++) {
                   space
                       .kernels()
-                      .times(table, tables.first(shard), tables.last(shard), state, v.segment());
+                      .times(table, tables.first(shard), tables.last(shard), state, v.address());
                 }
                 copyDiagonal(state, tables.dim(), out);
               });
@@ -111,7 +112,7 @@ public abstract class TableBackend extends HostBackend {
       reverse.fill(from, to);
       scores(tables, table, at, false)
           .forEachChunk(
-              x, workers, space -> space.kernels().draw(reverse, space.state(), out.segment()));
+              x, workers, space -> space.kernels().draw(reverse, space.state(), out.address()));
     } finally {
       tables.levels.giveBack(table);
       tables.reverses.giveBack(reverse);
@@ -188,7 +189,7 @@ public abstract class TableBackend extends HostBackend {
   private static void copyDiagonal(RowState state, int dim, Samples out) {
     long stride = (long) dim * Float.BYTES;
     MemorySegment.copy(
-        state.diagonal(), 0, out.segment(), state.begin() * stride, state.rows() * stride);
+        state.diagonal(), 0, out.address(), state.begin() * stride, state.rows() * stride);
   }
 
   /** The diagonal's sum in index order: one place for all tiers, so one sequence of additions. */
@@ -203,7 +204,7 @@ public abstract class TableBackend extends HostBackend {
   }
 
   private static MemorySegment segment(Samples samples) {
-    return samples == null ? MemorySegment.NULL : samples.segment();
+    return samples == null ? MemorySegment.NULL : samples.address();
   }
 
   @Override

@@ -110,10 +110,8 @@ final class TablePrior extends PreparedPrior {
   }
 
   @Override
-  public void close() {
-    if (arena.scope().isAlive()) {
-      arena.close();
-      closed.accept(this);
-    }
+  protected void doClose() {
+    arena.close();
+    closed.accept(this);
   }
 }

@@ -93,12 +93,12 @@ public final class JavaBackend extends TableBackend {
 
   @Override
   protected void doUniform(NoiseAddress at, Samples out) {
-    forEachRow(out, (begin, count) -> noise.uniform(at, out.dim(), out.segment(), begin, count));
+    forEachRow(out, (begin, count) -> noise.uniform(at, out.dim(), out.address(), begin, count));
   }
 
   @Override
   protected void doNormal(NoiseAddress at, Samples out) {
-    forEachRow(out, (begin, count) -> noise.normal(at, out.dim(), out.segment(), begin, count));
+    forEachRow(out, (begin, count) -> noise.normal(at, out.dim(), out.address(), begin, count));
   }
 
   @Override
@@ -107,7 +107,7 @@ public final class JavaBackend extends TableBackend {
     workers.forEachChunk(
         elements,
         new Grain(ELEMENTS, ELEMENTS, ELEMENTS, ELEMENTS),
-        (begin, count) -> noise.apply(f, x.segment(), out.segment(), begin, count));
+        (begin, count) -> noise.apply(f, x.address(), out.address(), begin, count));
   }
 
   @Override
@@ -135,7 +135,7 @@ public final class JavaBackend extends TableBackend {
       Samples previous,
       NoiseAddress noise,
       Samples out) {
-    step(coefficients.segment(), 1, x, denoised, previous, noise, out);
+    step(coefficients.address(), 1, x, denoised, previous, noise, out);
   }
 
   private void step(
@@ -151,16 +151,16 @@ public final class JavaBackend extends TableBackend {
             x.dim(),
             coefficients,
             stride,
-            x.segment(),
+            x.address(),
             segment(denoised),
             segment(previous),
             noise,
-            out.segment());
+            out.address());
     forEachRow(out, (begin, count) -> steps.step(terms, begin, count));
   }
 
   private static MemorySegment segment(Samples samples) {
-    return samples == null ? null : samples.segment();
+    return samples == null ? null : samples.address();
   }
 
   @Override
@@ -168,7 +168,7 @@ public final class JavaBackend extends TableBackend {
     forEachRow(
         out,
         (begin, count) ->
-            steps.residual(x.dim(), x.segment(), y.segment(), out.segment(), begin, count));
+            steps.residual(x.dim(), x.address(), y.address(), out.address(), begin, count));
   }
 
   @Override

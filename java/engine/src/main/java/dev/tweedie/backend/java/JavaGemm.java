@@ -33,13 +33,13 @@ final class JavaGemm {
     for (int first = 0; first < inner; first += DEPTH) {
       int depth = Math.min(DEPTH, inner - first);
       for (int i = 0; i < rows; i++) {
-        Floats.read(left.segment(), (row + i) * inner + first, a, i * depth, depth);
+        Floats.read(left.address(), (row + i) * inner + first, a, i * depth, depth);
       }
       for (int panel = 0; panel < columns; panel += LANES) {
         int lanes = Math.min(LANES, columns - panel);
         for (int p = 0; p < depth; p++) {
           long from = (long) (first + p) * right.dim() + column + panel;
-          Floats.read(right.segment(), from, b, p * LANES, lanes);
+          Floats.read(right.address(), from, b, p * LANES, lanes);
         }
         tile.product(sums, panel * ROWS, rows, a, 0, depth, 1, b, 0, depth);
       }
@@ -48,7 +48,7 @@ final class JavaGemm {
       int lanes = Math.min(LANES, columns - panel);
       for (int i = 0; i < rows; i++) {
         long to = (row + i) * c.dim() + column + panel;
-        Floats.write(sums, panel * ROWS + i * LANES, c.segment(), to, lanes);
+        Floats.write(sums, panel * ROWS + i * LANES, c.address(), to, lanes);
       }
     }
   }

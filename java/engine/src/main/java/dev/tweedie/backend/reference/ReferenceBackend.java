@@ -147,7 +147,7 @@ public final class ReferenceBackend extends HostBackend {
             for (int j = 0; j < other.length; j++) {
               difference[j] -= other[j];
             }
-            out.set(i, 0, ComponentPosterior.squaredNorm(difference));
+            store(new double[] {ComponentPosterior.squaredNorm(difference)}, out, i);
           }
         });
   }
@@ -207,7 +207,7 @@ public final class ReferenceBackend extends HostBackend {
 
   private static void write(MixturePosterior posterior, long row, Outputs out) {
     if (out.evidence() != null) {
-      out.evidence().set(row, 0, posterior.logEvidence());
+      store(new double[] {posterior.logEvidence()}, out.evidence(), row);
     }
     if (out.responsibilities() != null) {
       store(posterior.responsibilities(), out.responsibilities(), row);
@@ -231,7 +231,7 @@ public final class ReferenceBackend extends HostBackend {
         store(other, out.diagonal(), row);
       }
       if (out.trace() != null) {
-        out.trace().set(row, 0, Arrays.stream(other).sum());
+        store(new double[] {Arrays.stream(other).sum()}, out.trace(), row);
       }
     }
   }
@@ -306,7 +306,7 @@ public final class ReferenceBackend extends HostBackend {
               store(posterior.masses(), out.levels(), i);
             }
             if (out.evidence() != null) {
-              out.evidence().set(i, 0, posterior.logEvidence());
+              store(new double[] {posterior.logEvidence()}, out.evidence(), i);
             }
           }
         });
@@ -316,14 +316,14 @@ public final class ReferenceBackend extends HostBackend {
 
   static void load(Samples from, long row, double[] to) {
     MemorySegment.copy(
-        from.segment(), ValueLayout.JAVA_DOUBLE, row * to.length * Double.BYTES, to, 0, to.length);
+        from.address(), ValueLayout.JAVA_DOUBLE, row * to.length * Double.BYTES, to, 0, to.length);
   }
 
   static void store(double[] from, Samples to, long row) {
     MemorySegment.copy(
         from,
         0,
-        to.segment(),
+        to.address(),
         ValueLayout.JAVA_DOUBLE,
         row * from.length * Double.BYTES,
         from.length);

@@ -72,13 +72,14 @@ class AccumulationTest {
         Workers workers = new Workers(threads);
         TablePrior prior =
             PreparedPrior.inArena(
+                Arena.ofShared(),
                 own -> new TablePrior(null, DataSet.of(points, 1), own, null, null, _ -> {}))) {
       Pool<Workspace<Diary>> workspaces =
           new Pool<>(
               () ->
                   new Workspace<>(
                       new RowState(prior.table, prior.largestChunk, arena), new Diary(failing)));
-      Samples x = engine.samples(rows, 1);
+      Samples x = engine.samples(new float[rows], rows);
       new Accumulation<>(prior, workspaces, prior.largestChunk, "", null, false)
           .forEachChunk(
               x,

@@ -15,6 +15,7 @@ class TablePriorTest {
 
   private TablePrior prepare(double... points) {
     return PreparedPrior.inArena(
+        Arena.ofShared(),
         arena -> {
           used = arena;
           return new TablePrior(null, DataSet.of(points, 1), arena, null, null, _ -> {});

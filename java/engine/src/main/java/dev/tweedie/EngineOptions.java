@@ -1,0 +1,71 @@
+package dev.tweedie;
+
+import dev.tweedie.backend.Backends;
+
+/**
+ * How an engine is opened. Immutable: each method gives changed options.
+ *
+ * <pre>{@code
+ * Engine.open(EngineOptions.of().backend("cpu").memoryLimit(4L << 30));
+ * }</pre>
+ *
+ * @param backend {@code auto}, or a name that {@link Backends#names} lists, such as {@code
+ *     cpu:avx2}
+ * @param threads at least 1; results do not depend on it
+ * @param numerics exact, or fast where it is asked for
+ * @param memoryLimit bytes of native memory that the engine may hold; where they do not suffice, an
+ *     {@link OutOfNativeMemoryException} says what holds how much
+ * @param cacheLimit bytes of samples that ended, kept to be used again, within the memory limit
+ */
+public record EngineOptions(
+    String backend, int threads, Numerics numerics, long memoryLimit, long cacheLimit) {
+  /** Bytes kept of samples that ended, where nobody says otherwise. */
+  public static final long CACHE_LIMIT = 256L << 20;
+
+  public EngineOptions {
+    if (backend == null || numerics == null) {
+      throw new InvalidInputException("engine: found null, allowed: a backend and numerics");
+    }
+    if (threads < 1) {
+      throw new InvalidInputException("threads: found " + threads + ", allowed: at least 1");
+    }
+    if (memoryLimit < 1) {
+      throw new InvalidInputException(
+          "memory limit: found " + memoryLimit + " bytes, allowed: at least 1");
+    }
+    if (cacheLimit < 0) {
+      throw new InvalidInputException(
+          "cache limit: found " + cacheLimit + " bytes, allowed: at least 0");
+    }
+  }
+
+  /** The best backend that can run here, on all processors, exact, without a limit of memory. */
+  public static EngineOptions of() {
+    return new EngineOptions(
+        "auto",
+        Runtime.getRuntime().availableProcessors(),
+        Numerics.EXACT,
+        Long.MAX_VALUE,
+        CACHE_LIMIT);
+  }
+
+  public EngineOptions backend(String name) {
+    return new EngineOptions(name, threads, numerics, memoryLimit, cacheLimit);
+  }
+
+  public EngineOptions threads(int count) {
+    return new EngineOptions(backend, count, numerics, memoryLimit, cacheLimit);
+  }
+
+  public EngineOptions numerics(Numerics mode) {
+    return new EngineOptions(backend, threads, mode, memoryLimit, cacheLimit);
+  }
+
+  public EngineOptions memoryLimit(long bytes) {
+    return new EngineOptions(backend, threads, numerics, bytes, cacheLimit);
+  }
+
+  public EngineOptions cacheLimit(long bytes) {
+    return new EngineOptions(backend, threads, numerics, memoryLimit, bytes);
+  }
+}

@@ -1,0 +1,69 @@
+package dev.tweedie;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The samples that one thread makes on one engine between {@link Engine#scope} and {@link #close},
+ * which ends them. Scopes nest.
+ */
+public final class Scope implements AutoCloseable {
+  private final ThreadLocal<Scope> current;
+  private final Scope outer;
+  private final Thread thread = Thread.currentThread();
+  private List<Samples> samples = new ArrayList<>();
+
+  Scope(ThreadLocal<Scope> current, Scope outer) {
+    this.current = current;
+    this.outer = outer;
+    current.set(this);
+  }
+
+  void add(Samples made) {
+    samples.add(made);
+  }
+
+  /** Hands samples of this scope to the one around it, or to nobody where there is none. */
+  public Samples keep(Samples kept) {
+    requireOpen();
+    samples.removeIf(each -> each.block() == kept.block());
+    if (outer != null) {
+      outer.add(kept);
+    }
+    return kept;
+  }
+
+  private void requireOpen() {
+    if (samples == null) {
+      throw new IllegalStateException("the scope is closed");
+    }
+    if (thread != Thread.currentThread()) {
+      throw new IllegalStateException(
+          "scope: found thread " + Thread.currentThread() + ", allowed: the one that opened it");
+    }
+  }
+
+  /**
+   * Ends its samples, once nobody works on them. Closing twice does nothing.
+   *
+   * @throws IllegalStateException where a scope within this one is open, or on another thread
+   */
+  @Override
+  public void close() {
+    if (samples == null) {
+      return;
+    }
+    requireOpen();
+    if (current.get() != this) {
+      throw new IllegalStateException("scope: a scope within this one is open");
+    }
+    if (outer == null) {
+      current.remove();
+    } else {
+      current.set(outer);
+    }
+    List<Samples> ended = samples;
+    samples = null;
+    ended.reversed().forEach(Samples::close);
+  }
+}

@@ -1,0 +1,35 @@
+package dev.tweedie.backend.memory;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** An arena whose memory a pool counts until it is closed. */
+final class CountedArena implements Arena {
+  private final MemoryPool pool;
+  private final Arena arena;
+  private final AtomicLong taken = new AtomicLong();
+
+  CountedArena(MemoryPool pool, Arena arena) {
+    this.pool = pool;
+    this.arena = arena;
+  }
+
+  @Override
+  public MemorySegment allocate(long bytes, long alignment) {
+    pool.reserve(bytes);
+    taken.addAndGet(bytes);
+    return arena.allocate(bytes, alignment);
+  }
+
+  @Override
+  public MemorySegment.Scope scope() {
+    return arena.scope();
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+    pool.release(taken.getAndSet(0));
+  }
+}

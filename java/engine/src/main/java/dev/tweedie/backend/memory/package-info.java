@@ -1,0 +1,2 @@
+/** Native memory of samples: how much there may be, and how it is used again. */
+package dev.tweedie.backend.memory;
