@@ -188,7 +188,7 @@ public final class Curvature {
   public List<TopEigenvalue> topEigenvalues(Samples x) {
     if (posterior.components() == 1) {
       // says what it says of any rows: their size, and that they are finite
-      Samples evidence = temporary(posterior.engine(), Math.toIntExact(x.rows()), 1);
+      Samples evidence = posterior.engine().samples(x.rows(), 1);
       posterior.evaluate(x, level, Outputs.of().with(Output.EVIDENCE, evidence));
       double c = Variances.largest(posterior.prior());
       double a = level.alpha();
