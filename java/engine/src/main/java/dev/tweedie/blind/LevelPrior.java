@@ -20,6 +20,9 @@ public final class LevelPrior {
   private static final int LEAST_LEVELS = 64;
   private static final int MOST_LEVELS = 4096;
 
+  /** As many as a schedule may have: a typing error must not take all memory. */
+  private static final int MOST_LEVELS = 1_000_000;
+
   private final double[] sigmas;
   private final double[] logMasses;
   private final List<Level> levels;
@@ -71,7 +74,7 @@ public final class LevelPrior {
    * {@code Theta ~ sigma^-p} on levels evenly spaced in log sigma. p = 3 is uniform in {@code 1 /
    * sigma^2}, the prior that the blind sampler's theory asks for; p = 1 is uniform in log sigma.
    *
-   * @param count number of levels, at least 1; exactly 1 where smallest = largest
+   * @param count number of levels, 1 to 1,000,000; exactly 1 where smallest = largest
    * @throws InvalidInputException where a value is not allowed
    */
   public static LevelPrior powerLaw(double p, double smallest, double largest, int count) {
@@ -125,9 +128,9 @@ public final class LevelPrior {
 
   /** {@code count} sigmas, evenly spaced in their logarithm; both ends are exact. */
   static double[] geometric(double smallest, double largest, int count) {
-    if (count < 1) {
+    if (count < 1 || count > MOST_LEVELS) {
       throw new InvalidInputException(
-          "level prior: found " + count + " levels, allowed: at least 1");
+          "level prior: found " + count + " levels, allowed: 1 to " + MOST_LEVELS);
     }
     if (count == 1 ? smallest != largest : !(smallest < largest)) {
       throw new InvalidInputException(

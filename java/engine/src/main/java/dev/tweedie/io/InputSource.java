@@ -43,15 +43,20 @@ public record InputSource(Path path, InputStream stream, String member, long lim
     if (name.equals(STANDARD)) {
       return new InputSource(Path.of("standard input"), standardInput, "", DEFAULT_LIMIT);
     }
-    Path whole = path(name);
+    Path whole = pathOf(name);
     Matcher member = MEMBER.matcher(name);
     if (member.matches() && !Files.exists(whole)) {
-      return new InputSource(path(member.group(1)), null, member.group(2), DEFAULT_LIMIT);
+      return new InputSource(pathOf(member.group(1)), null, member.group(2), DEFAULT_LIMIT);
     }
     return of(whole);
   }
 
-  private static Path path(String name) {
+  /**
+   * The path of that name.
+   *
+   * @throws InvalidInputException where no file can have it here, as one with a NUL
+   */
+  public static Path pathOf(String name) {
     try {
       return Path.of(name);
     } catch (java.nio.file.InvalidPathException e) {

@@ -2,6 +2,7 @@ package dev.tweedie.schedule;
 
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.io.ElementType;
+import dev.tweedie.io.InputSource;
 import dev.tweedie.io.NdArray;
 import dev.tweedie.io.Npy;
 import java.io.IOException;
@@ -111,7 +112,7 @@ public final class ScheduleSpec {
   /** The levels of a file, in either order. */
   private Schedule list() {
     // A file name may hold colons.
-    Path file = Path.of(spec.substring(Math.min(spec.length(), "list:".length())));
+    Path file = InputSource.pathOf(spec.substring(Math.min(spec.length(), "list:".length())));
     try (Arena arena = Arena.ofConfined()) {
       return levels(Npy.read(file, arena));
     } catch (IOException e) {

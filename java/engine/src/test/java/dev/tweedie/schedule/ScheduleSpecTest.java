@@ -142,6 +142,7 @@ class ScheduleSpecTest {
         "found float64 (1, 3), allowed: sigmas (n)", NdArray.of(new double[] {1, 2, 3}, 1, 3));
     refused("absent.npy", "list:" + folder.resolve("absent.npy"), OptionalInt.empty());
     refused("schedule list:", "list:", OptionalInt.empty());
+    refused("no file can have here", "list:a\u0000b", OptionalInt.empty()); // the fuzzer's find
     refused("schedule list", "list", OptionalInt.empty());
   }
 
