@@ -21,7 +21,7 @@ public final class LevelPrior {
   private static final int MOST_LEVELS = 4096;
 
   /** As many as a schedule may have: a typing error must not take all memory. */
-  private static final int MOST_LEVELS = 1_000_000;
+  private static final int MOST_GIVEN = 1_000_000;
 
   private final double[] sigmas;
   private final double[] logMasses;
@@ -128,9 +128,9 @@ public final class LevelPrior {
 
   /** {@code count} sigmas, evenly spaced in their logarithm; both ends are exact. */
   static double[] geometric(double smallest, double largest, int count) {
-    if (count < 1 || count > MOST_LEVELS) {
+    if (count < 1 || count > MOST_GIVEN) {
       throw new InvalidInputException(
-          "level prior: found " + count + " levels, allowed: 1 to " + MOST_LEVELS);
+          "level prior: found " + count + " levels, allowed: 1 to " + MOST_GIVEN);
     }
     if (count == 1 ? smallest != largest : !(smallest < largest)) {
       throw new InvalidInputException(
