@@ -69,7 +69,7 @@ class LevelPriorTest {
     refused("MIN < MAX", () -> LevelPrior.powerLaw(3, 2, 1, 5));
     refused("MIN < MAX", () -> LevelPrior.powerLaw(3, 1, 2, 1));
     refused("0 levels", () -> LevelPrior.powerLaw(3, 1, 2, 0));
-    refused("641000001 levels", () -> LevelPrior.parse("power:1:0.01:10:641000001"));
+    refused("641000001 levels", () -> LevelPrior.parse("power:1:0.01:10:641000001", 16));
     refused("power NaN", () -> LevelPrior.powerLaw(Double.NaN, 1, 2, 5));
     refused("power:P:MIN:MAX", () -> LevelPrior.parse("uniform:1:2", 2));
     refused("numbers", () -> LevelPrior.parse("power:3:a:2", 2));
