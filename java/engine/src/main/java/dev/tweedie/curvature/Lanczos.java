@@ -110,7 +110,7 @@ final class Lanczos {
     double[] v = new double[dim];
     Arrays.setAll(v, _ -> random.nextGaussian());
     scale(v, 1 / norm(v));
-    if (axis >= 0) {
+    if (axis >= 0 && dim > 1) { // one dimension has but one direction, and -1 + 1 is none
       v[axis] += 1;
       scale(v, 1 / norm(v));
     }

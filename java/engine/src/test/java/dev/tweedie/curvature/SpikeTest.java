@@ -107,6 +107,21 @@ class SpikeTest {
     }
   }
 
+  /** On a line every start is plus or minus the one axis. */
+  @ParameterizedTest
+  @MethodSource("dev.tweedie.Matrix#tiers")
+  void onALineTheEigenvalueIsTheVariance(String backend) {
+    try (Engine engine = Matrix.open(backend, 1)) {
+      var spread = new Covariance.Diagonal(new double[] {1, 1});
+      var prior = new GaussianMixture(new double[] {.5, .5}, new double[2], 1, spread);
+      Curvature curvature = new Curvature(ExactPosterior.of(engine, prior), LEVEL);
+      Samples x = engine.samples(new float[] {-2, -1, -.5f, .25f, 1, 3, 4, 5}, 8);
+      for (TopEigenvalue top : curvature.topEigenvalues(x)) {
+        assertEquals(posterior(1), top.value(), 1e-6);
+      }
+    }
+  }
+
   /** Two means 2 apart along an axis: their scatter adds to a variance that is nowhere else. */
   @ParameterizedTest
   @MethodSource("dev.tweedie.Matrix#tiers")
