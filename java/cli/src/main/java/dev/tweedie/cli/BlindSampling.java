@@ -1,14 +1,10 @@
 package dev.tweedie.cli;
 
-import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
-import dev.tweedie.Samples;
 import dev.tweedie.blind.BlindChain;
 import dev.tweedie.blind.BlindEstimate;
 import dev.tweedie.blind.BlindStep;
 import dev.tweedie.blind.LevelPrior;
-import dev.tweedie.posterior.ExactPosterior;
-import dev.tweedie.schedule.Level;
 import java.util.Locale;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,20 +17,11 @@ final class BlindSampling {
   /** Levels go from {@code STOP / 4} to {@code 4 START}: all that a row may seem to have. */
   private static final double BEYOND = 4;
 
-  /** A network has learned pixels in [0, 1], and less noise than this. */
-  private static final double START_OF_A_NETWORK = 1;
-
-  /** Of a prior: four times its spread, so that no component is nearer than another. */
-  private static final double SPREADS = 4;
-
-  private static final double STOP = 0.01;
-
   @Option(
       names = "--blind-levels",
       paramLabel = "START:STOP",
       description =
-          "Sigmas that --sampler blind starts from and stops at (default: four times the prior's"
-              + " spread, for a network 1, to 0.01).")
+          "Sigmas that --sampler blind starts from and stops at (default: " + Spread.HELP + ").")
   private final Given<String> blindLevels = Given.only("with --sampler blind");
 
   @Mixin private LevelPriorOption levelPrior;
@@ -97,34 +84,8 @@ final class BlindSampling {
 
   Plan plan(BlindStep step, PriorOption.Bound bound) {
     String levels = blindLevels.get();
-    if (levels == null) {
-      return new Plan(step, bound.blind() == null ? start(bound) : START_OF_A_NETWORK, STOP);
-    }
-    String[] words = levels.split(":", -1);
-    try {
-      if (words.length == 2) {
-        Plan plan = new Plan(step, Double.parseDouble(words[0]), Double.parseDouble(words[1]));
-        step.steps(plan.start(), plan.stop());
-        return plan;
-      }
-    } catch (NumberFormatException | InvalidInputException e) {
-      // Refused below, like any pair that is not a way down.
-    }
-    throw new InvalidInputException(
-        "--blind-levels: found "
-            + levels
-            + ", allowed: START:STOP, finite numbers, START > STOP > 0");
-  }
-
-  /** The prior's spread is that of the posterior at a level that tells nothing. */
-  private static double start(PriorOption.Bound bound) {
-    if (!(bound.denoiser() instanceof ExactPosterior exact)) {
-      return START_OF_A_NETWORK;
-    }
-    Engine engine = exact.engine();
-    Samples mean = engine.samples(bound.mean(), 1);
-    double variance = exact.covarianceTrace(mean, Level.ofSigma(1e6)).toDoubles()[0];
-    return Math.max(2 * STOP, SPREADS * Math.sqrt(variance));
+    Spread spread = levels == null ? Spread.of(bound) : Spread.parse("--blind-levels", levels);
+    return new Plan(step, spread.start(), spread.stop());
   }
 
   /** The chain of a plan; {@code steps} is the most it may take, or null. */

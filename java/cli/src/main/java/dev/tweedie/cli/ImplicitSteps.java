@@ -14,11 +14,12 @@ final class ImplicitSteps {
   private ImplicitSteps() {}
 
   /**
-   * {@code NAME[:H0[:BETA]]}; the published ones where they are not given.
+   * {@code implicit[:H0[:BETA]]}; the published sizes where they are not given.
    *
    * @param option for messages
+   * @param spread where it begins and ends
    */
-  static Steps parse(String option, String text) {
+  static Steps parse(String option, String text, Spread spread) {
     String[] words = text.split(":", -1);
     if (!words[0].equals(NAME)) {
       throw refused(option, text);
@@ -28,7 +29,7 @@ final class ImplicitSteps {
       double first = words.length > 1 ? Double.parseDouble(words[1]) : published.first();
       double beta = words.length > 2 ? Double.parseDouble(words[2]) : published.beta();
       if (words.length <= 3) {
-        return new Steps(first, beta, published.start(), published.end());
+        return new Steps(first, beta, spread.start(), spread.stop());
       }
     } catch (NumberFormatException e) {
       // Refused below, as words too many.

@@ -11,6 +11,7 @@ import dev.tweedie.restore.Measurements;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,7 +19,12 @@ import picocli.CommandLine.Option;
 /** {@code tweedie restore}: whole rows from linear measurements of them. */
 @Command(
     name = "restore",
-    description = "Restore images from what is known of them: a part, a small or blurred copy, ...",
+    description = {
+      "Restore images from what is known of them: a part, a small or blurred copy, ...",
+      "Draws what the sampler of Kadkhodaie and Simoncelli 2021 draws, which agrees with what is"
+          + " known but varies less than the posterior: of two pixels with correlation 0.9, one of"
+          + " them known, the other has 0.58 of the posterior's variance at the default steps."
+    },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,
@@ -66,14 +72,23 @@ final class Restore extends ReportingCommand {
       defaultValue = "implicit",
       description =
           "Step sizes of the sampler, 0 to 1; a small BETA is slow and more random (default:"
-              + " implicit:0.01:0.01, about 660 steps).")
+              + " implicit:0.01:0.01, the paper's, 660 steps for a network).")
   private final Given<String> steps = Given.always();
+
+  @Option(
+      names = "--levels",
+      paramLabel = "START:STOP",
+      description =
+          "Sigmas of the noise of the first rows, also of those of --start, and of the last ones"
+              + " (default: "
+              + Spread.HELP
+              + ").")
+  private final Given<String> levels = Given.always();
 
   @Option(
       names = "--start",
       paramLabel = "FILE",
-      description =
-          "Begin from these rows, one for each of --in, not from noise of sigma 1 around the mean.")
+      description = "Begin from these rows, one for each of --in, not from noise around the mean.")
   private final Given<Path> start = Given.always();
 
   @Option(
@@ -90,7 +105,7 @@ final class Restore extends ReportingCommand {
 
   @Override
   int run(Report report) throws IOException {
-    ImplicitPriorSampler.Steps sizes = ImplicitSteps.parse("--steps", steps.get());
+    ImplicitSteps.parse("--steps", steps.get(), Spread.OF_A_NETWORK); // refused before any file
     boolean simulated = simulate.on();
     try (Arena arena = Arena.ofShared();
         Engine engine = options.open()) {
@@ -104,6 +119,9 @@ final class Restore extends ReportingCommand {
       if (size[0] == 0) {
         size = square(bound.dim());
       }
+      Spread spread =
+          levels.get() == null ? Spread.of(bound) : Spread.parse("--levels", levels.get());
+      ImplicitPriorSampler.Steps sizes = ImplicitSteps.parse("--steps", steps.get(), spread);
       LinearMeasurement measurement = Measurements.parse(operator.get(), engine, size[0], size[1]);
       if (measurement.dim() != bound.dim()) {
         throw new InvalidInputException(
@@ -139,6 +157,13 @@ final class Restore extends ReportingCommand {
       report.line(
           "operator", "%s, %d of %d known", operator.get(), measurement.count(), bound.dim());
       inputs.report(report);
+      report.value(
+          "noise",
+          List.of(sizes.start(), sizes.end()),
+          "sigma %.3g to %.3g in %d steps",
+          sizes.start(),
+          sizes.end(),
+          sizes.count());
       report.rows(restored);
       report.time(begin);
       if (truth != null) {
