@@ -41,6 +41,9 @@ public final class Main {
     if (args.length == 0 || !args[0].equals("help")) {
       return args;
     }
+    if (args.length > 1 && !Tweedie.isCommand(args[1])) {
+      return new String[] {args[1]}; // refused with the commands that there are
+    }
     String[] words = Arrays.copyOfRange(args, 1, args.length + 1);
     words[args.length - 1] = "--help";
     return words;

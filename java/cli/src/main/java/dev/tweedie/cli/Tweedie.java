@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** The command itself: its subcommands, and what holds for all of them. */
@@ -72,10 +74,35 @@ final class Tweedie implements Callable<Integer> {
     return line;
   }
 
+  @Option(
+      names = "--completion",
+      description =
+          "Print what completes commands and options in bash and zsh; in a shell's start:"
+              + " source <(tweedie --completion)")
+  private boolean completion;
+
+  @Option(
+      names = "--man",
+      description =
+          "Print the manual page of all commands, to be read by man -l or kept in a man1.")
+  private boolean manual;
+
+  /** Whether there is a command of that name. */
+  static boolean isCommand(String name) {
+    return COMMANDS.containsKey(name);
+  }
+
   /** Without a command: what there is. */
   @Override
   public Integer call() {
-    spec.commandLine().usage(spec.commandLine().getOut());
+    CommandLine line = spec.commandLine();
+    if (completion) {
+      line.getOut().print(AutoComplete.bash(spec.name(), line));
+    } else if (manual) {
+      line.getOut().print(ManualPage.of(line));
+    } else {
+      line.usage(line.getOut());
+    }
     return ExitStatus.OK;
   }
 }

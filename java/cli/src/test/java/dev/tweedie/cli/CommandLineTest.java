@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tweedie.prior.Builtin;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -140,5 +142,77 @@ class CommandLineTest {
                   assertTrue(
                       option.hidden() || option.description().length > 0, option.toString()));
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void noLineOfAHelpIsTooLongAndNoWordOfItIsBroken(String command) {
+    String out = Run.of(command, "--help").good().out();
+    out.lines().forEach(line -> assertTrue(line.length() <= HelpText.WIDTH, line));
+    PrintWriter nowhere = new PrintWriter(new StringWriter());
+    CommandLine made = Tweedie.commandLine(nowhere, nowhere).getSubcommands().get(command);
+    String words = " " + out.replaceAll("\\s+", " ");
+    made.getCommandSpec().options().stream()
+        .filter(option -> !option.hidden())
+        .flatMap(option -> Stream.of(String.join(" ", option.description()).split(" ")))
+        .forEach(word -> assertTrue(words.contains(" " + word + " "), word + "\n" + out));
+    for (String line : made.getCommandSpec().usageMessage().footer()) {
+      assertTrue(line.length() <= HelpText.WIDTH, "an example that breaks: " + line);
+    }
+  }
+
+  @Test
+  void theHelpHasSectionsAndNamesWhatItTakes() {
+    String sample = Run.of("sample", "--help").good().out();
+    List<String> headings = sample.lines().filter(line -> line.matches("\\w[\\w ]*:")).toList();
+    assertEquals(
+        List.of(
+            "Options:",
+            "The prior:",
+            "Rows of unknown level:",
+            "What computes:",
+            "What is shown:",
+            "Help:"),
+        headings);
+    Builtin.names().forEach(name -> assertTrue(sample.contains(name), name));
+    assertTrue(sample.contains("blind[:exponential"), sample);
+    String evaluate = Run.of("evaluate", "--help").good().out();
+    assertTrue(evaluate.contains("logp, mean, score, trace, diagonal, responsibilities"), evaluate);
+    assertFalse(evaluate.contains("onnx"), evaluate); // which it would refuse
+    assertTrue(Run.of("bench", "--help").good().out().contains("within 5 %."));
+  }
+
+  @Test
+  void helpIsACommandToo() {
+    assertEquals(Run.of("denoise", "--help").good().out(), Run.of("help", "denoise").good().out());
+    assertEquals(Run.of("--help").good().out(), Run.of("help").good().out());
+    Run.of("help", "denose").refused("'denose'", "denoise");
+  }
+
+  @Test
+  void anOptionWithoutItsValueIsNotOneThatIsMissing() {
+    Run.of("denoise", "--prior", "a", "--in", "b", "--out", "c", "--level")
+        .refused("--level: found no value", "--level L");
+    Run.of("denoise", "--prior", "a", "--in", "--out", "c").refused("--in: found no value");
+    Run.of("denoise", "--prior", "a", "--in", "b").refused("found no --out", "--out FILE");
+  }
+
+  @Test
+  void theListOfSamplersHasAllOfThem() {
+    Run.of("sample", "--prior", "builtin:rings", "--count", "1", "--out", "a.npy", "--sampler", "x")
+        .refused("found x", "mixture", BlindSampling.FORMS);
+  }
+
+  @Test
+  void jsonOrNothingIsPrintedWhereAskedFor() {
+    String json = Run.of("reproduce", "--json").good().out();
+    assertTrue(json.startsWith("{\"experiments\":{\"header\":[\"name\","), json);
+    assertEquals(1, json.lines().count());
+    assertEquals("", Run.of("reproduce", "--quiet").good().out());
+    assertEquals("", Run.of("info", "-q").good().out());
+    Run.of("info", "--json", "--quiet").refused("--json", "--quiet", "one of them");
+    String check = Run.of("check", "--op", "residual", "--json").good().out();
+    assertTrue(check.contains("\"failures\":0") && check.contains("\"case\":\"residual:"), check);
+    assertEquals(1, check.lines().count());
   }
 }

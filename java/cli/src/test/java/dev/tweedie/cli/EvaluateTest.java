@@ -2,6 +2,7 @@ package dev.tweedie.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.io.NdArray;
 import dev.tweedie.io.Npy;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -124,5 +126,46 @@ class EvaluateTest {
     byte[] whole = Files.readAllBytes(folder.resolve("out.npz"));
     evaluate(all, "--level", "snr=0dB", "--threads", "2", "--batch", "1");
     assertArrayEquals(whole, Files.readAllBytes(folder.resolve("out.npz")));
+  }
+
+  /**
+   * Rows x0 + noise at 10 dB, sigma^2 = .1: density and score are those of the rows as they are. By
+   * numpy and scipy (logsumexp) in float64, of weights .6, .4, means (-1, 0), (1.5, 1), variances
+   * .2, .1 and variances .3, .2 with the noise.
+   */
+  @Test
+  void anSnrLeavesTheRowsAsTheyAre() throws IOException {
+    Npz.write(
+        folder.resolve("two.npz"),
+        Map.of(
+            "weights", NdArray.of(new double[] {.6, .4}, 2),
+            "means", NdArray.of(new double[] {-1, 0, 1.5, 1}, 2, 2),
+            "covariances", NdArray.of(new double[] {.2, .1}, 2)));
+    Path rows = folder.resolve("two.npy");
+    Npy.write(rows, NdArray.of(new double[] {.3, -.5, 1, 2}, 2, 2));
+    Path values = folder.resolve("two-values.npz");
+    Run run =
+        Run.of(
+                "evaluate",
+                "--prior",
+                folder.resolve("two.npz").toString(),
+                "--at",
+                rows.toString(),
+                "--level",
+                "snr=10dB",
+                "--what",
+                "logp,score",
+                "--backend",
+                "reference",
+                "--out",
+                values.toString())
+            .good();
+    assertTrue(run.fact("rows").contains("as they are, at"), run.out());
+    Npz found = Npz.open(values, Arena.ofAuto());
+    assertArrayEquals(new double[] {-4.37556684, -4.26969302}, found.get("logp").toDoubles(), 5e-9);
+    assertArrayEquals(
+        new double[] {-4.30756962, 1.6812107, 2.49966211, -5.00006143},
+        found.get("score").toDoubles(),
+        6e-9);
   }
 }
