@@ -54,7 +54,7 @@ class ShellTest {
     Files.writeString(script, Run.of("--completion").good().out());
     String words = line.strip();
     String ask =
-        "source "
+        "compopt() { :; }; source "
             + script
             + "; COMP_WORDS=("
             + words

@@ -30,7 +30,12 @@ class WordsFuzzTest {
 
   private static void all(long seed, int rounds) {
     fuzz(seed, rounds, LevelSyntax::parse, "alpha=0.8,sigma=0.6", "sigma=0.5", "snr=10dB");
-    fuzz(seed, rounds, text -> ImplicitSteps.parse("--steps", text), "implicit:0.01:0.01");
+    fuzz(
+        seed,
+        rounds,
+        text -> ImplicitSteps.parse("--steps", text, Spread.OF_A_NETWORK),
+        "implicit:0.01:0.01");
+    fuzz(seed, rounds, text -> Spread.parse("--levels", text), "4:0.01");
     fuzz(seed, rounds, BlindSampling::step, "blind:exponential:0.1:0.5", "blind:euler-frozen");
   }
 
