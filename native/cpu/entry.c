@@ -1,4 +1,4 @@
-/* The exported functions: the handle, and one call through its table for every line of kernels.def. */
+/* The exported functions: the handle, and one call through its table for every row of ops.def. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -39,25 +39,22 @@ static inline int32_t report(tweedie_cpu *cpu, const char *name, int32_t status)
 }
 
 #define WITH_HANDLE(...) (tweedie_cpu * cpu, __VA_ARGS__)
-#define K(name, parameters, arguments)                 \
+#define OP(name, parameters, arguments)                 \
   int32_t tweedie_cpu_##name WITH_HANDLE parameters {  \
     return report(cpu, #name, cpu->table->name arguments); \
   }
 #define WITH_LIBRARY(...) (&cpu->blas, __VA_ARGS__)
-#define F(name, parameters, arguments)                                             \
+#define MKL_OP(name, parameters, arguments)                                             \
   int32_t tweedie_cpu_##name WITH_HANDLE parameters {                              \
     if (cpu->blas.sgemm == NULL) return report(cpu, #name, TWEEDIE_UNSUPPORTED);   \
     return report(cpu, #name, cpu->table->name WITH_LIBRARY arguments);            \
   }
-#define T(of, name, parameters, arguments)                                 \
+#define TIER_OP(of, name, parameters, arguments)                                 \
   int32_t tweedie_cpu_##name WITH_HANDLE parameters {                      \
     if (cpu->tier != of) return report(cpu, #name, TWEEDIE_UNSUPPORTED);   \
     return report(cpu, #name, cpu->table->name arguments);                 \
   }
-#include "kernels.def"
-#undef K
-#undef F
-#undef T
+#include "ops.def"
 
 int32_t tweedie_cpu_fast(tweedie_cpu *cpu, const char *library, int32_t layer) {
   return tweedie_blas_open(&cpu->blas, library, layer, cpu->message, sizeof cpu->message);

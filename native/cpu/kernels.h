@@ -1,4 +1,18 @@
-/* The kernels of kernels.def as declarations and as the table that a handle holds. */
+/* The rows of ops.def as declarations and as the table that a handle holds.
+ *
+ * To add an op: a row in ../include/ops.def, and one body in the family's file (noise.c, step.c, gemm.c, score.c,
+ * curvature.c, draw.c, blind.c):
+ *
+ *     #include "kernels.h"
+ *     int32_t TIER(name)(parameters) {
+ *       ...
+ *       return TWEEDIE_OK;
+ *     }
+ *
+ * CMake finds new files of this folder by itself and compiles each once per tier, with TWEEDIE_TIER the tier's name
+ * and TWEEDIE_TIER_SCALAR, _AVX2, _AVX512 or _NEON set to 1 (checked below: the compiler must really target it).
+ * Functions shared by several files of one tier are named TIER(...) too; others are static. What does not depend on
+ * the tier (tweedie_width, the sizes of scratch) goes to sizes.c, which is compiled once. */
 #ifndef TWEEDIE_KERNELS_H
 #define TWEEDIE_KERNELS_H
 
@@ -34,13 +48,10 @@
 
 struct tweedie_table {
   const char *tier;
-#define K(name, parameters, arguments) int32_t(*name) parameters;
-#define F(name, parameters, arguments) int32_t(*name) WITH_BLAS parameters;
-#define T(of, name, parameters, arguments) K(name, parameters, arguments)
-#include "kernels.def"
-#undef K
-#undef F
-#undef T
+#define OP(name, parameters, arguments) int32_t(*name) parameters;
+#define MKL_OP(name, parameters, arguments) int32_t(*name) WITH_BLAS parameters;
+#define TIER_OP(of, name, parameters, arguments) OP(name, parameters, arguments)
+#include "ops.def"
 };
 
 #define TWEEDIE_DECLARE_TIER(suffix) extern const struct tweedie_table tweedie_table_##suffix;
@@ -50,13 +61,10 @@ TWEEDIE_DECLARE_TIER(avx512)
 TWEEDIE_DECLARE_TIER(neon)
 
 #if defined(TWEEDIE_TIER)
-#define K(name, parameters, arguments) int32_t TIER(name) parameters;
-#define F(name, parameters, arguments) int32_t TIER(name) WITH_BLAS parameters;
-#define T(of, name, parameters, arguments) K(name, parameters, arguments)
-#include "kernels.def"
-#undef K
-#undef F
-#undef T
+#define OP(name, parameters, arguments) int32_t TIER(name) parameters;
+#define MKL_OP(name, parameters, arguments) int32_t TIER(name) WITH_BLAS parameters;
+#define TIER_OP(of, name, parameters, arguments) OP(name, parameters, arguments)
+#include "ops.def"
 #endif
 
 #endif

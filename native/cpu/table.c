@@ -6,11 +6,8 @@
 
 const struct tweedie_table TIER(table) = {
     .tier = TEXT(TWEEDIE_TIER),
-#define K(name, parameters, arguments) .name = TIER(name),
-#define F K
-#define T(of, name, parameters, arguments) K(name, parameters, arguments)
-#include "kernels.def"
-#undef T
-#undef F
-#undef K
+#define OP(name, parameters, arguments) .name = TIER(name),
+#define MKL_OP OP
+#define TIER_OP(of, name, parameters, arguments) OP(name, parameters, arguments)
+#include "ops.def"
 };

@@ -218,7 +218,9 @@ void transpose(call &c, int64_t rows, int64_t columns, const float *in, int64_t 
   launch(c, transpose_kernel, tiles(rows, 32) * tiles(columns, 32), 1, THREADS, rows, columns, in, ld_in, out, ld_out);
 }
 
-int32_t tweedie_cuda_gemm(tweedie_cuda *cuda, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c) {
+int32_t tweedie_cuda_gemm(tweedie_cuda *cuda, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c,
+                          void *scratch) {
+  (void)scratch;
   call call(cuda, "gemm");
   if (call.refused()) return call.status;
   const int64_t most = INT64_C(1) << 30; /* rows: they may be more than an int counts */

@@ -69,39 +69,16 @@ typedef struct tweedie_noise {
   uint32_t step;
 } tweedie_noise;
 
-TWEEDIE_API int32_t tweedie_cpu_bits(tweedie_cpu *cpu, const tweedie_noise *noise, int64_t rows, int64_t dim, uint32_t *out);
-/* (bits + 1/2) / 2^32, rounded to float: in (0, 1] */
-TWEEDIE_API int32_t tweedie_cpu_uniform(tweedie_cpu *cpu, const tweedie_noise *noise, int64_t rows, int64_t dim, float *out);
-/* Box-Muller on the words (0, 1) and (2, 3) of each counter */
-TWEEDIE_API int32_t tweedie_cpu_normal(tweedie_cpu *cpu, const tweedie_noise *noise, int64_t rows, int64_t dim, float *out);
-
-TWEEDIE_API int32_t tweedie_cpu_apply_exp(tweedie_cpu *cpu, int64_t n, const float *x, float *out);
-TWEEDIE_API int32_t tweedie_cpu_apply_log(tweedie_cpu *cpu, int64_t n, const float *x, float *out);
-TWEEDIE_API int32_t tweedie_cpu_apply_sincospi(tweedie_cpu *cpu, int64_t n, const float *x, float *sin, float *cos);
-
 /* ---- step --------------------------------------------------------------------------------------- */
 
 typedef struct tweedie_coefficients {
   float a, b, c, e;
 } tweedie_coefficients;
 
-/* out = fma(e, z, fma(c, previous, fma(b, denoised, a x))), z the normals addressed by noise.
- * A term whose array (or, for z, noise) is null is left out. Arrays are rows x dim; out may be any of the
- * inputs. Row i uses coefficients[i * stride], stride 0 (one set for all rows) or 1. */
-TWEEDIE_API int32_t tweedie_cpu_step(tweedie_cpu *cpu, int64_t rows, int64_t dim, const tweedie_coefficients *coefficients,
-                                     int64_t stride, const float *x, const float *denoised, const float *previous,
-                                     const tweedie_noise *noise, float *out);
-
-/* out[i] = |x_i - y_i|^2: 16 lanes (element j goes to lane j % 16), folded 8, 4, 2, 1 */
-TWEEDIE_API int32_t tweedie_cpu_residual(tweedie_cpu *cpu, int64_t rows, int64_t dim, const float *x, const float *y, float *out);
-
 /* ---- gemm --------------------------------------------------------------------------------------- */
 
-/* c (m x n) = a (m x k) b (k x n): each output one chain of k fma from zero, in index order.
- * scratch: tweedie_cpu_gemm_scratch(k) bytes, 64-byte aligned. */
+/* bytes of scratch of a gemm, 64-byte aligned */
 TWEEDIE_API int64_t tweedie_cpu_gemm_scratch(int64_t k);
-TWEEDIE_API int32_t tweedie_cpu_gemm(tweedie_cpu *cpu, int64_t m, int64_t n, int64_t k, const float *a, const float *b,
-                                     float *c, void *scratch);
 
 /* ---- score -------------------------------------------------------------------------------------- */
 
@@ -198,35 +175,6 @@ TWEEDIE_API int64_t tweedie_width(int32_t kind, int64_t dim);
 /* bytes of scratch one thread needs for any score call, 64-byte aligned */
 TWEEDIE_API int64_t tweedie_cpu_evaluate_scratch(const tweedie_prior *prior);
 
-/* One shard: components [first, last) from an empty state, merged into the rows' state.
- * first is a multiple of TWEEDIE_SHARD, last - first <= TWEEDIE_SHARD. */
-TWEEDIE_API int32_t tweedie_cpu_evaluate_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
-                                             int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
-/* into = merge(into, from); shard numbers the shard that `from` holds */
-TWEEDIE_API int32_t tweedie_cpu_evaluate_merge(tweedie_cpu *cpu, const tweedie_prior *prior, uint32_t shard,
-                                            const tweedie_rows *into, const tweedie_rows *from);
-/* From a complete state; each output, of the batch, may be null: evidence (rows) log p, mean and score (rows x d).
- * Leaves the mean less centre in the first d columns of each row of acc (row i at acc + i width). */
-TWEEDIE_API int32_t tweedie_cpu_evaluate_finish(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
-                                             const tweedie_rows *rows, float *evidence, float *mean, float *score);
-/* From a complete state: out (rows x K) columns [first, last). */
-TWEEDIE_API int32_t tweedie_cpu_evaluate_responsibilities(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
-                                                       int64_t first, int64_t last, const tweedie_rows *rows, float *out,
-                                                       void *scratch);
-/* After finish: adds to rows->diagonal the part of the posterior covariance's diagonal that the shard's components
- * hold, summed from zero, times 1 / sum. */
-TWEEDIE_API int32_t tweedie_cpu_evaluate_diagonal(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
-                                               int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
-
-/* ---- curvature ---------------------------------------------------------------------------------- */
-
-/* After finish: adds to rows->diagonal the part of Cov[x_0 | x] v that the shard's components hold, summed from zero,
- * times 1 / sum. v (rows x d) belongs to the batch. With t = M_k - mean, V_k the component's posterior covariance and w
- * its weight: part = fma(w, fma(t'v, t, V_k v), part), component after component; t'v one chain in index order. */
-TWEEDIE_API int32_t tweedie_cpu_covariance_times(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
-                                                int64_t first, int64_t last, const tweedie_rows *rows, const float *v,
-                                                void *scratch);
-
 /* ---- draw --------------------------------------------------------------------------------------- */
 
 /* The Gaussian part of the exact reverse kernel t -> u for the chosen component, z = x - a_t m, v the variance of
@@ -249,10 +197,6 @@ typedef struct tweedie_reverse {
   const float *noise_rest;
   int64_t stride; /* as in tweedie_level */
 } tweedie_reverse;
-
-/* rows->x, rows->chosen and rows->noise in; out of the batch. */
-TWEEDIE_API int32_t tweedie_cpu_draw(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_reverse *reverse,
-                                     const tweedie_rows *rows, float *out, void *scratch);
 
 /* ---- blind -------------------------------------------------------------------------------------- */
 
@@ -287,19 +231,6 @@ TWEEDIE_API int64_t tweedie_blind_width(int32_t kind, int64_t dim);
 /* bytes of scratch one thread needs for an accumulation, 64-byte aligned */
 TWEEDIE_API int64_t tweedie_cpu_blind_scratch(const tweedie_prior *prior, int64_t levels);
 
-/* The softmax over levels and components with one running maximum a row. Calls and shards as in the score family,
- * blocks of TWEEDIE_BLOCK_ISOTROPIC (isotropic) or 1. Of tweedie_rows: sum is rows x S, one for each level; acc is
- * rows x tweedie_blind_width, or null where no mean is wanted; diagonal, chosen and noise are not used.
- * Squared distances are direct differences, made once for all levels: no logit is ever refined. */
-TWEEDIE_API int32_t tweedie_cpu_blind_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_blind *blind,
-                                             int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
-TWEEDIE_API int32_t tweedie_cpu_blind_merge(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_blind *blind,
-                                            const tweedie_rows *into, const tweedie_rows *from);
-/* From a complete state; each output, of the batch, may be null: mean (rows x d), the levels' posterior masses
- * (rows x S), and log evidence (rows). */
-TWEEDIE_API int32_t tweedie_cpu_blind_finish(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_blind *blind,
-                                             const tweedie_rows *rows, float *mean, float *levels, float *evidence);
-
 /* ---- fast mode of the CPU library: oneMKL, where the caller finds it -------------------------------
  *
  * Error bounds are on the cards. Bits repeat on one machine with one oneMKL, for the same cut of the rows. */
@@ -312,14 +243,7 @@ enum tweedie_layer { /* of oneMKL's threads; its numbers. Asked for one that is 
 /* Loads libmkl_rt at this path for the handle's life. TWEEDIE_UNSUPPORTED: the message says what it lacks. */
 TWEEDIE_API int32_t tweedie_cpu_fast(tweedie_cpu *cpu, const char *library, int32_t layer);
 TWEEDIE_API const char *tweedie_cpu_fast_version(const tweedie_cpu *cpu); /* in oneMKL's words; empty before */
-/* tweedie_cpu_gemm by sgemm, on the calling thread alone. */
-TWEEDIE_API int32_t tweedie_cpu_fast_gemm(tweedie_cpu *cpu, int64_t m, int64_t n, int64_t k, const float *a, const float *b,
-                                          float *c);
 TWEEDIE_API int64_t tweedie_cpu_fast_evaluate_scratch(const tweedie_prior *prior);
-/* tweedie_cpu_evaluate_accumulate, in isotropic priors its two products by sgemm. What sgemm cannot do better is left to
- * tweedie_cpu_evaluate_accumulate: other kinds, few dimensions, draws, and rows whose logits need float64. */
-TWEEDIE_API int32_t tweedie_cpu_fast_evaluate_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level,
-                                                  int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
 
 /* ---- fast mode of the CPU library: points that are bytes -------------------------------------------
  *
@@ -336,13 +260,6 @@ typedef struct tweedie_bytes {
 } tweedie_bytes;
 
 TWEEDIE_API int64_t tweedie_cpu_bytes_scratch(const tweedie_prior *prior);
-/* tweedie_cpu_evaluate_accumulate with the products of whole numbers. x' is rounded to two digits of 8 bits, or three where
- * its logits might be wrong by more than TWEEDIE_LOGIT_ERROR, and weights to 16 bits of their block's largest. What this
- * cannot do is left to tweedie_cpu_evaluate_accumulate: variances that differ, few dimensions or more than 32,768, draws, and
- * rows whose logits would still be wrong by more. */
-TWEEDIE_API int32_t tweedie_cpu_bytes_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_bytes *bytes,
-                                              const tweedie_level *level, int64_t first, int64_t last,
-                                              const tweedie_rows *rows, void *scratch);
 
 /* ---- fast mode of the CPU library: points rounded to bfloat16 ---------------------------------------
  *
@@ -359,12 +276,15 @@ typedef struct tweedie_bf16 {
 } tweedie_bf16;
 
 TWEEDIE_API int64_t tweedie_cpu_bf16_scratch(const tweedie_prior *prior);
-/* tweedie_cpu_evaluate_accumulate with factors of 8 bits: weights and means of the sums always, x' and means of the logits where
- * no logit of 16 or 32 neighbouring rows can be wrong by more than TWEEDIE_BF16_LOGIT_ERROR. What this cannot do is left
- * to tweedie_cpu_evaluate_accumulate: variances that differ, few dimensions, and draws. */
-TWEEDIE_API int32_t tweedie_cpu_bf16_accumulate(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_bf16 *bf16,
-                                            const tweedie_level *level, int64_t first, int64_t last,
-                                            const tweedie_rows *rows, void *scratch);
+
+/* ---- ops of the CPU library: ops.def has their signatures, formulas and arrays ---------------------- */
+
+#define TWEEDIE_OF_CPU(...) (tweedie_cpu * cpu, __VA_ARGS__)
+#define OP(name, parameters, arguments) TWEEDIE_API int32_t tweedie_cpu_##name TWEEDIE_OF_CPU parameters;
+#define MKL_OP OP
+#define TIER_OP(tier, name, parameters, arguments) OP(name, parameters, arguments)
+#include "ops.def"
+#undef TWEEDIE_OF_CPU
 
 /* ---- the CUDA library ----------------------------------------------------------------------------
  *
@@ -448,21 +368,14 @@ TWEEDIE_API void tweedie_cuda_graph_free(tweedie_cuda *cuda, tweedie_cuda_graph 
  * before: a replay for the next batch moves `row`. Zero in a new handle. */
 TWEEDIE_API int32_t tweedie_cuda_address(tweedie_cuda *cuda, const tweedie_noise *base);
 
-/* ---- ops, in exact mode ---- */
+/* ---- ops ---- */
 
-TWEEDIE_API int32_t tweedie_cuda_bits(tweedie_cuda *cuda, const tweedie_noise *noise, int64_t rows, int64_t dim, uint32_t *out);
-TWEEDIE_API int32_t tweedie_cuda_uniform(tweedie_cuda *cuda, const tweedie_noise *noise, int64_t rows, int64_t dim, float *out);
-TWEEDIE_API int32_t tweedie_cuda_normal(tweedie_cuda *cuda, const tweedie_noise *noise, int64_t rows, int64_t dim, float *out);
-TWEEDIE_API int32_t tweedie_cuda_apply_exp(tweedie_cuda *cuda, int64_t n, const float *x, float *out);
-TWEEDIE_API int32_t tweedie_cuda_apply_log(tweedie_cuda *cuda, int64_t n, const float *x, float *out);
-TWEEDIE_API int32_t tweedie_cuda_apply_sincospi(tweedie_cuda *cuda, int64_t n, const float *x, float *sin, float *cos);
-
-/* The coefficients are device memory too: those of a whole schedule are uploaded once. */
-TWEEDIE_API int32_t tweedie_cuda_step(tweedie_cuda *cuda, int64_t rows, int64_t dim, const tweedie_coefficients *coefficients,
-                                      int64_t stride, const float *x, const float *denoised, const float *previous,
-                                      const tweedie_noise *noise, float *out);
-TWEEDIE_API int32_t tweedie_cuda_residual(tweedie_cuda *cuda, int64_t rows, int64_t dim, const float *x, const float *y, float *out);
-TWEEDIE_API int32_t tweedie_cuda_gemm(tweedie_cuda *cuda, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c);
+/* step's coefficients are device memory too: those of a whole schedule are uploaded once. */
+#define TWEEDIE_OF_CUDA(...) (tweedie_cuda * cuda, __VA_ARGS__)
+#define OP(name, parameters, arguments) TWEEDIE_API int32_t tweedie_cuda_##name TWEEDIE_OF_CUDA parameters;
+#define CUDA_OP OP
+#include "ops.def"
+#undef TWEEDIE_OF_CUDA
 
 /* Of a prior and a level an op touches only what belongs to components [first, last): a caller who keeps one shard on
  * the device passes addresses moved back by `first` components. */
@@ -470,35 +383,9 @@ TWEEDIE_API int32_t tweedie_cuda_gemm(tweedie_cuda *cuda, int64_t m, int64_t n, 
 /* bytes of device scratch, 256-byte aligned, for score calls and draws of at most so many rows: enough for any number of
  * rows where it is what tweedie_cuda_evaluate_scratch(prior, INT64_MAX) says, since rows are taken in groups */
 TWEEDIE_API int64_t tweedie_cuda_evaluate_scratch(const tweedie_prior *prior, int64_t rows);
-/* An empty state: top -FLT_MAX, sum 0, chosen -1, acc and diagonal 0, each where it is not null. */
-TWEEDIE_API int32_t tweedie_cuda_evaluate_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_rows *rows);
-TWEEDIE_API int32_t tweedie_cuda_evaluate_accumulate(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
-                                              int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
-TWEEDIE_API int32_t tweedie_cuda_evaluate_merge(tweedie_cuda *cuda, const tweedie_prior *prior, uint32_t shard,
-                                             const tweedie_rows *into, const tweedie_rows *from);
-TWEEDIE_API int32_t tweedie_cuda_evaluate_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
-                                              const tweedie_rows *rows, float *evidence, float *mean, float *score);
-TWEEDIE_API int32_t tweedie_cuda_evaluate_responsibilities(tweedie_cuda *cuda, const tweedie_prior *prior,
-                                                        const tweedie_level *level, int64_t first, int64_t last,
-                                                        const tweedie_rows *rows, float *out, void *scratch);
-TWEEDIE_API int32_t tweedie_cuda_evaluate_diagonal(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
-                                                int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
-TWEEDIE_API int32_t tweedie_cuda_covariance_times(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_level *level,
-                                                 int64_t first, int64_t last, const tweedie_rows *rows, const float *v,
-                                                 void *scratch);
-TWEEDIE_API int32_t tweedie_cuda_draw(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_reverse *reverse,
-                                      const tweedie_rows *rows, float *out, void *scratch);
 
 /* As tweedie_cuda_evaluate_scratch and tweedie_cuda_evaluate_reset. */
 TWEEDIE_API int64_t tweedie_cuda_blind_scratch(const tweedie_prior *prior, int64_t levels, int64_t rows);
-TWEEDIE_API int32_t tweedie_cuda_blind_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind,
-                                             const tweedie_rows *rows);
-TWEEDIE_API int32_t tweedie_cuda_blind_accumulate(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind,
-                                              int64_t first, int64_t last, const tweedie_rows *rows, void *scratch);
-TWEEDIE_API int32_t tweedie_cuda_blind_merge(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind,
-                                             const tweedie_rows *into, const tweedie_rows *from);
-TWEEDIE_API int32_t tweedie_cuda_blind_finish(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_blind *blind,
-                                              const tweedie_rows *rows, float *mean, float *levels, float *evidence);
 
 /* ---- fast mode: cuBLAS, where it is found ---- */
 
@@ -511,15 +398,7 @@ enum tweedie_precision {
 
 /* TWEEDIE_OK, or TWEEDIE_UNSUPPORTED where no cuBLAS was found: the message says where it was looked for. */
 TWEEDIE_API int32_t tweedie_cuda_fast(tweedie_cuda *cuda);
-TWEEDIE_API int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m, int64_t n, int64_t k,
-                                           const float *a, const float *b, float *c, void *scratch);
 TWEEDIE_API int64_t tweedie_cuda_fast_gemm_scratch(int32_t precision, int64_t m, int64_t n, int64_t k);
-/* tweedie_cuda_evaluate_accumulate for isotropic priors, its two products by cuBLAS: TWEEDIE_UNSUPPORTED for other kinds.
- * Softmax, refined rows and merges stay as in exact mode; for TWEEDIE_TF32X3 the level's error_scale is
- * tweedie_cuda_fast_error_scale in all calls of the state. scratch: tweedie_cuda_fast_evaluate_scratch. */
-TWEEDIE_API int32_t tweedie_cuda_fast_evaluate_accumulate(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior,
-                                                   const tweedie_level *level, int64_t first, int64_t last,
-                                                   const tweedie_rows *rows, void *scratch);
 /* What error_scale must be where products are of this precision; TF32 and BF16 leave it, and search wider instead. */
 TWEEDIE_API float tweedie_cuda_fast_error_scale(int32_t precision, int64_t dim, float error_scale);
 TWEEDIE_API int64_t tweedie_cuda_fast_evaluate_scratch(int32_t precision, const tweedie_prior *prior, int64_t rows);

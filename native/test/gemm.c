@@ -6,7 +6,7 @@ static int failures = 0;
 
 static int32_t multiply(struct engine engine, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c) {
 #if defined(TWEEDIE_TEST_CUDA)
-  if (engine.cuda) return tweedie_cuda_gemm(engine.cuda, m, n, k, a, b, c);
+  if (engine.cuda) return tweedie_cuda_gemm(engine.cuda, m, n, k, a, b, c, NULL);
 #endif
   return tweedie_cpu_gemm(engine.cpu, m, n, k, a, b, c, guarded((size_t)tweedie_cpu_gemm_scratch(k)));
 }

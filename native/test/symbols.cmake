@@ -1,4 +1,4 @@
-# The library exports what tweedie.h declares of it, which is ${PREFIX}* and the widths, and nothing else; it imports
+# The library exports what tweedie.h and ops.def declare of it, which is ${PREFIX}* and the widths, and nothing else; it imports
 # no printing, no abort, no threads and no libm; it runs nothing when it is loaded.
 cmake_policy(VERSION 3.20)
 
@@ -19,6 +19,18 @@ foreach(line ${declarations})
   if(name MATCHES "^${PREFIX}" OR name MATCHES "^tweedie_(blind_)?width$")
     list(APPEND declared ${name})
   endif()
+endforeach()
+
+# And every row of the list that is of this library.
+if(PREFIX STREQUAL tweedie_cpu_)
+  set(rows "^(OP\\(|MKL_OP\\(|TIER_OP\\(TWEEDIE_[A-Z0-9_]+, )([a-z0-9_]+),.*")
+else()
+  set(rows "^(OP\\(|CUDA_OP\\()([a-z0-9_]+),.*")
+endif()
+file(STRINGS ${OPS} lines REGEX "${rows}")
+foreach(line ${lines})
+  string(REGEX REPLACE "${rows}" "${PREFIX}\\2" name "${line}")
+  list(APPEND declared ${name})
 endforeach()
 
 lines_of(symbols ${NM} -D --defined-only --format=just-symbols ${LIBRARY})

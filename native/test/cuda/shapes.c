@@ -79,14 +79,14 @@ static void test_gemm(void) {
     EACH(dims, j) {
       const int64_t m = many[i], n = dims[j];
       start("gemm", m, n, 7);
-      expect(tweedie_cuda_gemm(cuda, m, n, 7, ARRAY, ARRAY, ARRAY), 0);
+      expect(tweedie_cuda_gemm(cuda, m, n, 7, ARRAY, ARRAY, ARRAY, NULL), 0);
       /* tiles of 128 x 128: all of C, and no tile more */
       const int64_t rows = m / 128 + (m % 128 != 0), columns = n / 128 + (n % 128 != 0);
       if (seen.blocks != rows * columns) FAIL("%lld tiles", (long long)seen.blocks);
     }
   }
   start("gemm", 1, INT_MAX, 1);
-  expect(tweedie_cuda_gemm(cuda, 1, INT_MAX, 1, ARRAY, ARRAY, ARRAY), TWEEDIE_BAD_ARGUMENT);
+  expect(tweedie_cuda_gemm(cuda, 1, INT_MAX, 1, ARRAY, ARRAY, ARRAY, NULL), TWEEDIE_BAD_ARGUMENT);
 }
 
 static tweedie_rows rows_of(int64_t n) {
@@ -149,7 +149,7 @@ int main(void) {
       EACH(components, k) {
         const int64_t d = dims[j], K = components[k];
         const int32_t rank = kind == TWEEDIE_FULL ? (int32_t)d : kind == TWEEDIE_LOW_RANK ? (int32_t)(1 + d / 2) : 0;
-        const tweedie_prior prior = {kind, rank, K, d, ARRAY, ARRAY, ARRAY};
+        const tweedie_prior prior = {kind, rank, K, d, ARRAY, ARRAY, ARRAY, NULL};
         const tweedie_level level = {.alpha = 1, .sigma = 1, .stride = 1, .constant_stride = 1};
         const tweedie_blind blind = {.levels = 17, .stride = 1, .bias_stride = 1};
         EACH(many, i) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -163,8 +164,13 @@ class NativeLibraryTest {
         .getResource("dev/tweedie/native/" + NativeLibrary.platform() + "/" + FILE);
   }
 
-  private static String headerHash() throws IOException {
-    return Sha256.of(Files.readAllBytes(Path.of("../native/include/tweedie.h")));
+  /** Of the interface: the header, and behind it the list of ops that it includes. */
+  static String headerHash() throws IOException {
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    for (String file : List.of("tweedie.h", "ops.def")) {
+      text.write(Files.readAllBytes(Path.of("../native/include", file)));
+    }
+    return Sha256.of(text.toByteArray());
   }
 
   private static Path noexecMount() throws IOException {

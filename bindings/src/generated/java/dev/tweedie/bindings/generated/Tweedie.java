@@ -493,6 +493,665 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
+    private static class tweedie_cpu_gemm_scratch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_LONG,
+            Tweedie.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_gemm_scratch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_gemm_scratch(int64_t k)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cpu_gemm_scratch$descriptor() {
+        return tweedie_cpu_gemm_scratch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_gemm_scratch(int64_t k)
+     * }
+     */
+    public static MethodHandle tweedie_cpu_gemm_scratch$handle() {
+        return tweedie_cpu_gemm_scratch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_gemm_scratch(int64_t k)
+     * }
+     */
+    public static MemorySegment tweedie_cpu_gemm_scratch$address() {
+        return tweedie_cpu_gemm_scratch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_gemm_scratch(int64_t k)
+     * }
+     */
+    public static long tweedie_cpu_gemm_scratch(long k) {
+        var mh$ = tweedie_cpu_gemm_scratch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cpu_gemm_scratch", k);
+            }
+            return (long)mh$.invokeExact(k);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int TWEEDIE_ISOTROPIC = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum tweedie_kind.TWEEDIE_ISOTROPIC = 0
+     * }
+     */
+    public static int TWEEDIE_ISOTROPIC() {
+        return TWEEDIE_ISOTROPIC;
+    }
+    private static final int TWEEDIE_DIAGONAL = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum tweedie_kind.TWEEDIE_DIAGONAL = 1
+     * }
+     */
+    public static int TWEEDIE_DIAGONAL() {
+        return TWEEDIE_DIAGONAL;
+    }
+    private static final int TWEEDIE_LOW_RANK = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum tweedie_kind.TWEEDIE_LOW_RANK = 2
+     * }
+     */
+    public static int TWEEDIE_LOW_RANK() {
+        return TWEEDIE_LOW_RANK;
+    }
+    private static final int TWEEDIE_FULL = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum tweedie_kind.TWEEDIE_FULL = 3
+     * }
+     */
+    public static int TWEEDIE_FULL() {
+        return TWEEDIE_FULL;
+    }
+
+    private static class tweedie_width {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_LONG,
+            Tweedie.C_INT,
+            Tweedie.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_width");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t tweedie_width(int32_t kind, int64_t dim)
+     * }
+     */
+    public static FunctionDescriptor tweedie_width$descriptor() {
+        return tweedie_width.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t tweedie_width(int32_t kind, int64_t dim)
+     * }
+     */
+    public static MethodHandle tweedie_width$handle() {
+        return tweedie_width.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t tweedie_width(int32_t kind, int64_t dim)
+     * }
+     */
+    public static MemorySegment tweedie_width$address() {
+        return tweedie_width.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t tweedie_width(int32_t kind, int64_t dim)
+     * }
+     */
+    public static long tweedie_width(int kind, long dim) {
+        var mh$ = tweedie_width.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_width", kind, dim);
+            }
+            return (long)mh$.invokeExact(kind, dim);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cpu_evaluate_scratch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_evaluate_scratch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_evaluate_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cpu_evaluate_scratch$descriptor() {
+        return tweedie_cpu_evaluate_scratch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_evaluate_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static MethodHandle tweedie_cpu_evaluate_scratch$handle() {
+        return tweedie_cpu_evaluate_scratch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_evaluate_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static MemorySegment tweedie_cpu_evaluate_scratch$address() {
+        return tweedie_cpu_evaluate_scratch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_evaluate_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static long tweedie_cpu_evaluate_scratch(MemorySegment prior) {
+        var mh$ = tweedie_cpu_evaluate_scratch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cpu_evaluate_scratch", prior);
+            }
+            return (long)mh$.invokeExact(prior);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_blind_width {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_LONG,
+            Tweedie.C_INT,
+            Tweedie.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_blind_width");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t tweedie_blind_width(int32_t kind, int64_t dim)
+     * }
+     */
+    public static FunctionDescriptor tweedie_blind_width$descriptor() {
+        return tweedie_blind_width.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t tweedie_blind_width(int32_t kind, int64_t dim)
+     * }
+     */
+    public static MethodHandle tweedie_blind_width$handle() {
+        return tweedie_blind_width.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t tweedie_blind_width(int32_t kind, int64_t dim)
+     * }
+     */
+    public static MemorySegment tweedie_blind_width$address() {
+        return tweedie_blind_width.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t tweedie_blind_width(int32_t kind, int64_t dim)
+     * }
+     */
+    public static long tweedie_blind_width(int kind, long dim) {
+        var mh$ = tweedie_blind_width.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_blind_width", kind, dim);
+            }
+            return (long)mh$.invokeExact(kind, dim);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cpu_blind_scratch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_blind_scratch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_blind_scratch(const tweedie_prior *prior, int64_t levels)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cpu_blind_scratch$descriptor() {
+        return tweedie_cpu_blind_scratch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_blind_scratch(const tweedie_prior *prior, int64_t levels)
+     * }
+     */
+    public static MethodHandle tweedie_cpu_blind_scratch$handle() {
+        return tweedie_cpu_blind_scratch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_blind_scratch(const tweedie_prior *prior, int64_t levels)
+     * }
+     */
+    public static MemorySegment tweedie_cpu_blind_scratch$address() {
+        return tweedie_cpu_blind_scratch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_blind_scratch(const tweedie_prior *prior, int64_t levels)
+     * }
+     */
+    public static long tweedie_cpu_blind_scratch(MemorySegment prior, long levels) {
+        var mh$ = tweedie_cpu_blind_scratch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cpu_blind_scratch", prior, levels);
+            }
+            return (long)mh$.invokeExact(prior, levels);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int TWEEDIE_LAYER_INTEL = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum tweedie_layer.TWEEDIE_LAYER_INTEL = 0
+     * }
+     */
+    public static int TWEEDIE_LAYER_INTEL() {
+        return TWEEDIE_LAYER_INTEL;
+    }
+    private static final int TWEEDIE_LAYER_SEQUENTIAL = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum tweedie_layer.TWEEDIE_LAYER_SEQUENTIAL = 1
+     * }
+     */
+    public static int TWEEDIE_LAYER_SEQUENTIAL() {
+        return TWEEDIE_LAYER_SEQUENTIAL;
+    }
+
+    private static class tweedie_cpu_fast {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_fast");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_fast(tweedie_cpu *cpu, const char *library, int32_t layer)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cpu_fast$descriptor() {
+        return tweedie_cpu_fast.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_fast(tweedie_cpu *cpu, const char *library, int32_t layer)
+     * }
+     */
+    public static MethodHandle tweedie_cpu_fast$handle() {
+        return tweedie_cpu_fast.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_fast(tweedie_cpu *cpu, const char *library, int32_t layer)
+     * }
+     */
+    public static MemorySegment tweedie_cpu_fast$address() {
+        return tweedie_cpu_fast.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_fast(tweedie_cpu *cpu, const char *library, int32_t layer)
+     * }
+     */
+    public static int tweedie_cpu_fast(MemorySegment cpu, MemorySegment library, int layer) {
+        var mh$ = tweedie_cpu_fast.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cpu_fast", cpu, library, layer);
+            }
+            return (int)mh$.invokeExact(cpu, library, layer);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cpu_fast_version {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_fast_version");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * const char *tweedie_cpu_fast_version(const tweedie_cpu *cpu)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cpu_fast_version$descriptor() {
+        return tweedie_cpu_fast_version.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * const char *tweedie_cpu_fast_version(const tweedie_cpu *cpu)
+     * }
+     */
+    public static MethodHandle tweedie_cpu_fast_version$handle() {
+        return tweedie_cpu_fast_version.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * const char *tweedie_cpu_fast_version(const tweedie_cpu *cpu)
+     * }
+     */
+    public static MemorySegment tweedie_cpu_fast_version$address() {
+        return tweedie_cpu_fast_version.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * const char *tweedie_cpu_fast_version(const tweedie_cpu *cpu)
+     * }
+     */
+    public static MemorySegment tweedie_cpu_fast_version(MemorySegment cpu) {
+        var mh$ = tweedie_cpu_fast_version.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cpu_fast_version", cpu);
+            }
+            return (MemorySegment)mh$.invokeExact(cpu);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cpu_fast_evaluate_scratch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_fast_evaluate_scratch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_fast_evaluate_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cpu_fast_evaluate_scratch$descriptor() {
+        return tweedie_cpu_fast_evaluate_scratch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_fast_evaluate_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static MethodHandle tweedie_cpu_fast_evaluate_scratch$handle() {
+        return tweedie_cpu_fast_evaluate_scratch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_fast_evaluate_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static MemorySegment tweedie_cpu_fast_evaluate_scratch$address() {
+        return tweedie_cpu_fast_evaluate_scratch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_fast_evaluate_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static long tweedie_cpu_fast_evaluate_scratch(MemorySegment prior) {
+        var mh$ = tweedie_cpu_fast_evaluate_scratch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cpu_fast_evaluate_scratch", prior);
+            }
+            return (long)mh$.invokeExact(prior);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cpu_bytes_scratch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_bytes_scratch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_bytes_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cpu_bytes_scratch$descriptor() {
+        return tweedie_cpu_bytes_scratch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_bytes_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static MethodHandle tweedie_cpu_bytes_scratch$handle() {
+        return tweedie_cpu_bytes_scratch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_bytes_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static MemorySegment tweedie_cpu_bytes_scratch$address() {
+        return tweedie_cpu_bytes_scratch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_bytes_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static long tweedie_cpu_bytes_scratch(MemorySegment prior) {
+        var mh$ = tweedie_cpu_bytes_scratch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cpu_bytes_scratch", prior);
+            }
+            return (long)mh$.invokeExact(prior);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cpu_bf16_scratch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_bf16_scratch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_bf16_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cpu_bf16_scratch$descriptor() {
+        return tweedie_cpu_bf16_scratch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_bf16_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static MethodHandle tweedie_cpu_bf16_scratch$handle() {
+        return tweedie_cpu_bf16_scratch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_bf16_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static MemorySegment tweedie_cpu_bf16_scratch$address() {
+        return tweedie_cpu_bf16_scratch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_bf16_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static long tweedie_cpu_bf16_scratch(MemorySegment prior) {
+        var mh$ = tweedie_cpu_bf16_scratch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cpu_bf16_scratch", prior);
+            }
+            return (long)mh$.invokeExact(prior);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class tweedie_cpu_bits {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
@@ -1009,66 +1668,6 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cpu_gemm_scratch {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Tweedie.C_LONG,
-            Tweedie.C_LONG
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_gemm_scratch");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_gemm_scratch(int64_t k)
-     * }
-     */
-    public static FunctionDescriptor tweedie_cpu_gemm_scratch$descriptor() {
-        return tweedie_cpu_gemm_scratch.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_gemm_scratch(int64_t k)
-     * }
-     */
-    public static MethodHandle tweedie_cpu_gemm_scratch$handle() {
-        return tweedie_cpu_gemm_scratch.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_gemm_scratch(int64_t k)
-     * }
-     */
-    public static MemorySegment tweedie_cpu_gemm_scratch$address() {
-        return tweedie_cpu_gemm_scratch.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_gemm_scratch(int64_t k)
-     * }
-     */
-    public static long tweedie_cpu_gemm_scratch(long k) {
-        var mh$ = tweedie_cpu_gemm_scratch.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_gemm_scratch", k);
-            }
-            return (long)mh$.invokeExact(k);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
     private static class tweedie_cpu_gemm {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
@@ -1129,163 +1728,6 @@ public class Tweedie extends Tweedie$shared {
                 traceDowncall("tweedie_cpu_gemm", cpu, m, n, k, a, b, c, scratch);
             }
             return (int)mh$.invokeExact(cpu, m, n, k, a, b, c, scratch);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-    private static final int TWEEDIE_ISOTROPIC = (int)0L;
-    /**
-     * {@snippet lang=c :
-     * enum tweedie_kind.TWEEDIE_ISOTROPIC = 0
-     * }
-     */
-    public static int TWEEDIE_ISOTROPIC() {
-        return TWEEDIE_ISOTROPIC;
-    }
-    private static final int TWEEDIE_DIAGONAL = (int)1L;
-    /**
-     * {@snippet lang=c :
-     * enum tweedie_kind.TWEEDIE_DIAGONAL = 1
-     * }
-     */
-    public static int TWEEDIE_DIAGONAL() {
-        return TWEEDIE_DIAGONAL;
-    }
-    private static final int TWEEDIE_LOW_RANK = (int)2L;
-    /**
-     * {@snippet lang=c :
-     * enum tweedie_kind.TWEEDIE_LOW_RANK = 2
-     * }
-     */
-    public static int TWEEDIE_LOW_RANK() {
-        return TWEEDIE_LOW_RANK;
-    }
-    private static final int TWEEDIE_FULL = (int)3L;
-    /**
-     * {@snippet lang=c :
-     * enum tweedie_kind.TWEEDIE_FULL = 3
-     * }
-     */
-    public static int TWEEDIE_FULL() {
-        return TWEEDIE_FULL;
-    }
-
-    private static class tweedie_width {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Tweedie.C_LONG,
-            Tweedie.C_INT,
-            Tweedie.C_LONG
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_width");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int64_t tweedie_width(int32_t kind, int64_t dim)
-     * }
-     */
-    public static FunctionDescriptor tweedie_width$descriptor() {
-        return tweedie_width.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int64_t tweedie_width(int32_t kind, int64_t dim)
-     * }
-     */
-    public static MethodHandle tweedie_width$handle() {
-        return tweedie_width.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int64_t tweedie_width(int32_t kind, int64_t dim)
-     * }
-     */
-    public static MemorySegment tweedie_width$address() {
-        return tweedie_width.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int64_t tweedie_width(int32_t kind, int64_t dim)
-     * }
-     */
-    public static long tweedie_width(int kind, long dim) {
-        var mh$ = tweedie_width.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_width", kind, dim);
-            }
-            return (long)mh$.invokeExact(kind, dim);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class tweedie_cpu_evaluate_scratch {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Tweedie.C_LONG,
-            Tweedie.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_evaluate_scratch");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_evaluate_scratch(const tweedie_prior *prior)
-     * }
-     */
-    public static FunctionDescriptor tweedie_cpu_evaluate_scratch$descriptor() {
-        return tweedie_cpu_evaluate_scratch.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_evaluate_scratch(const tweedie_prior *prior)
-     * }
-     */
-    public static MethodHandle tweedie_cpu_evaluate_scratch$handle() {
-        return tweedie_cpu_evaluate_scratch.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_evaluate_scratch(const tweedie_prior *prior)
-     * }
-     */
-    public static MemorySegment tweedie_cpu_evaluate_scratch$address() {
-        return tweedie_cpu_evaluate_scratch.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_evaluate_scratch(const tweedie_prior *prior)
-     * }
-     */
-    public static long tweedie_cpu_evaluate_scratch(MemorySegment prior) {
-        var mh$ = tweedie_cpu_evaluate_scratch.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_evaluate_scratch", prior);
-            }
-            return (long)mh$.invokeExact(prior);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1754,128 +2196,6 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_blind_width {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Tweedie.C_LONG,
-            Tweedie.C_INT,
-            Tweedie.C_LONG
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_blind_width");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int64_t tweedie_blind_width(int32_t kind, int64_t dim)
-     * }
-     */
-    public static FunctionDescriptor tweedie_blind_width$descriptor() {
-        return tweedie_blind_width.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int64_t tweedie_blind_width(int32_t kind, int64_t dim)
-     * }
-     */
-    public static MethodHandle tweedie_blind_width$handle() {
-        return tweedie_blind_width.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int64_t tweedie_blind_width(int32_t kind, int64_t dim)
-     * }
-     */
-    public static MemorySegment tweedie_blind_width$address() {
-        return tweedie_blind_width.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int64_t tweedie_blind_width(int32_t kind, int64_t dim)
-     * }
-     */
-    public static long tweedie_blind_width(int kind, long dim) {
-        var mh$ = tweedie_blind_width.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_blind_width", kind, dim);
-            }
-            return (long)mh$.invokeExact(kind, dim);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class tweedie_cpu_blind_scratch {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Tweedie.C_LONG,
-            Tweedie.C_POINTER,
-            Tweedie.C_LONG
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_blind_scratch");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_blind_scratch(const tweedie_prior *prior, int64_t levels)
-     * }
-     */
-    public static FunctionDescriptor tweedie_cpu_blind_scratch$descriptor() {
-        return tweedie_cpu_blind_scratch.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_blind_scratch(const tweedie_prior *prior, int64_t levels)
-     * }
-     */
-    public static MethodHandle tweedie_cpu_blind_scratch$handle() {
-        return tweedie_cpu_blind_scratch.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_blind_scratch(const tweedie_prior *prior, int64_t levels)
-     * }
-     */
-    public static MemorySegment tweedie_cpu_blind_scratch$address() {
-        return tweedie_cpu_blind_scratch.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_blind_scratch(const tweedie_prior *prior, int64_t levels)
-     * }
-     */
-    public static long tweedie_cpu_blind_scratch(MemorySegment prior, long levels) {
-        var mh$ = tweedie_cpu_blind_scratch.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_blind_scratch", prior, levels);
-            }
-            return (long)mh$.invokeExact(prior, levels);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
     private static class tweedie_cpu_blind_accumulate {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
@@ -2071,146 +2391,6 @@ public class Tweedie extends Tweedie$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
-    private static final int TWEEDIE_LAYER_INTEL = (int)0L;
-    /**
-     * {@snippet lang=c :
-     * enum tweedie_layer.TWEEDIE_LAYER_INTEL = 0
-     * }
-     */
-    public static int TWEEDIE_LAYER_INTEL() {
-        return TWEEDIE_LAYER_INTEL;
-    }
-    private static final int TWEEDIE_LAYER_SEQUENTIAL = (int)1L;
-    /**
-     * {@snippet lang=c :
-     * enum tweedie_layer.TWEEDIE_LAYER_SEQUENTIAL = 1
-     * }
-     */
-    public static int TWEEDIE_LAYER_SEQUENTIAL() {
-        return TWEEDIE_LAYER_SEQUENTIAL;
-    }
-
-    private static class tweedie_cpu_fast {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Tweedie.C_INT,
-            Tweedie.C_POINTER,
-            Tweedie.C_POINTER,
-            Tweedie.C_INT
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_fast");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t tweedie_cpu_fast(tweedie_cpu *cpu, const char *library, int32_t layer)
-     * }
-     */
-    public static FunctionDescriptor tweedie_cpu_fast$descriptor() {
-        return tweedie_cpu_fast.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t tweedie_cpu_fast(tweedie_cpu *cpu, const char *library, int32_t layer)
-     * }
-     */
-    public static MethodHandle tweedie_cpu_fast$handle() {
-        return tweedie_cpu_fast.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int32_t tweedie_cpu_fast(tweedie_cpu *cpu, const char *library, int32_t layer)
-     * }
-     */
-    public static MemorySegment tweedie_cpu_fast$address() {
-        return tweedie_cpu_fast.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int32_t tweedie_cpu_fast(tweedie_cpu *cpu, const char *library, int32_t layer)
-     * }
-     */
-    public static int tweedie_cpu_fast(MemorySegment cpu, MemorySegment library, int layer) {
-        var mh$ = tweedie_cpu_fast.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_fast", cpu, library, layer);
-            }
-            return (int)mh$.invokeExact(cpu, library, layer);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class tweedie_cpu_fast_version {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Tweedie.C_POINTER,
-            Tweedie.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_fast_version");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * const char *tweedie_cpu_fast_version(const tweedie_cpu *cpu)
-     * }
-     */
-    public static FunctionDescriptor tweedie_cpu_fast_version$descriptor() {
-        return tweedie_cpu_fast_version.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * const char *tweedie_cpu_fast_version(const tweedie_cpu *cpu)
-     * }
-     */
-    public static MethodHandle tweedie_cpu_fast_version$handle() {
-        return tweedie_cpu_fast_version.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * const char *tweedie_cpu_fast_version(const tweedie_cpu *cpu)
-     * }
-     */
-    public static MemorySegment tweedie_cpu_fast_version$address() {
-        return tweedie_cpu_fast_version.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * const char *tweedie_cpu_fast_version(const tweedie_cpu *cpu)
-     * }
-     */
-    public static MemorySegment tweedie_cpu_fast_version(MemorySegment cpu) {
-        var mh$ = tweedie_cpu_fast_version.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_fast_version", cpu);
-            }
-            return (MemorySegment)mh$.invokeExact(cpu);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
 
     private static class tweedie_cpu_fast_gemm {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -2271,66 +2451,6 @@ public class Tweedie extends Tweedie$shared {
                 traceDowncall("tweedie_cpu_fast_gemm", cpu, m, n, k, a, b, c);
             }
             return (int)mh$.invokeExact(cpu, m, n, k, a, b, c);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class tweedie_cpu_fast_evaluate_scratch {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Tweedie.C_LONG,
-            Tweedie.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_fast_evaluate_scratch");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_fast_evaluate_scratch(const tweedie_prior *prior)
-     * }
-     */
-    public static FunctionDescriptor tweedie_cpu_fast_evaluate_scratch$descriptor() {
-        return tweedie_cpu_fast_evaluate_scratch.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_fast_evaluate_scratch(const tweedie_prior *prior)
-     * }
-     */
-    public static MethodHandle tweedie_cpu_fast_evaluate_scratch$handle() {
-        return tweedie_cpu_fast_evaluate_scratch.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_fast_evaluate_scratch(const tweedie_prior *prior)
-     * }
-     */
-    public static MemorySegment tweedie_cpu_fast_evaluate_scratch$address() {
-        return tweedie_cpu_fast_evaluate_scratch.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_fast_evaluate_scratch(const tweedie_prior *prior)
-     * }
-     */
-    public static long tweedie_cpu_fast_evaluate_scratch(MemorySegment prior) {
-        var mh$ = tweedie_cpu_fast_evaluate_scratch.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_fast_evaluate_scratch", prior);
-            }
-            return (long)mh$.invokeExact(prior);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -2404,66 +2524,6 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cpu_bytes_scratch {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Tweedie.C_LONG,
-            Tweedie.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_bytes_scratch");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_bytes_scratch(const tweedie_prior *prior)
-     * }
-     */
-    public static FunctionDescriptor tweedie_cpu_bytes_scratch$descriptor() {
-        return tweedie_cpu_bytes_scratch.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_bytes_scratch(const tweedie_prior *prior)
-     * }
-     */
-    public static MethodHandle tweedie_cpu_bytes_scratch$handle() {
-        return tweedie_cpu_bytes_scratch.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_bytes_scratch(const tweedie_prior *prior)
-     * }
-     */
-    public static MemorySegment tweedie_cpu_bytes_scratch$address() {
-        return tweedie_cpu_bytes_scratch.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_bytes_scratch(const tweedie_prior *prior)
-     * }
-     */
-    public static long tweedie_cpu_bytes_scratch(MemorySegment prior) {
-        var mh$ = tweedie_cpu_bytes_scratch.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_bytes_scratch", prior);
-            }
-            return (long)mh$.invokeExact(prior);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
     private static class tweedie_cpu_bytes_accumulate {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
@@ -2524,66 +2584,6 @@ public class Tweedie extends Tweedie$shared {
                 traceDowncall("tweedie_cpu_bytes_accumulate", cpu, prior, bytes, level, first, last, rows, scratch);
             }
             return (int)mh$.invokeExact(cpu, prior, bytes, level, first, last, rows, scratch);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class tweedie_cpu_bf16_scratch {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Tweedie.C_LONG,
-            Tweedie.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_bf16_scratch");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_bf16_scratch(const tweedie_prior *prior)
-     * }
-     */
-    public static FunctionDescriptor tweedie_cpu_bf16_scratch$descriptor() {
-        return tweedie_cpu_bf16_scratch.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_bf16_scratch(const tweedie_prior *prior)
-     * }
-     */
-    public static MethodHandle tweedie_cpu_bf16_scratch$handle() {
-        return tweedie_cpu_bf16_scratch.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_bf16_scratch(const tweedie_prior *prior)
-     * }
-     */
-    public static MemorySegment tweedie_cpu_bf16_scratch$address() {
-        return tweedie_cpu_bf16_scratch.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int64_t tweedie_cpu_bf16_scratch(const tweedie_prior *prior)
-     * }
-     */
-    public static long tweedie_cpu_bf16_scratch(MemorySegment prior) {
-        var mh$ = tweedie_cpu_bf16_scratch.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cpu_bf16_scratch", prior);
-            }
-            return (long)mh$.invokeExact(prior);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -4647,6 +4647,7 @@ public class Tweedie extends Tweedie$shared {
             Tweedie.C_LONG,
             Tweedie.C_POINTER,
             Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
             Tweedie.C_POINTER
         );
 
@@ -4658,7 +4659,7 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_gemm(tweedie_cuda *cuda, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c)
+     * int32_t tweedie_cuda_gemm(tweedie_cuda *cuda, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c, void *scratch)
      * }
      */
     public static FunctionDescriptor tweedie_cuda_gemm$descriptor() {
@@ -4668,7 +4669,7 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_gemm(tweedie_cuda *cuda, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c)
+     * int32_t tweedie_cuda_gemm(tweedie_cuda *cuda, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c, void *scratch)
      * }
      */
     public static MethodHandle tweedie_cuda_gemm$handle() {
@@ -4678,7 +4679,7 @@ public class Tweedie extends Tweedie$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_gemm(tweedie_cuda *cuda, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c)
+     * int32_t tweedie_cuda_gemm(tweedie_cuda *cuda, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c, void *scratch)
      * }
      */
     public static MemorySegment tweedie_cuda_gemm$address() {
@@ -4687,77 +4688,16 @@ public class Tweedie extends Tweedie$shared {
 
     /**
      * {@snippet lang=c :
-     * int32_t tweedie_cuda_gemm(tweedie_cuda *cuda, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c)
+     * int32_t tweedie_cuda_gemm(tweedie_cuda *cuda, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c, void *scratch)
      * }
      */
-    public static int tweedie_cuda_gemm(MemorySegment cuda, long m, long n, long k, MemorySegment a, MemorySegment b, MemorySegment c) {
+    public static int tweedie_cuda_gemm(MemorySegment cuda, long m, long n, long k, MemorySegment a, MemorySegment b, MemorySegment c, MemorySegment scratch) {
         var mh$ = tweedie_cuda_gemm.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cuda_gemm", cuda, m, n, k, a, b, c);
+                traceDowncall("tweedie_cuda_gemm", cuda, m, n, k, a, b, c, scratch);
             }
-            return (int)mh$.invokeExact(cuda, m, n, k, a, b, c);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class tweedie_cuda_evaluate_scratch {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Tweedie.C_LONG,
-            Tweedie.C_POINTER,
-            Tweedie.C_LONG
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_evaluate_scratch");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cuda_evaluate_scratch(const tweedie_prior *prior, int64_t rows)
-     * }
-     */
-    public static FunctionDescriptor tweedie_cuda_evaluate_scratch$descriptor() {
-        return tweedie_cuda_evaluate_scratch.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cuda_evaluate_scratch(const tweedie_prior *prior, int64_t rows)
-     * }
-     */
-    public static MethodHandle tweedie_cuda_evaluate_scratch$handle() {
-        return tweedie_cuda_evaluate_scratch.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cuda_evaluate_scratch(const tweedie_prior *prior, int64_t rows)
-     * }
-     */
-    public static MemorySegment tweedie_cuda_evaluate_scratch$address() {
-        return tweedie_cuda_evaluate_scratch.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int64_t tweedie_cuda_evaluate_scratch(const tweedie_prior *prior, int64_t rows)
-     * }
-     */
-    public static long tweedie_cuda_evaluate_scratch(MemorySegment prior, long rows) {
-        var mh$ = tweedie_cuda_evaluate_scratch.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cuda_evaluate_scratch", prior, rows);
-            }
-            return (long)mh$.invokeExact(prior, rows);
+            return (int)mh$.invokeExact(cuda, m, n, k, a, b, c, scratch);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -5288,68 +5228,6 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cuda_blind_scratch {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Tweedie.C_LONG,
-            Tweedie.C_POINTER,
-            Tweedie.C_LONG,
-            Tweedie.C_LONG
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_blind_scratch");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cuda_blind_scratch(const tweedie_prior *prior, int64_t levels, int64_t rows)
-     * }
-     */
-    public static FunctionDescriptor tweedie_cuda_blind_scratch$descriptor() {
-        return tweedie_cuda_blind_scratch.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cuda_blind_scratch(const tweedie_prior *prior, int64_t levels, int64_t rows)
-     * }
-     */
-    public static MethodHandle tweedie_cuda_blind_scratch$handle() {
-        return tweedie_cuda_blind_scratch.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int64_t tweedie_cuda_blind_scratch(const tweedie_prior *prior, int64_t levels, int64_t rows)
-     * }
-     */
-    public static MemorySegment tweedie_cuda_blind_scratch$address() {
-        return tweedie_cuda_blind_scratch.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int64_t tweedie_cuda_blind_scratch(const tweedie_prior *prior, int64_t levels, int64_t rows)
-     * }
-     */
-    public static long tweedie_cuda_blind_scratch(MemorySegment prior, long levels, long rows) {
-        var mh$ = tweedie_cuda_blind_scratch.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cuda_blind_scratch", prior, levels, rows);
-            }
-            return (long)mh$.invokeExact(prior, levels, rows);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
     private static class tweedie_cuda_blind_reset {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
@@ -5608,6 +5486,264 @@ public class Tweedie extends Tweedie$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+
+    private static class tweedie_cuda_fast_gemm {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_INT,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_fast_gemm");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c, void *scratch)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_fast_gemm$descriptor() {
+        return tweedie_cuda_fast_gemm.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c, void *scratch)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_fast_gemm$handle() {
+        return tweedie_cuda_fast_gemm.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c, void *scratch)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_fast_gemm$address() {
+        return tweedie_cuda_fast_gemm.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c, void *scratch)
+     * }
+     */
+    public static int tweedie_cuda_fast_gemm(MemorySegment cuda, int precision, long m, long n, long k, MemorySegment a, MemorySegment b, MemorySegment c, MemorySegment scratch) {
+        var mh$ = tweedie_cuda_fast_gemm.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_fast_gemm", cuda, precision, m, n, k, a, b, c, scratch);
+            }
+            return (int)mh$.invokeExact(cuda, precision, m, n, k, a, b, c, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_fast_evaluate_accumulate {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_fast_evaluate_accumulate");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fast_evaluate_accumulate(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_fast_evaluate_accumulate$descriptor() {
+        return tweedie_cuda_fast_evaluate_accumulate.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fast_evaluate_accumulate(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_fast_evaluate_accumulate$handle() {
+        return tweedie_cuda_fast_evaluate_accumulate.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fast_evaluate_accumulate(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_fast_evaluate_accumulate$address() {
+        return tweedie_cuda_fast_evaluate_accumulate.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fast_evaluate_accumulate(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static int tweedie_cuda_fast_evaluate_accumulate(MemorySegment cuda, int precision, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
+        var mh$ = tweedie_cuda_fast_evaluate_accumulate.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_fast_evaluate_accumulate", cuda, precision, prior, level, first, last, rows, scratch);
+            }
+            return (int)mh$.invokeExact(cuda, precision, prior, level, first, last, rows, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_evaluate_scratch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_evaluate_scratch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_evaluate_scratch(const tweedie_prior *prior, int64_t rows)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_evaluate_scratch$descriptor() {
+        return tweedie_cuda_evaluate_scratch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_evaluate_scratch(const tweedie_prior *prior, int64_t rows)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_evaluate_scratch$handle() {
+        return tweedie_cuda_evaluate_scratch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_evaluate_scratch(const tweedie_prior *prior, int64_t rows)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_evaluate_scratch$address() {
+        return tweedie_cuda_evaluate_scratch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_evaluate_scratch(const tweedie_prior *prior, int64_t rows)
+     * }
+     */
+    public static long tweedie_cuda_evaluate_scratch(MemorySegment prior, long rows) {
+        var mh$ = tweedie_cuda_evaluate_scratch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_evaluate_scratch", prior, rows);
+            }
+            return (long)mh$.invokeExact(prior, rows);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_blind_scratch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_blind_scratch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_blind_scratch(const tweedie_prior *prior, int64_t levels, int64_t rows)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_blind_scratch$descriptor() {
+        return tweedie_cuda_blind_scratch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_blind_scratch(const tweedie_prior *prior, int64_t levels, int64_t rows)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_blind_scratch$handle() {
+        return tweedie_cuda_blind_scratch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_blind_scratch(const tweedie_prior *prior, int64_t levels, int64_t rows)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_blind_scratch$address() {
+        return tweedie_cuda_blind_scratch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_blind_scratch(const tweedie_prior *prior, int64_t levels, int64_t rows)
+     * }
+     */
+    public static long tweedie_cuda_blind_scratch(MemorySegment prior, long levels, long rows) {
+        var mh$ = tweedie_cuda_blind_scratch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_blind_scratch", prior, levels, rows);
+            }
+            return (long)mh$.invokeExact(prior, levels, rows);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
     private static final int TWEEDIE_F32 = (int)0L;
     /**
      * {@snippet lang=c :
@@ -5705,74 +5841,6 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
-    private static class tweedie_cuda_fast_gemm {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Tweedie.C_INT,
-            Tweedie.C_POINTER,
-            Tweedie.C_INT,
-            Tweedie.C_LONG,
-            Tweedie.C_LONG,
-            Tweedie.C_LONG,
-            Tweedie.C_POINTER,
-            Tweedie.C_POINTER,
-            Tweedie.C_POINTER,
-            Tweedie.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_fast_gemm");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c, void *scratch)
-     * }
-     */
-    public static FunctionDescriptor tweedie_cuda_fast_gemm$descriptor() {
-        return tweedie_cuda_fast_gemm.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c, void *scratch)
-     * }
-     */
-    public static MethodHandle tweedie_cuda_fast_gemm$handle() {
-        return tweedie_cuda_fast_gemm.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c, void *scratch)
-     * }
-     */
-    public static MemorySegment tweedie_cuda_fast_gemm$address() {
-        return tweedie_cuda_fast_gemm.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c, void *scratch)
-     * }
-     */
-    public static int tweedie_cuda_fast_gemm(MemorySegment cuda, int precision, long m, long n, long k, MemorySegment a, MemorySegment b, MemorySegment c, MemorySegment scratch) {
-        var mh$ = tweedie_cuda_fast_gemm.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cuda_fast_gemm", cuda, precision, m, n, k, a, b, c, scratch);
-            }
-            return (int)mh$.invokeExact(cuda, precision, m, n, k, a, b, c, scratch);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
     private static class tweedie_cuda_fast_gemm_scratch {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_LONG,
@@ -5829,73 +5897,6 @@ public class Tweedie extends Tweedie$shared {
                 traceDowncall("tweedie_cuda_fast_gemm_scratch", precision, m, n, k);
             }
             return (long)mh$.invokeExact(precision, m, n, k);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class tweedie_cuda_fast_evaluate_accumulate {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Tweedie.C_INT,
-            Tweedie.C_POINTER,
-            Tweedie.C_INT,
-            Tweedie.C_POINTER,
-            Tweedie.C_POINTER,
-            Tweedie.C_LONG,
-            Tweedie.C_LONG,
-            Tweedie.C_POINTER,
-            Tweedie.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_fast_evaluate_accumulate");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t tweedie_cuda_fast_evaluate_accumulate(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
-     * }
-     */
-    public static FunctionDescriptor tweedie_cuda_fast_evaluate_accumulate$descriptor() {
-        return tweedie_cuda_fast_evaluate_accumulate.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t tweedie_cuda_fast_evaluate_accumulate(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
-     * }
-     */
-    public static MethodHandle tweedie_cuda_fast_evaluate_accumulate$handle() {
-        return tweedie_cuda_fast_evaluate_accumulate.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int32_t tweedie_cuda_fast_evaluate_accumulate(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
-     * }
-     */
-    public static MemorySegment tweedie_cuda_fast_evaluate_accumulate$address() {
-        return tweedie_cuda_fast_evaluate_accumulate.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int32_t tweedie_cuda_fast_evaluate_accumulate(tweedie_cuda *cuda, int32_t precision, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
-     * }
-     */
-    public static int tweedie_cuda_fast_evaluate_accumulate(MemorySegment cuda, int precision, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
-        var mh$ = tweedie_cuda_fast_evaluate_accumulate.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("tweedie_cuda_fast_evaluate_accumulate", cuda, precision, prior, level, first, last, rows, scratch);
-            }
-            return (int)mh$.invokeExact(cuda, precision, prior, level, first, last, rows, scratch);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -233,7 +233,14 @@ public final class CudaBackend extends Backend {
     call(
         handle ->
             Tweedie.tweedie_cuda_gemm(
-                handle, a.rows(), b.dim(), a.dim(), a.address(), b.address(), c.address()));
+                handle,
+                a.rows(),
+                b.dim(),
+                a.dim(),
+                a.address(),
+                b.address(),
+                c.address(),
+                MemorySegment.NULL));
   }
 
   /**

@@ -178,7 +178,8 @@ final class CudaScore {
               prior.dim(),
               rows.diagonal(),
               workspace.ones(prior.dim()),
-              Device.moved(out.trace().address(), begin * Float.BYTES)));
+              Device.moved(out.trace().address(), begin * Float.BYTES),
+              MemorySegment.NULL));
     }
   }
 
