@@ -1,13 +1,21 @@
 package dev.tweedie.bindings;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.zip.CRC32;
 
 /** Writes a library from the jar to a file that can be loaded. */
@@ -60,7 +68,12 @@ interface Extraction {
       throw new IOException("no home folder");
     }
     Files.createDirectories(file.getParent());
-    if (Files.isRegularFile(file) && Arrays.equals(Files.readAllBytes(file), content)) {
+    for (Path each : List.of(file.getParent().getParent(), file.getParent())) {
+      requireOwn(each);
+    }
+    if (Files.isRegularFile(file)
+        && isOwn(file)
+        && Arrays.equals(Files.readAllBytes(file), content)) {
       return file;
     }
     Path part = Files.createTempFile(file.getParent(), "part", null);
@@ -73,12 +86,74 @@ interface Extraction {
     return file;
   }
 
+  /**
+   * Code that is loaded runs as this user, so only this user may have written it: others lose the
+   * right to write to a folder of this user.
+   *
+   * @throws IOException where the folder is another's
+   */
+  private static void requireOwn(Path folder) throws IOException {
+    if (isOwn(folder)) {
+      return;
+    }
+    var view = Files.getFileAttributeView(folder, PosixFileAttributeView.class, NOFOLLOW_LINKS);
+    PosixFileAttributes attributes = view.readAttributes();
+    if (!attributes.isDirectory() || !attributes.owner().equals(Self.USER)) {
+      throw new IOException(folder + " is another user's, who could put code there");
+    }
+    Set<PosixFilePermission> mode = EnumSet.copyOf(attributes.permissions());
+    mode.removeAll(Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE));
+    view.setPermissions(mode);
+  }
+
+  /** Whether a file is this user's, and nobody else may write to it; links are not followed. */
+  private static boolean isOwn(Path file) throws IOException {
+    PosixFileAttributes attributes;
+    try {
+      attributes = Files.readAttributes(file, PosixFileAttributes.class, NOFOLLOW_LINKS);
+    } catch (UnsupportedOperationException e) {
+      return true; // a system without owners and modes
+    }
+    Set<PosixFilePermission> mode = attributes.permissions();
+    return attributes.owner().equals(Self.USER)
+        && !mode.contains(PosixFilePermission.GROUP_WRITE)
+        && !mode.contains(PosixFilePermission.OTHERS_WRITE);
+  }
+
+  /** Who runs this. */
+  final class Self {
+    static final UserPrincipal USER = find();
+
+    private Self() {}
+
+    private static UserPrincipal find() {
+      Path process = Path.of("/proc/self");
+      try {
+        return Files.exists(process)
+            ? Files.getOwner(process)
+            : process
+                .getFileSystem()
+                .getUserPrincipalLookupService()
+                .lookupPrincipalByName(System.getProperty("user.name"));
+      } catch (IOException | UnsupportedOperationException e) {
+        return null; // nobody is known: nothing that is found is trusted
+      }
+    }
+  }
+
   /** A folder of its own, since others may write to the one that holds it. */
   private static Path writeTemporary(byte[] content, String fileName) throws IOException {
     try {
       Path folder = Files.createTempDirectory("tweedie");
       folder.toFile().deleteOnExit();
-      Path file = Files.write(folder.resolve(fileName), content);
+      Path file = folder.resolve(fileName);
+      try {
+        Files.write(file, content);
+      } catch (IOException e) { // half a library is of no use, and would fill what is full
+        Files.deleteIfExists(file);
+        Files.deleteIfExists(folder);
+        throw e;
+      }
       file.toFile().deleteOnExit();
       return file;
     } catch (IOException e) {

@@ -3,6 +3,7 @@ package dev.tweedie.bindings;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -10,8 +11,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -196,5 +201,36 @@ class NativeLibraryTest {
       }
     }
     return -1;
+  }
+
+  /** Code in a folder that others may write to is theirs: it would run as this user. */
+  @Test
+  void othersCannotWriteWhatIsLoaded(@TempDir Path home) throws IOException {
+    assumeTrue(Files.getFileStore(home).supportsFileAttributeView("posix"), "no modes here");
+    byte[] content = {1, 2, 3};
+    Path cache = home.resolve("cache");
+    Path file = Extraction.inCache(cache).write(content, "lib.so");
+    assertEquals(file, Extraction.inCache(cache).write(content, "lib.so"));
+    for (Path open : List.of(cache, file.getParent())) {
+      Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+      Extraction.inCache(cache).write(content, "lib.so");
+      assertEquals("rwxr-xr-x", PosixFilePermissions.toString(Files.getPosixFilePermissions(open)));
+    }
+    try { // only root can make a folder another's
+      Files.setOwner(
+          cache,
+          home.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
+      String message =
+          assertThrows(IOException.class, () -> Extraction.inCache(cache).write(content, "lib.so"))
+              .getMessage();
+      assertTrue(message.contains("is another user's"), message);
+      Files.setOwner(cache, Files.getOwner(home));
+    } catch (FileSystemException | UserPrincipalNotFoundException e) {
+      // seen where the tests run as root
+    }
+    // the same bytes, but others may change them before they are loaded
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+    Path again = Extraction.inCache(cache).write(content, "lib.so");
+    assertFalse(Files.getPosixFilePermissions(again).contains(PosixFilePermission.OTHERS_WRITE));
   }
 }

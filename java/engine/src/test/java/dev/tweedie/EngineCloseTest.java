@@ -77,6 +77,80 @@ class EngineCloseTest {
     assertThrows(IllegalStateException.class, () -> engine.samples(1, 1));
   }
 
+  /** Work that waits for another thread of its engine, which came after the one that closes. */
+  @Test
+  @Timeout(30)
+  void workThatWaitsForAThreadOfItsEngineDoesNotWaitForItsClosing() throws Exception {
+    Engine engine = Engine.open("auto", 1);
+    CountDownLatch inside = new CountDownLatch(1);
+    AtomicReference<Throwable> refused = new AtomicReference<>();
+    AtomicReference<Thread> closer = new AtomicReference<>();
+    Thread worker =
+        Thread.ofPlatform()
+            .start(
+                () ->
+                    engine.run(
+                        () -> {
+                          inside.countDown();
+                          while (closer.get() == null
+                              || closer.get().getState() != Thread.State.WAITING) {
+                            Thread.onSpinWait();
+                          }
+                          Thread other =
+                              Thread.ofPlatform()
+                                  .start(
+                                      () ->
+                                          refused.set(
+                                              assertThrows(
+                                                  IllegalStateException.class,
+                                                  () -> engine.samples(1, 1))));
+                          try {
+                            other.join();
+                          } catch (InterruptedException e) {
+                            throw new IllegalStateException(e);
+                          }
+                          engine.samples(1, 1); // whoever is inside goes on
+                        }));
+    inside.await();
+    closer.set(Thread.ofPlatform().start(engine::close));
+    worker.join();
+    closer.get().join();
+    assertEquals("the engine is closed", refused.get().getMessage());
+  }
+
+  @Test
+  void aClosingThatFailedGoesOnWithWhatIsLeft() {
+    List<String> freed = new ArrayList<>();
+    Engine engine = Engine.open("auto", 2);
+    engine.onClose(() -> freed.add("first"));
+    engine.onClose(
+        () -> {
+          throw new IllegalStateException("cannot be freed");
+        });
+    engine.onClose(() -> freed.add("last"));
+    assertThrows(IllegalStateException.class, engine::close);
+    assertEquals(List.of("last", "first"), freed);
+    engine.close();
+    assertEquals(2, freed.size());
+  }
+
+  /** Where the system starts no more threads, those that started were left behind. */
+  @Test
+  void anEngineThatCannotBeOpenedLeavesNoThread() throws Exception {
+    assertThrows(InvalidInputException.class, () -> Engine.open("no such backend", 7));
+    long deadline = System.nanoTime() + 20_000_000_000L;
+    while (helpers() > 0 && System.nanoTime() < deadline) {
+      Thread.sleep(10);
+    }
+    assertEquals(0, helpers());
+  }
+
+  private static long helpers() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("tweedie-6"))
+        .count();
+  }
+
   private static void awaitQuietly(CountDownLatch latch) {
     try {
       latch.await();

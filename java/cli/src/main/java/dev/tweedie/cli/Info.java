@@ -1,6 +1,7 @@
 package dev.tweedie.cli;
 
 import dev.tweedie.Engine;
+import dev.tweedie.MemoryUsage;
 import dev.tweedie.Numerics;
 import dev.tweedie.backend.Backends;
 import dev.tweedie.backend.Machine;
@@ -25,10 +26,15 @@ final class Info extends ReportingCommand {
 
   @Override
   int run(Report report) {
-    String backend = chosen();
+    String backend;
+    String memory;
+    try (Engine engine = options.open()) { // unknown and absent ones are refused
+      backend = engine.backend().name();
+      memory = memory(engine.memory());
+    }
     int threads = options.threads();
     planned();
-    Map<String, Object> facts = facts(backend, threads);
+    Map<String, Object> facts = facts(backend, memory, threads);
     facts.forEach(report::fact);
     if (report.isText()) {
       print(facts, report);
@@ -36,7 +42,7 @@ final class Info extends ReportingCommand {
     return ExitStatus.OK;
   }
 
-  private Map<String, Object> facts(String backend, int threads) {
+  private Map<String, Object> facts(String backend, String memory, int threads) {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("version", Version.number());
     facts.put("java", Runtime.version() + ", " + System.getProperty("java.vendor"));
@@ -49,6 +55,7 @@ final class Info extends ReportingCommand {
     facts.put("abi", Machine.abi());
     facts.put("fast", Machine.fast());
     facts.put("backend", backend);
+    facts.put("memory", memory);
     facts.put("networks", networks());
     Map<String, Object> backends = new LinkedHashMap<>();
     for (Tier tier : Backends.tiers()) {
@@ -83,11 +90,11 @@ final class Info extends ReportingCommand {
     return refusal == null ? "cpu, cuda" : "cpu; cuda absent: " + refusal;
   }
 
-  /** The backend that {@code --backend} opens; unknown and absent ones are refused. */
-  private String chosen() {
-    try (Engine engine = options.open()) {
-      return engine.backend().name();
-    }
+  private static String memory(MemoryUsage usage) {
+    long most = usage.limit() >> 20;
+    String limit = usage.limit() == Long.MAX_VALUE ? "no limit" : "at most %d MiB".formatted(most);
+    return "%s; %d MiB of samples that ended may be kept"
+        .formatted(limit, usage.cacheLimit() >> 20);
   }
 
   private static String property(String name) {

@@ -32,11 +32,10 @@ final class LineMixture implements LineMeasure {
       return 0;
     }
     return switch (mixture.covariance()) {
-      case Covariance.Isotropic(double[] variances) -> variances[k];
-      case Covariance.Diagonal(double[] variances) -> variances[k];
-      case Covariance.LowRank(double[] _, int _, double[] floor) ->
-          mixture.spectrum().values()[k] + floor[k];
-      case Covariance.Full _ -> mixture.spectrum().values()[k];
+      case Covariance.Isotropic isotropic -> isotropic.variance(k);
+      case Covariance.Diagonal diagonal -> diagonal.variance(k);
+      case Covariance.LowRank lowRank -> mixture.spectrum().value(k) + lowRank.floor(k);
+      case Covariance.Full _ -> mixture.spectrum().value(k);
     };
   }
 

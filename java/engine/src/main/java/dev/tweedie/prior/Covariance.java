@@ -6,6 +6,7 @@ import java.util.function.IntToDoubleFunction;
 /**
  * The covariances of a mixture's K components in dimension d. Zero and singular ones are legal
  * everywhere: nothing is computed from an inverse of C_k, only of {@code alpha^2 C_k + sigma^2 I}.
+ * Immutable: arrays are copied in and out.
  */
 public sealed interface Covariance {
   /**
@@ -17,10 +18,12 @@ public sealed interface Covariance {
   default double[] matrix(int k, int dim) {
     double[] out = new double[dim * dim];
     switch (this) {
-      case Isotropic(double[] variances) -> addDiagonal(out, dim, _ -> variances[k]);
-      case Diagonal(double[] variances) -> addDiagonal(out, dim, j -> variances[k * dim + j]);
-      case Full(double[] matrices) -> System.arraycopy(matrices, k * dim * dim, out, 0, dim * dim);
-      case LowRank(double[] factors, int rank, double[] floor) -> {
+      case Isotropic c -> addDiagonal(out, dim, _ -> c.variances[k]);
+      case Diagonal c -> addDiagonal(out, dim, j -> c.variances[k * dim + j]);
+      case Full c -> System.arraycopy(c.matrices, k * dim * dim, out, 0, dim * dim);
+      case LowRank c -> {
+        double[] factors = c.factors;
+        int rank = c.rank;
         for (int at = 0; at < out.length; at++) {
           int row = (k * dim + at / dim) * rank;
           int column = (k * dim + at % dim) * rank;
@@ -28,7 +31,7 @@ public sealed interface Covariance {
             out[at] += factors[row + r] * factors[column + r];
           }
         }
-        addDiagonal(out, dim, _ -> floor[k]);
+        addDiagonal(out, dim, _ -> c.floor[k]);
       }
     }
     return out;
@@ -60,6 +63,16 @@ public sealed interface Covariance {
     public Isotropic {
       variances = variances.clone();
     }
+
+    @Override
+    public double[] variances() {
+      return variances.clone();
+    }
+
+    /** Number {@code at} of the variances, without a copy of all. */
+    public double variance(int at) {
+      return variances[at];
+    }
   }
 
   /** {@code C_k = diag(variances[k d .. k d + d))}; the {@code K x d} variances are copied. */
@@ -67,26 +80,60 @@ public sealed interface Covariance {
     public Diagonal {
       variances = variances.clone();
     }
+
+    @Override
+    public double[] variances() {
+      return variances.clone();
+    }
+
+    /** Number {@code at} of the variances, without a copy of all. */
+    public double variance(int at) {
+      return variances[at];
+    }
   }
 
   /**
    * {@code C_k = F_k F_k' + floor[k] I}.
    *
-   * @param factors {@code K x d x rank}, row-major; not copied, read when a mixture is made
+   * @param factors {@code K x d x rank}, row-major, copied
    * @param rank 1 to d
    * @param floor K variances (tau^2) of the isotropic part, copied
    */
   record LowRank(double[] factors, int rank, double[] floor) implements Covariance {
     public LowRank {
+      factors = factors.clone();
       floor = floor.clone();
+    }
+
+    @Override
+    public double[] factors() {
+      return factors.clone();
+    }
+
+    @Override
+    public double[] floor() {
+      return floor.clone();
+    }
+
+    /** The floor of component k, without a copy of all. */
+    public double floor(int k) {
+      return floor[k];
     }
   }
 
   /**
    * {@code C_k} in full.
    *
-   * @param matrices {@code K x d x d}, each symmetric and positive semi-definite; not copied, read
-   *     when a mixture is made
+   * @param matrices {@code K x d x d}, each symmetric and positive semi-definite, copied
    */
-  record Full(double[] matrices) implements Covariance {}
+  record Full(double[] matrices) implements Covariance {
+    public Full {
+      matrices = matrices.clone();
+    }
+
+    @Override
+    public double[] matrices() {
+      return matrices.clone();
+    }
+  }
 }

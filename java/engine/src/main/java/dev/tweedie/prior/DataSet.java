@@ -98,7 +98,7 @@ public final class DataSet implements Prior {
 
   /** What a float32 backend reads instead of a copy of its own, or null where it makes one. */
   public MemorySegment readInPlace() {
-    return inPlace ? points.asSlice(0, (long) size * dim * Float.BYTES) : null;
+    return inPlace ? points.asSlice(0, (long) size * dim * Float.BYTES).asReadOnly() : null;
   }
 
   /** Copies {@code points}, {@code size x dim} row-major, equal weights. */

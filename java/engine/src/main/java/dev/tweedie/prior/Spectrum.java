@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /**
  * The eigendecomposition of every component's covariance, made once and shared by all levels: only
- * the scalars {@code alpha^2 lambda + sigma^2} depend on the level.
+ * the scalars {@code alpha^2 lambda + sigma^2} depend on the level. Immutable: arrays are copied in
+ * and out.
  *
  * @param rank number of columns kept: r for low rank, d for full
  * @param values {@code K x rank}, &gt;= 0
@@ -12,6 +13,31 @@ import java.util.Arrays;
  *     factor has singular value zero
  */
 public record Spectrum(int rank, double[] values, double[] basis) {
+  public Spectrum {
+    values = values.clone();
+    basis = basis.clone();
+  }
+
+  @Override
+  public double[] values() {
+    return values.clone();
+  }
+
+  @Override
+  public double[] basis() {
+    return basis.clone();
+  }
+
+  /** Number {@code at} of the values, without a copy of all. */
+  public double value(int at) {
+    return values[at];
+  }
+
+  /** Number {@code at} of the basis, without a copy of all. */
+  public double element(int at) {
+    return basis[at];
+  }
+
   Spectrum times(double factor) {
     return new Spectrum(rank, Arrays.stream(values).map(value -> value * factor).toArray(), basis);
   }

@@ -9,7 +9,6 @@ import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.bindings.TweedieCpu;
 import dev.tweedie.bindings.generated.Tweedie;
 import dev.tweedie.bindings.generated.tweedie_blind;
-import dev.tweedie.bindings.generated.tweedie_prior;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -26,7 +25,7 @@ final class CpuBlindKernels implements BlindKernels {
 
   CpuBlindKernels(TweedieCpu cpu, PriorTable table, int levels, Arena arena) {
     this.cpu = cpu;
-    prior = Structs.write(tweedie_prior.allocate(arena), table, Place.SAME);
+    prior = CpuScoreKernels.priorOf(table, arena);
     blind = tweedie_blind.allocate(arena);
     tweedie_blind.levels(blind, levels); // all that a merge, perhaps the first call, needs of it
     rows = new CpuScoreKernels.Rows(arena);

@@ -9,6 +9,7 @@ import dev.tweedie.backend.table.ByteTable;
 import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ReverseTable;
+import dev.tweedie.bindings.HostMemory;
 import dev.tweedie.bindings.TweedieCpu;
 import dev.tweedie.bindings.generated.Tweedie;
 import dev.tweedie.bindings.generated.tweedie_bf16;
@@ -36,7 +37,7 @@ final class CpuScoreKernels implements ScoreKernels {
 
   CpuScoreKernels(TweedieCpu cpu, PriorTable table, Arena arena) {
     this.cpu = cpu;
-    prior = Structs.write(tweedie_prior.allocate(arena), table, Place.SAME);
+    prior = priorOf(table, arena);
     level = tweedie_level.allocate(arena);
     reverse = tweedie_reverse.allocate(arena);
     rows = new Rows(arena);
@@ -46,6 +47,14 @@ final class CpuScoreKernels implements ScoreKernels {
     Bf16Table rounded = cpu.tier() == TweedieCpu.Tier.AVX512_BF16 ? table.bf16() : null;
     bf16 = rounded == null ? null : Structs.write(tweedie_bf16.allocate(arena), rounded);
     scratch = arena.allocate(scratchBytes(), CACHE_LINE);
+  }
+
+  /** Points that are read in place are a caller's: a call that is given the struct holds them. */
+  static MemorySegment priorOf(PriorTable table, Arena arena) {
+    MemorySegment struct = Structs.write(tweedie_prior.allocate(arena), table, Place.SAME);
+    return table.means().scope().equals(arena.scope())
+        ? struct
+        : HostMemory.holding(struct, table.means());
   }
 
   private long scratchBytes() {
@@ -80,7 +89,7 @@ final class CpuScoreKernels implements ScoreKernels {
       tweedie_rows.diagonal(struct, state.diagonal());
       tweedie_rows.chosen(struct, state.chosen());
       Structs.write(noise, state.noise(), 0);
-      return struct;
+      return HostMemory.holding(struct, state.x()); // which may be a caller's
     }
   }
 

@@ -29,6 +29,9 @@ final class CudaPrior extends PreparedPrior {
   /** A prior, and what kernels take beside it, as structs. */
   record Structures(MemorySegment prior, MemorySegment beside) {}
 
+  /** Sizes of grids whose tables stay on the device. */
+  private static final int GRIDS = 4;
+
   final PriorTable table;
   final Arena arena;
   private final Device device;
@@ -94,6 +97,9 @@ final class CudaPrior extends PreparedPrior {
   }
 
   BlindTables blind(int levels) {
+    if (blinds.size() >= GRIDS && !blinds.containsKey(levels) && !device.hasPlans()) {
+      blinds.values().forEach(blind -> blind.residents.giveUp());
+    }
     return blinds.computeIfAbsent(levels, count -> new BlindTables(device, arena, table, count));
   }
 

@@ -123,7 +123,7 @@ public abstract class TableBackend extends HostBackend {
   protected final void doBlind(
       PreparedPrior prior, double[] sigmas, double[] logMasses, Samples x, BlindOutputs out) {
     TablePrior tables = (TablePrior) prior;
-    TablePrior.Blind blind = tables.blind(sigmas.length);
+    TablePrior.Blind blind = tables.borrow(sigmas.length);
     BlindTable table = blind.tables.borrow();
     try {
       table.fill(sigmas, logMasses);
@@ -143,6 +143,7 @@ public abstract class TableBackend extends HostBackend {
                           segment(out.evidence())));
     } finally {
       blind.tables.giveBack(table);
+      tables.giveBack(blind);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.tweedie.backend.host;
 
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.PreparedPrior;
+import dev.tweedie.backend.memory.CountedArena;
 import dev.tweedie.backend.table.BlindTable;
 import dev.tweedie.backend.table.Kind;
 import dev.tweedie.backend.table.LevelTable;
@@ -9,8 +10,9 @@ import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ReverseTable;
 import dev.tweedie.prior.Prior;
 import java.lang.foreign.Arena;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
@@ -21,11 +23,14 @@ final class TablePrior extends PreparedPrior {
 
   /** What a grid of so many levels needs. */
   static final class Blind {
+    private final Arena arena;
+    private int users;
     final Pool<BlindTable> tables;
     final Pool<Workspace<BlindKernels>> workspaces;
     final long largestChunk;
 
     Blind(PriorTable prior, int levels, BlindKernels.Maker kernels, Arena arena) {
+      this.arena = arena;
       largestChunk = largestChunk(prior.kind().blindWidth(prior.dim()) + levels);
       tables = new Pool<>(() -> prior.newBlind(levels, arena));
       workspaces =
@@ -42,6 +47,9 @@ final class TablePrior extends PreparedPrior {
     ScoreKernels make(PriorTable prior, Arena arena);
   }
 
+  /** Sizes of grids whose memory is kept. */
+  private static final int GRIDS = 4;
+
   /** Elements of a state's sums that stay in the second-level cache with the tables. */
   private static final long STATE_ELEMENTS = 1 << 18;
 
@@ -50,7 +58,7 @@ final class TablePrior extends PreparedPrior {
   final Pool<ReverseTable> reverses;
   final Pool<Workspace<ScoreKernels>> workspaces;
   final long largestChunk;
-  private final Map<Integer, Blind> blind = new ConcurrentHashMap<>();
+  private final Map<Integer, Blind> blind = new LinkedHashMap<>(16, .75f, true);
   private final IntFunction<Blind> newBlind;
 
   private final Arena arena;
@@ -71,7 +79,7 @@ final class TablePrior extends PreparedPrior {
     this.closed = closed;
     table = PriorTable.of(prior, arena);
     largestChunk = largestChunk(table.kind().width(table.dim()));
-    newBlind = levels -> new Blind(table, levels, blindKernels, arena);
+    newBlind = levels -> new Blind(table, levels, blindKernels, CountedArena.beside(arena));
     levels = new Pool<>(() -> table.newLevel(arena));
     reverses = new Pool<>(() -> table.newReverse(arena));
     workspaces =
@@ -86,8 +94,24 @@ final class TablePrior extends PreparedPrior {
     return Math.clamp(STATE_ELEMENTS / columns / tile * tile, tile, 32 * tile);
   }
 
-  Blind blind(int levels) {
-    return blind.computeIfAbsent(levels, newBlind::apply);
+  /** What a grid of so many levels needs, until {@link #giveBack}. */
+  synchronized Blind borrow(int levels) {
+    Blind used = blind.computeIfAbsent(levels, newBlind::apply);
+    used.users++;
+    return used;
+  }
+
+  /** Keeps what the latest sizes of grids need, and nothing of earlier ones. */
+  synchronized void giveBack(Blind used) {
+    used.users--;
+    Iterator<Blind> eldest = blind.values().iterator();
+    while (blind.size() > GRIDS && eldest.hasNext()) {
+      Blind idle = eldest.next();
+      if (idle.users == 0) {
+        eldest.remove();
+        idle.arena.close();
+      }
+    }
   }
 
   /** About what one level costs, for a row. */
@@ -111,6 +135,7 @@ final class TablePrior extends PreparedPrior {
 
   @Override
   protected void doClose() {
+    blind.values().forEach(each -> each.arena.close());
     arena.close();
     closed.accept(this);
   }

@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** An arena whose memory a pool counts until it is closed. */
-final class CountedArena implements Arena {
+public final class CountedArena implements Arena {
   private final MemoryPool pool;
   private final Arena arena;
   private final AtomicLong taken = new AtomicLong();
@@ -13,6 +13,13 @@ final class CountedArena implements Arena {
   CountedArena(MemoryPool pool, Arena arena) {
     this.pool = pool;
     this.arena = arena;
+  }
+
+  /** Another arena, whose memory counts where that of {@code arena} does. */
+  public static Arena beside(Arena arena) {
+    return arena instanceof CountedArena counted
+        ? counted.pool.counted(Arena.ofShared())
+        : Arena.ofShared();
   }
 
   @Override

@@ -17,11 +17,11 @@ abstract class EigenPosterior extends ComponentPosterior {
 
   /** Element (j, e) of U_k. */
   final double u(int k, int j, int e) {
-    return spectrum.basis()[(k * dim + j) * rank + e];
+    return spectrum.element((k * dim + j) * rank + e);
   }
 
   final double eigenvalue(int k, int e) {
-    return spectrum.values()[k * rank + e];
+    return spectrum.value(k * rank + e);
   }
 
   /** {@code U_k' z}. */

@@ -65,7 +65,7 @@ final class LowRankTable extends BasisTable {
         Column.set(floor, k, s * s * tau / q);
         for (int e = 0; e < rank(); e++) {
           int at = k * rank() + e;
-          double variance = spectrum.values()[at] + tau;
+          double variance = spectrum.value(at) + tau;
           double p = a * a * variance + s * s;
           logDet += StrictMath.log(p);
           Column.setDouble(half, k * (rank() + 1L) + e, 0.5 / p);
@@ -100,7 +100,7 @@ final class LowRankTable extends BasisTable {
         Column.set(noiseRest, k, restNoise);
         for (int e = 0; e < rank(); e++) {
           int at = k * rank() + e;
-          double variance = spectrum.values()[at] + tau;
+          double variance = spectrum.value(at) + tau;
           double shrink = variance(to, variance) / variance(from, variance);
           Column.set(keep, at, transitionAlpha * (shrink - rest));
           Column.set(noise, at, Math.sqrt(transitionVariance * shrink) - restNoise);

@@ -60,8 +60,8 @@ public final class ReverseMixture {
     for (int k = 0; k < components; k++) {
       logScale[k] = StrictMath.log(prior.weight(k));
       for (int e = k * dim; e < (k + 1) * dim; e++) {
-        noisy[e] = variance(from, spectrum.values()[e]);
-        shrink[e] = variance(to, spectrum.values()[e]) / noisy[e];
+        noisy[e] = variance(from, spectrum.value(e));
+        shrink[e] = variance(to, spectrum.value(e)) / noisy[e];
         variances[e] = added * shrink[e];
         logScale[k] -= StrictMath.log(noisy[e]) / 2;
         logSpread[k] -= StrictMath.log(2 * Math.PI * variances[e]) / 2;
