@@ -17,7 +17,7 @@ choose_modules() {
   for word in "$@"; do
     case $word in
       java* | --backend=java* | info | check | bench) modules=jdk.incubator.vector ;;
-      -h | --help) modules= && return ;;
+      -h | --help | help) modules= && return ;;
     esac
   done
 }

@@ -17,6 +17,8 @@ final class BlindSampling {
   /** Levels go from {@code STOP / 4} to {@code 4 START}: all that a row may seem to have. */
   private static final double BEYOND = 4;
 
+  private static final int MOST_STEPS = 1_000_000; // as many as a schedule may have
+
   @Option(
       names = "--blind-levels",
       paramLabel = "START:STOP",
@@ -85,6 +87,12 @@ final class BlindSampling {
   Plan plan(BlindStep step, PriorOption.Bound bound) {
     String levels = blindLevels.get();
     Spread spread = levels == null ? Spread.of(bound) : Spread.parse("--blind-levels", levels);
+    int expected = step.steps(spread.start(), spread.stop());
+    if (expected > MOST_STEPS) {
+      throw new InvalidInputException(
+          "--sampler: found H %s, which takes %,d steps, allowed: at most %,d"
+              .formatted(step.h(), expected, MOST_STEPS));
+    }
     return new Plan(step, spread.start(), spread.stop());
   }
 

@@ -252,6 +252,7 @@ class BadInputTest {
     "--sampler, blind:0.1:-0.5, a < 1",
     "--sampler, blind:0.1:0.5:2, H and A numbers",
     "--sampler, blind:newton, euler-frozen",
+    "--sampler, blind:exponential:1e-12, at most",
     "--sampler, ddim:2, 0 to 1",
     "--schedule, sine, vp-cosine",
     "--schedule, vp-cosine:0, 1",
@@ -264,7 +265,7 @@ class BadInputTest {
     String found = value.startsWith("list:") ? value.substring(5) : value;
     Run run =
         option.equals("--count") ? sample("--count", given) : sample("--count", "1", option, given);
-    run.refused(option.substring(2), found, allowed);
+    run.refused(option.substring(2), found.replace("blind:exponential:1e-12", "1.0E-12"), allowed);
   }
 
   @ParameterizedTest

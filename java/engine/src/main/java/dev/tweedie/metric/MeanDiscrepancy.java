@@ -29,25 +29,25 @@ public final class MeanDiscrepancy {
     }
     double[] first = a.toDoubles();
     double[] second = b.toDoubles();
-    double scale = -0.5 / (bandwidth * bandwidth);
     double n = a.rows();
     double m = b.rows();
     // Of a row with itself the kernel is 1.
-    return (sum(first, first, a.dim(), scale) - n) / (n * (n - 1))
-        + (sum(second, second, a.dim(), scale) - m) / (m * (m - 1))
-        - 2 * sum(first, second, a.dim(), scale) / (n * m);
+    return (sum(first, first, a.dim(), bandwidth) - n) / (n * (n - 1))
+        + (sum(second, second, a.dim(), bandwidth) - m) / (m * (m - 1))
+        - 2 * sum(first, second, a.dim(), bandwidth) / (n * m);
   }
 
-  private static double sum(double[] a, double[] b, int dim, double scale) {
+  private static double sum(double[] a, double[] b, int dim, double bandwidth) {
     double sum = 0;
     for (int i = 0; i < a.length; i += dim) {
       for (int j = 0; j < b.length; j += dim) {
         double squares = 0;
         for (int c = 0; c < dim; c++) {
-          double difference = a[i + c] - b[j + c];
+          // Divided before it is squared: the square of a bandwidth of 1e-300 is 0.
+          double difference = (a[i + c] - b[j + c]) / bandwidth;
           squares += difference * difference;
         }
-        sum += Math.exp(scale * squares);
+        sum += Math.exp(-0.5 * squares);
       }
     }
     return sum;

@@ -154,4 +154,16 @@ class DistanceTest {
   private static void refused(Runnable call) {
     assertThrows(InvalidInputException.class, call::run);
   }
+
+  /** A bandwidth below every distance leaves the pairs of equal rows: none, or all of two. */
+  @Test
+  void theDiscrepancyOfABandwidthWhoseSquareIsZeroIsANumber() {
+    try (Engine engine = Engine.open("reference", 1)) {
+      Samples apart = engine.samples(new double[] {0, 1, 2}, 3);
+      Samples others = engine.samples(new double[] {5, 6}, 2);
+      assertEquals(0, MeanDiscrepancy.squared(apart, others, 1e-300));
+      Samples equal = engine.samples(new double[] {7, 7}, 2);
+      assertEquals(1, MeanDiscrepancy.squared(apart, equal, 1e-300)); // k(y, y') = 1 alone
+    }
+  }
 }
