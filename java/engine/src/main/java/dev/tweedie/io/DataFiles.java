@@ -20,8 +20,10 @@ import java.util.stream.Stream;
  *       counts rows, the others are flattened in C order. One axis alone is a single row, except in
  *       IDX, where it holds labels and is refused. Rows of shape (h, w), (c, h, w) or (h, w, c)
  *       with c from 1 to 4 are images of known size, their numbers in the file's order.
- *   <li>A PNG file is one row, its channels one after another; a directory is one row for each of
- *       its {@code .png} files, sorted by name, all of one size and as many channels.
+ *   <li>CSV: a row a line, all of one length; the binary files of CIFAR, without their labels.
+ *   <li>A PNG or JPEG file is one row, its channels one after another; a directory is one row for
+ *       each of its {@code .png} and {@code .jpg} files, sorted by name, all of one size and as
+ *       many channels.
  *   <li>A row of complex numbers has their real and imaginary parts side by side, see {@link
  *       dev.tweedie.prior.Circular}.
  *   <li>uint8 is divided by 255, as images are kept; other integers keep their values.
@@ -29,7 +31,8 @@ import java.util.stream.Stream;
  */
 public final class DataFiles {
   private static final String ALLOWED =
-      "allowed: .npy, .npz with one array, IDX, .gz of these, PNG or a directory of .png files";
+      "allowed: .npy, .npz with one array, IDX, CIFAR .bin, CSV, .gz of these, PNG, JPEG"
+          + " or a directory of pictures";
 
   private DataFiles() {}
 
@@ -98,8 +101,18 @@ public final class DataFiles {
         }
         yield rows(file, array, precision, arena);
       }
-      case PNG -> {
-        Image image = Png.parse(file);
+      case CIFAR -> {
+        int labels = Cifar.labels(file);
+        RowFile read = rows(file, Cifar.parse(file, labels, scratch), precision, arena);
+        yield read.noting(labels + " labels of each left out");
+      }
+      case TEXT -> {
+        Csv.Table table = Csv.parse(file.source(), file.bytes());
+        RowFile read = rows(file, table.array(), precision, arena);
+        yield table.named() ? read.noting("its line of names left out") : read;
+      }
+      case PNG, JPEG -> {
+        Image image = picture(file);
         ImageShape shape = image.shape();
         NdArray array =
             NdArray.of(image.pixels(), 1, shape.channels(), shape.height(), shape.width());
@@ -219,14 +232,11 @@ public final class DataFiles {
     Path folder = source.path();
     List<Path> files;
     try (Stream<Path> entries = Files.list(folder)) {
-      files =
-          entries
-              .filter(file -> file.toString().toLowerCase(Locale.ROOT).endsWith(".png"))
-              .sorted()
-              .toList();
+      files = entries.filter(DataFiles::isPicture).sorted().toList();
     }
     if (files.isEmpty()) {
-      throw new InvalidInputException(folder + ": a directory without .png files; " + ALLOWED);
+      throw new InvalidInputException(
+          folder + ": a directory without .png or .jpg files; " + ALLOWED);
     }
     Image first = picture(source, files.getFirst());
     long dim = first.shape().numbers();
@@ -246,10 +256,19 @@ public final class DataFiles {
     return new Rows(values, precision, files.size(), (int) dim, first.shape());
   }
 
+  private static boolean isPicture(Path file) {
+    String name = file.toString().toLowerCase(Locale.ROOT);
+    return Stream.of(".png", ".jpg", ".jpeg").anyMatch(name::endsWith);
+  }
+
   private static Image picture(InputSource folder, Path file) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       InputSource source = InputSource.of(file).withLimit(folder.limit());
-      return Png.parse(InputFile.open(source, arena, arena));
+      return picture(InputFile.open(source, arena, arena));
     }
+  }
+
+  private static Image picture(InputFile file) {
+    return file.format() == InputFile.Format.JPEG ? Jpeg.parse(file) : Png.parse(file);
   }
 }

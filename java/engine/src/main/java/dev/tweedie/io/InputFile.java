@@ -38,6 +38,9 @@ record InputFile(InputSource origin, MemorySegment bytes, boolean mapped) {
     ZIP,
     IDX,
     PNG,
+    JPEG,
+    CIFAR,
+    TEXT,
     UNKNOWN
   }
 
@@ -98,7 +101,16 @@ record InputFile(InputSource origin, MemorySegment bytes, boolean mapped) {
     if (startsWith(bytes, 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n')) {
       return Format.PNG;
     }
-    return startsWith(bytes, 0, 0) && bytes.byteSize() >= 4 ? Format.IDX : Format.UNKNOWN;
+    if (startsWith(bytes, Jpeg.MAGIC)) {
+      return Format.JPEG;
+    }
+    if (Cifar.labels(this) > 0) {
+      return Format.CIFAR;
+    }
+    if (startsWith(bytes, 0, 0) && bytes.byteSize() >= 4) {
+      return Format.IDX;
+    }
+    return Csv.isText(bytes) ? Format.TEXT : Format.UNKNOWN;
   }
 
   /** The first bytes in hexadecimal, for a message about a content that is not the expected one. */

@@ -142,7 +142,7 @@ public final class Png {
     return channels * (Double.BYTES + (depth == 16 ? 2L : 1L));
   }
 
-  private static String firstLine(Throwable e) {
+  static String firstLine(Throwable e) {
     Throwable cause = e.getCause() == null ? e : e.getCause();
     return String.valueOf(cause.getMessage()).lines().findFirst().orElse("no pixels");
   }

@@ -18,6 +18,11 @@ public record RowFile(Rows rows, String found, boolean picture) implements Prior
     return new RowFile(rows, array + done, false);
   }
 
+  /** With a further thing that was done. */
+  RowFile noting(String done) {
+    return new RowFile(rows, found + ", " + done, picture);
+  }
+
   static RowFile ofPictures(Rows rows) {
     return new RowFile(
         rows, "pictures of %s, samples over their maximum".formatted(rows.image()), true);

@@ -172,7 +172,8 @@ class DataFilesTest {
     assertRefused(
         () -> DataFiles.readRows(folder.resolve("absent"), Precision.FLOAT32, arena),
         "absent: no such file");
-    assertRefused(() -> DataFiles.readRows(folder, Precision.FLOAT32, arena), "without .png files");
+    assertRefused(
+        () -> DataFiles.readRows(folder, Precision.FLOAT32, arena), "without .png or .jpg files");
     assertRefused(
         () -> DataFiles.readRows(Fixtures.path("stored.npz"), Precision.FLOAT32, arena),
         "stored.npz: holds 3 arrays (weights, means, covariances)");

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +40,9 @@ class ReaderFuzzTest {
   }
 
   private static List<byte[]> seeds() throws IOException {
-    List<byte[]> seeds = new ArrayList<>(Mutator.files(resources(), ".npy", ".npz", ".png", ".gz"));
+    List<byte[]> seeds =
+        new ArrayList<>(Mutator.files(resources(), ".npy", ".npz", ".png", ".jpg", ".gz"));
+    seeds.add("a,b\n1,2.5\n-3e4,.5\n".getBytes(StandardCharsets.UTF_8));
     seeds.add(new byte[] {0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 1, 2, 100, -2, -1});
     for (byte[] whole : List.copyOf(seeds)) {
       ByteArrayOutputStream compressed = new ByteArrayOutputStream();
