@@ -46,7 +46,7 @@ final class Denoise extends ReportingCommand {
       names = "--in",
       required = true,
       paramLabel = "FILE",
-      description = "Noisy rows: .npy, .npz of one array, IDX, .gz of these, PNG or a directory.")
+      description = "Noisy rows: " + Inputs.FORMS)
   private final Given<Path> in = Given.always();
 
   @Mixin private OutputRows out;

@@ -71,9 +71,7 @@ final class Evaluate extends ReportingCommand {
       names = "--at",
       required = true,
       paramLabel = "FILE",
-      description =
-          "Rows to evaluate at: .npy, .npz of one array, IDX, .gz of these, PNG or a"
-              + " directory.")
+      description = "Rows to evaluate at: " + Inputs.FORMS)
   private final Given<Path> at = Given.always();
 
   @Option(
@@ -233,7 +231,7 @@ final class Evaluate extends ReportingCommand {
   }
 
   /** What has the shape of complex rows is written as they are, but for variances. */
-  private static void write(Path file, Map<String, Samples> values, boolean complexRows)
+  private void write(Path file, Map<String, Samples> values, boolean complexRows)
       throws IOException {
     Map<String, NdArray> arrays = new LinkedHashMap<>();
     values.forEach(
@@ -257,6 +255,6 @@ final class Evaluate extends ReportingCommand {
                   shape,
                   samples.elements()));
         });
-    Npz.write(file, arrays);
+    Npz.write(file, arrays, Origin.of(spec().commandLine()));
   }
 }

@@ -34,7 +34,7 @@ final class Fit extends ReportingCommand {
       names = "--in",
       required = true,
       paramLabel = "FILE",
-      description = "Rows to fit: .npy, .npz of one array, IDX, .gz of these, PNG or a directory.")
+      description = "Rows to fit: " + Inputs.FORMS)
   private final Given<Path> in = Given.always();
 
   @Option(
@@ -142,10 +142,11 @@ final class Fit extends ReportingCommand {
 
       long start = System.nanoTime();
       MixtureFit fit = fit(engine, rows, wanted);
+      String origin = Origin.of(spec().commandLine());
       if (wanted.circular()) {
-        fit.parameters().writeComplex(file);
+        fit.parameters().writeComplex(file, origin);
       } else {
-        fit.parameters().write(file);
+        fit.parameters().write(file, origin);
       }
       report.table("history", history(fit.logLikelihoods()));
       report.line("backend", "%s", engine.backend().name());

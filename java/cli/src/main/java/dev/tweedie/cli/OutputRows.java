@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Locale;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code --out} of commands that write rows. */
 final class OutputRows {
@@ -20,8 +22,21 @@ final class OutputRows {
       paramLabel = "FILE",
       description =
           "Rows out: .npy or .npz (float32; float64 with --backend reference), or .png, a grid of"
-              + " images.")
+              + " images; - for standard output, as .npy. An .npz has version, command and seed in"
+              + " its member tweedie.json, a .png in its text 'tweedie'.")
   private final Given<Path> out = Given.always();
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  /** Whether the rows go to standard output, and everything else elsewhere. */
+  private boolean isStandard() {
+    return isStandard(out.get().toString());
+  }
+
+  static boolean isStandard(String name) {
+    return name.equals("-");
+  }
 
   Path file() {
     return out.get();
@@ -33,6 +48,9 @@ final class OutputRows {
    * @param image what a row is as an image, or unknown
    */
   void check(int dim, ImageShape image) throws IOException {
+    if (isStandard()) {
+      return;
+    }
     Path file = out.get();
     DataFiles.checkTarget(file);
     int side = (int) Math.round(Math.sqrt(dim));
@@ -64,7 +82,12 @@ final class OutputRows {
         new Rows(
             samples.elements(), samples.precision(), samples.rows(), samples.dim(), image, complex);
     try (Arena arena = Arena.ofShared()) {
-      DataFiles.writeRows(out.get(), ImageRows.convert(rows, order, arena));
+      Rows ordered = ImageRows.convert(rows, order, arena);
+      if (isStandard()) {
+        DataFiles.writeRows(System.out, ordered);
+      } else {
+        DataFiles.writeRows(out.get(), ordered, Origin.of(command.commandLine()));
+      }
     }
   }
 }

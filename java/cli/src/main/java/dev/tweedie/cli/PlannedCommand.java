@@ -1,9 +1,11 @@
 package dev.tweedie.cli;
 
 import dev.tweedie.InvalidInputException;
+import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Spec;
 
 /**
@@ -32,13 +34,20 @@ abstract class PlannedCommand implements Callable<Integer> {
       throw new InvalidInputException("--json: found with --quiet, allowed: one of them");
     }
     Report.Form form = quiet ? Report.Form.QUIET : json() ? Report.Form.JSON : Report.Form.TEXT;
-    Report report = new Report(spec.commandLine().getOut(), spec.commandLine().getErr(), form);
+    PrintWriter err = spec.commandLine().getErr();
+    Report report = new Report(writesRowsToOut() ? err : spec.commandLine().getOut(), err, form);
     int status = run(report);
     if (!planned) {
       throw new IllegalStateException(spec.name() + " has worked without a plan");
     }
     report.end();
     return status;
+  }
+
+  /** Whether standard output is for the rows, and what there is to say for the error stream. */
+  private boolean writesRowsToOut() {
+    OptionSpec out = spec.findOption("--out");
+    return out != null && out.stringValues().stream().anyMatch(OutputRows::isStandard);
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.tweedie.io;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Precision;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -143,10 +144,26 @@ public final class DataFiles {
    * @throws InvalidInputException as {@link #checkTarget} and {@link PngGrid} say
    */
   public static void writeRows(Path path, Rows rows) throws IOException {
+    writeRows(path, rows, "");
+  }
+
+  /** Writes rows as a {@code .npy} file to a stream, which stays open. */
+  public static void writeRows(OutputStream out, Rows rows) throws IOException {
+    Npy.write(out, rows.toArray());
+    out.flush();
+  }
+
+  /**
+   * As {@link #writeRows(Path, Rows)}.
+   *
+   * @param origin where the rows come from, in JSON of ASCII letters, kept in what is no bare
+   *     array; empty for none
+   */
+  public static void writeRows(Path path, Rows rows, String origin) throws IOException {
     switch (extension(path)) {
       case ".npy" -> Npy.write(path, rows.toArray());
-      case ".npz" -> Npz.write(path, Map.of("arr_0", rows.toArray()));
-      default -> PngGrid.write(path, rows);
+      case ".npz" -> Npz.write(path, Map.of("arr_0", rows.toArray()), origin);
+      default -> PngGrid.write(path, rows, origin);
     }
   }
 

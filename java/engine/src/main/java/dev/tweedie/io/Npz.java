@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.LinkedHashMap;
@@ -18,6 +19,9 @@ import java.util.zip.ZipOutputStream;
 
 /** NumPy's {@code .npz} files: a zip archive with one {@code .npy} file for each named array. */
 public final class Npz {
+  /** The member that says where a file comes from; it is no array. */
+  public static final String ORIGIN = "tweedie.json";
+
   private static final String SUFFIX = ".npy";
   private static final int MOST_NAMED = 20;
 
@@ -105,10 +109,22 @@ public final class Npz {
 
   /** Writes a {@code .npz} file without compression, in the map's order; whole or not at all. */
   public static void write(Path path, Map<String, NdArray> arrays) throws IOException {
-    OutputFile.write(path, out -> write(out, arrays));
+    write(path, arrays, "");
   }
 
-  private static void write(OutputStream out, Map<String, NdArray> arrays) throws IOException {
+  /**
+   * As {@link #write(Path, Map)}.
+   *
+   * @param origin where the arrays come from, in JSON, kept in the member {@value #ORIGIN} beside
+   *     them; empty for none
+   */
+  public static void write(Path path, Map<String, NdArray> arrays, String origin)
+      throws IOException {
+    OutputFile.write(path, out -> write(out, arrays, origin));
+  }
+
+  private static void write(OutputStream out, Map<String, NdArray> arrays, String origin)
+      throws IOException {
     // Not closed: the stream below belongs to the output file, which closes it once.
     @SuppressWarnings("resource")
     ZipOutputStream zip = new ZipOutputStream(out);
@@ -121,6 +137,18 @@ public final class Npz {
       entry.setTimeLocal(LocalDateTime.of(1980, 1, 1, 0, 0));
       zip.putNextEntry(entry);
       Npy.write(zip, array.getValue());
+      zip.closeEntry();
+    }
+    if (!origin.isEmpty()) {
+      byte[] text = origin.getBytes(StandardCharsets.UTF_8);
+      CRC32 crc = new CRC32();
+      crc.update(text);
+      ZipEntry entry = new ZipEntry(ORIGIN);
+      entry.setSize(text.length);
+      entry.setCrc(crc.getValue());
+      entry.setTimeLocal(LocalDateTime.of(1980, 1, 1, 0, 0));
+      zip.putNextEntry(entry);
+      zip.write(text);
       zip.closeEntry();
     }
     zip.finish();

@@ -5,7 +5,13 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageTypeSpecifier;
+import javax.imageio.ImageWriter;
+import javax.imageio.metadata.IIOMetadata;
+import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
@@ -14,6 +20,9 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
  * between them. Values below 0 are black, above 1 white; NaN is black.
  */
 public final class PngGrid {
+  /** The text of a picture that says where it comes from. */
+  public static final String ORIGIN = "tweedie";
+
   private static final byte LINE = (byte) 0x80;
   private static final byte OPAQUE = (byte) 0xff;
 
@@ -21,7 +30,17 @@ public final class PngGrid {
 
   /** Writes a grid that is about as many images wide as high. */
   public static void write(Path path, Rows rows) throws IOException {
-    write(path, rows, (int) Math.ceil(Math.sqrt(Math.max(1, rows.count()))));
+    write(path, rows, "");
+  }
+
+  /**
+   * As {@link #write(Path, Rows)}.
+   *
+   * @param origin where the rows come from, in ASCII, kept as the text {@value #ORIGIN}; empty for
+   *     none
+   */
+  public static void write(Path path, Rows rows, String origin) throws IOException {
+    write(path, rows, (int) Math.ceil(Math.sqrt(Math.max(1, rows.count()))), origin);
   }
 
   /**
@@ -32,8 +51,12 @@ public final class PngGrid {
    *     size or of more than four channels, or if the picture would have more than 2^30 numbers
    */
   public static void write(Path path, Rows rows, int columns) throws IOException {
+    write(path, rows, columns, "");
+  }
+
+  private static void write(Path path, Rows rows, int columns, String origin) throws IOException {
     BufferedImage picture = draw(path, rows, columns);
-    OutputFile.write(path, out -> encode(picture, out));
+    OutputFile.write(path, out -> encode(picture, origin, out));
   }
 
   private static BufferedImage draw(Path path, Rows rows, int columns) {
@@ -100,11 +123,27 @@ public final class PngGrid {
     return ImageShape.grey(side, side);
   }
 
-  private static void encode(BufferedImage picture, OutputStream out) throws IOException {
+  private static void encode(BufferedImage picture, String origin, OutputStream out)
+      throws IOException {
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
     try (MemoryCacheImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
-      if (!ImageIO.write(picture, "png", stream)) {
-        throw new IOException("this Java has no PNG encoder");
+      writer.setOutput(stream);
+      IIOMetadata metadata =
+          writer.getDefaultImageMetadata(
+              ImageTypeSpecifier.createFromRenderedImage(picture), writer.getDefaultWriteParam());
+      if (!origin.isEmpty()) {
+        IIOMetadataNode entry = new IIOMetadataNode("tEXtEntry");
+        entry.setAttribute("keyword", ORIGIN);
+        entry.setAttribute("value", origin);
+        IIOMetadataNode texts = new IIOMetadataNode("tEXt");
+        texts.appendChild(entry);
+        IIOMetadataNode root = new IIOMetadataNode(metadata.getNativeMetadataFormatName());
+        root.appendChild(texts);
+        metadata.mergeTree(root.getNodeName(), root);
       }
+      writer.write(new IIOImage(picture, List.of(), metadata));
+    } finally {
+      writer.dispose();
     }
   }
 }

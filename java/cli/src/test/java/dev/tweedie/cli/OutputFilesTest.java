@@ -1,0 +1,125 @@
+package dev.tweedie.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tweedie.io.NdArray;
+import dev.tweedie.io.Npy;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.ZipFile;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.metadata.IIOMetadata;
+import javax.imageio.stream.ImageInputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+import org.w3c.dom.Node;
+
+/** What outputs hold beside their numbers, and standard output in place of a file. */
+class OutputFilesTest {
+  @TempDir private Path folder;
+
+  private String[] sample(String out) {
+    return new String[] {
+      "sample", "--prior", "builtin:two-points", "--count", "4", "--seed", "7", "--out", out
+    };
+  }
+
+  private String file(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private static void requireOrigin(String json, String command) {
+    assertTrue(json.startsWith("{\"version\":\""), json);
+    assertTrue(json.contains("\"command\":[\"" + command + "\","), json);
+    assertTrue(StandardCharsets.US_ASCII.newEncoder().canEncode(json), json);
+  }
+
+  @Test
+  void anArchiveSaysHowItWasMade() throws IOException {
+    Run.of(sample(file("é.npz"))).good();
+    try (ZipFile zip = new ZipFile(file("é.npz"))) {
+      byte[] text = zip.getInputStream(zip.getEntry("tweedie.json")).readAllBytes();
+      String json = new String(text, StandardCharsets.UTF_8);
+      requireOrigin(json, "sample");
+      assertTrue(json.endsWith("\"seed\":7}"), json);
+      assertTrue(json.contains("\\u00e9.npz\""), json);
+    }
+    // It is no array: the file is rows as before, and a mixture stays one.
+    Run.of("fit", "--in", file("é.npz"), "--components", "1", "--out", file("m.npz")).good();
+    Run.of(
+            "evaluate",
+            "--prior",
+            file("m.npz"),
+            "--at",
+            file("é.npz"),
+            "--level",
+            "sigma=1",
+            "--what",
+            "logp",
+            "--out",
+            file("e.npz"))
+        .good();
+    for (List<String> made : List.of(List.of("m.npz", "fit"), List.of("e.npz", "evaluate"))) {
+      try (ZipFile zip = new ZipFile(file(made.get(0)))) {
+        byte[] text = zip.getInputStream(zip.getEntry("tweedie.json")).readAllBytes();
+        requireOrigin(new String(text, StandardCharsets.UTF_8), made.get(1));
+      }
+    }
+  }
+
+  @Test
+  void aPictureSaysHowItWasMade() throws IOException {
+    String[] command = sample(file("out.png"));
+    command[2] = "builtin:glyphs";
+    Run.of(command).good();
+    ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
+    try (ImageInputStream in = ImageIO.createImageInputStream(folder.resolve("out.png").toFile())) {
+      reader.setInput(in);
+      IIOMetadata metadata = reader.getImageMetadata(0);
+      Node text =
+          metadata.getAsTree(metadata.getNativeMetadataFormatName()).getLastChild().getFirstChild();
+      assertEquals("tweedie", text.getAttributes().getNamedItem("keyword").getNodeValue());
+      requireOrigin(text.getAttributes().getNamedItem("value").getNodeValue(), "sample");
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  @Test
+  @ResourceLock(Resources.SYSTEM_OUT)
+  void aDashIsStandardOutput() throws IOException {
+    Run.of(sample(file("out.npy"))).good();
+    PrintStream before = System.out;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    Run run;
+    try (PrintStream to = new PrintStream(bytes)) {
+      System.setOut(to);
+      run = Run.of(sample("-"));
+    } finally {
+      System.setOut(before);
+    }
+    assertEquals(ExitStatus.OK, run.status(), run.err());
+    assertArrayEquals(Files.readAllBytes(folder.resolve("out.npy")), bytes.toByteArray());
+    assertEquals("", run.out()); // what there is to say is beside the rows
+    assertTrue(run.err().contains("rows      4 x "), run.err());
+    assertFalse(Files.exists(Path.of("-")));
+  }
+
+  @Test
+  void bytesAndPicturesAreSaidInTheHelp() throws IOException {
+    Npy.write(folder.resolve("x.npy"), NdArray.of(new byte[] {1, 2}, 1, 2));
+    String help = Run.of("denoise", "--help").good().out();
+    assertTrue(help.replaceAll("\\s+", " ").contains("uint8 and pictures are divided"), help);
+  }
+}
