@@ -2,7 +2,7 @@ package dev.tweedie.cli;
 
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
-import dev.tweedie.fit.CovarianceKind;
+import dev.tweedie.prior.Kind;
 import dev.tweedie.fit.FitOptions;
 import dev.tweedie.fit.MixtureFit;
 import dev.tweedie.fit.MixtureFitter;
@@ -46,7 +46,7 @@ final class Fit extends ReportingCommand {
   private final Given<Integer> components = Given.always();
 
   /** A kind and, for low rank, its rank. */
-  private record Shape(CovarianceKind kind, int rank) {}
+  private record Shape(Kind kind, int rank) {}
 
   @Option(
       names = "--covariance",
@@ -196,18 +196,18 @@ final class Fit extends ReportingCommand {
     public Shape convert(String text) {
       switch (text) {
         case "isotropic":
-          return new Shape(CovarianceKind.ISOTROPIC, 0);
+          return new Shape(Kind.ISOTROPIC, 0);
         case "diagonal":
-          return new Shape(CovarianceKind.DIAGONAL, 0);
+          return new Shape(Kind.DIAGONAL, 0);
         case "full":
-          return new Shape(CovarianceKind.FULL, 0);
+          return new Shape(Kind.FULL, 0);
         default:
           break;
       }
       if (text.startsWith(LOW_RANK)) {
         try {
           return new Shape(
-              CovarianceKind.LOW_RANK, Integer.parseInt(text.substring(LOW_RANK.length())));
+              Kind.LOW_RANK, Integer.parseInt(text.substring(LOW_RANK.length())));
         } catch (NumberFormatException e) {
           // refused below
         }

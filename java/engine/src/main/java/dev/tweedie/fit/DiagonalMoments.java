@@ -1,5 +1,6 @@
 package dev.tweedie.fit;
 
+import dev.tweedie.prior.Kind;
 import dev.tweedie.io.MixtureFile;
 import dev.tweedie.prior.Covariance;
 import java.util.Arrays;
@@ -14,7 +15,7 @@ final class DiagonalMoments extends Moments {
   DiagonalMoments(FitData data, FitOptions options) {
     super(data, options.components());
     floor = options.floor();
-    isotropic = options.kind() == CovarianceKind.ISOTROPIC;
+    isotropic = options.kind() == Kind.ISOTROPIC;
     circular = options.circular();
     second = new double[components * dim];
   }

@@ -1,5 +1,6 @@
 package dev.tweedie.fit;
 
+import dev.tweedie.prior.Kind;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.io.MixtureFile;
@@ -7,7 +8,7 @@ import dev.tweedie.io.MixtureFile;
 /** The E-step: which component made each row, under given parameters. */
 interface Expectation {
   static Expectation of(FitData data, FitOptions options) {
-    return options.kind() == CovarianceKind.FULL
+    return options.kind() == Kind.FULL
         ? new WhitenedExpectation(data, options)
         : new PosteriorExpectation(data, options);
   }

@@ -1,5 +1,6 @@
 package dev.tweedie.fit;
 
+import dev.tweedie.prior.Kind;
 import dev.tweedie.InvalidInputException;
 
 /**
@@ -7,7 +8,7 @@ import dev.tweedie.InvalidInputException;
  *
  * @param components K
  * @param kind of every covariance
- * @param rank columns of F for {@link CovarianceKind#LOW_RANK}, else 0
+ * @param rank columns of F for {@link Kind#LOW_RANK}, else 0
  * @param seed of the starting points
  * @param restarts starting points; the fit with the largest likelihood is kept
  * @param floor added to every variance; for low rank the smallest tau^2. In units of x squared
@@ -19,7 +20,7 @@ import dev.tweedie.InvalidInputException;
  */
 public record FitOptions(
     int components,
-    CovarianceKind kind,
+    Kind kind,
     int rank,
     long seed,
     int restarts,
@@ -35,7 +36,7 @@ public record FitOptions(
     atLeastOne("components", components);
     atLeastOne("restarts", restarts);
     atLeastOne("iterations", iterations);
-    if (kind == CovarianceKind.LOW_RANK) {
+    if (kind == Kind.LOW_RANK) {
       atLeastOne("rank", rank);
     }
     if (!(floor > 0) || Double.isInfinite(floor)) {
@@ -47,14 +48,14 @@ public record FitOptions(
   }
 
   /** Tolerance 1e-3, floor 1e-6, at most 100 iterations, one start, seed 0. */
-  public static FitOptions of(int components, CovarianceKind kind) {
+  public static FitOptions of(int components, Kind kind) {
     return new FitOptions(
-        components, kind, kind == CovarianceKind.LOW_RANK ? 1 : 0, 0, 1, 1e-6, 1e-3, 100, false);
+        components, kind, kind == Kind.LOW_RANK ? 1 : 0, 0, 1, 1e-6, 1e-3, 100, false);
   }
 
   /** As {@link #of}, for {@code F_k} of {@code rank} columns. */
   public static FitOptions lowRank(int components, int rank) {
-    return new FitOptions(components, CovarianceKind.LOW_RANK, rank, 0, 1, 1e-6, 1e-3, 100, false);
+    return new FitOptions(components, Kind.LOW_RANK, rank, 0, 1, 1e-6, 1e-3, 100, false);
   }
 
   public FitOptions withSeed(long seed) {

@@ -9,6 +9,16 @@ import java.util.function.IntToDoubleFunction;
  * Immutable: arrays are copied in and out.
  */
 public sealed interface Covariance {
+  /** Which of the four shapes. */
+  default Kind kind() {
+    return switch (this) {
+      case Isotropic _ -> Kind.ISOTROPIC;
+      case Diagonal _ -> Kind.DIAGONAL;
+      case LowRank _ -> Kind.LOW_RANK;
+      case Full _ -> Kind.FULL;
+    };
+  }
+
   /**
    * C_k in full.
    *

@@ -5,6 +5,14 @@ package dev.tweedie.prior;
  * finite mixture of Gaussians, points included. Immutable, and free of any backend.
  */
 public sealed interface Prior permits GaussianMixture, DataSet {
+  /** The shape of its covariances, by which kernels are chosen. */
+  default Kind kind() {
+    return switch (this) {
+      case DataSet _ -> Kind.ISOTROPIC;
+      case GaussianMixture mixture -> mixture.covariance().kind();
+    };
+  }
+
   /** d, the dimension of a sample. */
   int dim();
 

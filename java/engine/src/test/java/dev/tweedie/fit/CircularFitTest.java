@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tweedie.prior.Kind;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
@@ -37,8 +38,8 @@ final class CircularFitTest {
     return rows;
   }
 
-  private static FitOptions options(CovarianceKind kind) {
-    return (kind == CovarianceKind.LOW_RANK ? FitOptions.lowRank(2, 1) : FitOptions.of(2, kind))
+  private static FitOptions options(Kind kind) {
+    return (kind == Kind.LOW_RANK ? FitOptions.lowRank(2, 1) : FitOptions.of(2, kind))
         .withCircular(true);
   }
 
@@ -47,7 +48,7 @@ final class CircularFitTest {
     try (Engine engine = Engine.open()) {
       MixtureFit fit =
           MixtureFitter.fit(
-              engine, draws(engine, 6000), options(CovarianceKind.FULL).withTolerance(1e-6));
+              engine, draws(engine, 6000), options(Kind.FULL).withTolerance(1e-6));
       double[] real = ((Covariance.Full) fit.parameters().covariance()).matrices();
       double[] found = Circular.extract(real, 4, 2, 0.5);
       int first = fit.parameters().means()[0] > 0 ? 0 : 8;
@@ -60,8 +61,8 @@ final class CircularFitTest {
   }
 
   @ParameterizedTest
-  @EnumSource(CovarianceKind.class)
-  void multiplicationByIChangesNothing(CovarianceKind kind) {
+  @EnumSource(Kind.class)
+  void multiplicationByIChangesNothing(Kind kind) {
     try (Engine engine = Engine.open()) {
       Covariance found =
           MixtureFitter.fit(engine, draws(engine, 500), options(kind)).parameters().covariance();
@@ -74,8 +75,8 @@ final class CircularFitTest {
   }
 
   @ParameterizedTest
-  @EnumSource(CovarianceKind.class)
-  void likelihoodNeverFalls(CovarianceKind kind) {
+  @EnumSource(Kind.class)
+  void likelihoodNeverFalls(Kind kind) {
     try (Engine engine = Engine.open("reference", 2)) {
       FitOptions options = options(kind).withFloor(1e-9).withTolerance(0).withIterations(25);
       double[] history = MixtureFitter.fit(engine, draws(engine, 400), options).logLikelihoods();
@@ -92,7 +93,7 @@ final class CircularFitTest {
       InvalidInputException e =
           assertThrows(
               InvalidInputException.class,
-              () -> MixtureFitter.fit(engine, rows, options(CovarianceKind.FULL)));
+              () -> MixtureFitter.fit(engine, rows, options(Kind.FULL)));
       assertEquals(
           "complex rows: found 3 real numbers in a row, allowed: an even number, two parts each",
           e.getMessage());

@@ -3,6 +3,7 @@ package dev.tweedie.fit;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.tweedie.prior.Kind;
 import dev.tweedie.Engine;
 import dev.tweedie.Matrix;
 import dev.tweedie.Precision;
@@ -69,14 +70,14 @@ final class GoldenFitTest {
   }
 
   private static MixtureFit fit(
-      Engine engine, CovarianceKind kind, Covariance start, int iterations) {
+      Engine engine, Kind kind, Covariance start, int iterations) {
     FitOptions options =
         FitOptions.of(3, kind).withFloor(1e-3).withTolerance(0).withIterations(iterations);
     return MixtureFitter.fitFrom(
         new MixtureFile(WEIGHTS, MEANS, 3, start), engine, engine.samples(rows(240), 240), options);
   }
 
-  private static void check(Engine engine, CovarianceKind kind, Covariance start, double[] golden) {
+  private static void check(Engine engine, Kind kind, Covariance start, double[] golden) {
     double[] found = fit(engine, kind, start, golden.length).logLikelihoods();
     assertArrayEquals(golden, found, tolerance(engine), engine.backend().name() + " " + kind);
   }
@@ -96,12 +97,12 @@ final class GoldenFitTest {
     try (Engine engine = Matrix.open(tier, 2)) {
       check(
           engine,
-          CovarianceKind.ISOTROPIC,
+          Kind.ISOTROPIC,
           new Covariance.Isotropic(new double[] {1, 1, .5}),
           ISOTROPIC);
       check(
           engine,
-          CovarianceKind.DIAGONAL,
+          Kind.DIAGONAL,
           new Covariance.Diagonal(new double[] {1, .5, 1, 1, 1, 1, 2, 1, .5}),
           DIAGONAL);
       // the inverses of I, ((2, .5, 0), (.5, 1, 0), (0, 0, 1)) and I / 2
@@ -110,9 +111,9 @@ final class GoldenFitTest {
         4 / 7., -2 / 7., 0, -2 / 7., 8 / 7., 0, 0, 0, 1, //
         2, 0, 0, 0, 2, 0, 0, 0, 2
       };
-      check(engine, CovarianceKind.FULL, new Covariance.Full(start), FULL);
+      check(engine, Kind.FULL, new Covariance.Full(start), FULL);
       MixtureFile last =
-          fit(engine, CovarianceKind.FULL, new Covariance.Full(start), 12).parameters();
+          fit(engine, Kind.FULL, new Covariance.Full(start), 12).parameters();
       assertEquals(1 / 3., last.weights()[2], tolerance(engine));
       assertArrayEquals(
           FULL_COVARIANCES, ((Covariance.Full) last.covariance()).matrices(), tolerance(engine));

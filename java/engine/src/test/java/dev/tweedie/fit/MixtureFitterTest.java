@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tweedie.prior.Kind;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Matrix;
@@ -40,8 +41,8 @@ final class MixtureFitterTest {
     return rows;
   }
 
-  private static FitOptions options(int components, CovarianceKind kind) {
-    return kind == CovarianceKind.LOW_RANK
+  private static FitOptions options(int components, Kind kind) {
+    return kind == Kind.LOW_RANK
         ? FitOptions.lowRank(components, 2)
         : FitOptions.of(components, kind);
   }
@@ -52,8 +53,8 @@ final class MixtureFitterTest {
   }
 
   @ParameterizedTest
-  @EnumSource(CovarianceKind.class)
-  void likelihoodNeverFalls(CovarianceKind kind) {
+  @EnumSource(Kind.class)
+  void likelihoodNeverFalls(Kind kind) {
     try (Engine engine = Engine.open("reference", 2)) {
       // A floor that is added to a maximum moves off it: 1e-9 of variances near 0.1 is nothing.
       FitOptions options = options(5, kind).withFloor(1e-9).withTolerance(0).withIterations(40);
@@ -68,8 +69,8 @@ final class MixtureFitterTest {
   }
 
   @ParameterizedTest
-  @EnumSource(CovarianceKind.class)
-  void everyTierAndThreadCountGivesTheSameBits(CovarianceKind kind) {
+  @EnumSource(Kind.class)
+  void everyTierAndThreadCountGivesTheSameBits(Kind kind) {
     double[] first = null;
     for (Tier tier : Backends.tiers()) {
       if (tier.reason() != null || tier.name().equals("reference")) {
@@ -112,7 +113,7 @@ final class MixtureFitterTest {
           MixtureFitter.fit(
               engine,
               rows,
-              FitOptions.of(3, CovarianceKind.FULL).withRestarts(2).withTolerance(1e-6));
+              FitOptions.of(3, Kind.FULL).withRestarts(2).withTolerance(1e-6));
       assertTrue(fit.converged());
       double[] matrices = ((Covariance.Full) fit.parameters().covariance()).matrices();
       double[] exact = ((Covariance.Full) truth.covariance()).matrices();
@@ -208,12 +209,12 @@ final class MixtureFitterTest {
   void rowsFewerThanTheDimensionLeaveTheFloorAndAWarning() {
     try (Engine engine = Engine.open()) {
       Samples rows = draws(engine, Builtin.randomMixture(2, 30, 1), 12);
-      for (CovarianceKind kind : CovarianceKind.values()) {
+      for (Kind kind : Kind.values()) {
         MixtureFit fit = MixtureFitter.fit(engine, rows, options(2, kind).withFloor(1e-3));
         assertTrue(
             fit.warnings().get(0).contains("12 rows in dimension 30"), fit.warnings()::toString);
         GaussianMixture mixture = fit.mixture(); // throws where a covariance is indefinite
-        if (kind == CovarianceKind.FULL) {
+        if (kind == Kind.FULL) {
           double[] values = mixture.spectrum().values();
           // 1e-5: rounding of float32 in variances of up to 30
           assertEquals(1e-3, java.util.Arrays.stream(values).min().orElseThrow(), 1e-5);
@@ -226,7 +227,7 @@ final class MixtureFitterTest {
   void equalRowsCollapseToTheFloorAndStayFinite() {
     try (Engine engine = Engine.open()) {
       Samples rows = engine.samples(new double[40], 20);
-      for (CovarianceKind kind : List.of(CovarianceKind.ISOTROPIC, CovarianceKind.FULL)) {
+      for (Kind kind : List.of(Kind.ISOTROPIC, Kind.FULL)) {
         MixtureFit fit = MixtureFitter.fit(engine, rows, FitOptions.of(3, kind));
         for (double number : numbers(fit)) {
           assertTrue(Double.isFinite(number), kind.toString());
@@ -240,7 +241,7 @@ final class MixtureFitterTest {
   void moreRestartsNeverMakeItWorse() {
     try (Engine engine = Engine.open()) {
       Samples rows = draws(engine, (GaussianMixture) Builtin.of("grid49"), 1500);
-      FitOptions options = FitOptions.of(20, CovarianceKind.ISOTROPIC).withIterations(15);
+      FitOptions options = FitOptions.of(20, Kind.ISOTROPIC).withIterations(15);
       double one = MixtureFitter.fit(engine, rows, options).logLikelihood();
       MixtureFit best = MixtureFitter.fit(engine, rows, options.withRestarts(5));
       assertTrue(best.logLikelihood() >= one);
@@ -262,7 +263,7 @@ final class MixtureFitterTest {
           MixtureFitter.fit(
               engine,
               engine.samples(x, x.length),
-              FitOptions.of(2, CovarianceKind.DIAGONAL).withFloor(1e-9));
+              FitOptions.of(2, Kind.DIAGONAL).withFloor(1e-9));
       double exact = 2e-4 / 3;
       for (double variance : ((Covariance.Diagonal) fit.parameters().covariance()).variances()) {
         // float32 has 100.01 within 4e-6, of a step of 0.01
@@ -275,21 +276,21 @@ final class MixtureFitterTest {
   void badInputIsRefusedInOneLine() {
     try (Engine engine = Engine.open()) {
       Samples rows = engine.samples(new double[] {1, 2, 3, 4}, 2);
-      refused("components: found 3, allowed: 1 to 2", engine, rows, 3, CovarianceKind.FULL);
-      refused("components: found 0", engine, rows, 0, CovarianceKind.FULL);
-      refused("rank: found 2, allowed: 1 to 1", engine, rows, 1, CovarianceKind.LOW_RANK);
+      refused("components: found 3, allowed: 1 to 2", engine, rows, 3, Kind.FULL);
+      refused("components: found 0", engine, rows, 0, Kind.FULL);
+      refused("rank: found 2, allowed: 1 to 1", engine, rows, 1, Kind.LOW_RANK);
       Samples bad = engine.samples(new double[] {1, 2, Double.NaN, 4}, 2);
-      refused("NaN or infinity in row 1", engine, bad, 1, CovarianceKind.DIAGONAL);
+      refused("NaN or infinity in row 1", engine, bad, 1, Kind.DIAGONAL);
       assertThrows(
-          InvalidInputException.class, () -> FitOptions.of(1, CovarianceKind.FULL).withFloor(0));
+          InvalidInputException.class, () -> FitOptions.of(1, Kind.FULL).withFloor(0));
       assertThrows(
           InvalidInputException.class,
-          () -> FitOptions.of(1, CovarianceKind.FULL).withTolerance(Double.NaN));
+          () -> FitOptions.of(1, Kind.FULL).withTolerance(Double.NaN));
     }
   }
 
   private static void refused(
-      String message, Engine engine, Samples rows, int components, CovarianceKind kind) {
+      String message, Engine engine, Samples rows, int components, Kind kind) {
     InvalidInputException e =
         assertThrows(
             InvalidInputException.class,
@@ -312,7 +313,7 @@ final class MixtureFitterTest {
         }
       }
       MixtureFit fit =
-          MixtureFitter.fit(engine, engine.samples(x, 200), FitOptions.of(1, CovarianceKind.FULL));
+          MixtureFitter.fit(engine, engine.samples(x, 200), FitOptions.of(1, Kind.FULL));
       assertTrue(fit.warnings().toString().contains("rounding"), fit.warnings()::toString);
     }
   }

@@ -1,7 +1,7 @@
 package dev.tweedie.cli.reproduce;
 
 import dev.tweedie.Samples;
-import dev.tweedie.fit.CovarianceKind;
+import dev.tweedie.prior.Kind;
 import dev.tweedie.fit.FitOptions;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -41,7 +41,7 @@ final class FeslSpeech implements Experiment {
     Samples spectra = SpeechSpectra.read(folder, context.engine(), context.size(40, 600));
     int components = context.size(4, 128);
     FitOptions options =
-        FitOptions.of(components, CovarianceKind.FULL)
+        FitOptions.of(components, Kind.FULL)
             .withCircular(true)
             .withSeed(context.seed())
             .withFloor(1e-4)

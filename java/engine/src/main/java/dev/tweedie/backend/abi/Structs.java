@@ -1,5 +1,7 @@
 package dev.tweedie.backend.abi;
 
+import dev.tweedie.prior.Kind;
+import dev.tweedie.bindings.generated.Tweedie;
 import dev.tweedie.backend.table.Bf16Table;
 import dev.tweedie.backend.table.BlindTable;
 import dev.tweedie.backend.table.ByteTable;
@@ -44,8 +46,18 @@ public final class Structs {
     return struct;
   }
 
+  /** Of {@code enum tweedie_kind}. */
+  static int code(Kind kind) {
+    return switch (kind) {
+      case ISOTROPIC -> Tweedie.TWEEDIE_ISOTROPIC();
+      case DIAGONAL -> Tweedie.TWEEDIE_DIAGONAL();
+      case LOW_RANK -> Tweedie.TWEEDIE_LOW_RANK();
+      case FULL -> Tweedie.TWEEDIE_FULL();
+    };
+  }
+
   public static MemorySegment write(MemorySegment struct, PriorTable table, Place place) {
-    tweedie_prior.kind(struct, table.kind().ordinal());
+    tweedie_prior.kind(struct, code(table.kind()));
     tweedie_prior.rank(struct, table.rank());
     tweedie_prior.components(struct, table.components());
     tweedie_prior.dim(struct, table.dim());

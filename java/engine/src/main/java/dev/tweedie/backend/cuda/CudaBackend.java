@@ -254,7 +254,7 @@ public final class CudaBackend extends Backend {
       if (this.factors == null) {
         device.cuda.startFast();
       }
-      int precision = factors.ordinal(); // as enum tweedie_precision counts
+      int precision = factors.code();
       long bytes = Tweedie.tweedie_cuda_fast_gemm_scratch(precision, a.rows(), b.dim(), a.dim());
       device.check(
           Tweedie.tweedie_cuda_fast_gemm(

@@ -4,7 +4,7 @@ import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.PreparedPrior;
 import dev.tweedie.backend.abi.Structs;
 import dev.tweedie.backend.abi.Structs.Place;
-import dev.tweedie.backend.table.Kind;
+import dev.tweedie.prior.Kind;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.bindings.generated.Tweedie;
 import dev.tweedie.bindings.generated.tweedie_prior;
@@ -80,7 +80,7 @@ final class CudaPrior extends PreparedPrior {
   }
 
   long fastScratchBytes(Factors factors, long rows) {
-    return Tweedie.tweedie_cuda_fast_evaluate_scratch(factors.ordinal(), struct, rows);
+    return Tweedie.tweedie_cuda_fast_evaluate_scratch(factors.code(), struct, rows);
   }
 
   long blindScratchBytes(int levels, long rows) {

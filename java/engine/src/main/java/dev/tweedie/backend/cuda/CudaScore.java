@@ -2,7 +2,7 @@ package dev.tweedie.backend.cuda;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.cuda.CudaPrior.Structures;
-import dev.tweedie.backend.table.Kind;
+import dev.tweedie.prior.Kind;
 import dev.tweedie.bindings.generated.Tweedie;
 import dev.tweedie.bindings.generated.tweedie_level;
 import dev.tweedie.noise.NoiseAddress;
@@ -84,7 +84,7 @@ final class CudaScore {
                   byBlas
                       ? Tweedie.tweedie_cuda_fast_evaluate_accumulate(
                           handle,
-                          factors.ordinal(),
+                          factors.code(),
                           table,
                           coarser(levelTable, prior.dim()),
                           from,
@@ -102,7 +102,7 @@ final class CudaScore {
     coarse.copyFrom(level);
     float exact = tweedie_level.error_scale(level);
     tweedie_level.error_scale(
-        coarse, Tweedie.tweedie_cuda_fast_error_scale(factors.ordinal(), dim, exact));
+        coarse, Tweedie.tweedie_cuda_fast_error_scale(factors.code(), dim, exact));
     return coarse;
   }
 

@@ -1,7 +1,7 @@
 package dev.tweedie.backend.cuda;
 
 import dev.tweedie.backend.abi.Structs.Place;
-import dev.tweedie.backend.table.Kind;
+import dev.tweedie.prior.Kind;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

@@ -1,10 +1,11 @@
 package dev.tweedie.backend.cuda;
 
 import dev.tweedie.bindings.TweedieCuda;
+import dev.tweedie.bindings.generated.Tweedie;
 import java.util.Locale;
 
 /** What cuBLAS makes of the factors of a product; sums are float32. */
-public enum Factors { // in the order of enum tweedie_precision
+public enum Factors {
   FLOAT32,
   /** Rounded to 11 bits. */
   TF32,
@@ -12,6 +13,16 @@ public enum Factors { // in the order of enum tweedie_precision
   BF16,
   /** In two parts of 11 bits each, and three products for one: the digits of float32. */
   TF32X3;
+
+  /** Of {@code enum tweedie_precision}. */
+  int code() {
+    return switch (this) {
+      case FLOAT32 -> Tweedie.TWEEDIE_F32();
+      case TF32 -> Tweedie.TWEEDIE_TF32();
+      case BF16 -> Tweedie.TWEEDIE_BF16();
+      case TF32X3 -> Tweedie.TWEEDIE_TF32X3();
+    };
+  }
 
   /**
    * What keeps the digits of float32 and promises most. By NVIDIA's data sheets these architectures

@@ -2,7 +2,7 @@ package dev.tweedie.backend.java;
 
 import static dev.tweedie.backend.java.Tile.LANES;
 
-import dev.tweedie.backend.table.Kind;
+import dev.tweedie.prior.Kind;
 import dev.tweedie.backend.table.LevelTable;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -5,7 +5,7 @@ import static dev.tweedie.backend.java.Tile.LANES;
 import dev.tweedie.backend.host.BlindKernels;
 import dev.tweedie.backend.host.RowState;
 import dev.tweedie.backend.table.BlindTable;
-import dev.tweedie.backend.table.Kind;
+import dev.tweedie.prior.Kind;
 import dev.tweedie.backend.table.PriorTable;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

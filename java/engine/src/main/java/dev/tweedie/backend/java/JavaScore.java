@@ -4,7 +4,7 @@ import static dev.tweedie.backend.java.Tile.LANES;
 
 import dev.tweedie.backend.host.RowState;
 import dev.tweedie.backend.host.ScoreKernels;
-import dev.tweedie.backend.table.Kind;
+import dev.tweedie.prior.Kind;
 import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ReverseTable;

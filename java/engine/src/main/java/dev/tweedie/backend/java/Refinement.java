@@ -10,8 +10,8 @@ import java.util.Arrays;
  * are evaluated again, directly and in float64. Rows that need it are taken one by one, and their
  * maximum is one in float64.
  */
-abstract class Refinement {
-  static final float LOGIT_ERROR = 0x1p-8f;
+public abstract class Refinement {
+  public static final float LOGIT_ERROR = 0x1p-8f;
 
   /** Below the logits of all components that have weight, above those of the others. */
   static final float WEIGHTLESS = -1e29f;

@@ -3,7 +3,7 @@ package dev.tweedie.backend.java;
 import static dev.tweedie.backend.java.Tile.LANES;
 
 import dev.tweedie.backend.table.BlindTable;
-import dev.tweedie.backend.table.Kind;
+import dev.tweedie.prior.Kind;
 import dev.tweedie.backend.table.PriorTable;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;

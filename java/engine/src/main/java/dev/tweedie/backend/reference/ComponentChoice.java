@@ -1,9 +1,6 @@
 package dev.tweedie.backend.reference;
 
-import dev.tweedie.backend.table.Kind;
-import dev.tweedie.prior.Covariance;
-import dev.tweedie.prior.DataSet;
-import dev.tweedie.prior.GaussianMixture;
+import dev.tweedie.prior.Kind;
 import dev.tweedie.prior.Prior;
 
 /**
@@ -24,20 +21,7 @@ final class ComponentChoice {
 
   ComponentChoice(Prior prior, Noise noise) {
     this.noise = noise;
-    this.block = block(prior);
-  }
-
-  private static int block(Prior prior) {
-    return switch (prior) {
-      case DataSet _ -> Kind.ISOTROPIC.block();
-      case GaussianMixture mixture ->
-          switch (mixture.covariance()) {
-            case Covariance.Isotropic _ -> Kind.ISOTROPIC.block();
-            case Covariance.Diagonal _ -> Kind.DIAGONAL.block();
-            case Covariance.LowRank _ -> Kind.LOW_RANK.block();
-            case Covariance.Full _ -> Kind.FULL.block();
-          };
-    };
+    this.block = prior.kind().block();
   }
 
   /** The component of row {@code row} of the batch, or -1 where every logit is -infinity. */

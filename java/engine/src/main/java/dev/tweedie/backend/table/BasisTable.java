@@ -1,5 +1,6 @@
 package dev.tweedie.backend.table;
 
+import dev.tweedie.prior.Kind;
 import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.prior.Spectrum;
 import java.lang.foreign.Arena;

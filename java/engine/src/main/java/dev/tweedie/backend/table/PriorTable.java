@@ -1,5 +1,6 @@
 package dev.tweedie.backend.table;
 
+import dev.tweedie.prior.Kind;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.DataSet;

@@ -7,7 +7,7 @@ import dev.tweedie.Engine;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.PreparedPrior;
 import dev.tweedie.backend.host.TablePrior.Workspace;
-import dev.tweedie.backend.table.Kind;
+import dev.tweedie.prior.Kind;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.threads.Workers;
 import java.lang.foreign.Arena;
