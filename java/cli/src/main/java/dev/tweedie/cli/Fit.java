@@ -2,11 +2,11 @@ package dev.tweedie.cli;
 
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
-import dev.tweedie.prior.Kind;
 import dev.tweedie.fit.FitOptions;
 import dev.tweedie.fit.MixtureFit;
 import dev.tweedie.fit.MixtureFitter;
 import dev.tweedie.io.OutputFile;
+import dev.tweedie.prior.Kind;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
@@ -206,8 +206,7 @@ final class Fit extends ReportingCommand {
       }
       if (text.startsWith(LOW_RANK)) {
         try {
-          return new Shape(
-              Kind.LOW_RANK, Integer.parseInt(text.substring(LOW_RANK.length())));
+          return new Shape(Kind.LOW_RANK, Integer.parseInt(text.substring(LOW_RANK.length())));
         } catch (NumberFormatException e) {
           // refused below
         }

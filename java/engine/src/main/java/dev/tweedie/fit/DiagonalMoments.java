@@ -1,8 +1,8 @@
 package dev.tweedie.fit;
 
-import dev.tweedie.prior.Kind;
 import dev.tweedie.io.MixtureFile;
 import dev.tweedie.prior.Covariance;
+import dev.tweedie.prior.Kind;
 import java.util.Arrays;
 
 /** Variances of every coordinate; an isotropic covariance has their mean. */

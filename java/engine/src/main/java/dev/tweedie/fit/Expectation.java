@@ -1,9 +1,9 @@
 package dev.tweedie.fit;
 
-import dev.tweedie.prior.Kind;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.io.MixtureFile;
+import dev.tweedie.prior.Kind;
 
 /** The E-step: which component made each row, under given parameters. */
 interface Expectation {

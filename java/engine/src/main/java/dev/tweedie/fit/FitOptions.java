@@ -1,7 +1,7 @@
 package dev.tweedie.fit;
 
-import dev.tweedie.prior.Kind;
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.prior.Kind;
 
 /**
  * What to fit and when to stop. The defaults are those of scikit-learn's {@code GaussianMixture}.

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tweedie.prior.Kind;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
@@ -16,6 +15,7 @@ import dev.tweedie.posterior.PriorSampler;
 import dev.tweedie.prior.Circular;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;
+import dev.tweedie.prior.Kind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,8 +47,7 @@ final class CircularFitTest {
   void circularGaussiansAreFound() {
     try (Engine engine = Engine.open()) {
       MixtureFit fit =
-          MixtureFitter.fit(
-              engine, draws(engine, 6000), options(Kind.FULL).withTolerance(1e-6));
+          MixtureFitter.fit(engine, draws(engine, 6000), options(Kind.FULL).withTolerance(1e-6));
       double[] real = ((Covariance.Full) fit.parameters().covariance()).matrices();
       double[] found = Circular.extract(real, 4, 2, 0.5);
       int first = fit.parameters().means()[0] > 0 ? 0 : 8;

@@ -3,12 +3,12 @@ package dev.tweedie.fit;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.tweedie.prior.Kind;
 import dev.tweedie.Engine;
 import dev.tweedie.Matrix;
 import dev.tweedie.Precision;
 import dev.tweedie.io.MixtureFile;
 import dev.tweedie.prior.Covariance;
+import dev.tweedie.prior.Kind;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -69,8 +69,7 @@ final class GoldenFitTest {
     return x;
   }
 
-  private static MixtureFit fit(
-      Engine engine, Kind kind, Covariance start, int iterations) {
+  private static MixtureFit fit(Engine engine, Kind kind, Covariance start, int iterations) {
     FitOptions options =
         FitOptions.of(3, kind).withFloor(1e-3).withTolerance(0).withIterations(iterations);
     return MixtureFitter.fitFrom(
@@ -95,11 +94,7 @@ final class GoldenFitTest {
   @MethodSource("dev.tweedie.Matrix#tiers")
   void likelihoodsAreThoseOfScikitLearn(String tier) {
     try (Engine engine = Matrix.open(tier, 2)) {
-      check(
-          engine,
-          Kind.ISOTROPIC,
-          new Covariance.Isotropic(new double[] {1, 1, .5}),
-          ISOTROPIC);
+      check(engine, Kind.ISOTROPIC, new Covariance.Isotropic(new double[] {1, 1, .5}), ISOTROPIC);
       check(
           engine,
           Kind.DIAGONAL,
@@ -112,8 +107,7 @@ final class GoldenFitTest {
         2, 0, 0, 0, 2, 0, 0, 0, 2
       };
       check(engine, Kind.FULL, new Covariance.Full(start), FULL);
-      MixtureFile last =
-          fit(engine, Kind.FULL, new Covariance.Full(start), 12).parameters();
+      MixtureFile last = fit(engine, Kind.FULL, new Covariance.Full(start), 12).parameters();
       assertEquals(1 / 3., last.weights()[2], tolerance(engine));
       assertArrayEquals(
           FULL_COVARIANCES, ((Covariance.Full) last.covariance()).matrices(), tolerance(engine));

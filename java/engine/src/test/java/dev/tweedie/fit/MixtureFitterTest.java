@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tweedie.prior.Kind;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Matrix;
@@ -22,6 +21,7 @@ import dev.tweedie.posterior.PriorSampler;
 import dev.tweedie.prior.Builtin;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;
+import dev.tweedie.prior.Kind;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -111,9 +111,7 @@ final class MixtureFitterTest {
       Samples rows = draws(engine, truth, 6000);
       MixtureFit fit =
           MixtureFitter.fit(
-              engine,
-              rows,
-              FitOptions.of(3, Kind.FULL).withRestarts(2).withTolerance(1e-6));
+              engine, rows, FitOptions.of(3, Kind.FULL).withRestarts(2).withTolerance(1e-6));
       assertTrue(fit.converged());
       double[] matrices = ((Covariance.Full) fit.parameters().covariance()).matrices();
       double[] exact = ((Covariance.Full) truth.covariance()).matrices();
@@ -261,9 +259,7 @@ final class MixtureFitterTest {
     try (Engine engine = Engine.open()) {
       MixtureFit fit =
           MixtureFitter.fit(
-              engine,
-              engine.samples(x, x.length),
-              FitOptions.of(2, Kind.DIAGONAL).withFloor(1e-9));
+              engine, engine.samples(x, x.length), FitOptions.of(2, Kind.DIAGONAL).withFloor(1e-9));
       double exact = 2e-4 / 3;
       for (double variance : ((Covariance.Diagonal) fit.parameters().covariance()).variances()) {
         // float32 has 100.01 within 4e-6, of a step of 0.01
@@ -281,11 +277,9 @@ final class MixtureFitterTest {
       refused("rank: found 2, allowed: 1 to 1", engine, rows, 1, Kind.LOW_RANK);
       Samples bad = engine.samples(new double[] {1, 2, Double.NaN, 4}, 2);
       refused("NaN or infinity in row 1", engine, bad, 1, Kind.DIAGONAL);
+      assertThrows(InvalidInputException.class, () -> FitOptions.of(1, Kind.FULL).withFloor(0));
       assertThrows(
-          InvalidInputException.class, () -> FitOptions.of(1, Kind.FULL).withFloor(0));
-      assertThrows(
-          InvalidInputException.class,
-          () -> FitOptions.of(1, Kind.FULL).withTolerance(Double.NaN));
+          InvalidInputException.class, () -> FitOptions.of(1, Kind.FULL).withTolerance(Double.NaN));
     }
   }
 

@@ -1,8 +1,8 @@
 package dev.tweedie.cli.reproduce;
 
 import dev.tweedie.Samples;
-import dev.tweedie.prior.Kind;
 import dev.tweedie.fit.FitOptions;
+import dev.tweedie.prior.Kind;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;

@@ -1,13 +1,12 @@
 package dev.tweedie.backend.abi;
 
-import dev.tweedie.prior.Kind;
-import dev.tweedie.bindings.generated.Tweedie;
 import dev.tweedie.backend.table.Bf16Table;
 import dev.tweedie.backend.table.BlindTable;
 import dev.tweedie.backend.table.ByteTable;
 import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ReverseTable;
+import dev.tweedie.bindings.generated.Tweedie;
 import dev.tweedie.bindings.generated.tweedie_bf16;
 import dev.tweedie.bindings.generated.tweedie_blind;
 import dev.tweedie.bindings.generated.tweedie_bytes;
@@ -16,6 +15,7 @@ import dev.tweedie.bindings.generated.tweedie_noise;
 import dev.tweedie.bindings.generated.tweedie_prior;
 import dev.tweedie.bindings.generated.tweedie_reverse;
 import dev.tweedie.noise.NoiseAddress;
+import dev.tweedie.prior.Kind;
 import java.lang.foreign.MemorySegment;
 
 /** Tables and addresses as the structs of {@code tweedie.h}; each method returns its struct. */

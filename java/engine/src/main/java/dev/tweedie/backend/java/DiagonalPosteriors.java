@@ -2,8 +2,8 @@ package dev.tweedie.backend.java;
 
 import static dev.tweedie.backend.java.Tile.LANES;
 
-import dev.tweedie.prior.Kind;
 import dev.tweedie.backend.table.PriorTable;
+import dev.tweedie.prior.Kind;
 
 /** Components whose posterior covariance is diagonal: what isotropic and diagonal ones share. */
 abstract class DiagonalPosteriors extends Components {

@@ -3,9 +3,9 @@ package dev.tweedie.backend.java;
 import static dev.tweedie.backend.java.Tile.LANES;
 
 import dev.tweedie.backend.host.RowState;
-import dev.tweedie.prior.Kind;
 import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PriorTable;
+import dev.tweedie.prior.Kind;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;

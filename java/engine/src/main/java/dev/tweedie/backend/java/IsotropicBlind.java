@@ -3,8 +3,8 @@ package dev.tweedie.backend.java;
 import static dev.tweedie.backend.java.Tile.LANES;
 
 import dev.tweedie.backend.table.BlindTable;
-import dev.tweedie.prior.Kind;
 import dev.tweedie.backend.table.PriorTable;
+import dev.tweedie.prior.Kind;
 import java.util.Arrays;
 
 /** Components {@code N(m_k, c_k I)}: squared distances once, then the logits of every level. */

@@ -2,8 +2,8 @@ package dev.tweedie.backend.java;
 
 import static dev.tweedie.backend.java.Tile.LANES;
 
-import dev.tweedie.prior.Kind;
 import dev.tweedie.backend.table.LevelTable;
+import dev.tweedie.prior.Kind;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;

@@ -5,8 +5,8 @@ import static dev.tweedie.backend.java.Tile.LANES;
 import dev.tweedie.backend.host.BlindKernels;
 import dev.tweedie.backend.host.RowState;
 import dev.tweedie.backend.table.BlindTable;
-import dev.tweedie.prior.Kind;
 import dev.tweedie.backend.table.PriorTable;
+import dev.tweedie.prior.Kind;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 

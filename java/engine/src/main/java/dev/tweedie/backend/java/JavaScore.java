@@ -4,10 +4,10 @@ import static dev.tweedie.backend.java.Tile.LANES;
 
 import dev.tweedie.backend.host.RowState;
 import dev.tweedie.backend.host.ScoreKernels;
-import dev.tweedie.prior.Kind;
 import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ReverseTable;
+import dev.tweedie.prior.Kind;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 

@@ -1,7 +1,7 @@
 package dev.tweedie.backend.table;
 
-import dev.tweedie.prior.Kind;
 import dev.tweedie.prior.GaussianMixture;
+import dev.tweedie.prior.Kind;
 import dev.tweedie.prior.Spectrum;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

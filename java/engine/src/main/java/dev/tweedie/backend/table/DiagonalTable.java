@@ -1,7 +1,7 @@
 package dev.tweedie.backend.table;
 
-import dev.tweedie.prior.Kind;
 import dev.tweedie.prior.GaussianMixture;
+import dev.tweedie.prior.Kind;
 import dev.tweedie.schedule.Level;
 import java.lang.foreign.Arena;
 

@@ -1,10 +1,10 @@
 package dev.tweedie.backend.table;
 
-import dev.tweedie.prior.Kind;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.GaussianMixture;
+import dev.tweedie.prior.Kind;
 import dev.tweedie.prior.Prior;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
