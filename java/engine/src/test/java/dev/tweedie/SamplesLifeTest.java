@@ -10,9 +10,13 @@ import dev.tweedie.backend.Backends;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.noise.NoiseAddress;
+import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.DataSet;
+import dev.tweedie.reverse.Chain;
+import dev.tweedie.reverse.Samplers;
 import dev.tweedie.schedule.Level;
+import dev.tweedie.schedule.Schedules;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
@@ -259,6 +263,44 @@ class SamplesLifeTest {
         ExactPosterior.of(engine, points);
       }
       assertFalse(engine.memory().total() > 8 << 20);
+    }
+  }
+
+  /** What a sampler keeps between batches is not the scope's in which the first batch was taken. */
+  @ParameterizedTest
+  @MethodSource("backends")
+  void aChainOutlivesTheScopeOfABatch(String backend) {
+    try (Engine engine = open(backend)) {
+      ExactPosterior posterior = ExactPosterior.of(engine, DataSet.of(new float[] {0, 1}, 1));
+      Chain chain = new Chain(posterior, Schedules.vpCosine(10).respace(4), 1, 3);
+      float[] first;
+      try (Scope _ = engine.scope()) {
+        first = chain.sample(Samplers.of("dpmpp-2m"), 0, 3).toFloats();
+      }
+      assertArrayEquals(first, chain.sample(Samplers.of("dpmpp-2m"), 0, 3).toFloats());
+    }
+  }
+
+  /** Every number of levels had memory of its own for good: 500 of them 1.25 GB. */
+  @ParameterizedTest
+  @MethodSource("backends")
+  void sizesOfBlindGridsDoNotPileUp(String backend) {
+    try (Engine engine = open(backend)) {
+      ExactPosterior posterior = ExactPosterior.of(engine, DataSet.of(new float[16 * 8], 8));
+      Samples y = engine.samples(new float[8 * 64], 64);
+      Samples mean = engine.samples(64, 8);
+      long afterTen = 0;
+      for (int levels = 100; levels > 60; levels--) { // smaller and smaller
+        double[] sigmas = new double[levels];
+        for (int s = 0; s < levels; s++) {
+          sigmas[s] = s + 1;
+        }
+        posterior.blind(y, sigmas, new double[levels], BlindOutputs.of().mean(mean));
+        if (levels == 90) {
+          afterTen = engine.memory().other();
+        }
+      }
+      assertTrue(engine.memory().other() <= afterTen, engine.memory() + " after " + afterTen);
     }
   }
 }

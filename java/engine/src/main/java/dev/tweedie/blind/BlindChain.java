@@ -166,9 +166,9 @@ public final class BlindChain {
           "first row: found " + firstRow + ", allowed: 0 to " + (MOST_ROWS - rows));
     }
     if (y == null) {
-      y = engine.samples(capacity, estimate.dim());
-      denoised = engine.samples(capacity, estimate.dim());
-      coefficients = engine.samples(capacity, 4);
+      y = engine.lasting(capacity, estimate.dim());
+      denoised = engine.lasting(capacity, estimate.dim());
+      coefficients = engine.lasting(capacity, 4);
     }
   }
 

@@ -64,7 +64,7 @@ public final class GridEstimator implements LevelEstimator {
 
   private void find(Samples y, double[] sigma, Choice choice) {
     if (shares == null) {
-      shares = posterior.engine().samples(ROWS, sigmas.length);
+      shares = posterior.engine().lasting(ROWS, sigmas.length);
     }
     for (long begin = 0; begin < y.rows(); begin += ROWS) {
       long rows = Math.min(ROWS, y.rows() - begin);

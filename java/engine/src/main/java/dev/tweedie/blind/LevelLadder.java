@@ -99,9 +99,9 @@ final class LevelLadder {
 
   private void evaluate(int rows, Level level, boolean wantTrace) {
     if (y == null) {
-      y = posterior.engine().samples(ROWS, dim);
-      mean = posterior.engine().samples(ROWS, dim);
-      trace = posterior.engine().samples(ROWS, 1);
+      y = posterior.engine().lasting(ROWS, dim);
+      mean = posterior.engine().lasting(ROWS, dim);
+      trace = posterior.engine().lasting(ROWS, 1);
     }
     Samples traceOfRows = wantTrace ? trace.slice(0, rows) : null;
     y.slice(0, rows).write(Arrays.copyOf(gathered, rows * dim));

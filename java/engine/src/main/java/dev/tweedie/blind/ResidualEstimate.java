@@ -31,7 +31,7 @@ public final class ResidualEstimate implements BlindEstimate {
   @Override
   public void estimate(Samples y, Samples denoised, double[] sigma) {
     if (squares == null || squares.rows() < y.rows()) {
-      squares = engine().samples(y.rows(), 1);
+      squares = engine().lasting(y.rows(), 1);
     }
     Samples square = squares.slice(0, y.rows());
     denoiser.denoise(y, denoised);

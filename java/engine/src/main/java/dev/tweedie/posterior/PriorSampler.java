@@ -41,7 +41,7 @@ public final class PriorSampler {
 
   private Samples zeros(long rows) {
     if (zeros == null) {
-      zeros = prior.engine().samples(chunk, prior.dim());
+      zeros = prior.engine().lasting(chunk, prior.dim());
       zeros.clear();
     }
     return zeros.slice(0, rows);

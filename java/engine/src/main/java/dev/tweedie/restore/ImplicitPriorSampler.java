@@ -131,10 +131,10 @@ public final class ImplicitPriorSampler {
     this.mean = mean.clone();
     this.seed = seed;
     this.capacity = capacity;
-    this.state = engine.samples(capacity, dim);
-    this.estimates = engine.samples(capacity, dim);
-    this.residuals = engine.samples(capacity, 1);
-    this.rowCoefficients = engine.samples(capacity, 4);
+    this.state = engine.lasting(capacity, dim);
+    this.estimates = engine.lasting(capacity, dim);
+    this.residuals = engine.lasting(capacity, 1);
+    this.rowCoefficients = engine.lasting(capacity, 4);
   }
 
   /** Reports each step, of the number that is expected. */

@@ -24,8 +24,8 @@ final class RandomRows implements LinearMeasurement {
               .formatted(count, dim, MOST));
     }
     this.engine = engine;
-    this.transposed = engine.samples(count, dim);
-    this.basis = engine.samples(dim, count);
+    this.transposed = engine.lasting(count, dim);
+    this.basis = engine.lasting(dim, count);
     NoiseAddress at = NoiseAddress.of(seed, Streams.MEASUREMENT, 0);
     engine.run(() -> engine.backend().normal(at, transposed));
     double[] rows = transposed.toDoubles();

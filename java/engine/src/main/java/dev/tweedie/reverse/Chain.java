@@ -98,7 +98,7 @@ public final class Chain {
         throw new InvalidInputException("mean: found " + value + ", allowed: finite numbers");
       }
     }
-    this.mean = engine.samples(capacity, mean.length);
+    this.mean = engine.lasting(capacity, mean.length);
     this.mean.fillRows(mean);
     return this;
   }
@@ -370,7 +370,7 @@ public final class Chain {
   }
 
   private Samples allocated(Samples memory) {
-    return memory == null ? engine.samples(capacity, denoiser.dim()) : memory;
+    return memory == null ? engine.lasting(capacity, denoiser.dim()) : memory;
   }
 
   private Samples batch(Samples memory) {

@@ -121,8 +121,8 @@ public final class TruncatedDenoiser {
   public Samples oneShot(Samples y, Level observed) {
     Level level = schedule.level(start(observed));
     if (scaled == null) {
-      scaled = denoiser.engine().samples(capacity, denoiser.dim());
-      estimate = denoiser.engine().samples(capacity, denoiser.dim());
+      scaled = denoiser.engine().lasting(capacity, denoiser.dim());
+      estimate = denoiser.engine().lasting(capacity, denoiser.dim());
     }
     Samples from = scaled.slice(0, y.rows());
     Samples out = estimate.slice(0, y.rows());

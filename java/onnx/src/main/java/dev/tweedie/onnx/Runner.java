@@ -173,7 +173,7 @@ final class Runner {
   private MemorySegment rows(Samples x, double scale, boolean staged, long fed) {
     Samples scaled = x;
     if (scale != 1) {
-      stagedRows = stagedRows == null ? engine.samples(batch, dim) : stagedRows;
+      stagedRows = stagedRows == null ? engine.lasting(batch, dim) : stagedRows;
       scaled = stagedRows.slice(0, x.rows());
       backend.step(new Coefficients(scale, 0, 0, 0), x, null, null, null, scaled);
     }
@@ -189,7 +189,7 @@ final class Runner {
 
   private OnnxTensor noise(NoiseAddress at, long fed, Arena halves) throws OrtException {
     int size = Math.toIntExact(RowShape.product(latentAxes));
-    latent = latent == null ? engine.samples(batch, size) : latent;
+    latent = latent == null ? engine.lasting(batch, size) : latent;
     Samples drawn = latent.slice(0, fed);
     backend.normal(at, drawn);
     MemorySegment tensor = drawn.elements();
