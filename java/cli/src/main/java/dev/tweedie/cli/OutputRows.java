@@ -5,11 +5,16 @@ import dev.tweedie.Samples;
 import dev.tweedie.io.DataFiles;
 import dev.tweedie.io.ImageRows;
 import dev.tweedie.io.ImageShape;
+import dev.tweedie.io.OutputFile;
+import dev.tweedie.io.PngOrigin;
 import dev.tweedie.io.Rows;
+import dev.tweedie.plot.Charts;
+import dev.tweedie.plot.Plot;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -22,8 +27,9 @@ final class OutputRows {
       paramLabel = "FILE",
       description =
           "Rows out: .npy or .npz (float32; float64 with --backend reference), or .png, a grid of"
-              + " images; - for standard output, as .npy. An .npz has version, command and seed in"
-              + " its member tweedie.json, a .png in its text 'tweedie'.")
+              + " images, or the points of a plane where rows have two numbers; - for standard"
+              + " output, as .npy. An .npz has version, command and seed in its member"
+              + " tweedie.json, a .png in its text 'tweedie'.")
   private final Given<Path> out = Given.always();
 
   @Spec(Spec.Target.MIXEE)
@@ -36,6 +42,10 @@ final class OutputRows {
 
   static boolean isStandard(String name) {
     return name.equals("-");
+  }
+
+  private boolean isPicture() {
+    return out.get().toString().toLowerCase(Locale.ROOT).endsWith(".png");
   }
 
   Path file() {
@@ -54,17 +64,34 @@ final class OutputRows {
     Path file = out.get();
     DataFiles.checkTarget(file);
     int side = (int) Math.round(Math.sqrt(dim));
-    boolean picture = file.toString().toLowerCase(Locale.ROOT).endsWith(".png");
+    boolean picture = isPicture();
     if (picture && image.channels() > ImageShape.MOST_OF_A_PICTURE) {
       throw new InvalidInputException(
           "--out %s: found images of %d channels, allowed: 1 to 4; .npy and .npz take any"
               .formatted(file, image.channels()));
     }
-    if (picture && !image.isKnown() && side * side != dim) {
+    if (picture && !isScatter(dim, image) && !image.isKnown() && side * side != dim) {
       throw new InvalidInputException(
           "--out %s: found rows of dimension %d, which are no square images; allowed: .npy, .npz"
               .formatted(file, dim));
     }
+  }
+
+  /** Rows of two numbers are points of a plane, unless they are images two pixels high. */
+  private static boolean isScatter(int dim, ImageShape image) {
+    return dim == 2 && image.height() <= 1;
+  }
+
+  private static void scatter(Path file, Rows rows, String origin) throws IOException {
+    double[] numbers = rows.toArray().toDoubles();
+    double[] x = IntStream.range(0, numbers.length / 2).mapToDouble(i -> numbers[2 * i]).toArray();
+    double[] y =
+        IntStream.range(0, numbers.length / 2).mapToDouble(i -> numbers[2 * i + 1]).toArray();
+    Plot plot =
+        new Plot(rows.count() + " rows", "column 0", "column 1")
+            .sameScale()
+            .add("rows", Plot.Style.POINTS, x, y);
+    OutputFile.write(file, out -> Charts.png(plot, new PngOrigin(out, origin)));
   }
 
   void write(Samples samples, ImageShape image) throws IOException {
@@ -85,8 +112,13 @@ final class OutputRows {
       Rows ordered = ImageRows.convert(rows, order, arena);
       if (isStandard()) {
         DataFiles.writeRows(System.out, ordered);
+        return;
+      }
+      String origin = Origin.of(command.commandLine());
+      if (isPicture() && isScatter(samples.dim(), image)) {
+        scatter(out.get(), ordered, origin);
       } else {
-        DataFiles.writeRows(out.get(), ordered, Origin.of(command.commandLine()));
+        DataFiles.writeRows(out.get(), ordered, origin);
       }
     }
   }

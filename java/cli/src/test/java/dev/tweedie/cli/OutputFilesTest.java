@@ -5,14 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tweedie.io.Image;
 import dev.tweedie.io.NdArray;
 import dev.tweedie.io.Npy;
+import dev.tweedie.io.Png;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.ZipFile;
 import javax.imageio.ImageIO;
@@ -94,6 +97,29 @@ class OutputFilesTest {
     } finally {
       reader.dispose();
     }
+  }
+
+  /** circle8: eight clusters around the unit circle, of which each quarter of the plot has some. */
+  @Test
+  void rowsOfTwoNumbersAreDrawnAsPoints() throws IOException {
+    String[] command = sample(file("points.png"));
+    command[2] = "builtin:circle8";
+    command[4] = "64";
+    Run.of(command).good();
+    Image picture = Png.read(folder.resolve("points.png"));
+    assertTrue(picture.width() >= 300 && picture.height() >= 300, picture.shape().toString());
+    int[] marks = new int[4];
+    for (int y = 0; y < picture.height(); y++) {
+      for (int x = 0; x < picture.width(); x++) {
+        int at = y * picture.width() + x;
+        int plane = picture.height() * picture.width();
+        double red = picture.pixels()[at];
+        if (Math.abs(red - picture.pixels()[at + 2 * plane]) > 0.2) { // axes and text are grey
+          marks[2 * y / picture.height() * 2 + 2 * x / picture.width()]++;
+        }
+      }
+    }
+    assertTrue(Arrays.stream(marks).allMatch(count -> count > 20), Arrays.toString(marks));
   }
 
   @Test

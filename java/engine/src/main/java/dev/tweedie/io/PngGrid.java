@@ -5,13 +5,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
-import java.util.List;
-import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
-import javax.imageio.ImageTypeSpecifier;
-import javax.imageio.ImageWriter;
-import javax.imageio.metadata.IIOMetadata;
-import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
@@ -20,9 +14,6 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
  * between them. Values below 0 are black, above 1 white; NaN is black.
  */
 public final class PngGrid {
-  /** The text of a picture that says where it comes from. */
-  public static final String ORIGIN = "tweedie";
-
   private static final byte LINE = (byte) 0x80;
   private static final byte OPAQUE = (byte) 0xff;
 
@@ -36,7 +27,7 @@ public final class PngGrid {
   /**
    * As {@link #write(Path, Rows)}.
    *
-   * @param origin where the rows come from, in ASCII, kept as the text {@value #ORIGIN}; empty for
+   * @param origin where the rows come from, in ASCII, kept as {@link PngOrigin} says; empty for
    *     none
    */
   public static void write(Path path, Rows rows, String origin) throws IOException {
@@ -56,7 +47,7 @@ public final class PngGrid {
 
   private static void write(Path path, Rows rows, int columns, String origin) throws IOException {
     BufferedImage picture = draw(path, rows, columns);
-    OutputFile.write(path, out -> encode(picture, origin, out));
+    OutputFile.write(path, out -> encode(picture, new PngOrigin(out, origin)));
   }
 
   private static BufferedImage draw(Path path, Rows rows, int columns) {
@@ -123,27 +114,11 @@ public final class PngGrid {
     return ImageShape.grey(side, side);
   }
 
-  private static void encode(BufferedImage picture, String origin, OutputStream out)
-      throws IOException {
-    ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
+  private static void encode(BufferedImage picture, OutputStream out) throws IOException {
     try (MemoryCacheImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
-      writer.setOutput(stream);
-      IIOMetadata metadata =
-          writer.getDefaultImageMetadata(
-              ImageTypeSpecifier.createFromRenderedImage(picture), writer.getDefaultWriteParam());
-      if (!origin.isEmpty()) {
-        IIOMetadataNode entry = new IIOMetadataNode("tEXtEntry");
-        entry.setAttribute("keyword", ORIGIN);
-        entry.setAttribute("value", origin);
-        IIOMetadataNode texts = new IIOMetadataNode("tEXt");
-        texts.appendChild(entry);
-        IIOMetadataNode root = new IIOMetadataNode(metadata.getNativeMetadataFormatName());
-        root.appendChild(texts);
-        metadata.mergeTree(root.getNodeName(), root);
+      if (!ImageIO.write(picture, "png", stream)) {
+        throw new IOException("this Java has no PNG encoder");
       }
-      writer.write(new IIOImage(picture, List.of(), metadata));
-    } finally {
-      writer.dispose();
     }
   }
 }
