@@ -52,7 +52,7 @@ static bool load(blas *b) {
   return false;
 }
 
-int32_t blas_version(void) {
+int32_t tweedie_cuda_blas_version(void) {
   blas b = {};
   int part[3] = {};
   if (!load(&b)) return 0;
@@ -93,7 +93,7 @@ void close_blas(tweedie_cuda *cuda) {
 /* cuBLAS counts by columns: it is given C' = B' A'. */
 static void multiply_once(call &c, int32_t precision, const fast_product &p, const void *left, const void *right,
                           bool onto) {
-  if (c.refused()) return;
+  if (!c.counts()) return;
   const float one = 1.0f, start = onto ? 1.0f : 0.0f;
   const int type = precision == TWEEDIE_BF16 ? CUBLAS_R_16BF : CUBLAS_R_32F;
   const int sum = precision == TWEEDIE_TF32 || precision == TWEEDIE_TF32X3 ? CUBLAS_SUM_32F_FAST_TF32 : CUBLAS_SUM_32F;
@@ -192,7 +192,7 @@ int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m,
   open_blas(c);
   if (c.refused()) return c.status;
   if (k == 0) { /* an empty sum, whose strides cuBLAS refuses */
-    c.check(cudaMemsetAsync(out, 0, (size_t)(m * n) * sizeof(float), cuda->compute));
+    c.clear(out, m * n * (int64_t)sizeof(float));
     return c.end();
   }
   factors f;

@@ -19,8 +19,6 @@ struct fast_product {
   const void *a_rest, *b_rest; /* TWEEDIE_TF32X3 */
 };
 
-/* The version of the cuBLAS that is found, 130000 for 13.0; 0 for none. */
-int32_t blas_version(void);
 /* Makes cuBLAS ready for the handle; where there is none, says where it was looked for. */
 void open_blas(call &c);
 void close_blas(tweedie_cuda *cuda);

@@ -115,7 +115,7 @@ void blind_isotropic(call &c, const blind_pass &q) {
   launch_places(c, add_masses, p.size, tiles(q.blind.levels, LEVELS), 1, q);
   merge_masses(c, q);
   if (!p.rows.acc) return;
-  c.check(cudaMemsetAsync(p.s.live, 0, (size_t)(p.blocks * tiles(p.size, TILE)) * sizeof(int), c.cuda->compute));
+  c.clear(p.s.live, p.blocks * tiles(p.size, TILE) * (int64_t)sizeof(int));
   launch_places(c, find_factors, p.size, 1, p.blocks, q);
   launch_places(c, add_slopes, p.size, 1, 1, q);
   add_columns(c, p, p.prior.means, 0);

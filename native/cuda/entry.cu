@@ -7,8 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-
-#define OLDEST_MAJOR 8   /* cp.async; the oldest code that CMakeLists.txt asks for */
+#define OLDEST_MAJOR 8 /* cp.async; the oldest code that CMakeLists.txt asks for */
 
 const char *tweedie_cuda_abi(void) { return TWEEDIE_ABI; }
 
@@ -33,6 +32,17 @@ void call::check(cudaError_t error) {
   if (error == cudaErrorMemoryAllocation) return say(TWEEDIE_NO_MEMORY, cudaGetErrorString(error));
   say(TWEEDIE_FAILED, cudaGetErrorString(error));
   cuda->failed = true;
+}
+
+bool call::counts() {
+  if (refused()) return false;
+  if (!cuda->capturing || ++cuda->recorded <= MOST_RECORDED) return true;
+  say(TWEEDIE_NO_MEMORY, "more launches than a graph is given room for");
+  return false;
+}
+
+void call::clear(void *memory, int64_t bytes) {
+  if (counts()) check(cudaMemsetAsync(memory, 0, (size_t)bytes, cuda->compute));
 }
 
 /* ---- probe ---- */
@@ -160,7 +170,6 @@ int32_t tweedie_cuda_info(tweedie_cuda *cuda, tweedie_cuda_device *out) {
   out->free = (int64_t)free_bytes;
   out->multiprocessors = cuda->multiprocessors;
   out->runtime = CUDART_VERSION;
-  out->blas = blas_version();
   snprintf(out->name, sizeof out->name, "%s", properties.name);
   return c.end();
 }

@@ -65,6 +65,7 @@ int32_t tweedie_cuda_capture_begin(tweedie_cuda *cuda) {
   /* relaxed: begin and end may come from different threads; what must not be recorded is refused by call */
   c.check(cudaStreamBeginCapture(cuda->compute, cudaStreamCaptureModeRelaxed));
   cuda->capturing = !c.refused();
+  cuda->recorded = 0;
   return c.end();
 }
 
@@ -77,6 +78,10 @@ int32_t tweedie_cuda_capture_end(tweedie_cuda *cuda, tweedie_cuda_graph **out) {
   cuda->capturing = false;
   c.check(cudaStreamEndCapture(cuda->compute, &recorded));
   if (c.refused()) return c.status;
+  if (cuda->recorded > MOST_RECORDED) {
+    cudaGraphDestroy(recorded);
+    return c.say(TWEEDIE_NO_MEMORY, "more launches than a graph is given room for"), c.status;
+  }
   tweedie_cuda_graph *graph = (tweedie_cuda_graph *)calloc(1, sizeof *graph);
   if (graph != NULL)
     c.check(cudaGraphInstantiate(&graph->graph, recorded, 0));

@@ -21,10 +21,12 @@ struct tweedie_cuda {
   int multiprocessors;
   bool failed; /* for good */
   bool capturing;
+  int64_t recorded; /* launches, copies and fills of the recording */
   cudaStream_t compute, copies;
   cudaEvent_t before, arrived; /* where copies wait for compute, and compute for copies */
   cudaEvent_t staged[2];       /* when a staging buffer may be filled again */
   char *staging[2];
+  int next; /* staging buffer of the upload before */
   struct blas *blas;   /* null until fast mode is asked for */
   tweedie_noise *base; /* device memory: what tweedie_cuda_address set */
   char message[256];
@@ -32,6 +34,9 @@ struct tweedie_cuda {
 struct tweedie_cuda_event {
   cudaEvent_t event;
 };
+
+/* Launches of a recording at most: an instantiated node takes some microseconds of the host and a kilobyte of the device. */
+#define MOST_RECORDED 50000
 
 #define STAGING (4 << 20) /* bytes of a buffer: PCIe is near its bandwidth from 1 MiB on */
 
@@ -49,6 +54,10 @@ struct call {
   bool refused() const { return status != TWEEDIE_OK; }
   void check(cudaError_t error);
   void say(int32_t status, const char *text);
+  /* True where one piece of work more may be put on the stream: of a recording, not any number. */
+  bool counts();
+  /* Puts bytes of zero on the stream. */
+  void clear(void *memory, int64_t bytes);
   int32_t end() {
     if (status == TWEEDIE_OK) check(cudaGetLastError());
     return status;
@@ -74,6 +83,7 @@ template <class... P, class... A>
 void launch(call &c, void (*kernel)(P...), int64_t blocks, int64_t batch, int threads, A... arguments) {
   if (blocks <= 0 || batch <= 0 || c.refused()) return;
   if (blocks > GRID_MOST || batch > 65535) return c.say(TWEEDIE_BAD_ARGUMENT, "more rows or components than a grid holds");
+  if (!c.counts()) return;
   const dim3 grid((unsigned)blocks, (unsigned)batch);
 #if defined(TWEEDIE_CUDA_EMULATED)
   emulate(kernel, grid, dim3((unsigned)threads), c.cuda->compute, static_cast<P>(arguments)...);

@@ -1,9 +1,6 @@
 /* Device memory, and the copies that overlap with compute. */
 #include "launch.cuh"
 
-#include <stdlib.h>
-
-
 int32_t tweedie_cuda_allocate(tweedie_cuda *cuda, int64_t bytes, void **out) {
   call c(cuda, "allocate", false);
   *out = NULL;
@@ -32,8 +29,8 @@ int32_t tweedie_cuda_upload(tweedie_cuda *cuda, void *to, const void *from, int6
   call c(cuda, "upload", false);
   if (c.refused()) return c.status;
   begin_copy(c, after);
-  int buffer = 0;
-  for (int64_t at = 0; at < bytes && !c.refused(); at += STAGING, buffer ^= 1) {
+  for (int64_t at = 0; at < bytes && !c.refused(); at += STAGING) {
+    const int buffer = cuda->next ^= 1; /* of many short copies, too, two are under way */
     const size_t n = (size_t)smaller(bytes - at, STAGING);
     c.check(cudaEventSynchronize(cuda->staged[buffer]));
     memcpy(cuda->staging[buffer], (const char *)from + at, n);
@@ -70,13 +67,13 @@ int32_t tweedie_cuda_download(tweedie_cuda *cuda, void *to, const void *from, in
 int32_t tweedie_cuda_copy(tweedie_cuda *cuda, void *to, const void *from, int64_t bytes) {
   call c(cuda, "copy");
   if (c.refused()) return c.status;
-  if (bytes > 0) c.check(cudaMemcpyAsync(to, from, (size_t)bytes, cudaMemcpyDeviceToDevice, cuda->compute));
+  if (bytes > 0 && c.counts()) c.check(cudaMemcpyAsync(to, from, (size_t)bytes, cudaMemcpyDeviceToDevice, cuda->compute));
   return c.end();
 }
 
 int32_t tweedie_cuda_zero(tweedie_cuda *cuda, void *memory, int64_t bytes) {
   call c(cuda, "zero");
   if (c.refused()) return c.status;
-  if (bytes > 0) c.check(cudaMemsetAsync(memory, 0, (size_t)bytes, cuda->compute));
+  if (bytes > 0) c.clear(memory, bytes);
   return c.end();
 }

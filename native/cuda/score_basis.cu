@@ -143,7 +143,7 @@ static __global__ void merge_part(pass p) {
 void basis_merge(call &c, const pass &p) { launch_places(c, merge_part, p.size, p.prior.dim, 1, p); }
 
 void clear_part(call &c, const pass &p) {
-  c.check(cudaMemsetAsync(p.s.part, 0, (size_t)(p.prior.dim * p.s.ld) * sizeof(float), c.cuda->compute));
+  c.clear(p.s.part, p.prior.dim * p.s.ld * (int64_t)sizeof(float));
 }
 
 void basis_add_weighted(call &c, const pass &p) {

@@ -48,18 +48,17 @@ static __global__ void reset_rows(tweedie_rows rows) {
 
 void reset_states(call &c, const tweedie_rows &rows, int64_t sums, int64_t width) {
   if (rows.rows <= 0) return;
-  const size_t n = (size_t)rows.rows * sizeof(float);
+  const int64_t n = rows.rows * (int64_t)sizeof(float);
   launch(c, reset_rows, strided(c, rows.rows), 1, THREADS, rows);
-  c.check(cudaMemsetAsync(rows.sum, 0, n * (size_t)sums, c.cuda->compute));
-  if (rows.acc) c.check(cudaMemsetAsync(rows.acc, 0, n * (size_t)width, c.cuda->compute));
+  c.clear(rows.sum, n * sums);
+  if (rows.acc) c.clear(rows.acc, n * width);
 }
 
 int32_t tweedie_cuda_evaluate_reset(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_rows *rows) {
   call c(cuda, "evaluate_reset");
   if (c.refused() || rows->rows <= 0) return c.status;
   reset_states(c, *rows, 1, tweedie_width(prior->kind, prior->dim));
-  if (rows->diagonal)
-    c.check(cudaMemsetAsync(rows->diagonal, 0, (size_t)(rows->rows * prior->dim) * sizeof(float), cuda->compute));
+  if (rows->diagonal) c.clear(rows->diagonal, rows->rows * prior->dim * (int64_t)sizeof(float));
   return c.end();
 }
 

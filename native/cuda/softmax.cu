@@ -201,8 +201,7 @@ void make_weights(call &c, const pass &p) {
     launch(c, refine, tiles(p.size, REFINE_ROWS), 1, 32 * REFINE_ROWS, p);
   else
     refine_spectral(c, p);
-  if (p.accumulating)
-    c.check(cudaMemsetAsync(p.s.live, 0, (size_t)(p.blocks * tiles(p.size, TILE)) * sizeof(int), c.cuda->compute));
+  if (p.accumulating) c.clear(p.s.live, p.blocks * tiles(p.size, TILE) * (int64_t)sizeof(int));
   launch(c, weigh_blocks, across, p.blocks, threads, p);
   if (!p.accumulating) return;
   launch(c, merge_shard, across, 1, threads, p);

@@ -85,6 +85,11 @@ T __shfl_xor_sync(unsigned, T value, int mask, int width = 32) {
   int lane = emulated_lane(), other = lane ^ mask;
   return emulated_shuffle(value, other / width == lane / width ? other : lane);
 }
+static inline unsigned long long atomicMax(unsigned long long *at, unsigned long long value) {
+  const unsigned long long old = *at; /* one thread runs at a time */
+  if (value > old) *at = value;
+  return old;
+}
 static inline int __ffs(int word) { return __builtin_ffs(word); }
 unsigned __ballot_sync(unsigned mask, int predicate);
 

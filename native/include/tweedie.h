@@ -310,7 +310,6 @@ typedef struct tweedie_cuda_device {
   int32_t multiprocessors;
   int32_t driver;  /* newest CUDA the driver can run: 13000 is 13.0 */
   int32_t runtime; /* CUDA this library was built with */
-  int32_t blas;    /* cuBLAS found: 130000 is 13.0; 0 is none */
   char name[256];
 } tweedie_cuda_device;
 
@@ -325,6 +324,8 @@ TWEEDIE_API int32_t tweedie_cuda_open(int32_t ordinal, tweedie_cuda **out);
 TWEEDIE_API void tweedie_cuda_close(tweedie_cuda *cuda);
 TWEEDIE_API const char *tweedie_cuda_message(const tweedie_cuda *cuda); /* of the last call that failed */
 TWEEDIE_API int32_t tweedie_cuda_info(tweedie_cuda *cuda, tweedie_cuda_device *out);
+/* The cuBLAS that fast mode would find: 130000 is 13.0; 0 is none. Loads it, 150 MB that stay in the process. */
+TWEEDIE_API int32_t tweedie_cuda_blas_version(void);
 /* Waits until everything so far is done. */
 TWEEDIE_API int32_t tweedie_cuda_synchronize(tweedie_cuda *cuda);
 
@@ -359,7 +360,9 @@ TWEEDIE_API void tweedie_cuda_event_free(tweedie_cuda *cuda, tweedie_cuda_event 
 /* ---- graphs: a loop put together once, replayed as one launch ---- */
 
 /* From here to the end ops are recorded, not run. Only ops, copies and fills may be recorded; everything else but the
- * end is TWEEDIE_BAD_ARGUMENT meanwhile. The arrays recorded must live as long as the graph. */
+ * end is TWEEDIE_BAD_ARGUMENT meanwhile. The arrays recorded must live as long as the graph. A recording of more than
+ * 50,000 launches is TWEEDIE_NO_MEMORY, in the op that exceeds them and at the end: it would take seconds to put
+ * together, and gigabytes. So is one that the driver has no room for. Either way the handle stays usable. */
 TWEEDIE_API int32_t tweedie_cuda_capture_begin(tweedie_cuda *cuda);
 TWEEDIE_API int32_t tweedie_cuda_capture_end(tweedie_cuda *cuda, tweedie_cuda_graph **out);
 TWEEDIE_API int32_t tweedie_cuda_replay(tweedie_cuda *cuda, tweedie_cuda_graph *graph);
@@ -376,6 +379,13 @@ TWEEDIE_API int32_t tweedie_cuda_address(tweedie_cuda *cuda, const tweedie_noise
 #define CUDA_OP OP
 #include "ops.def"
 #undef TWEEDIE_OF_CUDA
+
+/* mark = max(mark, INT64_MAX - row) over rows with a NaN or an infinity: 0 where all are finite and it was 0 before, else
+ * the first such row is INT64_MAX - mark. */
+TWEEDIE_API int32_t tweedie_cuda_mark(tweedie_cuda *cuda, int64_t rows, int64_t dim, const float *x, int64_t *mark);
+/* Nothing but fma in registers, what the device can do at most: `steps` for each of 16 chains of every thread, which writes
+ * a float to out. As many threads as the device takes and out has room for; *flops says how many operations that is. */
+TWEEDIE_API int32_t tweedie_cuda_fma(tweedie_cuda *cuda, int64_t steps, int64_t floats, float *out, int64_t *flops);
 
 /* Of a prior and a level an op touches only what belongs to components [first, last): a caller who keeps one shard on
  * the device passes addresses moved back by `first` components. */

@@ -6,6 +6,7 @@
 
 void emulated_fail(int error);
 int64_t emulated_used(void);
+int64_t emulated_nodes(void);
 
 static int failures = 0;
 static tweedie_cuda *cuda;
@@ -104,6 +105,73 @@ static void test_graph(void) {
   OK(tweedie_cuda_free(cuda, both));
 }
 
+/* A graph without end is refused, by the op that goes too far and at the end; one that the driver has no room for, too.
+ * The handle is good for the next one. */
+static void test_refused_graphs(void) {
+  float *out = device(4);
+  tweedie_cuda_graph *graph = (tweedie_cuda_graph *)1;
+  OK(tweedie_cuda_capture_begin(cuda));
+  for (int i = 0; i < 50000; i++)
+    if (tweedie_cuda_zero(cuda, out, 16) != TWEEDIE_OK) FAIL("launch %d is refused", i);
+  IS(tweedie_cuda_copy(cuda, out, out + 2, 8), TWEEDIE_NO_MEMORY);
+  IS(tweedie_cuda_capture_end(cuda, &graph), TWEEDIE_NO_MEMORY);
+  if (graph != NULL) FAIL("a graph without end");
+  char next[16];
+  static int graphs = 2; /* of test_graph and of the last lines here, in each mode */
+  snprintf(next, sizeof next, "%d", graphs);
+  graphs += 3;
+  setenv("CUDA_HOST_GRAPHS", next, 1);
+  for (int i = 0; i < 2; i++) {
+    OK(tweedie_cuda_capture_begin(cuda));
+    OK(tweedie_cuda_zero(cuda, out, 16));
+    if (i == 0)
+      IS(tweedie_cuda_capture_end(cuda, &graph), TWEEDIE_NO_MEMORY);
+    else
+      OK(tweedie_cuda_capture_end(cuda, &graph));
+    if ((graph == NULL) != (i == 0)) FAIL("graph %d", i);
+  }
+  if (emulated_nodes() != 1) FAIL("%d nodes", (int)emulated_nodes());
+  unsetenv("CUDA_HOST_GRAPHS");
+  OK(tweedie_cuda_replay(cuda, graph));
+  tweedie_cuda_graph_free(cuda, graph);
+  OK(tweedie_cuda_free(cuda, out));
+}
+
+/* The first row that is not finite, wherever it lies in a vector of four; marks only rise. */
+static void test_mark(void) {
+  enum { ROWS = 37, DIM = 11 };
+  static float x[ROWS * DIM];
+  int64_t mark = -1;
+  float *rows = device(ROWS * DIM + 1), *marked = device(2);
+  for (int odd = 0; odd < 2; odd++) {
+    for (int row = -1; row < ROWS; row += 3) {
+      for (int i = 0; i < ROWS * DIM; i++) x[i] = (float)i * 1e30f;
+      for (int i = row; i >= 0 && i < ROWS; i += 5) x[i * DIM + i % DIM] = i % 2 ? NAN : -INFINITY;
+      OK(tweedie_cuda_upload(cuda, rows + odd, x, sizeof x, NULL));
+      OK(tweedie_cuda_zero(cuda, marked, 8));
+      OK(tweedie_cuda_mark(cuda, ROWS, DIM, rows + odd, (int64_t *)marked));
+      OK(tweedie_cuda_mark(cuda, 0, DIM, rows + odd, (int64_t *)marked));
+      OK(tweedie_cuda_download(cuda, &mark, marked, 8, NULL));
+      if (mark != (row < 0 ? 0 : INT64_MAX - row)) FAIL("row %d is marked %lld", row, (long long)mark);
+    }
+  }
+  OK(tweedie_cuda_free(cuda, rows));
+  OK(tweedie_cuda_free(cuda, marked));
+}
+
+/* Every thread that is counted writes its sum. */
+static void test_fma(void) {
+  static float sums[5000];
+  float *out = device(5000);
+  int64_t flops = -1;
+  OK(tweedie_cuda_fma(cuda, 3, 5000, out, &flops));
+  OK(tweedie_cuda_download(cuda, sums, out, sizeof sums, NULL));
+  int written = 0;
+  for (int i = 0; i < 5000; i++) written += sums[i] == sums[i];
+  if (flops != 2 * 3 * 16 * (int64_t)written || written != 16 * 256) FAIL("%lld flops, %d sums", (long long)flops, written);
+  OK(tweedie_cuda_free(cuda, out));
+}
+
 static void test_memory(void) {
   void *p = (void *)1;
   IS(tweedie_cuda_allocate(cuda, INT64_C(1) << 40, &p), TWEEDIE_NO_MEMORY);
@@ -151,6 +219,9 @@ int main(void) {
     test_streaming();
     test_long_copies();
     test_graph();
+    test_refused_graphs();
+    test_mark();
+    test_fma();
     test_memory();
     if (emulated_used() != before) FAIL("%d bytes were not given back", (int)(emulated_used() - before));
     test_failure();

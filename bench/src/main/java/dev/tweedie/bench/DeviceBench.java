@@ -28,7 +28,22 @@ final class DeviceBench {
   private static final int MOST_CALLS = 50;
 
   /** Medians, in seconds. */
-  private record Times(double device, double wall, String absent) {}
+  private record Times(double device, double wall, String absent) {
+    private static final String WRONG = "DISAGREES: ";
+
+    static Times none(String reason) {
+      return new Times(Double.NaN, Double.NaN, reason);
+    }
+
+    /** Of a result that is not what it must be: verify-gpu.sh looks for the word. */
+    static Times disagreeing(String what) {
+      return none(WRONG + what);
+    }
+
+    boolean wrong() {
+      return absent != null && absent.startsWith(WRONG);
+    }
+  }
 
   /** Prepares a piece of work on an engine. */
   private interface Preparation {
@@ -61,11 +76,11 @@ final class DeviceBench {
     machine.add(name + ": " + Machine.devices().get(name));
     double bandwidth = copyRate();
     machine.add(String.format(Locale.ROOT, "a copy: %.1f GB/s", bandwidth * 1e-9));
-    double rate = Double.NaN;
+    double rate = fmaRate();
+    machine.add(String.format(Locale.ROOT, "fma in registers: %.2f TFLOP/s", rate * 1e-12));
     for (Factors factors : Factors.values()) {
       Times product = product(factors);
       double flops = 2 * Math.pow(productSize(), 3) / product.device;
-      rate = factors == Factors.FLOAT32 ? flops : rate;
       machine.add(
           "a product of cuBLAS, "
               + factors
@@ -76,10 +91,11 @@ final class DeviceBench {
     }
     List<List<String>> table = new ArrayList<>();
     List<Map<String, Object>> rows = new ArrayList<>();
+    boolean right = true;
     for (Case what : cases) {
       Times times = time(what.title(), what.mode(), engine -> benchmark(what, engine));
       Cost cost = what.cost();
-      double least = Math.max(cost.bytes() / bandwidth, cost.flops() / rate); // NaN without rate
+      double least = Math.max(cost.bytes() / bandwidth, cost.flops() / rate);
       table.add(
           List.of(
               what.op(),
@@ -91,10 +107,11 @@ final class DeviceBench {
               Figures.number(cost.bytes() / times.device * 1e-9, 1),
               Figures.percent(least / times.device)));
       rows.add(row(what, times, least));
+      right &= !times.wrong();
     }
     List<String> header =
         List.of("op", "size", "backend", "device", "wall", "TFLOP/s", "GB/s", "of roof");
-    return new Benchmarks.Report(machine, header, table, rows, null, true);
+    return new Benchmarks.Report(machine, header, table, rows, null, right);
   }
 
   private static Map<String, Object> row(Case what, Times times, double least) {
@@ -129,6 +146,23 @@ final class DeviceBench {
     return 2 * bytes / copy.device;
   }
 
+  /** Flops a second of a kernel that does nothing else. */
+  private double fmaRate() {
+    int floats = 1 << 20;
+    long steps = quick ? 100 : 100_000;
+    long[] flops = new long[1];
+    Times fma =
+        time(
+            "fma in registers",
+            Numerics.EXACT,
+            engine -> {
+              Samples out = engine.samples(floats, 1);
+              CudaBackend device = (CudaBackend) engine.backend();
+              return () -> flops[0] = device.fma(steps, out);
+            });
+    return flops[0] / fma.device;
+  }
+
   private int productSize() {
     return quick ? 64 : 8192;
   }
@@ -153,8 +187,10 @@ final class DeviceBench {
     Times times;
     try (Engine engine = Engine.open(name, 1, numerics)) {
       times = measure(engine.backend().device(), preparation.on(engine));
+    } catch (EngineState.Disagreement e) {
+      times = Times.disagreeing(e.getMessage());
     } catch (IllegalStateException | OutOfNativeMemoryException e) {
-      times = new Times(Double.NaN, Double.NaN, e.getMessage());
+      times = Times.none(e.getMessage());
     }
     progress.printf(
         Locale.ROOT,

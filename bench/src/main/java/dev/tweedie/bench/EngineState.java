@@ -42,6 +42,15 @@ public class EngineState {
     engine.close();
   }
 
+  /** A kernel that is wrong, which no time makes up for. */
+  static final class Disagreement extends IllegalStateException {
+    private static final long serialVersionUID = 1;
+
+    Disagreement(int element, float found, float expected) {
+      super("element " + element + ": " + found + ", java:scalar gives " + expected);
+    }
+  }
+
   /**
    * Fails unless {@code found} has the bits that {@code java:scalar} gives: a kernel is timed only
    * once it is right.
@@ -51,8 +60,7 @@ public class EngineState {
     float[] right = expected.toFloats();
     for (int i = 0; i < right.length; i++) {
       if (Float.floatToIntBits(left[i]) != Float.floatToIntBits(right[i])) {
-        throw new IllegalStateException(
-            "element " + i + ": " + left[i] + ", java:scalar gives " + right[i]);
+        throw new Disagreement(i, left[i], right[i]);
       }
     }
   }
@@ -76,8 +84,7 @@ public class EngineState {
     }
     for (int i = 0; i < right.length; i++) {
       if (!(Math.abs(left[i] - right[i]) <= tolerance * largest)) {
-        throw new IllegalStateException(
-            "element " + i + ": " + left[i] + ", java:scalar gives " + right[i]);
+        throw new Disagreement(i, left[i], right[i]);
       }
     }
   }

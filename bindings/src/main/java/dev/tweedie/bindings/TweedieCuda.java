@@ -24,7 +24,6 @@ public final class TweedieCuda implements AutoCloseable {
    * @param architecture for example {@code sm_90}
    * @param driver newest CUDA that the driver runs, 1000 major + 10 minor
    * @param runtime CUDA that the library was built with, likewise
-   * @param blas version of the cuBLAS that was found, 0 for none
    */
   public record Device(
       String name,
@@ -33,8 +32,16 @@ public final class TweedieCuda implements AutoCloseable {
       String architecture,
       int multiprocessors,
       int driver,
-      int runtime,
-      int blas) {}
+      int runtime) {}
+
+  /** The device, or the driver, has no room left; everything else is as it was. */
+  public static final class NoMemory extends IllegalStateException {
+    private static final long serialVersionUID = 1;
+
+    NoMemory(String message) {
+      super(message);
+    }
+  }
 
   private MemorySegment handle;
 
@@ -59,6 +66,14 @@ public final class TweedieCuda implements AutoCloseable {
           ? Optional.empty()
           : Optional.of(text.getString(0));
     }
+  }
+
+  /**
+   * Version of the cuBLAS that fast mode would find, 130000 for 13.0; 0 for none, or without the
+   * library. Loads it: a quarter of a second, and memory that stays taken.
+   */
+  public static int blasVersion() {
+    return NativeLibrary.cuda().reason().isPresent() ? 0 : Tweedie.tweedie_cuda_blas_version();
   }
 
   /** Why the device cannot compute in fast mode: no device, or no cuBLAS. Never throws. */
@@ -134,9 +149,13 @@ public final class TweedieCuda implements AutoCloseable {
   /**
    * Takes the status of a call with this handle.
    *
+   * @throws NoMemory if there is no room for what it needed
    * @throws IllegalStateException with the library's message if the call failed
    */
   public void check(int status) {
+    if (status == Tweedie.TWEEDIE_NO_MEMORY()) {
+      throw new NoMemory(message());
+    }
     if (status != Tweedie.TWEEDIE_OK()) {
       throw new IllegalStateException("cuda: " + message());
     }
@@ -198,8 +217,7 @@ public final class TweedieCuda implements AutoCloseable {
           "sm_" + tweedie_cuda_device.major(out) + tweedie_cuda_device.minor(out),
           tweedie_cuda_device.multiprocessors(out),
           tweedie_cuda_device.driver(out),
-          tweedie_cuda_device.runtime(out),
-          tweedie_cuda_device.blas(out));
+          tweedie_cuda_device.runtime(out));
     }
   }
 

@@ -15,4 +15,13 @@ public final class OutOfNativeMemoryException extends RuntimeException {
   public OutOfNativeMemoryException(String backend, long wanted, MemoryUsage usage) {
     super("%s: no room for %,d bytes more: the engine holds %s".formatted(backend, wanted, usage));
   }
+
+  /**
+   * Where a driver or a library has none for its own: a graph, an event, a workspace.
+   *
+   * @param message what found no room, where
+   */
+  public OutOfNativeMemoryException(String message) {
+    super(message);
+  }
 }

@@ -22,8 +22,14 @@ import dev.tweedie.reverse.Samplers;
 import dev.tweedie.schedule.Level;
 import dev.tweedie.schedule.Schedules;
 import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,6 +141,22 @@ class CudaTest {
     }
   }
 
+  /** A graph with products of cuBLAS gives what the same steps give one by one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ddpm", "heun"})
+  void fastChainsAreTheSameRecorded(String name) {
+    String absent = CudaTiers.fastTiers().getFirst().reason();
+    assumeTrue(absent == null, absent);
+    Prior prior = points(90, 5);
+    try (Engine device = Engine.open("cuda:0", 1, Numerics.FAST)) {
+      Chain chain = new Chain(ExactPosterior.of(device, prior), Schedules.vpCosine(4), 7, 5);
+      float[] eager = chain.sample(Samplers.of(name), 0, 5).toFloats();
+      for (int i = 0; i < 3; i++) { // the second is recorded, the third replays it
+        assertArrayEquals(eager, chain.sample(Samplers.of(name), 0, 5).toFloats());
+      }
+    }
+  }
+
   /** Three shards and a rest, in two slots that hold one each. */
   @Test
   void aPriorThatDoesNotFitStreamsWithTheSameBits() {
@@ -222,6 +244,28 @@ class CudaTest {
         here.denoise(same, Level.ofSigma(i / 8.0), expected);
         assertArrayEquals(expected.toFloats(), found.toFloats());
       }
+    }
+  }
+
+  /** A wait of the host, and a flag a row, would leave the device idle at every step. */
+  @Test
+  @SuppressWarnings("restricted")
+  void anEvaluationBringsEightBytesToTheHost() throws Throwable {
+    Path library = Path.of(System.getProperty("tweedie.native", ""), "libtweedie_cuda.so");
+    assumeTrue(Files.exists(library), "only the emulation counts what is copied");
+    try (Arena arena = Arena.ofConfined();
+        Engine engine = Engine.open("cuda:0")) {
+      var counter = SymbolLookup.libraryLookup(library, arena).find("emulated_downloaded");
+      assumeTrue(counter.isPresent(), "only the emulation counts what is copied");
+      MethodHandle bytes =
+          Linker.nativeLinker()
+              .downcallHandle(counter.get(), FunctionDescriptor.of(ValueLayout.JAVA_LONG));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("three-gaussians"));
+      Samples x = engine.samples(new float[1000 * posterior.dim()], 1000);
+      posterior.denoise(x, Level.ofSigma(1));
+      long before = (long) bytes.invokeExact();
+      posterior.denoise(x, Level.ofSigma(1));
+      assertEquals(Long.BYTES, (long) bytes.invokeExact() - before);
     }
   }
 

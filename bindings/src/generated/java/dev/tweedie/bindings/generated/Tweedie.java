@@ -3077,6 +3077,64 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
+    private static class tweedie_cuda_blas_version {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_blas_version");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_blas_version(void)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_blas_version$descriptor() {
+        return tweedie_cuda_blas_version.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_blas_version(void)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_blas_version$handle() {
+        return tweedie_cuda_blas_version.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_blas_version(void)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_blas_version$address() {
+        return tweedie_cuda_blas_version.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_blas_version(void)
+     * }
+     */
+    public static int tweedie_cuda_blas_version() {
+        var mh$ = tweedie_cuda_blas_version.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_blas_version");
+            }
+            return (int)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class tweedie_cuda_synchronize {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
@@ -5615,6 +5673,134 @@ public class Tweedie extends Tweedie$shared {
                 traceDowncall("tweedie_cuda_fast_evaluate_accumulate", cuda, precision, prior, level, first, last, rows, scratch);
             }
             return (int)mh$.invokeExact(cuda, precision, prior, level, first, last, rows, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_mark {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_mark");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_mark(tweedie_cuda *cuda, int64_t rows, int64_t dim, const float *x, int64_t *mark)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_mark$descriptor() {
+        return tweedie_cuda_mark.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_mark(tweedie_cuda *cuda, int64_t rows, int64_t dim, const float *x, int64_t *mark)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_mark$handle() {
+        return tweedie_cuda_mark.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_mark(tweedie_cuda *cuda, int64_t rows, int64_t dim, const float *x, int64_t *mark)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_mark$address() {
+        return tweedie_cuda_mark.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_mark(tweedie_cuda *cuda, int64_t rows, int64_t dim, const float *x, int64_t *mark)
+     * }
+     */
+    public static int tweedie_cuda_mark(MemorySegment cuda, long rows, long dim, MemorySegment x, MemorySegment mark) {
+        var mh$ = tweedie_cuda_mark.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_mark", cuda, rows, dim, x, mark);
+            }
+            return (int)mh$.invokeExact(cuda, rows, dim, x, mark);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_fma {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_fma");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fma(tweedie_cuda *cuda, int64_t steps, int64_t floats, float *out, int64_t *flops)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_fma$descriptor() {
+        return tweedie_cuda_fma.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fma(tweedie_cuda *cuda, int64_t steps, int64_t floats, float *out, int64_t *flops)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_fma$handle() {
+        return tweedie_cuda_fma.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fma(tweedie_cuda *cuda, int64_t steps, int64_t floats, float *out, int64_t *flops)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_fma$address() {
+        return tweedie_cuda_fma.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_fma(tweedie_cuda *cuda, int64_t steps, int64_t floats, float *out, int64_t *flops)
+     * }
+     */
+    public static int tweedie_cuda_fma(MemorySegment cuda, long steps, long floats, MemorySegment out, MemorySegment flops) {
+        var mh$ = tweedie_cuda_fma.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_fma", cuda, steps, floats, out, flops);
+            }
+            return (int)mh$.invokeExact(cuda, steps, floats, out, flops);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

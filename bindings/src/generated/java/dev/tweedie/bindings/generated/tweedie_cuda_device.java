@@ -22,7 +22,6 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int32_t multiprocessors;
  *     int32_t driver;
  *     int32_t runtime;
- *     int32_t blas;
  *     char name[256];
  * }
  * }
@@ -41,8 +40,8 @@ public class tweedie_cuda_device {
         Tweedie.C_INT.withName("multiprocessors"),
         Tweedie.C_INT.withName("driver"),
         Tweedie.C_INT.withName("runtime"),
-        Tweedie.C_INT.withName("blas"),
-        MemoryLayout.sequenceLayout(256, Tweedie.C_CHAR).withName("name")
+        MemoryLayout.sequenceLayout(256, Tweedie.C_CHAR).withName("name"),
+        MemoryLayout.paddingLayout(4)
     ).withName("tweedie_cuda_device");
 
     /**
@@ -358,50 +357,6 @@ public class tweedie_cuda_device {
      */
     public static void runtime(MemorySegment struct, int fieldValue) {
         struct.set(runtime$LAYOUT, runtime$OFFSET, fieldValue);
-    }
-
-    private static final OfInt blas$LAYOUT = (OfInt)$LAYOUT.select(groupElement("blas"));
-
-    /**
-     * Layout for field:
-     * {@snippet lang=c :
-     * int32_t blas
-     * }
-     */
-    public static final OfInt blas$layout() {
-        return blas$LAYOUT;
-    }
-
-    private static final long blas$OFFSET = $LAYOUT.byteOffset(groupElement("blas"));
-
-    /**
-     * Offset for field:
-     * {@snippet lang=c :
-     * int32_t blas
-     * }
-     */
-    public static final long blas$offset() {
-        return blas$OFFSET;
-    }
-
-    /**
-     * Getter for field:
-     * {@snippet lang=c :
-     * int32_t blas
-     * }
-     */
-    public static int blas(MemorySegment struct) {
-        return struct.get(blas$LAYOUT, blas$OFFSET);
-    }
-
-    /**
-     * Setter for field:
-     * {@snippet lang=c :
-     * int32_t blas
-     * }
-     */
-    public static void blas(MemorySegment struct, int fieldValue) {
-        struct.set(blas$LAYOUT, blas$OFFSET, fieldValue);
     }
 
     private static final SequenceLayout name$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("name"));

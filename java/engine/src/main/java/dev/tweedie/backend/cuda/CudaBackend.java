@@ -19,6 +19,7 @@ import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -65,7 +66,7 @@ public final class CudaBackend extends Backend {
     device = new Device(cuda, name(), limit, arena);
     device.onShortage(this::giveUp);
     workspace = new Workspace(device);
-    finiteness = new Finiteness(device, workspace);
+    finiteness = new Finiteness(device);
     score = new CudaScore(device, workspace, arena, factors);
   }
 
@@ -252,7 +253,7 @@ public final class CudaBackend extends Backend {
   public void fastGemm(Factors factors, Samples a, Samples b, Samples c) {
     synchronized (device) {
       if (this.factors == null) {
-        device.cuda.startFast();
+        device.startFast();
       }
       int precision = factors.code();
       long bytes = Tweedie.tweedie_cuda_fast_gemm_scratch(precision, a.rows(), b.dim(), a.dim());
@@ -270,6 +271,24 @@ public final class CudaBackend extends Backend {
     }
   }
 
+  /**
+   * Nothing but fma in registers, for the roof that benchmarks are compared with.
+   *
+   * @param out gets a number of each thread
+   * @return operations, two an fma
+   */
+  public long fma(long steps, Samples out) {
+    synchronized (device) {
+      try (Arena local = Arena.ofConfined()) {
+        MemorySegment flops = local.allocate(ValueLayout.JAVA_LONG);
+        long floats = out.rows() * out.dim();
+        device.check(
+            Tweedie.tweedie_cuda_fma(device.handle(), steps, floats, out.address(), flops));
+        return flops.get(ValueLayout.JAVA_LONG, 0);
+      }
+    }
+  }
+
   @Override
   protected PreparedPrior doPrepare(Prior prior) {
     synchronized (device) {
@@ -284,8 +303,7 @@ public final class CudaBackend extends Backend {
   @Override
   protected void doEvaluate(PreparedPrior prior, Level level, Samples x, Outputs out) {
     synchronized (device) {
-      finiteness.require("x", x);
-      score.evaluate((CudaPrior) prior, level, x, out);
+      finiteness.requireBeside(x, () -> score.evaluate((CudaPrior) prior, level, x, out));
     }
   }
 
@@ -312,8 +330,8 @@ public final class CudaBackend extends Backend {
   protected void doBlind(
       PreparedPrior prior, double[] sigmas, double[] logMasses, Samples x, BlindOutputs out) {
     synchronized (device) {
-      finiteness.require("x", x);
-      score.blind((CudaPrior) prior, BlindTables.Grid.of(sigmas, logMasses), x, out);
+      BlindTables.Grid grid = BlindTables.Grid.of(sigmas, logMasses);
+      finiteness.requireBeside(x, () -> score.blind((CudaPrior) prior, grid, x, out));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.tweedie.backend.cuda;
 
+import dev.tweedie.OutOfNativeMemoryException;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.abi.Structs;
 import dev.tweedie.bindings.generated.Tweedie;
@@ -12,41 +13,64 @@ import java.lang.foreign.MemorySegment;
 final class CudaPlan implements Backend.Plan {
   private final Device device;
   private final Finiteness finiteness;
-  private final MemorySegment total;
-  private final long rows;
+  private final MemorySegment mark;
   private MemorySegment graph;
 
-  private CudaPlan(Device device, Finiteness finiteness, MemorySegment total, MemorySegment graph) {
+  private CudaPlan(Device device, Finiteness finiteness, MemorySegment mark, MemorySegment graph) {
     this.device = device;
     this.finiteness = finiteness;
-    this.total = total;
-    this.rows = finiteness.recordedRows();
+    this.mark = mark;
     this.graph = graph;
     device.keep(graph);
   }
 
-  /** Null where the ops need the host or new memory on their way. */
+  /**
+   * Null where the ops need the host or new memory on their way, or where there is no room for a
+   * graph of so many: such ops run one by one, with the same results.
+   */
   static CudaPlan record(Device device, Finiteness finiteness, Runnable ops) {
     synchronized (device) {
-      MemorySegment total = finiteness.prepare();
-      boolean complete = false;
-      MemorySegment graph;
-      device.beginRecording();
+      MemorySegment mark;
       try {
-        finiteness.recordStart(total);
-        ops.run();
-        complete = true;
-      } catch (NotRecordable e) {
-        complete = false; // such ops run one by one, with the same results
+        mark = finiteness.newMark();
+      } catch (OutOfNativeMemoryException e) {
+        return null;
+      }
+      MemorySegment graph = null;
+      try {
+        graph = graphOf(device, finiteness, mark, ops);
       } finally {
-        graph = device.endRecording();
-        if (!complete) {
-          device.freeGraph(graph);
-          device.free(total);
+        if (graph == null) {
+          device.free(mark);
         }
       }
-      return complete ? new CudaPlan(device, finiteness, total, graph) : null;
+      return graph == null ? null : new CudaPlan(device, finiteness, mark, graph);
     }
+  }
+
+  private static MemorySegment graphOf(
+      Device device, Finiteness finiteness, MemorySegment mark, Runnable ops) {
+    boolean complete = false;
+    MemorySegment graph = null;
+    device.beginRecording();
+    try {
+      finiteness.recordInto(mark);
+      ops.run();
+      complete = true;
+    } catch (NotRecordable | OutOfNativeMemoryException e) {
+      complete = false;
+    } finally {
+      try {
+        graph = device.endRecording();
+      } catch (OutOfNativeMemoryException e) {
+        graph = null;
+      }
+      if (graph != null && !complete) {
+        device.freeGraph(graph);
+        graph = null;
+      }
+    }
+    return graph;
   }
 
   @Override
@@ -61,9 +85,7 @@ final class CudaPlan implements Backend.Plan {
       } finally {
         moveRows(0);
       }
-      if (rows > 0) {
-        finiteness.requireOf(total, rows);
-      }
+      finiteness.read("x", mark);
     }
   }
 
@@ -80,7 +102,7 @@ final class CudaPlan implements Backend.Plan {
     synchronized (device) {
       if (graph != null) {
         device.freeGraph(graph);
-        device.free(total);
+        device.free(mark);
         graph = null;
       }
     }

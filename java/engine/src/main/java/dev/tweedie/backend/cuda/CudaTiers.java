@@ -85,6 +85,7 @@ public final class CudaTiers {
   }
 
   private static String describe(TweedieCuda.Device device) {
+    int blas = TweedieCuda.blasVersion();
     return String.format(
         Locale.ROOT,
         "%s, %s, %.1f of %.1f GiB free, %d multiprocessors, driver of CUDA %s, built with %s, %s",
@@ -95,13 +96,13 @@ public final class CudaTiers {
         device.multiprocessors(),
         version(device.driver()),
         version(device.runtime()),
-        device.blas() == 0
+        blas == 0
             ? "no cuBLAS"
             : String.format(
                 Locale.ROOT,
                 "cuBLAS %d.%d (fast mode: %s)",
-                device.blas() / 10000,
-                device.blas() / 100 % 100,
+                blas / 10000,
+                blas / 100 % 100,
                 Factors.accurate(device)));
   }
 

@@ -9,12 +9,14 @@ import dev.tweedie.bindings.TweedieCuda;
 import dev.tweedie.bindings.generated.Tweedie;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The memory of one device and the transfers to and from it, up to a limit. Everything that uses
@@ -32,6 +34,7 @@ final class Device implements DeviceMemory {
   private final Map<Long, Long> sizes = new HashMap<>();
   private boolean recording;
   private final Set<MemorySegment> graphs = new HashSet<>();
+  private final List<MemorySegment> marks = new ArrayList<>();
   private Runnable reclaim = () -> {};
 
   Device(TweedieCuda cuda, String name, long limit, Arena arena) {
@@ -47,8 +50,26 @@ final class Device implements DeviceMemory {
     return cuda.handle();
   }
 
+  /**
+   * Takes the status of a call.
+   *
+   * @throws OutOfNativeMemoryException where the call found no room; the device stays usable
+   * @throws IllegalStateException where it failed
+   */
   void check(int status) {
-    cuda.check(status);
+    orNoMemory(
+        () -> {
+          cuda.check(status);
+          return null;
+        });
+  }
+
+  private static <T> T orNoMemory(Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (TweedieCuda.NoMemory e) {
+      throw new OutOfNativeMemoryException(e.getMessage());
+    }
   }
 
   /** What to give up where memory runs out. */
@@ -134,15 +155,19 @@ final class Device implements DeviceMemory {
 
   @Override
   public synchronized void download(MemorySegment from, MemorySegment to) {
+    download(from, to, MemorySegment.NULL);
+  }
+
+  /** Waits for what came before {@code after}, or for everything where that is null. */
+  void download(MemorySegment from, MemorySegment to, MemorySegment after) {
     refuseWhileRecording("a download");
-    MemorySegment all = MemorySegment.NULL;
     if (to.isNative()) {
-      check(Tweedie.tweedie_cuda_download(handle(), to, from, to.byteSize(), all));
+      check(Tweedie.tweedie_cuda_download(handle(), to, from, to.byteSize(), after));
       return;
     }
     for (long at = 0; at < to.byteSize(); at += STAGED) {
       MemorySegment part = to.asSlice(at, Math.min(STAGED, to.byteSize() - at));
-      check(Tweedie.tweedie_cuda_download(handle(), staged, moved(from, at), part.byteSize(), all));
+      check(Tweedie.tweedie_cuda_download(handle(), staged, moved(from, at), part.byteSize(), after));
       MemorySegment.copy(staged, 0, part, 0, part.byteSize());
     }
   }
@@ -164,8 +189,8 @@ final class Device implements DeviceMemory {
   @Override
   public synchronized double seconds(Runnable ops) {
     refuseWhileRecording("a measurement");
-    MemorySegment start = cuda.newEvent();
-    MemorySegment end = cuda.newEvent();
+    MemorySegment start = orNoMemory(cuda::newEvent);
+    MemorySegment end = orNoMemory(cuda::newEvent);
     try {
       check(Tweedie.tweedie_cuda_event_record(handle(), start));
       ops.run();
@@ -195,7 +220,23 @@ final class Device implements DeviceMemory {
 
   MemorySegment endRecording() {
     recording = false;
-    return cuda.endCapture();
+    return orNoMemory(cuda::endCapture);
+  }
+
+  /** A point of the compute stream, which lives as long as the device. */
+  MemorySegment newMark() {
+    MemorySegment mark = orNoMemory(cuda::newEvent);
+    marks.add(mark);
+    return mark;
+  }
+
+  /** Makes cuBLAS ready. */
+  void startFast() {
+    orNoMemory(
+        () -> {
+          cuda.startFast();
+          return null;
+        });
   }
 
   /** Keeps a graph, which holds addresses: while one lives, nothing of the device is given up. */
@@ -216,6 +257,7 @@ final class Device implements DeviceMemory {
   synchronized void close() {
     List.copyOf(graphs).forEach(this::freeGraph);
     freeSamples();
+    marks.forEach(mark -> Tweedie.tweedie_cuda_event_free(handle(), mark));
     for (long address : sizes.keySet()) {
       Tweedie.tweedie_cuda_free(handle(), MemorySegment.ofAddress(address));
     }

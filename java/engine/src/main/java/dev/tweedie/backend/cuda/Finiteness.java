@@ -2,81 +2,92 @@ package dev.tweedie.backend.cuda;
 
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
-import dev.tweedie.backend.Coefficients;
 import dev.tweedie.bindings.generated.Tweedie;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Refuses rows with NaN or infinity without moving them: {@code |x - x|^2} is zero for a finite row
- * and NaN for another, and one float a row goes to the host. In a recording the flags add up on the
- * device and are read after each run.
+ * Refuses rows with NaN or infinity without moving them: the device marks the first such row, and 8
+ * bytes go to the host. In a recording the marks of all ops are one, which is read after each run.
  */
 final class Finiteness {
-  private static final Coefficients SUM = new Coefficients(1, 1, 0, 0);
-
   private final Device device;
-  private final Workspace workspace;
-  private MemorySegment total;
-  private long totalRows;
+  private final MemorySegment mark;
+  private final MemorySegment marked;
+  private MemorySegment recorded;
 
-  Finiteness(Device device, Workspace workspace) {
+  Finiteness(Device device) {
     this.device = device;
-    this.workspace = workspace;
+    this.mark = newMark();
+    this.marked = device.newMark();
   }
 
-  /**
-   * @throws InvalidInputException where one of the rows holds a NaN or an infinity
-   */
-  void require(String name, Samples x) {
-    if (x.rows() == 0) {
-      return;
-    }
-    MemorySegment flags = workspace.flags(x.rows());
-    MemorySegment handle = device.handle();
-    device.check(
-        Tweedie.tweedie_cuda_residual(handle, x.rows(), x.dim(), x.address(), x.address(), flags));
-    if (!device.recording()) {
-      read(name, flags, x.rows());
-      return;
-    }
-    totalRows = Math.max(totalRows, x.rows());
-    MemorySegment sum = workspace.coefficients(SUM);
-    MemorySegment none = MemorySegment.NULL;
-    device.check(
-        Tweedie.tweedie_cuda_step(handle, x.rows(), 1, sum, 0, total, flags, none, none, total));
-  }
-
-  private void read(String name, MemorySegment flags, long rows) {
-    float[] found = new float[Math.toIntExact(rows)];
-    device.download(flags, MemorySegment.ofArray(found));
-    for (int row = 0; row < found.length; row++) {
-      if (found[row] != 0) {
-        throw new InvalidInputException(
-            name + ": found NaN or infinity in row " + row + ", allowed: finite numbers");
-      }
-    }
-  }
-
-  /** Before a recording: room for its sums. Later runs of it read them. */
-  MemorySegment prepare() {
-    total = device.allocate(Math.max(1, workspace.flagRows()) * Float.BYTES);
-    totalRows = 0;
-    workspace.coefficients(SUM);
-    return total;
+  /** Room for the mark of a recording, which it begins with clearing. */
+  MemorySegment newMark() {
+    return device.allocate(Long.BYTES);
   }
 
   /** First of the recorded ops: forgets the run before. */
-  void recordStart(MemorySegment total) {
-    device.clear(total, Math.max(1, workspace.flagRows()) * Float.BYTES);
+  void recordInto(MemorySegment mark) {
+    device.clear(mark, Long.BYTES);
+    recorded = mark;
   }
 
-  /** Rows that the ops of the recording had at most. */
-  long recordedRows() {
-    return totalRows;
+  /**
+   * Refuses {@code x}, unless {@code work} is recorded, whose run is refused then. The host learns
+   * of it while the device is at work already: where a row is refused, what {@code work} writes has
+   * no meaning.
+   *
+   * @throws InvalidInputException where one of the rows holds a NaN or an infinity
+   */
+  void requireBeside(Samples x, Runnable work) {
+    if (device.recording()) {
+      markRows(x, recorded);
+      work.run();
+      return;
+    }
+    device.clear(mark, Long.BYTES);
+    markRows(x, mark);
+    device.check(Tweedie.tweedie_cuda_event_record(device.handle(), marked));
+    work.run();
+    read("x", mark, marked);
   }
 
-  /** After a run of a recording. */
-  void requireOf(MemorySegment total, long rows) {
-    read("x", total, rows);
+  /**
+   * Refuses samples before anything else is done.
+   *
+   * @throws InvalidInputException where one of the rows holds a NaN or an infinity
+   */
+  void require(String name, Samples x) {
+    if (device.recording()) {
+      markRows(x, recorded);
+      return;
+    }
+    device.clear(mark, Long.BYTES);
+    markRows(x, mark);
+    read(name, mark);
+  }
+
+  private void markRows(Samples x, MemorySegment mark) {
+    if (x.rows() > 0) {
+      device.check(
+          Tweedie.tweedie_cuda_mark(device.handle(), x.rows(), x.dim(), x.address(), mark));
+    }
+  }
+
+  /** After a run of a recording, or of {@link #markRows}. */
+  void read(String name, MemorySegment mark) {
+    read(name, mark, MemorySegment.NULL);
+  }
+
+  private void read(String name, MemorySegment mark, MemorySegment after) {
+    long[] found = new long[1];
+    device.download(mark, MemorySegment.ofArray(found), after);
+    if (found[0] != 0) {
+      throw new InvalidInputException(
+          name
+              + ": found NaN or infinity in row "
+              + (Long.MAX_VALUE - found[0])
+              + ", allowed: finite numbers");
+    }
   }
 }

@@ -20,9 +20,7 @@ final class Workspace {
   private MemorySegment block = MemorySegment.NULL;
   private MemorySegment slots = MemorySegment.NULL;
   private MemorySegment ones = MemorySegment.NULL;
-  private MemorySegment flags = MemorySegment.NULL;
   private long size;
-  private long flagRows;
   private int onesLength;
 
   Workspace(Device device) {
@@ -37,20 +35,6 @@ final class Workspace {
       size = larger;
     }
     return block;
-  }
-
-  /** A float for each row, apart from {@link #of}. */
-  MemorySegment flags(long rows) {
-    if (flagRows < rows) {
-      flags = device.allocate(Math.max(rows, 2 * flagRows) * Float.BYTES);
-      flagRows = Math.max(rows, 2 * flagRows);
-    }
-    return flags;
-  }
-
-  /** Rows that {@link #flags} has room for. */
-  long flagRows() {
-    return flagRows;
   }
 
   /** {@code tweedie_coefficients} on the device. */
