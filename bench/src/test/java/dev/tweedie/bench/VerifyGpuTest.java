@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * That {@code verify-gpu.sh} cannot pass by accident, beside a launcher that says what a test wants:
- * a part that fails, hangs or never ran must show in the status and in results.md.
+ * That {@code verify-gpu.sh} cannot pass by accident, beside a launcher that says what a test
+ * wants: a part that fails, hangs or never ran must show in the status and in results.md.
  */
 class VerifyGpuTest {
   private static final Path SCRIPT = Path.of("..", "dist", "verify-gpu.sh").toAbsolutePath();
@@ -52,8 +52,12 @@ class VerifyGpuTest {
     Files.copy(SCRIPT, bundle.resolve("verify-gpu.sh"));
     program(bundle.resolve("tweedie"), LAUNCHER);
     Path programs = Files.createDirectories(folder.resolve("programs"));
-    program(programs.resolve("python3"), "#!/bin/sh\n[ -z \"${WHEEL:-}\" ] || echo \"$WHEEL\"\nexit 1\n");
-    program(programs.resolve("compute-sanitizer"), "#!/bin/sh\necho \"$2\"\n[ \"$2\" != \"${BAD_TOOL:-}\" ]\n");
+    program(
+        programs.resolve("python3"),
+        "#!/bin/sh\n[ -z \"${WHEEL:-}\" ] || echo \"$WHEEL\"\nexit 1\n");
+    program(
+        programs.resolve("compute-sanitizer"),
+        "#!/bin/sh\necho \"$2\"\n[ \"$2\" != \"${BAD_TOOL:-}\" ]\n");
   }
 
   private static void program(Path path, String text) throws IOException {
@@ -62,7 +66,8 @@ class VerifyGpuTest {
   }
 
   private Run run(Map<String, String> said, String... arguments) throws Exception {
-    List<String> command = new ArrayList<>(List.of("sh", bundle.resolve("verify-gpu.sh").toString()));
+    List<String> command =
+        new ArrayList<>(List.of("sh", bundle.resolve("verify-gpu.sh").toString()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
     builder.environment().clear();

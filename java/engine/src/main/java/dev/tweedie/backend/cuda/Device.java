@@ -167,7 +167,8 @@ final class Device implements DeviceMemory {
     }
     for (long at = 0; at < to.byteSize(); at += STAGED) {
       MemorySegment part = to.asSlice(at, Math.min(STAGED, to.byteSize() - at));
-      check(Tweedie.tweedie_cuda_download(handle(), staged, moved(from, at), part.byteSize(), after));
+      check(
+          Tweedie.tweedie_cuda_download(handle(), staged, moved(from, at), part.byteSize(), after));
       MemorySegment.copy(staged, 0, part, 0, part.byteSize());
     }
   }
