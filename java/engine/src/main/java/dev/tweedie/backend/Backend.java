@@ -229,16 +229,10 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
     perform(
         List.of(out),
         listed(x, denoised, previous),
-        () -> doStep(coefficients, x, denoised, previous, noise, out));
+        () -> doStep(coefficients, new StepTerms(x, denoised, previous, noise, out)));
   }
 
-  protected abstract void doStep(
-      Coefficients coefficients,
-      Samples x,
-      Samples denoised,
-      Samples previous,
-      NoiseAddress noise,
-      Samples out);
+  protected abstract void doStep(Coefficients coefficients, StepTerms terms);
 
   /**
    * As {@link #step}, with coefficients of its own for each row.
@@ -258,16 +252,10 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
     perform(
         List.of(out),
         listed(x, denoised, previous, coefficients),
-        () -> doStepRows(coefficients, x, denoised, previous, noise, out));
+        () -> doStepRows(coefficients, new StepTerms(x, denoised, previous, noise, out)));
   }
 
-  protected abstract void doStepRows(
-      Samples coefficients,
-      Samples x,
-      Samples denoised,
-      Samples previous,
-      NoiseAddress noise,
-      Samples out);
+  protected abstract void doStepRows(Samples coefficients, StepTerms terms);
 
   private void stepShapes(Samples x, Samples denoised, Samples previous, Samples out) {
     own("x", x);

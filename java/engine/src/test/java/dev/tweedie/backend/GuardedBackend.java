@@ -218,31 +218,29 @@ public final class GuardedBackend extends Backend {
   }
 
   @Override
-  protected void doStep(
-      Coefficients coefficients,
-      Samples x,
-      Samples denoised,
-      Samples previous,
-      NoiseAddress noise,
-      Samples out) {
+  protected void doStep(Coefficients coefficients, StepTerms terms) {
     perform(
         row ->
             inner.step(
-                coefficients, in(x), in(denoised), in(previous), moved(noise, row), in(out)));
+                coefficients,
+                in(terms.x()),
+                in(terms.denoised()),
+                in(terms.previous()),
+                moved(terms.noise(), row),
+                in(terms.out())));
   }
 
   @Override
-  protected void doStepRows(
-      Samples coefficients,
-      Samples x,
-      Samples denoised,
-      Samples previous,
-      NoiseAddress noise,
-      Samples out) {
+  protected void doStepRows(Samples coefficients, StepTerms terms) {
     perform(
         row ->
             inner.stepRows(
-                in(coefficients), in(x), in(denoised), in(previous), moved(noise, row), in(out)));
+                in(coefficients),
+                in(terms.x()),
+                in(terms.denoised()),
+                in(terms.previous()),
+                moved(terms.noise(), row),
+                in(terms.out())));
   }
 
   @Override

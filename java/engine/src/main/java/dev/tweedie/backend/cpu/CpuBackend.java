@@ -3,6 +3,7 @@ package dev.tweedie.backend.cpu;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coarseness;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.backend.host.BlindKernels;
 import dev.tweedie.backend.host.Pool;
@@ -169,53 +170,37 @@ public final class CpuBackend extends TableBackend {
   }
 
   @Override
-  protected void doStep(
-      Coefficients coefficients,
-      Samples x,
-      Samples denoised,
-      Samples previous,
-      NoiseAddress noise,
-      Samples out) {
-    forEachChunk(
-        x.rows(),
-        Grain.ofElements(x.dim()),
-        (space, begin, count) ->
-            Tweedie.tweedie_cpu_step(
-                cpu.handle(),
-                count,
-                x.dim(),
-                space.coefficients(coefficients),
-                0,
-                from(x, begin),
-                from(denoised, begin),
-                from(previous, begin),
-                space.noise(noise, begin),
-                from(out, begin)));
+  protected void doStep(Coefficients coefficients, StepTerms terms) {
+    step((space, _) -> space.coefficients(coefficients), 0, terms);
   }
 
   @Override
-  protected void doStepRows(
-      Samples coefficients,
-      Samples x,
-      Samples denoised,
-      Samples previous,
-      NoiseAddress noise,
-      Samples out) {
+  protected void doStepRows(Samples coefficients, StepTerms terms) {
+    step((_, begin) -> from(coefficients, begin), 1, terms);
+  }
+
+  /** Coefficients of the rows from {@code begin} on. */
+  private interface CoefficientsOf {
+    MemorySegment at(CallSpace space, long begin);
+  }
+
+  private void step(CoefficientsOf coefficients, int stride, StepTerms terms) {
+    int dim = terms.x().dim();
     forEachChunk(
-        x.rows(),
-        Grain.ofElements(x.dim()),
+        terms.x().rows(),
+        Grain.ofElements(dim),
         (space, begin, count) ->
             Tweedie.tweedie_cpu_step(
                 cpu.handle(),
                 count,
-                x.dim(),
-                from(coefficients, begin),
-                1,
-                from(x, begin),
-                from(denoised, begin),
-                from(previous, begin),
-                space.noise(noise, begin),
-                from(out, begin)));
+                dim,
+                coefficients.at(space, begin),
+                stride,
+                from(terms.x(), begin),
+                from(terms.denoised(), begin),
+                from(terms.previous(), begin),
+                space.noise(terms.noise(), begin),
+                from(terms.out(), begin)));
   }
 
   @Override

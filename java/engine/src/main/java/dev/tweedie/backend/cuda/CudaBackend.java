@@ -7,6 +7,7 @@ import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.DeviceMemory;
 import dev.tweedie.backend.PreparedPrior;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.backend.abi.Structs;
 import dev.tweedie.backend.memory.Leased;
 import dev.tweedie.bindings.TweedieCuda;
@@ -171,50 +172,31 @@ public final class CudaBackend extends Backend {
   }
 
   @Override
-  protected void doStep(
-      Coefficients coefficients,
-      Samples x,
-      Samples denoised,
-      Samples previous,
-      NoiseAddress noise,
-      Samples out) {
+  protected void doStep(Coefficients coefficients, StepTerms terms) {
     synchronized (device) {
-      step(workspace.coefficients(coefficients), 0, x, denoised, previous, noise, out);
+      step(workspace.coefficients(coefficients), 0, terms);
     }
   }
 
   @Override
-  protected void doStepRows(
-      Samples coefficients,
-      Samples x,
-      Samples denoised,
-      Samples previous,
-      NoiseAddress noise,
-      Samples out) {
-    step(coefficients.address(), 1, x, denoised, previous, noise, out);
+  protected void doStepRows(Samples coefficients, StepTerms terms) {
+    step(coefficients.address(), 1, terms);
   }
 
-  private void step(
-      MemorySegment coefficients,
-      int stride,
-      Samples x,
-      Samples denoised,
-      Samples previous,
-      NoiseAddress noise,
-      Samples out) {
+  private void step(MemorySegment coefficients, int stride, StepTerms terms) {
     call(
         handle ->
             Tweedie.tweedie_cuda_step(
                 handle,
-                x.rows(),
-                x.dim(),
+                terms.x().rows(),
+                terms.x().dim(),
                 coefficients,
                 stride,
-                x.address(),
-                address(denoised),
-                address(previous),
-                noise(noise),
-                out.address()));
+                terms.x().address(),
+                address(terms.denoised()),
+                address(terms.previous()),
+                noise(terms.noise()),
+                terms.out().address()));
   }
 
   @Override

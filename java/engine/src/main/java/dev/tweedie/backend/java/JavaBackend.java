@@ -2,6 +2,7 @@ package dev.tweedie.backend.java;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.backend.host.BlindKernels;
 import dev.tweedie.backend.host.Pool;
@@ -111,52 +112,33 @@ public final class JavaBackend extends TableBackend {
   }
 
   @Override
-  protected void doStep(
-      Coefficients coefficients,
-      Samples x,
-      Samples denoised,
-      Samples previous,
-      NoiseAddress noise,
-      Samples out) {
+  protected void doStep(Coefficients coefficients, StepTerms terms) {
     float[] shared = {
       (float) coefficients.a(),
       (float) coefficients.b(),
       (float) coefficients.c(),
       (float) coefficients.e()
     };
-    step(MemorySegment.ofArray(shared), 0, x, denoised, previous, noise, out);
+    step(MemorySegment.ofArray(shared), 0, terms);
   }
 
   @Override
-  protected void doStepRows(
-      Samples coefficients,
-      Samples x,
-      Samples denoised,
-      Samples previous,
-      NoiseAddress noise,
-      Samples out) {
-    step(coefficients.address(), 1, x, denoised, previous, noise, out);
+  protected void doStepRows(Samples coefficients, StepTerms terms) {
+    step(coefficients.address(), 1, terms);
   }
 
-  private void step(
-      MemorySegment coefficients,
-      int stride,
-      Samples x,
-      Samples denoised,
-      Samples previous,
-      NoiseAddress noise,
-      Samples out) {
+  private void step(MemorySegment coefficients, int stride, StepTerms of) {
     StepKernels.Terms terms =
         new StepKernels.Terms(
-            x.dim(),
+            of.x().dim(),
             coefficients,
             stride,
-            x.address(),
-            segment(denoised),
-            segment(previous),
-            noise,
-            out.address());
-    forEachRow(out, (begin, count) -> steps.step(terms, begin, count));
+            of.x().address(),
+            segment(of.denoised()),
+            segment(of.previous()),
+            of.noise(),
+            of.out().address());
+    forEachRow(of.out(), (begin, count) -> steps.step(terms, begin, count));
   }
 
   private static MemorySegment segment(Samples samples) {

@@ -4,6 +4,7 @@ import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.PreparedPrior;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.backend.host.HostBackend;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.BlindOutputs;
@@ -97,39 +98,27 @@ public final class ReferenceBackend extends HostBackend {
   // ---- step ----
 
   @Override
-  protected void doStep(
-      Coefficients coefficients,
-      Samples x,
-      Samples denoised,
-      Samples previous,
-      NoiseAddress noise,
-      Samples out) {
+  protected void doStep(Coefficients coefficients, StepTerms terms) {
     forEachChunk(
-        x.rows(),
+        terms.x().rows(),
         (begin, count) -> {
-          Step step = new Step(x.dim(), noise);
+          Step step = new Step(terms);
           for (long i = begin; i < begin + count; i++) {
-            step.row(coefficients, i, x, denoised, previous, out);
+            step.row(coefficients, i);
           }
         });
   }
 
   @Override
-  protected void doStepRows(
-      Samples coefficients,
-      Samples x,
-      Samples denoised,
-      Samples previous,
-      NoiseAddress noise,
-      Samples out) {
+  protected void doStepRows(Samples coefficients, StepTerms terms) {
     forEachChunk(
-        x.rows(),
+        terms.x().rows(),
         (begin, count) -> {
-          Step step = new Step(x.dim(), noise);
+          Step step = new Step(terms);
           double[] c = new double[4];
           for (long i = begin; i < begin + count; i++) {
             load(coefficients, i, c);
-            step.row(new Coefficients(c[0], c[1], c[2], c[3]), i, x, denoised, previous, out);
+            step.row(new Coefficients(c[0], c[1], c[2], c[3]), i);
           }
         });
   }
