@@ -1,5 +1,6 @@
 # The library exports what tweedie.h and ops.def declare of it, which is ${PREFIX}* and the widths, and nothing else; it imports
-# no printing, no abort, no threads and no libm; it runs nothing when it is loaded.
+# no printing, no abort, no threads and no libm; it runs nothing when it is loaded; it is
+# linked against faults.
 cmake_policy(VERSION 3.20)
 
 function(lines_of out)
@@ -42,6 +43,13 @@ endforeach()
 foreach(name ${declared})
   if(NOT name IN_LIST symbols)
     message(SEND_ERROR "in tweedie.h, but not exported: ${name}")
+  endif()
+endforeach()
+
+lines_of(dynamic ${READELF} -dlW ${LIBRARY})
+foreach(part "BIND_NOW" "GNU_RELRO" "GNU_STACK [^;]* RW ")
+  if(NOT dynamic MATCHES "${part}")
+    message(SEND_ERROR "not linked with ${part}")
   endif()
 endforeach()
 

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.Samples;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Real runs of JMH, short ones. What they measure depends on the machine's load: no test reads it.
  */
+@Tag("long")
 class JmhTest {
   private static final Case LITTLE = Case.of("uniform", "16384", "java:vector", 1);
   private static final Case MUCH = Case.of("uniform", "65536", "java:vector", 1);

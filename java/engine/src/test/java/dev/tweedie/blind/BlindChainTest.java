@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("long")
 class BlindChainTest {
   private static BlindEstimate analytic(ExactPosterior posterior) {
     GridEstimator grid = new GridEstimator(posterior, .004, 30, 31);

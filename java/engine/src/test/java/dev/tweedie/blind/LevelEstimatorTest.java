@@ -16,10 +16,12 @@ import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.schedule.Level;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("long")
 class LevelEstimatorTest {
   private static final int K = 2; // dimension of the data itself
 

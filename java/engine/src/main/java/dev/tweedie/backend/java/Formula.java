@@ -156,6 +156,7 @@ public final class Formula {
   }
 
   /** |x| reduced by whole turns to [-1, 1], in half turns; NaN where x is not finite. */
+  @SuppressWarnings("IdentityBinaryExpression") // x - x is NaN where x is not finite
   private static float halfTurns(float x) {
     float a = Math.abs(x);
     a = a < 0x1p24f ? a : x - x; // from 2^24 on every float is even
