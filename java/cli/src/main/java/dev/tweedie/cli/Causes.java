@@ -1,6 +1,7 @@
 package dev.tweedie.cli;
 
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.OutOfNativeMemoryException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -25,11 +26,15 @@ final class Causes {
       case InvalidPathException path -> name(path);
       case UncheckedIOException unchecked -> file(unchecked.getCause());
       case IOException io -> file(io);
-      case OutOfMemoryError error ->
-          "memory: found too little (%s), allowed: fewer rows, or a larger machine"
-              .formatted(error.getMessage());
+      case OutOfNativeMemoryException memory -> memory(memory.getMessage());
+      case OutOfMemoryError error -> memory(error.getMessage());
       default -> null;
     };
+  }
+
+  private static String memory(String found) {
+    return "memory: found too little (%s), allowed: fewer rows, or a larger machine"
+        .formatted(found);
   }
 
   /** A name that this system cannot have: with a NUL, or outside of what its locale can spell. */

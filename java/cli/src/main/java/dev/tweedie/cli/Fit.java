@@ -2,10 +2,14 @@ package dev.tweedie.cli;
 
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.Precision;
+import dev.tweedie.Samples;
 import dev.tweedie.fit.FitOptions;
 import dev.tweedie.fit.MixtureFit;
 import dev.tweedie.fit.MixtureFitter;
+import dev.tweedie.io.MixtureFile;
 import dev.tweedie.io.OutputFile;
+import dev.tweedie.io.Rows;
 import dev.tweedie.prior.Kind;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -138,15 +142,29 @@ final class Fit extends ReportingCommand {
       InputRows rows = inputs.read("--in", in.get(), engine, arena);
       wanted = wanted.withCircular(rows.complex() || complex.on());
       OutputFile.check(file);
+      Samples data = rows.samples();
+      double[] offset = new double[data.dim()];
+      if (data.precision() == Precision.FLOAT32
+          && Inputs.isFloat64(rows)
+          && Offset.isFar(rows.file().rows())) {
+        Rows wide = inputs.again(rows, arena);
+        offset = Offset.mean(wide);
+        data = engine.samples(Offset.about(offset, wide), (int) data.rows());
+        inputs.note(in.get() + ": taken about its mean in float64, which float32 would lose");
+      }
       planned();
 
       long start = System.nanoTime();
-      MixtureFit fit = fit(engine, rows, wanted);
+      MixtureFit fit = fit(engine, data, wanted);
+      MixtureFile found = fit.parameters();
+      MixtureFile mixture =
+          new MixtureFile(
+              found.weights(), Offset.back(found.means(), offset), found.dim(), found.covariance());
       String origin = Origin.of(spec().commandLine());
       if (wanted.circular()) {
-        fit.parameters().writeComplex(file, origin);
+        mixture.writeComplex(file, origin);
       } else {
-        fit.parameters().write(file, origin);
+        mixture.write(file, origin);
       }
       report.table("history", history(fit.logLikelihoods()));
       report.line("backend", "%s", engine.backend().name());
@@ -158,11 +176,11 @@ final class Fit extends ReportingCommand {
     return ExitStatus.OK;
   }
 
-  private MixtureFit fit(Engine engine, InputRows rows, FitOptions wanted) {
+  private MixtureFit fit(Engine engine, Samples rows, FitOptions wanted) {
     long most = (long) wanted.restarts() * wanted.iterations();
     try (ProgressDisplay progress = new ProgressDisplay(show(), "fit", most)) {
       return MixtureFitter.fit(
-          engine, rows.samples(), wanted, (restart, iteration, likelihood) -> progress.step(1));
+          engine, rows, wanted, (restart, iteration, likelihood) -> progress.step(1));
     }
   }
 

@@ -13,6 +13,7 @@ import dev.tweedie.io.RowFile;
 import dev.tweedie.io.Rows;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +55,27 @@ final class Inputs {
     }
     notes.add("%s: %s".formatted(file, found.found()));
     return new InputRows(option, file, engine, found);
+  }
+
+  /** Whether the file of some rows has them in float64. */
+  static boolean isFloat64(InputRows given) {
+    return given.file().found().startsWith("float64");
+  }
+
+  /**
+   * The same rows in float64, read again.
+   *
+   * @throws InvalidInputException where that cannot be, as of a pipe
+   */
+  Rows again(InputRows given, Arena arena) throws IOException {
+    if (!Files.isRegularFile(given.path())) {
+      throw new InvalidInputException(
+          "%s %s: found float64 rows so far from 0 that float32 loses them, allowed: from a regular"
+                  .formatted(given.option(), given.path())
+              + " file, about their mean, or --backend reference");
+    }
+    InputSource source = source(given.option(), given.path().toString());
+    return DataFiles.read(source, Precision.FLOAT64, arena).rows();
   }
 
   /** A mixture or the points of a data set. */
@@ -166,6 +188,11 @@ final class Inputs {
             || given.file().picture() && ImageRows.canConvert(image.channels(), wanted.channels())
         ? wanted
         : ImageShape.UNKNOWN;
+  }
+
+  /** Something else that was done to a file's numbers. */
+  void note(String text) {
+    notes.add(text);
   }
 
   /** One line for each file whose numbers are not simply those that it holds. */

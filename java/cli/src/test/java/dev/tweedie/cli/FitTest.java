@@ -18,6 +18,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code tweedie fit}, and what it makes as a prior. */
 final class FitTest {
@@ -165,5 +167,44 @@ final class FitTest {
     Run run = fit("--components", "1");
     assertEquals(0, run.status(), run.err());
     assertTrue(run.out().contains("3 rows in dimension 20: the floor"), run.out());
+  }
+
+  /** Moved data have a moved mixture of the same likelihood, however far they are moved. */
+  @ParameterizedTest
+  @ValueSource(doubles = {1e6, 1e8, -1e10})
+  void anOffsetThatFloat32WouldLoseIsTakenOutInFloat64(double offset) throws IOException {
+    String[] options = {"--components", "2", "--covariance", "diagonal", "--iterations", "20"};
+    Run near = fit(options).good();
+    double[] means = MixtureFile.read(out).means();
+    double[] moved = numbers(240);
+    for (int i = 0; i < moved.length; i++) {
+      moved[i] += offset;
+    }
+    Npy.write(rows, NdArray.of(moved, 60, 4));
+    Run far = fit(options).good();
+    assertEquals(
+        lastLikelihood(near), lastLikelihood(far), 1e-4, "1e10 leaves float64 2e-6 of a spread");
+    double[] found = MixtureFile.read(out).means();
+    for (int i = 0; i < means.length; i++) {
+      assertEquals(means[i], found[i] - offset, 1e-4);
+    }
+    assertTrue(far.out().contains("about its mean in float64"), far.out());
+    assertFalse(near.out().contains("about its mean"), near.out());
+  }
+
+  private static double lastLikelihood(Run run) {
+    String line =
+        run.out().lines().filter(one -> one.matches(" *\\d+ +-?\\d.*")).toList().getLast();
+    return Double.parseDouble(line.strip().split(" +")[1]);
+  }
+
+  @Test
+  void oneIterationHasNoChangeAndAFloorWiderThanTheDataIsWarnedOf() {
+    Run run = fit("--components", "1", "--iterations", "1");
+    assertFalse(run.out().contains("NaN"), run.out());
+    assertTrue(run.out().contains("one says nothing of a change"), run.out());
+    String wide = fit("--components", "2", "--floor", "100").out();
+    assertTrue(wide.contains("covariances are wider than the data"), wide);
+    assertFalse(run.out().contains("wider than the data"), run.out());
   }
 }

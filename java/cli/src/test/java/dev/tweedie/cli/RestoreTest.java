@@ -169,6 +169,7 @@ class RestoreTest {
   @Test
   void levelsThatDoNotGoDownAndWordsThatAreNoStepsAreRefused() {
     restoreWith("--levels", "1:2").refused("--levels", "1:2", "START > STOP");
+    restoreWith("--steps", "implicit:1:1").good(); // one step, to the estimate itself
     restoreWith("--steps", "100").refused("--steps: found 100", "implicit[:H0[:BETA]]");
     restoreWith("--steps", "foo").refused("--steps: found foo", "implicit[:H0[:BETA]]");
   }

@@ -225,13 +225,14 @@ public final class ImplicitPriorSampler {
         constraint.impose(estimate);
       }
       progress.step(k, steps.count() + 1);
-      if (sigma <= steps.end()) {
+      double h = steps.h(k);
+      double next = sigma * (1 - steps.beta() * h);
+      if (sigma <= steps.end() || next == 0) { // a whole step goes to the estimate itself
         return;
       }
-      double h = steps.h(k);
       Coefficients step = new Coefficients(1 - h, h, 0, sigma * steps.noise(h));
       backend.step(step, y, estimate, null, noise(k, firstRow), y);
-      sigma *= 1 - steps.beta() * h;
+      sigma = next;
     }
   }
 
