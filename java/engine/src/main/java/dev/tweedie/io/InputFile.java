@@ -206,7 +206,14 @@ record InputFile(InputSource origin, MemorySegment bytes, boolean mapped) {
 
   private static MemorySegment map(Path path, Arena arena) throws IOException {
     try (FileChannel channel = FileChannel.open(path)) {
-      return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+      try {
+        return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+      } catch (IOException e) { // address space that is limited
+        throw new InvalidInputException(
+            "%s: its %d bytes cannot be mapped into memory here: %s"
+                .formatted(path, channel.size(), e.getMessage()),
+            e);
+      }
     }
   }
 
