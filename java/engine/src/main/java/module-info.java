@@ -22,4 +22,7 @@ module dev.tweedie {
   exports dev.tweedie.reverse.kernel;
   exports dev.tweedie.schedule;
   exports dev.tweedie.threads;
+
+  uses dev.tweedie.reverse.SamplerProvider;
+  uses dev.tweedie.schedule.ScheduleProvider;
 }

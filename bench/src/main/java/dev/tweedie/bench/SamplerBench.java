@@ -40,7 +40,7 @@ public class SamplerBench {
   public void prepare(EngineState state) {
     String[] fields = work.split("=");
     ScoreWork score = ScoreWork.parse(fields[1]);
-    rule = Samplers.of(fields[0]);
+    rule = Samplers.parse(fields[0]);
     rows = score.rows();
     Prior prior = score.prior();
     chain = chain(state.engine, prior);

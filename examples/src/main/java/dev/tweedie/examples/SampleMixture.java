@@ -39,7 +39,7 @@ public final class SampleMixture {
     try (Engine engine = Engine.open()) {
       ExactPosterior posterior = ExactPosterior.of(engine, prior);
       Chain chain = new Chain(posterior, schedule, 42, rows);
-      Samples drawn = chain.sample(Samplers.of(sampler), 0, rows);
+      Samples drawn = chain.sample(Samplers.parse(sampler), 0, rows);
       int right = 0;
       for (int i = 0; i < rows; i++) {
         right += drawn.get(i, 0) > 0 ? 1 : 0;

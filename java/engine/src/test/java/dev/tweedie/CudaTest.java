@@ -126,7 +126,7 @@ class CudaTest {
       strings = {"ddpm", "ddim", "euler", "heun", "dpm2", "dpmpp-2m", "ancestral", "mixture"})
   void recordedChainsHaveTheBitsOfTheHost(String name) {
     Prior prior = Builtin.of("three-gaussians");
-    Sampler sampler = Samplers.of(name);
+    Sampler sampler = Samplers.parse(name);
     try (Engine device = Engine.open("cuda:0");
         Engine host = Engine.open("java:scalar", 1)) {
       Chain there = new Chain(ExactPosterior.of(device, prior), Schedules.vpCosine(6), 7, 5);

@@ -80,8 +80,9 @@ class DeviceMemoryTest {
 
   static Stream<Sampler> samplers() {
     List<Sampler> samplers = new ArrayList<>();
-    for (String name : Samplers.names()) {
-      samplers.add(Samplers.of(name.replaceFirst("\\[:ETA\\]", ":0.5").replaceFirst("\\[.*", "")));
+    for (String name : Samplers.forms()) {
+      samplers.add(
+          Samplers.parse(name.replaceFirst("\\[:ETA\\]", ":0.5").replaceFirst("\\[.*", "")));
     }
     samplers.add(new BestIsotropic(1, 1, 1, 1, 1));
     return samplers.stream();
@@ -125,8 +126,9 @@ class DeviceMemoryTest {
         Samples start = device.samples(rows, 3);
         Samples expected =
             here.denoise(
-                Samplers.of(sampler), host.samples(rows, 3), Level.ofSigma(.5), batch * 3L);
-        Samples found = there.denoise(Samplers.of(sampler), start, Level.ofSigma(.5), batch * 3L);
+                Samplers.parse(sampler), host.samples(rows, 3), Level.ofSigma(.5), batch * 3L);
+        Samples found =
+            there.denoise(Samplers.parse(sampler), start, Level.ofSigma(.5), batch * 3L);
         assertArrayEquals(expected.toFloats(), found.toFloats());
         assertArrayEquals(rows, start.toFloats());
       }

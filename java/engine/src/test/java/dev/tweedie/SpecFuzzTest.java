@@ -44,7 +44,7 @@ class SpecFuzzTest {
         "fesl:10",
         "karras:0.02:80:7",
         "ou:5");
-    fuzz(seed, rounds, Samplers::of, "ddpm:beta", "ddim:0.5", "euler", "dpmpp-2m", "mixture");
+    fuzz(seed, rounds, Samplers::parse, "ddpm:beta", "ddim:0.5", "euler", "dpmpp-2m", "mixture");
     fuzz(seed, rounds, text -> LevelPrior.parse(text, 16), "power:1:0.01:10:64");
     fuzz(seed, rounds, Builtin::of, "two-points", "circle8");
     try (Engine engine = Engine.open("java", 1)) {

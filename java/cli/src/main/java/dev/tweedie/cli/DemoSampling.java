@@ -33,8 +33,8 @@ final class DemoSampling {
   /** DDPM beside the exact mixture kernel. */
   static void fewSteps(DemoGrid grid, ExactPosterior glyphs, long seed, Path folder, Report report)
       throws IOException {
-    Sampler ddpm = Samplers.of("ddpm");
-    Sampler mixture = Samplers.of("mixture");
+    Sampler ddpm = Samplers.parse("ddpm");
+    Sampler mixture = Samplers.parse("mixture");
     Table table = new Table("steps", "ddpm off", "TV", "mixture off", "TV", "pictures");
     for (int steps : STEPS) {
       Schedule schedule = ScheduleSpec.parse(COSINE, OptionalInt.of(steps));
@@ -73,14 +73,13 @@ final class DemoSampling {
       throws IOException {
     Table table = new Table("sampler", "schedule", "off", "TV");
     List<Samples> digits = new ArrayList<>();
-    for (String option : Samplers.names()) {
-      String name = option.replaceAll("\\[.*", ""); // what it may be given stands in brackets
+    for (String name : Samplers.names()) {
       String levels = PROBABILITY_FLOW.contains(name) ? KARRAS : COSINE;
       Schedule schedule = ScheduleSpec.parse(levels, OptionalInt.of(STEPS_OF_ALL));
-      Samples samples = grid.sample(Samplers.of(name), schedule);
+      Samples samples = grid.sample(Samplers.parse(name), schedule);
       ModeWeights modes = grid.modes(samples);
       table.row(name, levels, share(modes.offModes()), share(modes.totalVariation()));
-      digits.add(sample(glyphs, Samplers.of(name), schedule, seed));
+      digits.add(sample(glyphs, Samplers.parse(name), schedule, seed));
     }
     String picture = "samplers.png";
     Pictures.write(folder.resolve(picture), ZOOM, digits.toArray(Samples[]::new));

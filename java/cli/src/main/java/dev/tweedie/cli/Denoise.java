@@ -80,7 +80,8 @@ final class Denoise extends ReportingCommand {
       names = "--schedule",
       paramLabel = "NAME",
       defaultValue = "fesl:300",
-      description = "Schedule of the truncated chain (default: ${DEFAULT-VALUE}).")
+      description =
+          "Schedule of the truncated chain: ${bundle:schedules} (default: ${DEFAULT-VALUE}).")
   private final Given<String> schedule = Given.only(USE);
 
   @Option(

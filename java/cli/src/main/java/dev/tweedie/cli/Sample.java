@@ -54,8 +54,7 @@ final class Sample extends ReportingCommand {
       defaultValue = "ddpm",
       completionCandidates = Names.class,
       description =
-          "ddpm[:beta] (default), ddim[:ETA], euler, heun, dpm2, dpmpp-2m, ancestral, truncated,"
-              + " mixture (the exact reverse kernel), or "
+          "${bundle:samplers} (default: ${DEFAULT-VALUE}; mixture is the exact reverse kernel), or "
               + BlindSampling.FORMS
               + " (exponential:0.1:0.5), which estimates the level of every row instead of"
               + " following a schedule.")
@@ -65,9 +64,7 @@ final class Sample extends ReportingCommand {
       names = "--schedule",
       paramLabel = "NAME",
       defaultValue = "vp-cosine:100",
-      description =
-          "vp-linear[:T[:beta0:beta1]], vp-cosine[:T], fesl:T, karras:smin:smax[:rho], ou[:time] or"
-              + " list:FILE (default: ${DEFAULT-VALUE}).")
+      description = "${bundle:schedules} (default: ${DEFAULT-VALUE}).")
   private final Given<String> schedule = Given.only(FOLLOWING);
 
   @Option(
@@ -148,11 +145,10 @@ final class Sample extends ReportingCommand {
     }
     Sampler rule;
     try {
-      rule = Samplers.of(sampler.get());
+      rule = Samplers.parse(sampler.get());
     } catch (InvalidInputException e) {
-      throw sampler.get().startsWith("ddim")
-          ? e
-          : new InvalidInputException(e.getMessage() + ", " + BlindSampling.FORMS, e);
+      boolean known = Samplers.names().contains(sampler.get().replaceFirst(":.*", ""));
+      throw known ? e : new InvalidInputException(e.getMessage() + ", " + BlindSampling.FORMS, e);
     }
     OptionalInt wanted = steps.get() == null ? OptionalInt.empty() : OptionalInt.of(steps.get());
     return new Following(rule, ScheduleSpec.parse(schedule.get(), wanted));
@@ -273,8 +269,7 @@ final class Sample extends ReportingCommand {
   private static final class Names implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      Stream<String> plain = Samplers.names().stream().map(name -> name.replaceAll("\\[.*", ""));
-      return Stream.concat(plain, Stream.of("blind")).iterator();
+      return Stream.concat(Samplers.names().stream(), Stream.of("blind")).iterator();
     }
   }
 }

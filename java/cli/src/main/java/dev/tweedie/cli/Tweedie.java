@@ -60,6 +60,7 @@ final class Tweedie implements Callable<Integer> {
       line.addSubcommand(name, Options.record(made));
     }
 
+    line.setResourceBundle(new HelpNames());
     line.setOut(out);
     line.setErr(err);
     line.setUsageHelpWidth(HelpText.WIDTH);

@@ -32,8 +32,8 @@ class DemoTest {
     assertTrue(Double.parseDouble(five[0]) > 0.4, run.out());
     assertTrue(Double.parseDouble(five[2]) < 0.005, run.out());
 
-    for (String option : Samplers.names()) {
-      run.fact("  " + option.replaceAll("\\[.*", ""));
+    for (String name : Samplers.names()) {
+      run.fact("  " + name);
     }
     try (var files = Files.list(pictures)) {
       for (Path file : files.toList()) {

@@ -53,7 +53,11 @@ public final class Chain {
   private int rows;
   private int first;
   private int index;
-  private boolean estimated;
+  private boolean estimated; // in this step, for the observer
+
+  // Whether this batch has made them: a stale one would look like the right one.
+  private boolean hasDenoised;
+  private boolean hasPrevious;
 
   /**
    * @param seed of all noise
@@ -228,6 +232,8 @@ public final class Chain {
   }
 
   private void steps(Sampler sampler, Progress progress) {
+    hasDenoised = false;
+    hasPrevious = false;
     for (int index = first; index >= 0; index--) {
       estimated = false;
       sampler.step(this, index);
@@ -270,6 +276,7 @@ public final class Chain {
 
   // ---- what a sampler's step is made of ----
 
+  /** The levels that the chain goes through. */
   public Schedule schedule() {
     return schedule;
   }
@@ -281,37 +288,58 @@ public final class Chain {
 
   /** The state, {@code B x d}: rows at the level of the step. */
   public Samples x() {
+    require(x != null, "x", "within a step, or after one");
     return batch(x);
   }
 
+  /** The two levels of a step, and what its formulas are made of. */
   public Transition transition(int index) {
     return new Transition(schedule.level(index), schedule.below(index));
   }
 
   /** Estimates x_0 from the state at {@code level(index)}. */
   public void denoise(int index) {
+    require(x != null, "denoise", "within a step");
     this.index = index;
     denoised = allocated(denoised);
     estimate(batch(x), schedule.level(index), batch(denoised));
     estimated = true;
+    hasDenoised = true;
   }
 
-  /** Makes the current estimate the previous one; {@link #denoise} then writes a new one. */
+  /**
+   * Makes the current estimate the previous one; {@link #denoise} then writes a new one.
+   *
+   * @throws IllegalStateException where this batch has none
+   */
   public void keepDenoised() {
+    require(hasDenoised, "keepDenoised", "after denoise(index)");
     Samples kept = denoised;
     denoised = previous;
     previous = kept;
+    hasPrevious = true;
+    hasDenoised = false;
   }
 
   /**
    * Estimates x_0 at a trial point, {@code trial = a x + b denoised}, as the second estimate of a
    * step ({@code previous} of {@link #advance}).
+   *
+   * @param toTrial with a and b alone
+   * @param level of the trial point
+   * @throws IllegalStateException where this batch has no estimate
    */
   public void denoiseTrial(Coefficients toTrial, Level level) {
+    require(hasDenoised, "denoiseTrial", "after denoise(index)");
+    if (toTrial.c() != 0 || toTrial.e() != 0) {
+      throw new InvalidInputException(
+          "trial: found " + toTrial + ", allowed: c and e of 0, as a trial point has neither");
+    }
     trial = allocated(trial);
     previous = allocated(previous);
     backend.step(toTrial, batch(x), batch(denoised), null, null, batch(trial));
     estimate(batch(trial), level, batch(previous));
+    hasPrevious = true;
   }
 
   /** Both estimates of one step see the same latent noise: its equation is solved for one draw. */
@@ -323,12 +351,22 @@ public final class Chain {
     }
   }
 
-  /** {@code x = a x + b denoised + c previous + e z}, with the step's own noise z. */
+  /**
+   * {@code x = a x + b denoised + c previous + e z}, with the step's own noise z: the same wherever
+   * the row stands in a batch.
+   *
+   * @throws IllegalStateException for an estimate that b or c asks for and this batch has not made
+   */
   public void advance(Coefficients coefficients, int index) {
+    require(hasDenoised || coefficients.b() == 0, "advance", "after denoise(index), or b = 0");
+    require(
+        hasPrevious || coefficients.c() == 0,
+        "advance",
+        "after keepDenoised() or denoiseTrial(..), or c = 0");
     backend.step(
         coefficients,
         batch(x),
-        batch(denoised),
+        coefficients.b() == 0 ? null : batch(denoised),
         coefficients.c() == 0 ? null : batch(previous),
         coefficients.e() == 0 ? null : noise(Streams.STEP, index),
         batch(x));
@@ -363,6 +401,13 @@ public final class Chain {
     trial = allocated(trial);
     backend.normal(noise(Streams.STEP, index), batch(trial));
     return batch(trial);
+  }
+
+  private static void require(boolean met, String call, String when) {
+    if (!met) {
+      throw new IllegalStateException(
+          "chain: found " + call + " without what it works on, allowed: " + when);
+    }
   }
 
   private NoiseAddress noise(int stream, int step) {

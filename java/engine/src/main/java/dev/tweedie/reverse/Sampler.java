@@ -7,6 +7,18 @@ import dev.tweedie.schedule.Schedule;
 /**
  * A rule for one reverse step. With a denoiser, a schedule, rows at the noisiest level and a seed
  * it determines samples of x_0; a sampler itself holds no state. {@link Samplers} has them by name.
+ *
+ * <p>A step is made of what {@link Chain} offers: {@link Chain#denoise} estimates x_0, {@link
+ * Chain#transition} has the two levels and the field's expressions in them, {@link Chain#advance}
+ * moves the state. Euler's method, whole:
+ *
+ * <pre>{@code
+ * Sampler euler =
+ *     (chain, index) -> {
+ *       chain.denoise(index);
+ *       chain.advance(chain.transition(index).flow(0), index);
+ *     };
+ * }</pre>
  */
 @FunctionalInterface
 public interface Sampler {
@@ -18,7 +30,8 @@ public interface Sampler {
 
   /**
    * Whether steps are ops of the engine alone, with coefficients that depend on nothing but the
-   * schedule: then a device records a batch's steps once and runs them again for later batches.
+   * schedule: then a device records a batch's steps once and runs them again for later batches of
+   * an equal sampler.
    */
   default boolean repeatable() {
     return false;

@@ -7,15 +7,18 @@ import dev.tweedie.schedule.Level;
  * What lies between a level t and a cleaner one u. All follows from the gain in log(alpha / sigma);
  * one minus a ratio of neighbouring levels is written with expm1, because subtracting loses its
  * digits. With {@link Level#CLEAN} the gain is infinite, and every formula takes its limit.
+ *
+ * @param from t, the noisier one
+ * @param to u, or {@link Level#CLEAN}
  */
 public record Transition(Level from, Level to) {
   /** {@code h = log(alpha_u / sigma_u) - log(alpha_t / sigma_t)}, above 0. */
-  double gain() {
+  public double gain() {
     return from.gain(to);
   }
 
   /** {@code sigma_u / sigma_t}. */
-  double sigmaRatio() {
+  public double sigmaRatio() {
     return to.sigma() / from.sigma();
   }
 
@@ -25,7 +28,7 @@ public record Transition(Level from, Level to) {
   }
 
   /** {@code alpha_u (1 - e^-h)}: how far the probability flow moves towards a frozen estimate. */
-  double pull() {
+  public double pull() {
     return -to.alpha() * StrictMath.expm1(-gain());
   }
 
@@ -35,7 +38,7 @@ public record Transition(Level from, Level to) {
    * alpha, s = sigma / alpha it is Euler's step of {@code dy/ds = (y - D) / s} (Karras et al. 2022,
    * Eq. 4).
    */
-  Coefficients flow(double c) {
+  public Coefficients flow(double c) {
     return new Coefficients(sigmaRatio(), pull() - c, c, 0);
   }
 

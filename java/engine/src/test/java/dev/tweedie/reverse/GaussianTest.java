@@ -75,7 +75,7 @@ class GaussianTest {
   void ddpmHasTheMomentsOfItsLinearRecursion(String name, int steps) {
     Schedule schedule = Schedules.vpCosine(200).respace(steps);
     double[] expected = moments(schedule, .7, .3, name.endsWith("beta"));
-    double[] x = Samplers.of(name).sample(gaussian(.7, .3), schedule, 0, ROWS, 6).toDoubles();
+    double[] x = Samplers.parse(name).sample(gaussian(.7, .3), schedule, 0, ROWS, 6).toDoubles();
     assertEquals(expected[0], SampleMoments.mean(x), 4 * Math.sqrt(expected[1] / ROWS), "mean");
     assertEquals(1, SampleMoments.variance(x) / expected[1], 4 * Math.sqrt(2. / ROWS), "variance");
   }
@@ -89,7 +89,8 @@ class GaussianTest {
     Level last = schedule.level(0);
     double[] recursion = moments(schedule, 0, 1, true);
     assertEquals(Math.pow(last.alpha(), 2), recursion[1], 1e-12, "D = alpha x");
-    double[] x = Samplers.of("ddpm:beta").sample(gaussian(0, 1), schedule, 0, ROWS, 7).toDoubles();
+    double[] x =
+        Samplers.parse("ddpm:beta").sample(gaussian(0, 1), schedule, 0, ROWS, 7).toDoubles();
     assertEquals(1, SampleMoments.variance(x) / recursion[1], 4 * Math.sqrt(2. / ROWS));
   }
 
@@ -99,7 +100,8 @@ class GaussianTest {
   void ancestralKeepsTheMarginalVariance(String name) {
     // The start lacks the data's variance .3 against 20^2: under 1e-3 of it is left in the end.
     Schedule schedule = Schedules.karras(400, .002, 20, 7);
-    double[] x = Samplers.of(name).sample(gaussian(.7, .3), schedule, 0, ROWS / 4, 8).toDoubles();
+    double[] x =
+        Samplers.parse(name).sample(gaussian(.7, .3), schedule, 0, ROWS / 4, 8).toDoubles();
     assertEquals(.7, SampleMoments.mean(x), 4 * Math.sqrt(.3 * 4 / ROWS) + .7 * 1e-3, "mean");
     // Discretisation at 400 steps takes 1.5 % by the recursion; the rest is four standard errors.
     assertEquals(.3, SampleMoments.variance(x), .3 * (.015 + 4 * Math.sqrt(8. / ROWS)), "variance");
@@ -110,7 +112,8 @@ class GaussianTest {
   @ValueSource(ints = {1, 3, 20})
   void mixtureHasTheMomentsOfTheData(int steps) {
     Schedule schedule = Schedules.vpLinear(1000, 1e-4, .02).respace(steps);
-    double[] x = Samplers.of("mixture").sample(gaussian(.7, .3), schedule, 0, ROWS, 9).toDoubles();
+    double[] x =
+        Samplers.parse("mixture").sample(gaussian(.7, .3), schedule, 0, ROWS, 9).toDoubles();
     // The start lacks alpha_T = 0.0064 of the mean, and that times .0064 stays in x_0.
     assertEquals(.7, SampleMoments.mean(x), 4 * Math.sqrt(.3 / ROWS) + 1e-4, "mean");
     assertEquals(1, SampleMoments.variance(x) / .3, 4 * Math.sqrt(2. / ROWS) + 1e-4, "variance");

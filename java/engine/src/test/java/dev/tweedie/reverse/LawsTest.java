@@ -28,13 +28,13 @@ class LawsTest {
 
   private static ModeWeights gridBy(Engine engine, String sampler, int steps) {
     return ModeWeights.of(
-        Samplers.of(sampler)
+        Samplers.parse(sampler)
             .sample(ExactPosterior.of(engine, GRID), Schedules.vpCosine(steps), 0, 4000, 11),
         GRID);
   }
 
   private static double[] line(Engine engine, String sampler, int steps, int rows) {
-    return Samplers.of(sampler)
+    return Samplers.parse(sampler)
         .sample(
             ExactPosterior.of(engine, Builtin.of("bimodal")),
             Schedules.vpCosine(steps),

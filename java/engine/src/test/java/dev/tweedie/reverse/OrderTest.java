@@ -71,7 +71,7 @@ class OrderTest {
     Level to = schedule.level(0);
     double[] start = IntStream.range(0, 3).mapToDouble(j -> from.alpha() * START[j]).toArray();
     double[] end =
-        Samplers.of(name).run(posterior, schedule, engine.samples(start, 1), 0, 0).toDoubles();
+        Samplers.parse(name).run(posterior, schedule, engine.samples(start, 1), 0, 0).toDoubles();
     double largest = 0;
     for (int j = 0; j < 3; j++) {
       double standard = (start[j] - from.alpha() * MEAN[j]) / deviation(from, j);

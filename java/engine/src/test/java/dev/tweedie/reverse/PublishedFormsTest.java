@@ -49,7 +49,7 @@ class PublishedFormsTest {
 
   private void agrees(String name, Schedule schedule, Plain plain) {
     Samples found =
-        Samplers.of(name).run(posterior, schedule, engine.samples(START, START.length), 0, SEED);
+        Samplers.parse(name).run(posterior, schedule, engine.samples(START, START.length), 0, SEED);
     for (int row = 0; row < START.length; row++) {
       double expected = plain.run(START[row], noise(schedule.size(), row));
       assertEquals(expected, found.get(row, 0), ROUNDING, name + " from " + START[row]);
@@ -260,8 +260,8 @@ class PublishedFormsTest {
   }
 
   private void same(String one, String other, Samples start) {
-    Samples a = Samplers.of(one).run(posterior, DDPM, start, 0, SEED);
-    Samples b = Samplers.of(other).run(posterior, DDPM, start, 0, SEED);
+    Samples a = Samplers.parse(one).run(posterior, DDPM, start, 0, SEED);
+    Samples b = Samplers.parse(other).run(posterior, DDPM, start, 0, SEED);
     for (int row = 0; row < START.length; row++) {
       assertEquals(a.get(row, 0), b.get(row, 0), ROUNDING, one + " and " + other);
     }
@@ -280,9 +280,8 @@ class PublishedFormsTest {
     for (int row = 0; row < START.length; row++) {
       scaled[row] = START[row] * schedule.noisiest().alpha();
     }
-    for (String option : Samplers.names()) {
-      String name = option.replaceFirst("\\[.*", "");
-      Sampler sampler = Samplers.of(name);
+    for (String name : Samplers.names()) {
+      Sampler sampler = Samplers.parse(name);
       Samples a = sampler.run(posterior, KARRAS, engine.samples(START, START.length), 0, SEED);
       Samples b = sampler.run(posterior, schedule, engine.samples(scaled, scaled.length), 0, SEED);
       for (int row = 0; row < START.length; row++) {

@@ -76,8 +76,9 @@ class ScheduleSpecTest {
         "ou:0               | time: found 0.0, allowed: a finite number > 0",
         "ou:-1              | time: found -1.0",
         "ou:1:2             | found 2 arguments",
-        "cosine             | unknown, allowed: vp-linear[:T[:beta0:beta1]], vp-cosine[:T]",
-        "''                 | unknown, allowed: vp-linear"
+        "cosine             | schedule: found cosine, allowed: vp-linear[:T[:beta0:beta1]],"
+            + " vp-cosine[:T]",
+        "''                 | schedule: found , allowed: vp-linear"
       })
   void whatIsWrongIsSaidInOneLine(String spec, String part) {
     refused(part, spec, OptionalInt.empty());

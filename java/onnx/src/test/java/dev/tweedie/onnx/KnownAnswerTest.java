@@ -160,8 +160,8 @@ class KnownAnswerTest {
     Path file = KnownAnswer.graph(convention, Graph.FLOAT).write(folder.resolve("m.onnx"));
     OnnxNetwork network = OnnxNetwork.open(engine, file, OnnxOptions.parse(options(convention)));
     OnnxDenoiser denoiser = new OnnxDenoiser(network, 0, 0);
-    double[] expected = Samplers.of(name).sample(exact, schedule, 0, ROWS, 7).toDoubles();
-    double[] found = Samplers.of(name).sample(denoiser, schedule, 0, ROWS, 7).toDoubles();
+    double[] expected = Samplers.parse(name).sample(exact, schedule, 0, ROWS, 7).toDoubles();
+    double[] found = Samplers.parse(name).sample(denoiser, schedule, 0, ROWS, 7).toDoubles();
     // One float32 evaluation a step is off by 1e-5; ten contracting steps do not enlarge it
     // tenfold.
     assertArrayEquals(expected, found, 2e-4);

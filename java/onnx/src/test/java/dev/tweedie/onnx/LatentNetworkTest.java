@@ -90,14 +90,15 @@ class LatentNetworkTest {
       int rows = 1000;
       Schedule schedule = Schedule.ofSigmas(.5, 1, 2);
       double[] whole =
-          Samplers.of("ddpm").sample(draws(other, ""), schedule, 0, rows, 9).toDoubles();
+          Samplers.parse("ddpm").sample(draws(other, ""), schedule, 0, rows, 9).toDoubles();
       OnnxDenoiser cut = draws(other, ",memory=1"); // batches of 341
-      assertArrayEquals(whole, Samplers.of("ddpm").sample(cut, schedule, 0, rows, 9).toDoubles());
+      assertArrayEquals(
+          whole, Samplers.parse("ddpm").sample(cut, schedule, 0, rows, 9).toDoubles());
       int begin = 0;
       for (int count : new int[] {1, 342, 7, 650}) {
         assertArrayEquals(
             Arrays.copyOfRange(whole, begin * DIM, (begin + count) * DIM),
-            Samplers.of("ddpm").sample(cut, schedule, begin, count, 9).toDoubles());
+            Samplers.parse("ddpm").sample(cut, schedule, begin, count, 9).toDoubles());
         begin += count;
       }
       assertEquals(rows, begin);
@@ -113,7 +114,7 @@ class LatentNetworkTest {
       int rows = 4000;
       // The chain starts from N(0, 400); the marginal there is N(0, 400.49).
       Schedule schedule = Schedule.ofSigmas(20);
-      double[] end = Samplers.of("ddim").sample(denoiser, schedule, 0, rows, 11).toDoubles();
+      double[] end = Samplers.parse("ddim").sample(denoiser, schedule, 0, rows, 11).toDoubles();
       double variance = Arrays.stream(end).map(v -> v * v).sum() / end.length;
       double error = VARIANCE * Math.sqrt(2. / end.length);
       assertEquals(VARIANCE, variance, 4 * error); // four standard errors
@@ -124,12 +125,12 @@ class LatentNetworkTest {
   void everyStepDrawsAfreshAndARunRepeats() throws IOException {
     OnnxDenoiser denoiser = draws(engine, "");
     Schedule schedule = Schedule.ofSigmas(.5, 1, 2);
-    double[] once = Samplers.of("heun").sample(denoiser, schedule, 0, 6, 3).toDoubles();
-    assertArrayEquals(once, Samplers.of("heun").sample(denoiser, schedule, 0, 6, 3).toDoubles());
+    double[] once = Samplers.parse("heun").sample(denoiser, schedule, 0, 6, 3).toDoubles();
+    assertArrayEquals(once, Samplers.parse("heun").sample(denoiser, schedule, 0, 6, 3).toDoubles());
     assertArrayEquals(
         Arrays.copyOfRange(once, 4 * DIM, 6 * DIM),
-        Samplers.of("heun").sample(denoiser, schedule, 4, 2, 3).toDoubles());
-    double[] other = Samplers.of("heun").sample(denoiser, schedule, 0, 6, 4).toDoubles();
+        Samplers.parse("heun").sample(denoiser, schedule, 4, 2, 3).toDoubles());
+    double[] other = Samplers.parse("heun").sample(denoiser, schedule, 0, 6, 4).toDoubles();
     assertNotEquals(once[0], other[0]);
     // The last step returns its estimate: mean plus the noise of step 0.
     Samples z = engine.samples(6, DIM);

@@ -30,7 +30,7 @@ final class LiGrid implements Experiment {
    */
   private record Kernel(String name, Choice sampler, double[] off, double[] variation) {
     Kernel(String name, String sampler, double[] off, double[] variation) {
-      this(name, (context, posterior, schedule) -> Samplers.of(sampler), off, variation);
+      this(name, (context, posterior, schedule) -> Samplers.parse(sampler), off, variation);
     }
   }
 

@@ -65,7 +65,7 @@ final class LiLine implements Experiment {
     double floor = 4 * SPREAD / Math.sqrt(count);
     double spread = 2 * OUTLYING * Math.sqrt(1.0 / count + 1.0 / 100_000);
     List<Sampler> samplers =
-        List.of(Samplers.of("mixture"), Samplers.of("ddpm"), new FullCovariance());
+        List.of(Samplers.parse("mixture"), Samplers.parse("ddpm"), new FullCovariance());
     List<String> names = List.of("exact mixture", "DDPM beta-tilde", "moment-matched");
     ResultTable table =
         new ResultTable(
