@@ -150,9 +150,9 @@ class CudaTest {
     Prior prior = points(90, 5);
     try (Engine device = Engine.open("cuda:0", 1, Numerics.FAST)) {
       Chain chain = new Chain(ExactPosterior.of(device, prior), Schedules.vpCosine(4), 7, 5);
-      float[] eager = chain.sample(Samplers.of(name), 0, 5).toFloats();
+      float[] eager = chain.sample(Samplers.parse(name), 0, 5).toFloats();
       for (int i = 0; i < 3; i++) { // the second is recorded, the third replays it
-        assertArrayEquals(eager, chain.sample(Samplers.of(name), 0, 5).toFloats());
+        assertArrayEquals(eager, chain.sample(Samplers.parse(name), 0, 5).toFloats());
       }
     }
   }

@@ -275,9 +275,9 @@ class SamplesLifeTest {
       Chain chain = new Chain(posterior, Schedules.vpCosine(10).respace(4), 1, 3);
       float[] first;
       try (Scope _ = engine.scope()) {
-        first = chain.sample(Samplers.of("dpmpp-2m"), 0, 3).toFloats();
+        first = chain.sample(Samplers.parse("dpmpp-2m"), 0, 3).toFloats();
       }
-      assertArrayEquals(first, chain.sample(Samplers.of("dpmpp-2m"), 0, 3).toFloats());
+      assertArrayEquals(first, chain.sample(Samplers.parse("dpmpp-2m"), 0, 3).toFloats());
     }
   }
 
