@@ -1,7 +1,6 @@
 package dev.tweedie.bench;
 
 import dev.tweedie.Numerics;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -16,17 +15,6 @@ import java.util.Map;
  */
 public record Case(
     String suite, String op, String work, String backend, String numerics, int threads) {
-  private static final Map<String, List<String>> FAMILIES =
-      Map.of(
-          "noise", List.of("uniform", "normal", "apply"),
-          "step", List.of("step", "stepWithNoise", "stepRows", "residual"),
-          "gemm", List.of("gemm"),
-          "score", List.of("evaluate"),
-          "draw", List.of("draw"),
-          "curvature", List.of("covarianceTimes"),
-          "blind", List.of("blind"),
-          "sampler", List.of("sample"));
-
   /** Classes of peers, in a module of their own that may be absent. */
   private static final Map<String, String> PEERS =
       Map.of(
@@ -73,22 +61,18 @@ public record Case(
   }
 
   private static String suiteOf(String op) {
-    String family =
-        FAMILIES.entrySet().stream()
-            .filter(entry -> entry.getValue().contains(op))
-            .findFirst()
-            .orElseThrow()
-            .getKey();
-    return "dev.tweedie.bench."
-        + switch (family) {
-          case "noise" -> "NoiseBench";
-          case "step" -> "StepBench";
-          case "gemm" -> "GemmBench";
-          case "curvature" -> "CurvatureBench";
-          case "blind" -> "BlindBench";
-          case "sampler" -> "SamplerBench";
-          default -> "ScoreBench";
-        };
+    String suite =
+        op.equals(Families.SAMPLE)
+            ? "SamplerBench"
+            : switch (Families.opOf(op).family()) {
+              case NOISE -> "NoiseBench";
+              case STEP -> "StepBench";
+              case GEMM -> "GemmBench";
+              case SCORE, DRAW -> "ScoreBench";
+              case CURVATURE -> "CurvatureBench";
+              case BLIND -> "BlindBench";
+            };
+    return "dev.tweedie.bench." + suite;
   }
 
   Cost cost() {

@@ -16,15 +16,17 @@ public record Cost(double elements, double flops, double bytes) {
   /** Of one call; the names of {@code op} and the syntax of {@code work} are the benchmarks'. */
   public static Cost of(String op, String work) {
     return switch (op) {
-      case "uniform", "normal", "apply" -> NoiseBench.cost(op, work);
-      case "step", "stepWithNoise", "stepRows", "residual" -> StepBench.cost(op, work);
-      case "gemm" -> GemmBench.cost(work);
-      case "evaluate", "draw" -> ScoreWork.parse(work).cost();
-      case "covarianceTimes" -> ScoreWork.parse(work).cost().times(2); // two passes
-      case "blind" -> BlindBench.cost(work);
-      case "sample" -> SamplerBench.cost(work);
+      case Families.SAMPLE -> SamplerBench.cost(work);
       case "fma", "triad", "crossing" -> RoofBench.cost(op, work);
-      default -> throw new IllegalArgumentException("no cost of " + op);
+      default ->
+          switch (Families.opOf(op)) {
+            case UNIFORM, NORMAL, APPLY -> NoiseBench.cost(op, work);
+            case STEP, STEP_ROWS, RESIDUAL -> StepBench.cost(op, work);
+            case GEMM -> GemmBench.cost(work);
+            case EVALUATE, DRAW -> ScoreWork.parse(work).cost();
+            case COVARIANCE_TIMES -> ScoreWork.parse(work).cost().times(2); // two passes
+            case BLIND -> BlindBench.cost(work);
+          };
     };
   }
 }

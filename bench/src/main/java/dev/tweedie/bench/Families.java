@@ -1,5 +1,6 @@
 package dev.tweedie.bench;
 
+import dev.tweedie.backend.Op;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,17 +30,23 @@ final class Families {
           "blind", List.of("points:4096x784x9000", "diagonal:16384x64x256", "full:4096x64x128"),
           "sampler", List.of("ddpm=diagonal:1000000x64x128", "mixture=full:4096x64x32"));
 
+  /** A benchmark of {@link Op#STEP} with noise, which costs more. */
+  static final String STEP_WITH_NOISE = "stepWithNoise";
+
+  /** Not an op: whole runs of samplers. */
+  static final String SAMPLE = "sample";
+
   private static final Map<String, Family> FAMILIES = new LinkedHashMap<>();
 
   static {
     List<String> elements = Stream.of(11, 15, 20, 24, 26).map(power -> "" + (1 << power)).toList();
-    FAMILIES.put("noise", new Family(List.of("uniform", "normal", "apply"), elements));
+    FAMILIES.put("noise", new Family(Op.Family.NOISE.ops(), elements));
     FAMILIES.put(
-        "step", new Family(List.of("step", "stepWithNoise", "stepRows", "residual"), elements));
+        "step", new Family(List.of("step", STEP_WITH_NOISE, "stepRows", "residual"), elements));
     FAMILIES.put(
         "gemm",
         new Family(
-            List.of("gemm"),
+            Op.Family.GEMM.ops(),
             List.of("64x64x64", "256x512x784", "1024x1024x1024", "4096x4096x1024")));
     List<String> priors =
         List.of(
@@ -55,14 +62,15 @@ final class Families {
             "full:64x256x512");
     Stream<String> images = Stream.of("pixels:256x784x9000@1/20", "pixels:256x784x9000@1/1");
     FAMILIES.put(
-        "score", new Family(List.of("evaluate"), Stream.concat(priors.stream(), images).toList()));
-    FAMILIES.put("draw", new Family(List.of("draw"), priors));
+        "score",
+        new Family(Op.Family.SCORE.ops(), Stream.concat(priors.stream(), images).toList()));
+    FAMILIES.put("draw", new Family(Op.Family.DRAW.ops(), priors));
     FAMILIES.put(
-        "curvature", new Family(List.of("covarianceTimes"), priors.subList(0, priors.size() - 1)));
+        "curvature", new Family(Op.Family.CURVATURE.ops(), priors.subList(0, priors.size() - 1)));
     FAMILIES.put(
         "blind",
         new Family(
-            List.of("blind"),
+            Op.Family.BLIND.ops(),
             List.of(
                 "points:64x16x84",
                 "isotropic:1024x16x1000",
@@ -73,12 +81,17 @@ final class Families {
     FAMILIES.put(
         "sampler",
         new Family(
-            List.of("sample"),
+            List.of(SAMPLE),
             List.of(
                 "ddpm=diagonal:64x16x32", "ddpm=diagonal:4096x64x32", "mixture=full:64x64x32")));
   }
 
   private Families() {}
+
+  /** The op that a benchmark of this name times. */
+  static Op opOf(String benchmark) {
+    return benchmark.equals(STEP_WITH_NOISE) ? Op.STEP : Op.of(benchmark);
+  }
 
   static List<String> names() {
     return List.copyOf(FAMILIES.keySet());

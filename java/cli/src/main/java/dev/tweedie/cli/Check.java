@@ -5,10 +5,12 @@ import dev.tweedie.InvalidInputException;
 import dev.tweedie.Numerics;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Backends;
+import dev.tweedie.backend.Op;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.check.CheckCase;
 import dev.tweedie.check.Checks;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,12 +40,19 @@ final class Check extends ReportingCommand {
   /** Who the others must agree with bit for bit: the plainest tier that is there. */
   private static final List<String> PLAINEST = List.of("java:scalar", "cpu:scalar");
 
+  /** For the help and for completion. */
+  static final class OpNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Op.names().iterator();
+    }
+  }
+
   @Option(
       names = "--op",
       paramLabel = "OP",
-      description =
-          "Only this op: uniform, normal, apply, step, stepRows, residual, gemm,"
-              + " evaluate, covarianceTimes, blind or draw.")
+      completionCandidates = OpNames.class,
+      description = "Only this op: ${COMPLETION-CANDIDATES}.")
   private final Given<String> op = Given.only("without --case");
 
   @Option(

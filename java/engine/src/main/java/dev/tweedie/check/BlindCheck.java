@@ -3,6 +3,7 @@ package dev.tweedie.check;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coarseness;
+import dev.tweedie.backend.Op;
 import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.prior.Prior;
 import java.util.Arrays;
@@ -16,8 +17,8 @@ final class BlindCheck implements OpCheck {
   private static final int LEVELS = 9;
 
   @Override
-  public String op() {
-    return "blind";
+  public Op op() {
+    return Op.BLIND;
   }
 
   @Override

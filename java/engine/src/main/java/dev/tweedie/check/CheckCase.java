@@ -1,6 +1,7 @@
 package dev.tweedie.check;
 
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.backend.Op;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -27,8 +28,8 @@ public record CheckCase(
     double sigma,
     String input) {
 
-  static CheckCase of(String op, String kind, int rows, int dim) {
-    return new CheckCase(op, kind, rows, dim, 0, 1, 1, "plain");
+  static CheckCase of(Op op, String kind, int rows, int dim) {
+    return new CheckCase(op.toString(), kind, rows, dim, 0, 1, 1, "plain");
   }
 
   CheckCase components(int count) {

@@ -1,27 +1,13 @@
 package dev.tweedie.check;
 
-import dev.tweedie.InvalidInputException;
 import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.Op;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** All checks, and how one case is judged. */
 public final class Checks {
-  private static final List<OpCheck> OPS =
-      List.of(
-          new NoiseChecks.Uniform(),
-          new NoiseChecks.Normal(),
-          new NoiseChecks.Apply(),
-          new StepChecks.Step(),
-          new StepChecks.StepRows(),
-          new StepChecks.Residual(),
-          new GemmCheck(),
-          new EvaluateCheck(),
-          new CovarianceTimesCheck(),
-          new DrawCheck(),
-          new BlindCheck());
-
   private Checks() {}
 
   /**
@@ -36,9 +22,9 @@ public final class Checks {
     }
   }
 
-  /** The ops that have checks: names of methods of {@link Backend}. */
+  /** Names of the ops: all have checks, or this would not compile. */
   public static List<String> ops() {
-    return OPS.stream().map(OpCheck::op).toList();
+    return Op.names();
   }
 
   /** Every case of an op. */
@@ -48,16 +34,23 @@ public final class Checks {
 
   /** Of an op, cases of sizes that tell something on a device only. */
   public static List<CheckCase> largeCases(String op) {
-    return LargeCases.of(find(op).op());
+    return LargeCases.of(Op.of(op));
   }
 
   private static OpCheck find(String op) {
-    for (OpCheck check : OPS) {
-      if (check.op().equals(op)) {
-        return check;
-      }
-    }
-    throw new InvalidInputException("op: found '" + op + "', allowed: " + ops());
+    return switch (Op.of(op)) {
+      case UNIFORM -> new NoiseChecks.Uniform();
+      case NORMAL -> new NoiseChecks.Normal();
+      case APPLY -> new NoiseChecks.Apply();
+      case STEP -> new StepChecks.Step();
+      case STEP_ROWS -> new StepChecks.StepRows();
+      case RESIDUAL -> new StepChecks.Residual();
+      case GEMM -> new GemmCheck();
+      case EVALUATE -> new EvaluateCheck();
+      case COVARIANCE_TIMES -> new CovarianceTimesCheck();
+      case DRAW -> new DrawCheck();
+      case BLIND -> new BlindCheck();
+    };
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.tweedie.check;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coarseness;
+import dev.tweedie.backend.Op;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.util.ArrayList;
@@ -12,8 +13,8 @@ import java.util.Map;
 /** Posterior covariances times vectors of normals, in place too. */
 final class CovarianceTimesCheck implements OpCheck {
   @Override
-  public String op() {
-    return "covarianceTimes";
+  public Op op() {
+    return Op.COVARIANCE_TIMES;
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.tweedie.check;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coarseness;
+import dev.tweedie.backend.Op;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
@@ -13,8 +14,8 @@ import java.util.Map;
 /** Exact draws from the reverse kernel: to a cleaner level ("step" rows) and to no noise. */
 final class DrawCheck implements OpCheck {
   @Override
-  public String op() {
-    return "draw";
+  public Op op() {
+    return Op.DRAW;
   }
 
   @Override

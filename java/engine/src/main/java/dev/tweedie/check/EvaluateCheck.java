@@ -3,6 +3,7 @@ package dev.tweedie.check;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coarseness;
+import dev.tweedie.backend.Op;
 import dev.tweedie.posterior.Output;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Prior;
@@ -14,8 +15,8 @@ import java.util.Map;
 /** Every output of the posterior, for every kind of prior. */
 final class EvaluateCheck implements OpCheck {
   @Override
-  public String op() {
-    return "evaluate";
+  public Op op() {
+    return Op.EVALUATE;
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.tweedie.check;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coarseness;
+import dev.tweedie.backend.Op;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,8 +11,8 @@ import java.util.Map;
 /** The matrix product: M = rows, N = dim, inner dimension = components. */
 final class GemmCheck implements OpCheck {
   @Override
-  public String op() {
-    return "gemm";
+  public Op op() {
+    return Op.GEMM;
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.tweedie.check;
 
 import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.Op;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,19 +13,19 @@ import java.util.List;
 final class LargeCases {
   private LargeCases() {}
 
-  static List<CheckCase> of(String op) {
+  static List<CheckCase> of(Op op) {
     return switch (op) {
-      case "uniform", "normal" -> List.of(CheckCase.of(op, "origin", 65537, 129));
-      case "apply" ->
+      case UNIFORM, NORMAL -> List.of(CheckCase.of(op, "origin", 65537, 129));
+      case APPLY ->
           List.of(CheckCase.of(op, Backend.Function.EXP.name(), 2047, 4099)); // more than 2^20
-      case "step", "stepRows" -> List.of(CheckCase.of(op, "xdpz", 5, (1 << 20) + 3));
-      case "residual" -> List.of(CheckCase.of(op, "norm", 65537, 129));
-      case "gemm" -> List.of(CheckCase.of(op, "product", 1021, 1031).components(523));
+      case STEP, STEP_ROWS -> List.of(CheckCase.of(op, "xdpz", 5, (1 << 20) + 3));
+      case RESIDUAL -> List.of(CheckCase.of(op, "norm", 65537, 129));
+      case GEMM -> List.of(CheckCase.of(op, "product", 1021, 1031).components(523));
       default -> posteriors(op);
     };
   }
 
-  private static List<CheckCase> posteriors(String op) {
+  private static List<CheckCase> posteriors(Op op) {
     int[][] shapes = {{8200, 16, 300}, {40, 784, 20000}};
     List<CheckCase> cases = new ArrayList<>();
     for (int[] shape : shapes) {

@@ -3,6 +3,7 @@ package dev.tweedie.check;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coarseness;
+import dev.tweedie.backend.Op;
 import dev.tweedie.noise.NoiseAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,7 @@ final class NoiseChecks {
   private static final NoiseAddress FAR =
       new NoiseAddress(0x0123456789abcdefL, 0x80000001, -2, -3, -5);
 
-  private static List<CheckCase> cases(String op) {
+  private static List<CheckCase> cases(Op op) {
     List<CheckCase> cases = new ArrayList<>();
     for (int dim : DIMS) {
       cases.add(CheckCase.of(op, "origin", 33, dim));
@@ -39,8 +40,8 @@ final class NoiseChecks {
 
   static final class Uniform implements OpCheck {
     @Override
-    public String op() {
-      return "uniform";
+    public Op op() {
+      return Op.UNIFORM;
     }
 
     @Override
@@ -65,8 +66,8 @@ final class NoiseChecks {
 
   static final class Normal implements OpCheck {
     @Override
-    public String op() {
-      return "normal";
+    public Op op() {
+      return Op.NORMAL;
     }
 
     @Override
@@ -99,8 +100,8 @@ final class NoiseChecks {
   /** exp, log, sin and cos of pi x over a sweep of all exponents. */
   static final class Apply implements OpCheck {
     @Override
-    public String op() {
-      return "apply";
+    public Op op() {
+      return Op.APPLY;
     }
 
     @Override

@@ -2,13 +2,14 @@ package dev.tweedie.check;
 
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coarseness;
+import dev.tweedie.backend.Op;
 import java.util.List;
 import java.util.Map;
 
 /** How one op is checked: its cases, how to run one, and how far float32 may be from float64. */
 interface OpCheck {
-  /** Name of the method of {@link Backend}. */
-  String op();
+  /** What is checked. */
+  Op op();
 
   /** Cases, each with the mistake it catches in a comment where it is listed. */
   List<CheckCase> cases();

@@ -2,6 +2,7 @@ package dev.tweedie.check;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.Op;
 import dev.tweedie.prior.Prior;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,7 @@ import java.util.SplittableRandom;
 final class PosteriorCases {
   private PosteriorCases() {}
 
-  static List<CheckCase> of(String op) {
+  static List<CheckCase> of(Op op) {
     List<CheckCase> cases = new ArrayList<>();
     for (String kind : CheckPriors.KINDS) {
       // rows around a tile of 8, 16 and 32 lanes, dimensions around vectors, components around a

@@ -4,6 +4,7 @@ import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coarseness;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.Op;
 import dev.tweedie.noise.NoiseAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,7 @@ final class StepChecks {
   /** Which terms a case has, by letter: d denoised, p previous, z noise, o written over x. */
   private static final String[] TERMS = {"x", "xd", "xdp", "xdz", "xz", "xdpz", "xdpzo"};
 
-  private static List<CheckCase> cases(String op) {
+  private static List<CheckCase> cases(Op op) {
     List<CheckCase> cases = new ArrayList<>();
     for (int dim : DIMS) {
       cases.add(CheckCase.of(op, "xdpz", 9, dim));
@@ -76,8 +77,8 @@ final class StepChecks {
 
   static final class Step implements OpCheck {
     @Override
-    public String op() {
-      return "step";
+    public Op op() {
+      return Op.STEP;
     }
 
     @Override
@@ -99,8 +100,8 @@ final class StepChecks {
 
   static final class StepRows implements OpCheck {
     @Override
-    public String op() {
-      return "stepRows";
+    public Op op() {
+      return Op.STEP_ROWS;
     }
 
     @Override
@@ -122,8 +123,8 @@ final class StepChecks {
 
   static final class Residual implements OpCheck {
     @Override
-    public String op() {
-      return "residual";
+    public Op op() {
+      return Op.RESIDUAL;
     }
 
     @Override
