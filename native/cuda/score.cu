@@ -92,7 +92,8 @@ void open_group(call &c, pass &p, int64_t group) {
   p.group = group;
   p.size = smaller(p.rows.rows - group, p.s.group);
   launch(c, shift_rows, tiles(p.size, 32) * tiles(p.prior.dim, 32), 1, THREADS, p);
-  launch(c, measure_rows, tiles(p.size, row_threads(p.size)), 1, row_threads(p.size), p);
+  if (p.s.norm) /* a pass over a grid of levels has no logits to refine, and no room for it */
+    launch(c, measure_rows, tiles(p.size, row_threads(p.size)), 1, row_threads(p.size), p);
 }
 
 pass open_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
