@@ -135,7 +135,7 @@ static __global__ void round_kernel(matrix_part p, const float *x, uint16_t *out
 template <class... A, class... P>
 static void launch_rows(call &c, void (*kernel)(matrix_part, P...), matrix_part p, A... arguments) {
   if (p.ld == p.columns) p = {1, p.rows * p.columns, p.rows * p.columns};
-  launch(c, kernel, strided(c, p.columns), smaller(p.rows, 1024), THREADS, p, arguments...);
+  launch(c, kernel, strided(c, kernel, p.columns), smaller(p.rows, 1024), THREADS, p, arguments...);
 }
 
 void round_numbers(call &c, const matrix_part &p, const float *x, uint16_t *out) {

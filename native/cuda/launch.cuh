@@ -67,14 +67,10 @@ struct call {
 static inline int64_t tiles(int64_t n, int64_t tile) { return (n + tile - 1) / tile; }
 static inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
-/* Blocks for n items of one thread each, taken in strides of the grid: at most 16 blocks of 256 a multiprocessor, twice
- * what it holds. */
-static inline int64_t strided(const call &c, int64_t n) {
-  return smaller(tiles(n, THREADS), 16 * (int64_t)c.cuda->multiprocessors);
-}
-
 /* Threads of a block whose threads are rows: few rows do not leave most of them idle. */
 static inline int row_threads(int64_t rows) { return (int)smaller(THREADS, tiles(rows, 32) * 32); }
+/* The same where a thread goes through a whole row: rows are few then, and short blocks reach more multiprocessors. */
+static inline int walk_threads(int64_t rows) { return (int)smaller(64, tiles(rows, 32) * 32); }
 
 #define GRID_MOST INT64_C(0x7fffffff)
 
@@ -91,6 +87,19 @@ void launch(call &c, void (*kernel)(P...), int64_t blocks, int64_t batch, int th
   kernel<<<grid, threads, 0, c.cuda->compute>>>(static_cast<P>(arguments)...);
 #endif
   c.check(cudaGetLastError());
+}
+
+/* Blocks for n items of one thread each, taken in strides of the grid: at most as many as the device holds at a time. */
+template <class... P>
+int64_t strided(call &c, void (*kernel)(P...), int64_t n) {
+  int resident = 0;
+  c.check(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&resident, kernel, THREADS, 0));
+  return smaller(tiles(n, THREADS), (resident > 0 ? resident : 1) * (int64_t)c.cuda->multiprocessors);
+}
+/* A kernel whose threads take n items so. */
+template <class... P, class... A>
+void launch_strided(call &c, void (*kernel)(P...), int64_t n, A... arguments) {
+  if (!c.refused()) launch(c, kernel, strided(c, kernel, n), 1, THREADS, arguments...);
 }
 
 /* The first item of a thread, and the step to its next one. */

@@ -17,11 +17,8 @@ static int32_t noise_op(tweedie_cuda *cuda, const char *name, const tweedie_nois
                         float *out) {
   call c(cuda, name);
   if (c.refused()) return c.status;
-  const int64_t blocks = strided(c, rows * tiles(dim, 4));
-  if (dim % 4 == 0 && aligned(out))
-    launch(c, noise_kernel<KIND, true>, blocks, 1, THREADS, *noise, cuda->base, rows, dim, out);
-  else
-    launch(c, noise_kernel<KIND, false>, blocks, 1, THREADS, *noise, cuda->base, rows, dim, out);
+  auto kernel = dim % 4 == 0 && aligned(out) ? noise_kernel<KIND, true> : noise_kernel<KIND, false>;
+  launch_strided(c, kernel, rows * tiles(dim, 4), *noise, cuda->base, rows, dim, out);
   return c.end();
 }
 
@@ -53,16 +50,16 @@ static __global__ void sincospi_kernel(int64_t n, const float *x, float *sin, fl
 
 int32_t tweedie_cuda_apply_exp(tweedie_cuda *cuda, int64_t n, const float *x, float *out) {
   call c(cuda, "apply_exp");
-  if (!c.refused()) launch(c, exp_kernel, strided(c, n), 1, THREADS, n, x, out);
+  if (!c.refused()) launch_strided(c, exp_kernel, n, n, x, out);
   return c.end();
 }
 int32_t tweedie_cuda_apply_log(tweedie_cuda *cuda, int64_t n, const float *x, float *out) {
   call c(cuda, "apply_log");
-  if (!c.refused()) launch(c, log_kernel, strided(c, n), 1, THREADS, n, x, out);
+  if (!c.refused()) launch_strided(c, log_kernel, n, n, x, out);
   return c.end();
 }
 int32_t tweedie_cuda_apply_sincospi(tweedie_cuda *cuda, int64_t n, const float *x, float *sin, float *cos) {
   call c(cuda, "apply_sincospi");
-  if (!c.refused()) launch(c, sincospi_kernel, strided(c, n), 1, THREADS, n, x, sin, cos);
+  if (!c.refused()) launch_strided(c, sincospi_kernel, n, n, x, sin, cos);
   return c.end();
 }

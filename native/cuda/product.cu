@@ -19,10 +19,10 @@ static __device__ __forceinline__ void load_columns(float (*to)[PITCH], const fl
     if (l >= depth || left <= 0) continue;
     const float *at = from + l * ld + first + column;
     if (vector && left >= 4) {
-      copy16(&to[l][column], at);
+      copy16(place_of(&to[l][column]), at);
     } else {
       for (int e = 0; e < 4; e++)
-        if (e < left) copy4(&to[l][column + e], at + e);
+        if (e < left) copy4(place_of(&to[l][column + e]), at + e);
     }
   }
 }
@@ -32,7 +32,7 @@ static __device__ __forceinline__ void load_rows(float (*to)[PITCH], const float
                                                  int first, int m) {
   for (int i = (int)threadIdx.x; i < DEPTH * TILE; i += THREADS) {
     const int l = i % DEPTH, row = i / DEPTH;
-    if (l < depth && first + row < m) copy4(&to[l][row], from + (int64_t)(first + row) * ld + l);
+    if (l < depth && first + row < m) copy4(place_of(&to[l][row]), from + (int64_t)(first + row) * ld + l);
   }
 }
 
@@ -69,16 +69,73 @@ static __device__ __forceinline__ void one_step(const float *a, const float *a2,
   }
 }
 
-/* The value of C at row i, column j, from the chain's end. */
+/* What the values of a row of C are made of beside their chains: loaded once a row. */
 template <product_form FORM>
-static __device__ __forceinline__ float settle(const product &p, int i, int j, float sum, const float *c) {
-  if (FORM == PRODUCT_LOGITS) {
-    const float scale = p.scale[i * p.stride], bias = p.bias[i];
-    return fmaf(scale, sum, p.stride ? fmaf(-p.shift[i], p.norm[j], bias) : bias);
+struct row_factors {
+  float scale, bias, shift;
+  __device__ __forceinline__ row_factors(const product &p, int i) : scale(1.0f), bias(0.0f), shift(0.0f) {
+    if (FORM == PRODUCT_LOGITS) {
+      scale = p.scale[i * p.stride], bias = p.bias[i];
+      if (p.stride) shift = p.shift[i];
+    }
+    if (FORM == PRODUCT_QUADRATIC) bias = p.bias[i];
+    if (FORM == PRODUCT_ACCUMULATE) scale = p.take[i], bias = p.keep[i];
   }
-  if (FORM == PRODUCT_QUADRATIC) return fmaf(-0.5f, sum, p.bias[i]);
-  if (FORM == PRODUCT_ACCUMULATE) return fmaf(*c, p.keep[i], sum * p.take[i]);
-  return sum;
+  /* from the chain's end, |x'|^2 of the column and what C was */
+  __device__ __forceinline__ float settle(const product &p, float sum, float norm, float was) const {
+    if (FORM == PRODUCT_LOGITS) return fmaf(scale, sum, p.stride ? fmaf(-shift, norm, bias) : bias);
+    if (FORM == PRODUCT_QUADRATIC) return fmaf(-0.5f, sum, bias);
+    if (FORM == PRODUCT_ACCUMULATE) return fmaf(was, bias, sum * scale);
+    return sum;
+  }
+};
+
+/* C from the chains. A row's numbers are loaded together, before any is stored, and by vectors where they lie so. */
+template <product_form FORM>
+static __device__ __forceinline__ void settle_tile(const product &p, int row, int column, int ty, int tx, float *c,
+                                                   float acc[8][8]) {
+  const int m = (int)p.m, n = (int)p.n;
+  /* of the first two forms not: both ways of storing do not fit into their registers */
+  const bool vectors = FORM > PRODUCT_COLUMNS && p.ldc % 4 == 0 && (uintptr_t)c % 16 == 0;
+  float norm[8] = {};
+  if (FORM == PRODUCT_LOGITS && p.stride) {
+#pragma unroll
+    for (int j = 0; j < 8; j++)
+      if (column + place(j, tx) < n) norm[j] = p.norm[column + place(j, tx)];
+  }
+#pragma unroll
+  for (int i = 0; i < 8; i++) {
+    asm volatile("" ::: "memory"); /* a row's numbers are loaded when it is its turn: all at once would not fit */
+    const int at_row = row + place(i, ty);
+    if (at_row >= m) continue;
+    const row_factors<FORM> factors(p, at_row);
+    float *line = c + (int64_t)at_row * p.ldc + column;
+#pragma unroll
+    for (int half = 0; half < 2; half++) {
+      const int at = place(4 * half, tx), left = n - column - at;
+      float *v = &acc[i][4 * half], was[4] = {};
+      const bool whole = vectors && left >= 4;
+      if (FORM == PRODUCT_ACCUMULATE) {
+        if (whole) {
+          const float4 q = *reinterpret_cast<const float4 *>(line + at);
+          was[0] = q.x, was[1] = q.y, was[2] = q.z, was[3] = q.w;
+        } else {
+#pragma unroll
+          for (int j = 0; j < 4; j++)
+            if (j < left) was[j] = line[at + j];
+        }
+      }
+#pragma unroll
+      for (int j = 0; j < 4; j++) v[j] = factors.settle(p, v[j], norm[4 * half + j], was[j]);
+      if (whole) {
+        *reinterpret_cast<float4 *>(line + at) = float4{v[0], v[1], v[2], v[3]};
+      } else {
+#pragma unroll
+        for (int j = 0; j < 4; j++)
+          if (j < left) line[at + j] = v[j];
+      }
+    }
+  }
 }
 
 /* The slice after this one that changes something; SLICES_OF_A_BLOCK to a block. */
@@ -93,15 +150,66 @@ static __device__ __forceinline__ int next_slice(const product &p, int slice, in
   return slice;
 }
 
+/* The copies of a thread, of 16 bytes each, in a slice whose operands are all read by whole vectors. A stage holds the lines
+ * of A, B and A2 one after the other; a warp copies every eighth of them. What does not change between slices is found
+ * once: it costs registers, and finding it again costs more instructions than the copies. */
 template <product_form FORM>
+struct vector_copies {
+  static constexpr int LINES = (shape<FORM>::pair ? 3 : 2) * DEPTH, WARPS = THREADS / 32;
+  const char *a, *a2, *b; /* the thread's columns of them */
+  shared_place to;
+  int left_a, left_b; /* columns from there to the end of the matrix */
+
+  __device__ __forceinline__ vector_copies(const product &p, int row, int column, float *stages) {
+    const int line = (int)threadIdx.x / 32, across = (int)threadIdx.x % 32 * 4;
+    left_a = (int)p.m - row - across, left_b = (int)p.n - column - across;
+    a = (const char *)(p.a.at + blockIdx.y * p.a.batch + row + across);
+    if (shape<FORM>::pair) a2 = (const char *)(p.a2.at + row + across);
+    b = (const char *)(p.b.at + blockIdx.y * p.b.batch + column + across);
+    to = further(place_of(stages), line * PITCH + across);
+  }
+  __device__ __forceinline__ void load(const product &p, int slice, int stage, int depth) const {
+    copy_lines<false>(p, slice, stage, depth);
+    /* where the end of the matrix cuts a vector, which happens in scratch memory alone */
+    if ((left_a > 0 && left_a < 4) || (left_b > 0 && left_b < 4)) copy_lines<true>(p, slice, stage, depth);
+  }
+  template <bool CUT>
+  __device__ __forceinline__ void copy_lines(const product &p, int slice, int stage, int depth) const {
+    const int mine = (int)threadIdx.x / 32, first = slice * DEPTH + mine;
+    const shared_place at = further(to, stage * LINES * PITCH);
+#pragma unroll
+    for (int next = 0; next < LINES; next += WARPS) { /* lines next ... next + 7, one a warp */
+      /* mostly known when this is compiled */
+      const bool behind_a = next >= DEPTH || (next + WARPS > DEPTH && mine + next >= DEPTH);
+      const bool behind_b = next >= 2 * DEPTH || (next + WARPS > 2 * DEPTH && mine + next >= 2 * DEPTH);
+      if (next + WARPS > LINES && mine + next >= LINES) break;
+      const int skipped = next - (behind_b ? 2 * DEPTH : behind_a ? DEPTH : 0);
+      const int left = behind_a && !behind_b ? left_b : left_a;
+      if (mine + skipped >= depth || (CUT ? left <= 0 || left >= 4 : left < 4)) continue;
+      const char *from = !behind_a ? a : !behind_b ? b : a2;
+      const int bytes = 4 * (int)(!behind_a ? p.a.ld : !behind_b ? p.b.ld : p.a2.ld); /* ld is below 2^29 */
+      const float *line = (const float *)(line_of(from, first + skipped, bytes));
+      if (!CUT) {
+        copy16(further(at, next * PITCH), line);
+      } else {
+        for (int e = 0; e < left; e++) copy4(further(at, next * PITCH + e), line + e);
+      }
+    }
+  }
+};
+
+/* VECTORS: both operands are read by 16 bytes, for which rows and batches must lie at multiples of them. */
+template <product_form FORM, bool VECTORS>
 static __global__ void __launch_bounds__(THREADS, 2) product_kernel(product p) {
   constexpr int STAGES = shape<FORM>::stages;
   /* registers for numbers loaded ahead */
-  [[maybe_unused]] constexpr int UNROLL = shape<FORM>::pair ? 1 : FORM == PRODUCT_DISTANCES ? 2 : DEPTH;
-  SHARED(float, as, [STAGES][DEPTH][PITCH]);
-  SHARED(float, bs, [STAGES][DEPTH][PITCH]);
-  SHARED(float, a2s, [shape<FORM>::pair ? STAGES : 1][shape<FORM>::pair ? DEPTH : 1][PITCH]);
-  const int tx = (int)threadIdx.x % 16, ty = (int)threadIdx.x / 16;
+  [[maybe_unused]] constexpr int UNROLL = shape<FORM>::pair || FORM == PRODUCT_DISTANCES ? 1 : DEPTH;
+  SHARED(float, lines, [STAGES][vector_copies<FORM>::LINES][PITCH]);
+  /* of the second, A, then B, then A2 */
+  enum { AS = 0, BS = DEPTH, A2S = shape<FORM>::pair ? 2 * DEPTH : 0 };
+  /* A warp is 4 x 8 threads, so that a quarter of it, which goes to shared memory together, reads 2 x 4 vectors. */
+  const int lane = (int)threadIdx.x % 32, warp = (int)threadIdx.x / 32;
+  const int ty = warp / 2 * 4 + ((lane & 1) | lane >> 4 << 1), tx = warp % 2 * 8 + (lane >> 1 & 7);
   const int m = (int)p.m, n = (int)p.n, k = (int)p.k; /* multiply has seen to it that they are */
   const int row_tiles = (m + TILE - 1) / TILE, tile = (int)(blockIdx.x % (unsigned)row_tiles);
   const int row = tile * TILE, column = (int)(blockIdx.x / (unsigned)row_tiles) * TILE;
@@ -113,6 +221,7 @@ static __global__ void __launch_bounds__(THREADS, 2) product_kernel(product p) {
                         (p.b.ld % 4 == 0 && (uintptr_t)b % 16 == 0);
   const int slices = (k + DEPTH - 1) / DEPTH;
   const bool idle = row + 4 * ty >= m || column + 4 * tx >= n; /* the thread's part of the tile lies outside C */
+  const vector_copies<FORM> copies(p, row, column, lines[0][0]);
 
   float acc[8][8];
 #pragma unroll
@@ -127,12 +236,13 @@ static __global__ void __launch_bounds__(THREADS, 2) product_kernel(product p) {
   auto load = [&](int slice, int stage) {
     const int first = slice * DEPTH;
     const int depth = k - first < DEPTH ? k - first : DEPTH;
+    if (VECTORS) return copies.load(p, slice, stage, depth);
     if (shape<FORM>::rows)
-      load_rows(as[stage], a + first, p.a.ld, depth, row, m);
+      load_rows(lines[stage] + AS, a + first, p.a.ld, depth, row, m);
     else
-      load_columns(as[stage], a + (int64_t)first * p.a.ld, p.a.ld, depth, row, m, vector_a);
-    if (shape<FORM>::pair) load_columns(a2s[stage], p.a2.at + (int64_t)first * p.a2.ld, p.a2.ld, depth, row, m, vector_a);
-    load_columns(bs[stage], b + (int64_t)first * p.b.ld, p.b.ld, depth, column, n, vector_b);
+      load_columns(lines[stage] + AS, a + (int64_t)first * p.a.ld, p.a.ld, depth, row, m, vector_a);
+    if (shape<FORM>::pair) load_columns(lines[stage] + A2S, p.a2.at + (int64_t)first * p.a2.ld, p.a2.ld, depth, row, m, vector_a);
+    load_columns(lines[stage] + BS, b + (int64_t)first * p.b.ld, p.b.ld, depth, column, n, vector_b);
   };
 
   int slice = next_slice<FORM>(p, -1, slices, tile, row_tiles), ahead = slice;
@@ -157,46 +267,42 @@ static __global__ void __launch_bounds__(THREADS, 2) product_kernel(product p) {
         for (int j = 0; j < 8; j++) acc[i][j] = acc[i][j] * fade;
       }
     }
-    const int pair_stage = shape<FORM>::pair ? stage : 0;
-    if (idle) {
-    } else if (k - slice * DEPTH >= DEPTH) {
+    if (!idle && k - slice * DEPTH >= DEPTH) {
 #pragma unroll UNROLL
       for (int l = 0; l < DEPTH; l++)
-        one_step<FORM>(as[stage][l], a2s[pair_stage][shape<FORM>::pair ? l : 0], bs[stage][l], ty, tx, acc);
-    } else {
+        one_step<FORM>(lines[stage][AS + l], lines[stage][A2S + l], lines[stage][BS + l], ty, tx, acc);
+    } else if (!idle) {
       /* no step with zeros instead: it would turn -0 into +0 */
 #pragma unroll 1
       for (int l = 0; l < k - slice * DEPTH; l++)
-        one_step<FORM>(as[stage][l], a2s[pair_stage][shape<FORM>::pair ? l : 0], bs[stage][l], ty, tx, acc);
+        one_step<FORM>(lines[stage][AS + l], lines[stage][A2S + l], lines[stage][BS + l], ty, tx, acc);
     }
     slice = next_slice<FORM>(p, slice, slices, tile, row_tiles);
   }
 
-#pragma unroll
-  for (int i = 0; i < 8; i++) {
-    asm volatile("" ::: "memory"); /* a row's numbers are loaded when it is its turn: all at once would not fit */
-#pragma unroll
-    for (int j = 0; j < 8; j++) {
-      const int at_row = row + place(i, ty), at_column = column + place(j, tx);
-      if (at_row >= m || at_column >= n) continue;
-      float *at = c + (int64_t)at_row * p.ldc + at_column;
-      *at = settle<FORM>(p, at_row, at_column, acc[i][j], at);
-    }
-  }
+  settle_tile<FORM>(p, row, column, ty, tx, c, acc);
+}
+
+template <product_form FORM>
+static auto kernel_of(const product &p) {
+  bool vectors = FORM != PRODUCT_ROWS;
+  for (const operand *o : {&p.a, &p.b})
+    vectors = vectors && o->ld % 4 == 0 && o->ld < (1 << 29) && o->batch % 4 == 0 && (uintptr_t)o->at % 16 == 0;
+  return vectors ? product_kernel<FORM, FORM != PRODUCT_ROWS> : product_kernel<FORM, false>;
 }
 
 void multiply(call &c, product_form form, const product &p, int64_t batch) {
   /* indices of a tile that begins inside are ints */
   if (p.m > INT32_MAX - TILE || p.n > INT32_MAX - TILE || p.k > INT32_MAX - TILE)
     return c.say(TWEEDIE_BAD_ARGUMENT, "a matrix with 2^31 rows or columns");
-  auto kernel = product_kernel<PRODUCT_ROWS>;
+  auto kernel = kernel_of<PRODUCT_ROWS>(p);
   switch (form) {
     case PRODUCT_ROWS: break;
-    case PRODUCT_COLUMNS: kernel = product_kernel<PRODUCT_COLUMNS>; break;
-    case PRODUCT_LOGITS: kernel = product_kernel<PRODUCT_LOGITS>; break;
-    case PRODUCT_QUADRATIC: kernel = product_kernel<PRODUCT_QUADRATIC>; break;
-    case PRODUCT_DISTANCES: kernel = product_kernel<PRODUCT_DISTANCES>; break;
-    case PRODUCT_ACCUMULATE: kernel = product_kernel<PRODUCT_ACCUMULATE>; break;
+    case PRODUCT_COLUMNS: kernel = kernel_of<PRODUCT_COLUMNS>(p); break;
+    case PRODUCT_LOGITS: kernel = kernel_of<PRODUCT_LOGITS>(p); break;
+    case PRODUCT_QUADRATIC: kernel = kernel_of<PRODUCT_QUADRATIC>(p); break;
+    case PRODUCT_DISTANCES: kernel = kernel_of<PRODUCT_DISTANCES>(p); break;
+    case PRODUCT_ACCUMULATE: kernel = kernel_of<PRODUCT_ACCUMULATE>(p); break;
   }
   launch(c, kernel, tiles(p.m, TILE) * tiles(p.n, TILE), batch, THREADS, p);
 }

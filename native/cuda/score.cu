@@ -3,12 +3,25 @@
 
 #include "formula.h"
 
-/* Rows of a group. Enough that a shard's products fill the device (64 x 7 tiles for d = 784), few enough that logits of
- * a whole shard take 264 MB. Components with an eigenbasis take their memory by d and rank: see CHUNK_FLOATS. */
-#define LARGEST_GROUP 8192
+/* Rows of a group: as many as fill the device and keep an array over them small. A whole shard has its logits in 264 MB
+ * with 8,192 rows (64 x 7 tiles of sums for d = 784); few components need more rows for as many tiles, and so have launches
+ * by the hundred thousand rows; many dimensions have fewer. Components with an eigenbasis take their memory by d and
+ * rank: see CHUNK_FLOATS. */
+#define LOGIT_FLOATS (INT64_C(8192) * TWEEDIE_SHARD)
+#define ROW_FLOATS (INT64_C(1) << 25)
+#define LARGEST_GROUP (INT64_C(1) << 19)
 #define LARGEST_GROUP_BASIS 1024
 #define SOME_COMPONENTS 256
 #define CHUNK_FLOATS (INT64_C(1) << 25) /* 128 MB of rows seen from components */
+
+static int64_t group_rows(int64_t shard, int64_t dim) {
+  int64_t most = LARGEST_GROUP;
+#if defined(TWEEDIE_CUDA_EMULATED)
+  most = emulated_setting("CUDA_HOST_GROUP", (int)most); /* tests have fewer rows */
+#endif
+  most = smaller(most, smaller(LOGIT_FLOATS / shard, ROW_FLOATS / dim));
+  return most < TILE ? (int64_t)TILE : most / TILE * TILE;
+}
 
 static int64_t padded(int64_t n) { return (n + 31) / 32 * 32; }
 
@@ -16,9 +29,9 @@ int64_t score_space_carve(score_space *s, void *scratch, const tweedie_prior *pr
   const int64_t f = sizeof(float), d = prior->dim, r = prior->rank;
   const bool basis = tweedie_block(prior->kind) == 1;
   uintptr_t at = (uintptr_t)scratch;
-  s->group = smaller(rows, basis ? LARGEST_GROUP_BASIS : LARGEST_GROUP);
-  s->ld = padded(s->group);
   s->shard = smaller(prior->components, TWEEDIE_SHARD);
+  s->group = smaller(rows, basis ? LARGEST_GROUP_BASIS : group_rows(s->shard, d));
+  s->ld = padded(s->group);
   s->ldk = padded(s->shard);
   s->blocks = tiles(s->shard, tweedie_block(prior->kind));
   s->chunk = basis ? smaller(s->shard, 1 + CHUNK_FLOATS / ((2 * d + r) * s->ld + d)) : 0;
@@ -92,8 +105,9 @@ void open_group(call &c, pass &p, int64_t group) {
   p.group = group;
   p.size = smaller(p.rows.rows - group, p.s.group);
   launch(c, shift_rows, tiles(p.size, 32) * tiles(p.prior.dim, 32), 1, THREADS, p);
-  if (p.s.norm) /* a pass over a grid of levels has no logits to refine, and no room for it */
-    launch(c, measure_rows, tiles(p.size, row_threads(p.size)), 1, row_threads(p.size), p);
+  /* a pass over a grid of levels has no logits to refine, and no room for it */
+  const int threads = walk_threads(p.size);
+  if (p.s.norm) launch(c, measure_rows, tiles(p.size, threads), 1, threads, p);
 }
 
 pass open_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,

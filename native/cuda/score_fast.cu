@@ -107,7 +107,7 @@ static void fast_sums(call &c, const pass &p, int32_t precision, const fast_spac
   const int64_t d = p.prior.dim;
   launch_places(c, fade_blocks, p.size, 1, 1, p);
   launch_places(c, fade_weights, p.size, p.n, 1, p, precision == TWEEDIE_TF32X3 ? f.weight_rest : NULL);
-  launch(c, fade_state, strided(c, p.size * d), 1, THREADS, p);
+  launch_strided(c, fade_state, p.size * d, p);
   fast_product q = {p.size, d, p.n, p.s.logit, p.s.ld, true, p.prior.means + p.first * d, d,
                     p.rows.acc + p.group * p.width, p.width, true, f.weight_rest, f.means_rest};
   if (precision == TWEEDIE_BF16) {

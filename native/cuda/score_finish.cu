@@ -49,7 +49,7 @@ static __global__ void reset_rows(tweedie_rows rows) {
 void reset_states(call &c, const tweedie_rows &rows, int64_t sums, int64_t width) {
   if (rows.rows <= 0) return;
   const int64_t n = rows.rows * (int64_t)sizeof(float);
-  launch(c, reset_rows, strided(c, rows.rows), 1, THREADS, rows);
+  launch_strided(c, reset_rows, rows.rows, rows);
   c.clear(rows.sum, n * sums);
   if (rows.acc) c.clear(rows.acc, n * width);
 }
@@ -106,9 +106,9 @@ int32_t tweedie_cuda_evaluate_finish(tweedie_cuda *cuda, const tweedie_prior *pr
   call c(cuda, "evaluate_finish");
   if (c.refused()) return c.status;
   const float back = (float)(1.0 / (level->sigma * level->sigma));
-  if (evidence) launch(c, find_evidence, strided(c, rows->rows), 1, THREADS, *prior, *level, *rows, evidence);
+  if (evidence) launch_strided(c, find_evidence, rows->rows, *prior, *level, *rows, evidence);
   if (rows->acc)
-    launch(c, finish_rows, strided(c, rows->rows * prior->dim), 1, THREADS, *prior, *level, *rows,
+    launch_strided(c, finish_rows, rows->rows * prior->dim, *prior, *level, *rows,
            tweedie_width(prior->kind, prior->dim), back, mean, score);
   return c.end();
 }

@@ -6,6 +6,24 @@
 
 enum { REFINE_ROWS = 8 }; /* of a block of threads, a warp each; their logits share sectors of memory */
 
+/* Numbers of a column that a thread has in flight: a load that waits for the store before it takes a trip to memory each.
+ * A divisor of the blocks of 84 components. */
+enum { AT_ONCE = 6 };
+
+/* Hands n numbers that lie ld apart to `take`, in order, with their index. */
+template <class T>
+static __device__ __forceinline__ void walk_column(const float *from, int64_t ld, int64_t n, T take) {
+  int64_t i = 0;
+  for (; i + AT_ONCE <= n; i += AT_ONCE) {
+    float v[AT_ONCE];
+#pragma unroll
+    for (int j = 0; j < AT_ONCE; j++) v[j] = from[(i + j) * ld];
+#pragma unroll
+    for (int j = 0; j < AT_ONCE; j++) take(i + j, v[j]);
+  }
+  for (; i < n; i++) take(i, from[i * ld]);
+}
+
 /* base = largest logit of the block */
 static __global__ void block_tops(pass p) {
   const int64_t row = first_item(), b = blockIdx.y, k = b * p.block;
@@ -24,12 +42,12 @@ static __global__ void run_tops(pass p) {
   const bool running = p.accumulating || refined(p, row);
   const float final = p.accumulating ? 0.0f : (float)p.rows.top[state_row(p, row)];
   float top = -FLT_MAX;
-  for (int64_t b = 0; b < p.blocks; b++) {
+  walk_column(p.s.base + row, p.s.ld, p.blocks, [&](int64_t b, float own) {
     const float before = top;
-    top = vf_max(p.s.base[b * p.s.ld + row], top);
+    top = vf_max(own, top);
     p.s.base[b * p.s.ld + row] = running ? top : final;
     p.s.fade[b * p.s.ld + row] = before - top;
-  }
+  });
   p.s.top[row] = top;
 }
 
@@ -114,12 +132,12 @@ static __global__ void weigh_blocks(pass p) {
   const int64_t n = p.n - k < p.block ? p.n - k : p.block, at = b * p.s.ld + row;
   const float base = p.s.base[at];
   float mass = 0.0f;
-  for (int64_t i = 0; i < n; i++) {
-    float *logit = p.s.logit + (k + i) * p.s.ld + row;
-    const float w = vf_weight(*logit - base);
-    *logit = w;
+  float *logits = p.s.logit + k * p.s.ld + row;
+  walk_column(logits, p.s.ld, n, [&](int64_t i, float logit) {
+    const float w = vf_weight(logit - base);
+    logits[i * p.s.ld] = w;
     mass = mass + w;
-  }
+  });
   if (!p.accumulating) return;
   const float fade = vf_weight(p.s.fade[at]);
   p.s.mass[at] = mass;
@@ -188,15 +206,19 @@ static __global__ void merge_shard(pass p) {
 static __global__ void pull_weights(pass p) {
   const int64_t row = first_item(), k = blockIdx.y * p.block;
   if (row >= p.size || (p.level.stride == 0 && p.level.pull[0] == 1.0f)) return;
-  for (int64_t i = k; i < p.n && i < k + p.block; i++)
-    p.s.logit[i * p.s.ld + row] *= p.level.pull[(p.first + i) * p.level.stride];
+  const int64_t n = p.n - k < p.block ? p.n - k : p.block;
+  float *weights = p.s.logit + k * p.s.ld + row;
+  walk_column(weights, p.s.ld, n, [&](int64_t i, float w) {
+    weights[i * p.s.ld] = w * p.level.pull[(p.first + k + i) * p.level.stride];
+  });
 }
 
 void make_weights(call &c, const pass &p) {
   const int threads = row_threads(p.size);
   const int64_t across = tiles(p.size, threads);
+  const int walk = walk_threads(p.size);
   launch(c, block_tops, across, p.blocks, threads, p);
-  launch(c, run_tops, across, 1, threads, p);
+  launch(c, run_tops, tiles(p.size, walk), 1, walk, p);
   if (p.prior.kind == TWEEDIE_ISOTROPIC)
     launch(c, refine, tiles(p.size, REFINE_ROWS), 1, 32 * REFINE_ROWS, p);
   else
@@ -204,7 +226,7 @@ void make_weights(call &c, const pass &p) {
   if (p.accumulating) c.clear(p.s.live, p.blocks * tiles(p.size, TILE) * (int64_t)sizeof(int));
   launch(c, weigh_blocks, across, p.blocks, threads, p);
   if (!p.accumulating) return;
-  launch(c, merge_shard, across, 1, threads, p);
+  launch(c, merge_shard, tiles(p.size, walk), 1, walk, p);
   if (p.prior.kind == TWEEDIE_ISOTROPIC && p.rows.acc) launch(c, pull_weights, across, p.blocks, threads, p);
 }
 

@@ -47,7 +47,7 @@ int32_t tweedie_cuda_step(tweedie_cuda *cuda, int64_t rows, int64_t dim, const t
   const bool vector = dim % 4 == 0 && aligned(x) && aligned(denoised) && aligned(previous) && aligned(out);
   auto kernel = noise ? vector ? step_kernel<true, true> : step_kernel<true, false>
                       : vector ? step_kernel<false, true> : step_kernel<false, false>;
-  launch(c, kernel, strided(c, rows * tiles(dim, 4)), 1, THREADS, s, noise ? *noise : tweedie_noise{}, cuda->base, rows,
+  launch_strided(c, kernel, rows * tiles(dim, 4), s, noise ? *noise : tweedie_noise{}, cuda->base, rows,
          dim);
   return c.end();
 }
@@ -68,7 +68,7 @@ static __global__ void residual_kernel(int64_t rows, int64_t dim, const float *x
 
 int32_t tweedie_cuda_residual(tweedie_cuda *cuda, int64_t rows, int64_t dim, const float *x, const float *y, float *out) {
   call c(cuda, "residual");
-  if (!c.refused()) launch(c, residual_kernel, strided(c, rows * 16), 1, THREADS, rows, dim, x, y, out);
+  if (!c.refused()) launch_strided(c, residual_kernel, rows * 16, rows, dim, x, y, out);
   return c.end();
 }
 
@@ -93,7 +93,7 @@ int32_t tweedie_cuda_mark(tweedie_cuda *cuda, int64_t rows, int64_t dim, const f
   call c(cuda, "mark");
   if (c.refused()) return c.status;
   const bool vector = rows * dim % 4 == 0 && aligned(x);
-  launch(c, vector ? mark_kernel<true> : mark_kernel<false>, strided(c, vector ? rows * dim / 4 : rows * dim), 1, THREADS,
-         rows, dim, x, mark);
+  launch_strided(c, vector ? mark_kernel<true> : mark_kernel<false>, vector ? rows * dim / 4 : rows * dim, rows, dim, x,
+                 mark);
   return c.end();
 }

@@ -11,6 +11,7 @@
  *   - device memory is poisoned and ends at a guard page; where CUDA_HOST_MEMORY limits it, more is refused;
  *   - CUDA_HOST_STREAMS says when a stream's work is done: 0 at once, 1 compute as late and copies as early as waits
  *     allow, 2 the other way round: results that change with it show a missing wait;
+ *   - CUDA_HOST_GROUP makes the groups of rows that the score family takes smaller, so that tests have several;
  *   - what must not be called while a graph is recorded is refused and invalidates the recording; CUDA_HOST_GRAPHS=n
  *     refuses the n-th graph of the process for want of memory.
  *

@@ -21,10 +21,13 @@ static void where(void) {
 
 static struct {
   int64_t launches, blocks, threads; /* threads of the last, blocks of all */
+  int64_t most;                      /* blocks of the largest */
 } seen;
+static int multiprocessors = 2; /* of the emulated device */
 
 static void watch(unsigned x, unsigned y, unsigned threads) {
   seen.launches++, seen.blocks += (int64_t)x * y, seen.threads = threads;
+  if (seen.most < (int64_t)x * y) seen.most = (int64_t)x * y;
   if (x < 1 || x > INT_MAX || y < 1 || y > 65535) FAIL("a grid of %u x %u", x, y);
   if (threads < 32 || threads > 1024 || threads % 32 != 0) FAIL("a block of %u threads", threads);
 }
@@ -44,7 +47,7 @@ static void expect(int32_t status, int32_t wanted) {
 static void expect_strided(int64_t items) {
   if (seen.launches != (items > 0)) FAIL("%lld launches", (long long)seen.launches);
   if (items <= 0) return;
-  const int64_t most = 16 * 2; /* of the emulated device */
+  const int64_t most = 8 * multiprocessors; /* what the device holds, of 256 threads each */
   if (seen.blocks > most) FAIL("%lld blocks", (long long)seen.blocks);
   if (seen.blocks < most && seen.blocks * seen.threads < items) FAIL("%lld threads left out", (long long)items);
   if ((seen.blocks - 1) * seen.threads >= items) FAIL("idle blocks");
@@ -137,12 +140,41 @@ static void test_passes(const tweedie_prior *prior, const tweedie_level *level, 
   expect(tweedie_cuda_blind_accumulate(cuda, prior, blind, 0, K, &rows, ARRAY), 0);
 }
 
+/* The goals' workloads on a device of 132 multiprocessors: their products fill it, and launches are few enough that none of
+ * them is short. */
+static void test_workloads(void) {
+  static const struct {
+    const char *name;
+    int32_t kind;
+    int64_t rows, dim, components, launches;
+  } workloads[] = {
+      {"data set", TWEEDIE_ISOTROPIC, 8192, 784, TWEEDIE_SHARD, 11},
+      {"mixture", TWEEDIE_DIAGONAL, 1000000, 64, 128, 30},
+      {"few components", TWEEDIE_ISOTROPIC, 1000000, 2, 8, 30},
+      {"many dimensions", TWEEDIE_ISOTROPIC, 512, 196608, 100, 60},
+  };
+  EACH(workloads, i) {
+    const int64_t n = workloads[i].rows, d = workloads[i].dim, K = workloads[i].components;
+    const tweedie_prior prior = {.kind = workloads[i].kind, .components = K, .dim = d, .centre = ARRAY, .means = ARRAY};
+    const tweedie_level level = {.alpha = 1, .sigma = 1, .stride = 1, .constant_stride = 1};
+    tweedie_rows rows = rows_of(n);
+    rows.chosen = NULL;
+    start(workloads[i].name, n, d, K);
+    expect(tweedie_cuda_evaluate_accumulate(cuda, &prior, &level, 0, K, &rows, ARRAY), 0);
+    if (seen.most < 2 * 132) FAIL("%lld blocks in the largest launch", (long long)seen.most);
+    if (seen.launches > workloads[i].launches) FAIL("%lld launches", (long long)seen.launches);
+    const int64_t bytes = tweedie_cuda_evaluate_scratch(&prior, INT64_MAX);
+    if (bytes > INT64_C(2) << 30) FAIL("%lld bytes of scratch", (long long)bytes);
+  }
+}
+
 int main(void) {
   static const int64_t components[] = {1, 85, TWEEDIE_SHARD};
   if (tweedie_cuda_open(0, &cuda) != TWEEDIE_OK) return 1;
   emulated_watch(watch);
   test_elements();
   test_gemm();
+  test_workloads();
   for (int32_t kind = TWEEDIE_ISOTROPIC; kind <= TWEEDIE_FULL; kind++) {
     const int basis = kind == TWEEDIE_LOW_RANK || kind == TWEEDIE_FULL;
     EACH(dims, j) {

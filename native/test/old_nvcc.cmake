@@ -1,0 +1,21 @@
+# An nvcc that knows fewer architectures builds those; one that knows none of ours, or fails, is one line and no error.
+cmake_policy(VERSION 3.20)
+include(${FOLDER}/cuda/architectures.cmake)
+
+function(expect said status wanted)
+  set(nvcc ${OUT}/old_nvcc.sh)
+  file(WRITE ${nvcc} "#!/bin/sh\n[ \"$1\" = --list-gpu-code ] || exit 9\necho '${said}'\nexit ${status}\n")
+  file(CHMOD ${nvcc} PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+  find_architectures(${nvcc})
+  if(NOT "${architectures_found}" STREQUAL "${wanted}")
+    message(SEND_ERROR "nvcc that says '${said}': found ${architectures_found}, wanted ${wanted}")
+  endif()
+  if("${wanted}" STREQUAL "" AND NOT architectures_missing MATCHES "too old for sm_80")
+    message(SEND_ERROR "nvcc that says '${said}': ${architectures_missing}")
+  endif()
+endfunction()
+
+expect("sm_75 sm_80 sm_86 sm_87 sm_89 sm_90 sm_100 sm_103 sm_120" 0 "80;86-real;89-real;90-real;100-real;120-real")
+expect("sm_52 sm_70 sm_80 sm_86 sm_89 sm_90" 0 "80;86-real;89-real;90-real")
+expect("sm_35 sm_70 sm_75" 0 "")
+expect("nvcc fatal: Unknown option" 1 "")
