@@ -41,7 +41,7 @@ public final class PngOrigin extends FilterOutputStream {
   @Override
   public void write(byte[] bytes, int offset, int length) throws IOException {
     Objects.checkFromIndexSize(offset, length, bytes.length);
-    int head = (int) Math.clamp(HEADER_END - written, 0, length);
+    int head = Math.clamp(HEADER_END - written, 0, length);
     out.write(bytes, offset, head);
     written += head;
     if (head > 0 && written == HEADER_END) {
