@@ -155,6 +155,7 @@ class SamplesLifeTest {
   }
 
   @Test
+  @SuppressWarnings("try") // closed by hand is what is tested
   void aScopeBelongsToItsThread() throws Exception {
     try (Engine engine = Engine.open("java", 1);
         Scope scope = engine.scope()) {

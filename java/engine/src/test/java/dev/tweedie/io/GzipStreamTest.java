@@ -79,7 +79,7 @@ class GzipStreamTest {
     byte[] whole = gzip(CONTENT);
     for (int at = 10; at < whole.length; at++) {
       byte[] damaged = whole.clone();
-      damaged[at] ^= at == whole.length - 9 ? 1 : 0x10;
+      damaged[at] ^= (byte) (at == whole.length - 9 ? 1 : 0x10);
       assertRefused(() -> read(damaged), "x.gz: ", "gzip");
     }
   }
