@@ -140,10 +140,13 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
    * Uniform noise: {@code out[i, j] = (bits + 1/2) / 2^32} in (0, 1], of the bits that {@code at}
    * addresses.
    *
-   * <p>Shapes: out B x d. Edges: 0 rows writes nothing. Numerics: exact; rounded twice, the 32 bits
-   * and the fma that makes a number of them, so within a relative 2^-23 of {@code reference}. May
-   * be split by rows and by blocks of 4 elements. Cost: 4 bytes and about 10 integer operations an
-   * element. Source: Salmon et al. 2011 (Philox4x32-10).
+   * @shapes out B x d.
+   * @edges 0 rows writes nothing.
+   * @numerics exact; rounded twice, the 32 bits and the fma that makes a number of them, so within
+   *     a relative 2^-23 of {@code reference}.
+   * @split by rows and by blocks of 4 elements.
+   * @cost 4 bytes and about 10 integer operations an element.
+   * @source Salmon et al. 2011 (Philox4x32-10).
    */
   public final void uniform(NoiseAddress at, Samples out) {
     given("noise", at);
@@ -158,11 +161,13 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
    * {@code r = sqrt(-2 log u_0)} and the angle {@code 2 pi bits_1 / 2^32}; words (2, 3) the next
    * two.
    *
-   * <p>Shapes: out B x d. Edges: 0 rows writes nothing; |z| &lt;= 6.77. Numerics: exact; against
-   * {@code reference} within 2e-6 + 2^-24 / r, r the pair's radius, at most 2.5e-4: rounding u_0 to
-   * float32 blurs radii under 0.03, which 1 pair in 2,000 has. May be split by rows and by blocks
-   * of 4 elements. Cost: 4 bytes and about 30 operations an element. Source: Box and Muller 1958 on
-   * Philox4x32-10.
+   * @shapes out B x d.
+   * @edges 0 rows writes nothing; |z| &lt;= 6.77.
+   * @numerics exact; against {@code reference} within 2e-6 + 2^-24 / r, r the pair's radius, at
+   *     most 2.5e-4: rounding u_0 to float32 blurs radii under 0.03, which 1 pair in 2,000 has.
+   * @split by rows and by blocks of 4 elements.
+   * @cost 4 bytes and about 30 operations an element.
+   * @source Box and Muller 1958 on Philox4x32-10.
    */
   public final void normal(NoiseAddress at, Samples out) {
     given("noise", at);
@@ -183,10 +188,12 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
   /**
    * {@code out = f(x)} element by element: exp, log, sin(pi x) or cos(pi x).
    *
-   * <p>Shapes: x, out B x d; out may be x. Edges: as IEEE 754 says for NaN, infinities and domain
-   * errors; subnormal results are kept. Numerics: exact; largest error over all 2^32 floats: exp
-   * 0.892, log 0.934, sin 0.965, cos 0.875 ulp. May be split anywhere. Cost: 8 bytes, 10 to 20
-   * flops an element.
+   * @shapes x, out B x d; out may be x.
+   * @edges as IEEE 754 says for NaN, infinities and domain errors; subnormal results are kept.
+   * @numerics exact; largest error over all 2^32 floats: exp 0.892, log 0.934, sin 0.965, cos 0.875
+   *     ulp.
+   * @split anywhere.
+   * @cost 8 bytes, 10 to 20 flops an element.
    */
   public final void apply(Function f, Samples x, Samples out) {
     given("function", f);
@@ -205,11 +212,13 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
    * One reverse step with the same coefficients for all rows: {@code out = a x + b denoised + c
    * previous + e z}, in the order {@code fma(e, z, fma(c, previous, fma(b, denoised, a x)))}.
    *
-   * <p>Shapes: all B x d; out may be any of the inputs; denoised and previous may be null, noise
-   * too: that term is then left out. Edges: 0 rows; NaN and overflow propagate. Numerics: exact,
-   * each fma rounded once. May be split anywhere, noise by blocks of 4 elements. Cost: 4 bytes an
-   * array and element, 2 flops a term; z is made in registers. Source: all four papers' updates,
-   * mathematics section 6.
+   * @shapes all B x d; out may be any of the inputs; denoised and previous may be null, noise too:
+   *     that term is then left out.
+   * @edges 0 rows; NaN and overflow propagate.
+   * @numerics exact, each fma rounded once.
+   * @split anywhere, noise by blocks of 4 elements.
+   * @cost 4 bytes an array and element, 2 flops a term; z is made in registers.
+   * @source all four papers' updates, mathematics section 6.
    */
   public final void step(
       Coefficients coefficients,
@@ -271,10 +280,13 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
   /**
    * Squared residual norms {@code out[i] = |x_i - y_i|^2}.
    *
-   * <p>Shapes: x, y B x d, out B x 1, not overlapping. Edges: overflow gives infinity. Numerics:
-   * exact; 16 lanes (element j in lane j mod 16), each a chain of fma, folded 8, 4, 2, 1; relative
-   * error (d / 16 + 6) 2^-24. May be split by rows. Cost: 8 bytes and 3 flops an element. Source:
-   * Kadkhodaie et al., Alg. 2 (residual noise estimate).
+   * @shapes x, y B x d, out B x 1, not overlapping.
+   * @edges overflow gives infinity.
+   * @numerics exact; 16 lanes (element j in lane j mod 16), each a chain of fma, folded 8, 4, 2, 1;
+   *     relative error (d / 16 + 6) 2^-24.
+   * @split by rows.
+   * @cost 8 bytes and 3 flops an element.
+   * @source Kadkhodaie et al., Alg. 2 (residual noise estimate).
    */
   public final void residual(Samples x, Samples y, Samples out) {
     own("x", x);
@@ -293,11 +305,14 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
   /**
    * Matrix product {@code c = a b}.
    *
-   * <p>Shapes: a M x K, b K x N, c M x N, c apart from both. Edges: any size of 0 rows. Numerics:
-   * exact; each output is one chain of K fma from zero in index order: error K 2^-24 sum |a||b|.
-   * Fast: sgemm, whose sums in any order keep that bound, gamma_K = K u / (1 - K u), u = 2^-24. May
-   * be split by rows and columns of c, not along K. Cost: 2 M N K flops. Source: the micro-kernel
-   * the score ops share.
+   * @shapes a M x K, b K x N, c M x N, c apart from both.
+   * @edges any size of 0 rows.
+   * @numerics exact; each output is one chain of K fma from zero in index order: error K 2^-24 sum
+   *     |a||b|. Fast: sgemm, whose sums in any order keep that bound, gamma_K = K u / (1 - K u), u
+   *     = 2^-24.
+   * @split by rows and columns of c, not along K.
+   * @cost 2 M N K flops.
+   * @source the micro-kernel the score ops share.
    */
   public final void gemm(Samples a, Samples b, Samples c) {
     own("a", a);
@@ -333,32 +348,22 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
    * covariance {@code sum rho_k (s^2 C_k P_k^-1 + (M_k - D)(M_k - D)')}, of which trace and
    * diagonal.
    *
-   * <p>Shapes: x B x d; outputs as {@link Outputs} says, none overlapping x. Edges: 0 rows; K = 1;
-   * zero and singular covariances; a row with NaN or infinity is refused with its number; a row so
-   * far out that every logit overflows has evidence -infinity and mean NaN. Numerics: exact.
-   * Components are taken in blocks of 84 (isotropic, diagonal) or 1, blocks in shards of 8,064
-   * whose states merge in order; weights under e^-40 of the largest count as zero. Logits are right
-   * within 2^-8 for every kind: a row whose logits could be wrong by more has those that matter
-   * evaluated again by direct differences in float64 ({@code tweedie_level} has the bounds), which
-   * leaves 2^-53 of a squared distance: of {@code reference} too. Fast (isotropic, d &gt;= 32):
-   * both products by sgemm. With p = a^2 c + s^2 a logit is wrong by at most e = gamma_(d + 8) (a
-   * |x'||m| + a^2 |m|^2 / 2) / p, x' and m centred (and + |x'|^2 / 2 where p differs); so a
-   * responsibility by a factor exp(2 e), log evidence by e, the mean by (exp(2 e) - 1 + gamma_K)
-   * max |m|; rows that exact mode evaluates again, as there. On {@code cpu:avx512:vnni}, of means
-   * that are bytes (all of them {@code low + unit q}, q from 0 to 255; one variance; d up to
-   * 32,768): rows are rounded to 16 bits, or 24 where a logit could be wrong by over e = 2^-8, or
-   * left to exact mode; weights to 16 bits of their block's largest: log evidence is within e, a
-   * responsibility within a factor exp(2 e), the mean within (exp(2 e) - 1 + 2^-17 min(K, 252)) 255
-   * unit s^2 / p; other means as in exact mode. On {@code cpu:avx512:bf16} (one variance): weights
-   * and means of the sums are rounded to 8 bits, and so are x' and m for the logits of up to 32
-   * neighbouring rows where none could be wrong by over e = 2^-4, else e is that of exact mode: log
-   * evidence is within e, a responsibility within a factor exp(2 e), the mean within (exp(2 e) - 1
-   * + 2^-7) max |m| s^2 / p; what rounding takes falls either way, and leaves in the mean a
-   * hundredth of that. May be split by rows and by shards. Cost: 4 B K d flops isotropic, 8 B K d
-   * diagonal, 6 B K d r low rank, 4 B K d^2 full, about 20 B K for the softmax; every table read
-   * once for 32 rows or more; trace, diagonal and responsibilities cost a second pass. Source:
-   * mathematics 1.2, 1.3; posterior mean and score are Tweedie's formula (Robbins 1956, Efron
-   * 2011).
+   * @shapes x B x d; outputs as {@link Outputs} says, none overlapping x.
+   * @edges 0 rows; K = 1; zero and singular covariances; a row with NaN or infinity is refused with
+   *     its number; a row so far out that every logit overflows has evidence -infinity and mean
+   *     NaN.
+   * @numerics exact. Components are taken in blocks of 84 (isotropic, diagonal) or 1, blocks in
+   *     shards of 8,064 whose states merge in order; weights under e^-40 of the largest count as
+   *     zero. Logits are right within 2^-8 for every kind: a row whose logits could be wrong by
+   *     more has those that matter evaluated again by direct differences in float64 ({@code
+   *     tweedie_level} has the bounds), which leaves 2^-53 of a squared distance: of {@code
+   *     reference} too. Fast mode: the bound of every path is in {@code docs/fast-mode.md}.
+   * @split by rows and by shards.
+   * @cost 4 B K d flops isotropic, 8 B K d diagonal, 6 B K d r low rank, 4 B K d^2 full, about 20 B
+   *     K for the softmax; every table read once for 32 rows or more; trace, diagonal and
+   *     responsibilities cost a second pass.
+   * @source mathematics 1.2, 1.3; posterior mean and score are Tweedie's formula (Robbins 1956,
+   *     Efron 2011).
    */
   public final void evaluate(PreparedPrior prior, Level level, Samples x, Outputs out) {
     ownPrior(prior);
@@ -394,13 +399,15 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
    * is the denoiser's derivative along v, {@code (snr out - v) / s^2} the Hessian of log p_t times
    * v.
    *
-   * <p>Shapes: x, v, out B x d; out apart from x, it may be v. Edges: as {@link #evaluate}; a row
-   * of v with NaN or infinity is refused with its number. Numerics: exact; centred, so nothing
-   * cancels. A component's part is {@code w (c t + V_k v)}, c the chain of {@code t'v} in index
-   * order; parts add in the order of components within a shard, shards in theirs. May be split by
-   * rows and by shards. Cost: {@link #evaluate}'s, its logits twice, and 7 d flops (plus 4 d r with
-   * an eigenbasis) a row and component of non-zero weight. Source: mathematics 1.2, 1.3 and 2(a);
-   * Liang et al., section 4.
+   * @shapes x, v, out B x d; out apart from x, it may be v.
+   * @edges as {@link #evaluate}; a row of v with NaN or infinity is refused with its number.
+   * @numerics exact; centred, so nothing cancels. A component's part is {@code w (c t + V_k v)}, c
+   *     the chain of {@code t'v} in index order; parts add in the order of components within a
+   *     shard, shards in theirs.
+   * @split by rows and by shards.
+   * @cost {@link #evaluate}'s, its logits twice, and 7 d flops (plus 4 d r with an eigenbasis) a
+   *     row and component of non-zero weight.
+   * @source mathematics 1.2, 1.3 and 2(a); Liang et al., section 4.
    */
   public final void covarianceTimes(
       PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
@@ -425,14 +432,15 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
    * an exact posterior sample. A component by its responsibility at x_t, then its Gaussian: mean
    * {@code a_u m_k + a_{t|u} P_ku P_kt^-1 (x - a_t m_k)}, covariance {@code v P_ku P_kt^-1}.
    *
-   * <p>Shapes: x, out B x d, apart. Edges: as {@link #evaluate}. Numerics: exact. The component is
-   * drawn in the pass that evaluates: a block (word 0 of stream {@code ^ 2^31}) or shard (stream
-   * {@code ^ 2^30}) replaces what was chosen before with its share of the mass so far, so one pass
-   * and no B x K memory give the inverse CDF's law. May be split by rows and shards. Cost: {@link
-   * #evaluate}'s, plus 2 d (isotropic, diagonal), 4 d r or 4 d^2 flops a row. Source: mathematics
-   * 1.4; Li et al., Prop. 1.
-   *
    * @param at seed, stream, step and first row of the noise; {@code block} must be 0
+   * @shapes x, out B x d, apart.
+   * @edges as {@link #evaluate}.
+   * @numerics exact. The component is drawn in the pass that evaluates: a block (word 0 of stream
+   *     {@code ^ 2^31}) or shard (stream {@code ^ 2^30}) replaces what was chosen before with its
+   *     share of the mass so far, so one pass and no B x K memory give the inverse CDF's law.
+   * @split by rows and shards.
+   * @cost {@link #evaluate}'s, plus 2 d (isotropic, diagonal), 4 d r or 4 d^2 flops a row.
+   * @source mathematics 1.4; Li et al., Prop. 1.
    */
   public final void draw(
       PreparedPrior prior, Level from, Level to, Samples x, NoiseAddress at, Samples out) {
@@ -459,18 +467,20 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
    * {@code l_sk + log Theta_s} in one softmax over levels and components: mean {@code f* = sum_s
    * mu_s D_s}; levels {@code mu_s ~ Theta_s p_s(x)}; evidence {@code log sum_s Theta_s p_s(x)}.
    *
-   * <p>Shapes: x B x d; outputs as {@link BlindOutputs} says, none overlapping x. Edges: as {@link
-   * #evaluate}; a level of mass 0 has weight 0; a row so far out that every logit overflows has
-   * evidence -infinity, mean and levels NaN. Numerics: exact. Projections and distances of a row
-   * are made once for all levels, distances as direct differences, so that no logit is evaluated
-   * again; blocks of 84 components (isotropic) or 1, shards of 8,064 merged in order. A logit l is
-   * wrong by about {@code |l| 2^-24}, and a mass by that share of itself. May be split by rows and
-   * by shards. Cost: 5 B K d flops isotropic, 6 B K d r low rank, 4 B K d^2 full; beside them 20 B
-   * K S for the softmax, and 4 B K r S (diagonal 4 B K d S) for the logits and gains of the levels;
-   * without the mean about half. Source: Kadkhodaie et al.; mathematics 1.5.
-   *
    * @param sigmas S levels, finite and &gt; 0
    * @param logMasses S logarithms of masses, below infinity, not all -infinity
+   * @shapes x B x d; outputs as {@link BlindOutputs} says, none overlapping x.
+   * @edges as {@link #evaluate}; a level of mass 0 has weight 0; a row so far out that every logit
+   *     overflows has evidence -infinity, mean and levels NaN.
+   * @numerics exact. Projections and distances of a row are made once for all levels, distances as
+   *     direct differences, so that no logit is evaluated again; blocks of 84 components
+   *     (isotropic) or 1, shards of 8,064 merged in order. A logit l is wrong by about {@code |l|
+   *     2^-24}, and a mass by that share of itself.
+   * @split by rows and by shards.
+   * @cost 5 B K d flops isotropic, 6 B K d r low rank, 4 B K d^2 full; beside them 20 B K S for the
+   *     softmax, and 4 B K r S (diagonal 4 B K d S) for the logits and gains of the levels; without
+   *     the mean about half.
+   * @source Kadkhodaie et al.; mathematics 1.5.
    */
   public final void blind(
       PreparedPrior prior, double[] sigmas, double[] logMasses, Samples x, BlindOutputs out) {
