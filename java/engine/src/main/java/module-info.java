@@ -23,6 +23,7 @@ module dev.tweedie {
   exports dev.tweedie.schedule;
   exports dev.tweedie.threads;
 
+  uses dev.tweedie.backend.BackendProvider;
   uses dev.tweedie.reverse.SamplerProvider;
   uses dev.tweedie.schedule.ScheduleProvider;
 }

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.Numerics;
+import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.Tier;
+import dev.tweedie.check.Checks;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;
@@ -13,12 +17,14 @@ import dev.tweedie.reverse.Sampler;
 import dev.tweedie.reverse.Samplers;
 import dev.tweedie.schedule.Schedule;
 import dev.tweedie.schedule.Schedules;
+import dev.tweedie.threads.Workers;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -125,6 +131,30 @@ class ExamplesTest {
       assertThrows(InvalidInputException.class, () -> Samplers.parse("dpmpp-2m-sde:2"));
     } finally {
       thread.setContextClassLoader(before);
+    }
+  }
+
+  /** The filter's law is what a sampler must return: within four standard errors of 10,000. */
+  @Test
+  void aDenoiserFromOutsideSamplesItsLaw() {
+    assertEquals(0.25, OwnDenoiser.variance(0.25), 4 * 0.25 * Math.sqrt(2.0 / 10_000));
+  }
+
+  /** The fault is found where it is, and nowhere else. */
+  @Test
+  void checkFindsAPlantedFault() {
+    Tier faulty = new PlantedFault().tiers(Numerics.EXACT).getFirst();
+    try (Workers workers = Workers.of(2);
+        Backend subject = faulty.opener().apply(workers);
+        Engine exact = Engine.open("java:scalar", 2);
+        Engine reference = Engine.open("reference", 2)) {
+      for (String op : List.of("step", "stepRows", "residual")) {
+        boolean passed =
+            Checks.cases(op).stream()
+                .map(check -> Checks.run(check, subject, exact.backend(), reference.backend()))
+                .allMatch(Checks.Result::passed);
+        assertEquals(!op.equals("step"), passed, op);
+      }
     }
   }
 

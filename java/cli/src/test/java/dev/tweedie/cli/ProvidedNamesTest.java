@@ -53,6 +53,24 @@ class ProvidedNamesTest {
       }
       """;
 
+  private static final String BACKEND =
+      """
+      package outside;
+      import dev.tweedie.backend.*;
+      public class Provided implements BackendProvider {
+        public java.util.List<Tier> tiers(dev.tweedie.Numerics numerics) {
+          return java.util.List.of(new Tier("%s", () -> null, workers ->
+              new ForwardingBackend("%1$s", Backends.open("java:scalar", workers, dev.tweedie.Numerics.EXACT)) {
+                protected void doResidual(
+                    dev.tweedie.Samples x, dev.tweedie.Samples y, dev.tweedie.Samples out) {
+                  super.doResidual(x, y, out);
+                  if (out.rows() > 1) out.set(1, 0, out.get(1, 0) + 1);
+                }
+              }));
+        }
+      }
+      """;
+
   @TempDir Path folder;
   private ClassLoader before;
   private URLClassLoader jars;
@@ -96,6 +114,29 @@ class ProvidedNamesTest {
     path("dev.tweedie.schedule.ScheduleProvider", SCHEDULE.formatted("9"));
     command("--schedule", "geometric", "--steps", "5")
         .refused("schedule geometric: found 9 levels of its own, allowed: the 5 steps asked for");
+  }
+
+  @Test
+  void aBackendFromOutsideIsCheckedAsOursAre() throws Exception {
+    path("dev.tweedie.backend.BackendProvider", BACKEND.formatted("mine:odd"));
+    Run good = Run.of("check", "--backend", "mine", "--op", "step", "--numerics", "exact").good();
+    assertTrue(good.out().contains("mine:odd"), good.out());
+    Run bad = Run.of("check", "--backend", "mine", "--op", "residual", "--numerics", "exact");
+    assertEquals(ExitStatus.INTERNAL_FAILURE, bad.status(), bad.out());
+    assertTrue(bad.out().contains("FAIL  mine:odd"), bad.out());
+    assertTrue(Run.of("info").good().out().contains("mine:odd"));
+    command("--backend", "mine").good();
+    byte[] mine = Files.readAllBytes(folder.resolve("out.npy"));
+    command("--backend", "java:scalar").good();
+    assertArrayEquals(Files.readAllBytes(folder.resolve("out.npy")), mine);
+    command("--backend", "your").refused("backend: found 'your'", "reference, mine, mine:odd");
+  }
+
+  @Test
+  void aBackendThatPassesForOursIsRefusedAndDoesNotHinderOurs() throws Exception {
+    path("dev.tweedie.backend.BackendProvider", BACKEND.formatted("cpu:mine"));
+    command("--backend", "java").good();
+    command("--backend", "your").refused("found the name 'cpu:mine' of outside.Provided, allowed");
   }
 
   @Test

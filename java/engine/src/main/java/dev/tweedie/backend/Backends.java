@@ -10,27 +10,41 @@ import dev.tweedie.threads.Workers;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The backends of this program, in order of preference. Choice happens once, when one opens. */
+/**
+ * The backends of this program, in order of preference, then those that a {@link BackendProvider}
+ * adds. Choice happens once, when one opens.
+ */
 public final class Backends {
   private Backends() {}
 
-  /** Every tier this program knows, best first; each says whether it can run here. */
+  /** Every tier that is known, best first; each says whether it can run here. */
   public static List<Tier> tiers() {
+    return tiers(Numerics.EXACT);
+  }
+
+  /** The tiers that can compute in this mode; {@link Numerics#EXACT} is all of ours. */
+  public static List<Tier> tiers(Numerics numerics) {
+    List<Tier> ours = ours(numerics);
+    List<Tier> tiers = new ArrayList<>(ours);
+    tiers.addAll(provided(numerics));
+    return tiers;
+  }
+
+  private static List<Tier> provided(Numerics numerics) {
+    return ProvidedTiers.find(numerics, ours(Numerics.EXACT));
+  }
+
+  private static List<Tier> ours(Numerics numerics) {
+    if (numerics == Numerics.FAST) {
+      List<Tier> tiers = new ArrayList<>(CudaTiers.fastTiers());
+      tiers.addAll(CpuBackend.fastTiers());
+      return tiers;
+    }
     List<Tier> tiers = new ArrayList<>();
     tiers.addAll(CudaTiers.tiers());
     tiers.addAll(CpuBackend.tiers());
     tiers.addAll(JavaBackend.tiers());
     tiers.add(new Tier("reference", () -> null, ReferenceBackend::new));
-    return tiers;
-  }
-
-  /** The tiers that can compute in this mode; {@link Numerics#EXACT} is all of them. */
-  public static List<Tier> tiers(Numerics numerics) {
-    if (numerics == Numerics.EXACT) {
-      return tiers();
-    }
-    List<Tier> tiers = new ArrayList<>(CudaTiers.fastTiers());
-    tiers.addAll(CpuBackend.fastTiers());
     return tiers;
   }
 
@@ -66,9 +80,12 @@ public final class Backends {
   }
 
   private static Tier choose(String name, Numerics numerics) {
-    List<Tier> tiers = new ArrayList<>(tiers(numerics));
+    List<Tier> tiers = new ArrayList<>(ours(numerics));
     if (numerics == Numerics.FAST) {
       tiers.addAll(CudaTiers.coarseTiers());
+    }
+    if (tiers.stream().noneMatch(tier -> matches(tier, name))) {
+      tiers.addAll(provided(numerics)); // looked for where it matters: each jar can fail
     }
     String reason = null;
     for (Tier tier : tiers) {
@@ -98,9 +115,8 @@ public final class Backends {
   private static List<String> names(List<Tier> tiers) {
     List<String> names = new ArrayList<>(List.of("auto"));
     for (Tier tier : tiers) {
-      String backend = tier.name().replaceFirst(":.*", "");
-      if (!names.contains(backend)) {
-        names.add(backend);
+      if (!names.contains(tier.backend())) {
+        names.add(tier.backend());
       }
       if (!names.contains(tier.name())) {
         names.add(tier.name());

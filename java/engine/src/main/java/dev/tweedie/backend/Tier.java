@@ -12,6 +12,11 @@ import java.util.function.Supplier;
  * @param opener opens it on an engine's threads
  */
 public record Tier(String name, Supplier<String> absence, Function<Workers, Backend> opener) {
+  /** The name's first word: {@code cpu}. */
+  String backend() {
+    return name.replaceFirst(":.*", "");
+  }
+
   /** Null where this tier can run here, else why not. */
   public String reason() {
     return absence.get();

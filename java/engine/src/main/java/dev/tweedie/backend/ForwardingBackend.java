@@ -1,0 +1,157 @@
+package dev.tweedie.backend;
+
+import dev.tweedie.MemoryUsage;
+import dev.tweedie.Precision;
+import dev.tweedie.Samples;
+import dev.tweedie.noise.NoiseAddress;
+import dev.tweedie.posterior.BlindOutputs;
+import dev.tweedie.posterior.Outputs;
+import dev.tweedie.prior.Prior;
+import dev.tweedie.schedule.Level;
+import java.util.Objects;
+
+/**
+ * Another backend under a name of its own: every op goes to it, so that a subclass counts, times or
+ * changes those that it wants to. It owns what it forwards to, and closes it.
+ */
+public abstract class ForwardingBackend extends Backend {
+  private final String name;
+  private final Backend to;
+
+  /**
+   * @param name of the tier
+   * @param to where the work is done
+   */
+  protected ForwardingBackend(String name, Backend to) {
+    this.name = Objects.requireNonNull(name, "name");
+    this.to = Objects.requireNonNull(to, "to");
+  }
+
+  /** A prior of the other backend as this one's. */
+  private static final class Forwarded extends PreparedPrior {
+    private final PreparedPrior prior;
+
+    Forwarded(ForwardingBackend owner, PreparedPrior prior) {
+      super(owner, prior.prior());
+      this.prior = prior;
+    }
+
+    @Override
+    protected void doClose() {
+      prior.close();
+    }
+  }
+
+  private static PreparedPrior theirs(PreparedPrior prior) {
+    return ((Forwarded) prior).prior;
+  }
+
+  @Override
+  public final String name() {
+    return name;
+  }
+
+  @Override
+  public final Precision precision() {
+    return to.precision();
+  }
+
+  @Override
+  public final DeviceMemory device() {
+    return to.device();
+  }
+
+  @Override
+  public final Coarseness coarseness() {
+    return to.coarseness();
+  }
+
+  @Override
+  public final MemoryUsage memory() {
+    return to.memory();
+  }
+
+  @Override
+  public final void limitMemory(long limit, long cacheLimit) {
+    to.limitMemory(limit, cacheLimit);
+  }
+
+  @Override
+  protected final Piece doAllocate(long bytes) {
+    return to.doAllocate(bytes);
+  }
+
+  @Override
+  protected Plan doRecord(Runnable ops) {
+    return to.doRecord(ops);
+  }
+
+  @Override
+  protected void doUniform(NoiseAddress at, Samples out) {
+    to.doUniform(at, out);
+  }
+
+  @Override
+  protected void doNormal(NoiseAddress at, Samples out) {
+    to.doNormal(at, out);
+  }
+
+  @Override
+  protected void doApply(Function f, Samples x, Samples out) {
+    to.doApply(f, x, out);
+  }
+
+  @Override
+  protected void doStep(Coefficients coefficients, StepTerms terms) {
+    to.doStep(coefficients, terms);
+  }
+
+  @Override
+  protected void doStepRows(Samples coefficients, StepTerms terms) {
+    to.doStepRows(coefficients, terms);
+  }
+
+  @Override
+  protected void doResidual(Samples x, Samples y, Samples out) {
+    to.doResidual(x, y, out);
+  }
+
+  @Override
+  protected void doGemm(Samples a, Samples b, Samples c) {
+    to.doGemm(a, b, c);
+  }
+
+  @Override
+  protected PreparedPrior doPrepare(Prior prior) {
+    return new Forwarded(this, to.doPrepare(prior));
+  }
+
+  @Override
+  protected void doEvaluate(PreparedPrior prior, Level level, Samples x, Outputs out) {
+    to.doEvaluate(theirs(prior), level, x, out);
+  }
+
+  @Override
+  protected void doCovarianceTimes(
+      PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
+    to.doCovarianceTimes(theirs(prior), level, x, v, out);
+  }
+
+  @Override
+  protected void doDraw(
+      PreparedPrior prior, Level from, Level to, Samples x, NoiseAddress at, Samples out) {
+    this.to.doDraw(theirs(prior), from, to, x, at, out);
+  }
+
+  @Override
+  protected void doBlind(
+      PreparedPrior prior, double[] sigmas, double[] logMasses, Samples x, BlindOutputs out) {
+    to.doBlind(theirs(prior), sigmas, logMasses, x, out);
+  }
+
+  @Override
+  public void close() {
+    hideSamples();
+    to.close();
+  }
+}
