@@ -31,7 +31,7 @@ class EngineCloseTest {
 
   @Test
   void aFailureToFreeStillClosesTheEngine() {
-    Engine engine = Engine.open("auto", 1);
+    Engine engine = Engine.open(Guarded.host(), 1);
     MemorySegment segment = engine.samples(new float[] {7}, 1).segment();
     engine.onClose(
         () -> {
@@ -47,7 +47,7 @@ class EngineCloseTest {
   @Test
   @Timeout(30)
   void closingWaitsForWorkOfAnotherThreadAndRefusesWhatComesLater() throws Exception {
-    Engine engine = Engine.open("auto", 2);
+    Engine engine = Engine.open(Guarded.host(), 2);
     Samples samples = engine.samples(new float[] {7}, 1);
     MemorySegment segment = samples.segment();
     CountDownLatch inside = new CountDownLatch(1);

@@ -78,7 +78,7 @@ class SamplesLifeTest {
   /** A view that a user kept: memory is used again, so it must not be written through. */
   @Test
   void aSegmentEndsWithItsSamples() {
-    try (Engine engine = Engine.open("auto", 1)) {
+    try (Engine engine = Engine.open(Guarded.host(), 1)) {
       Samples x = engine.samples(new float[] {1, 2}, 1);
       MemorySegment seen = x.segment();
       assertEquals(2, seen.getAtIndex(ValueLayout.JAVA_FLOAT, 1));
@@ -91,7 +91,7 @@ class SamplesLifeTest {
   /** Only the view is reachable: its memory must not go to anybody else. */
   @Test
   void aSegmentKeepsItsMemory() {
-    try (Engine engine = Engine.open("auto", 1)) {
+    try (Engine engine = Engine.open(Guarded.host(), 1)) {
       MemorySegment seen = engine.samples(new float[] {1, 2, 3, 4}, 1).segment();
       for (int round = 0; round < 5; round++) {
         System.gc();
