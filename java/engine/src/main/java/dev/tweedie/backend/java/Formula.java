@@ -1,14 +1,12 @@
 package dev.tweedie.backend.java;
 
-import dev.tweedie.backend.java.vector.VectorFormula;
-
 /**
  * exp, log, sincospi and Box-Muller in float32, one element at a time: the mirror of {@code
  * native/common/formula.h}, with the same bits. Each value is a fixed sequence of {@code + - * /},
  * sqrt, fma and integer operations; {@link Math#exp(double)} and its kin differ between machines.
  * The largest errors over all floats, in ulp of the exact result, are exp 0.892, log 0.934, sin(pi
- * x) 0.965, cos(pi x) 0.875. {@link VectorFormula} is the same over the Vector API and shares the
- * coefficients.
+ * x) 0.965, cos(pi x) 0.875. {@code vector.VectorFormula} is the same over the Vector API and
+ * shares the coefficients.
  */
 public final class Formula {
   /** Added, it leaves the nearest integer in the low bits of the sum. */
