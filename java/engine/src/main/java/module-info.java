@@ -4,7 +4,9 @@ module dev.tweedie {
   requires ejml.core;
   requires ejml.ddense;
   requires java.desktop;
+  requires static java.management;
   requires static jdk.incubator.vector;
+  requires static jdk.management;
 
   exports dev.tweedie;
   exports dev.tweedie.backend;

@@ -6,6 +6,8 @@ import dev.tweedie.threads.Workers;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.function.Supplier;
 
 /**
@@ -68,11 +70,57 @@ public final class Engine implements AutoCloseable {
     try {
       Backend backend = Backends.open(options.backend(), workers, options.numerics());
       backend.limitMemory(options.memoryLimit(), options.cacheLimit());
-      return new Engine(backend, workers);
+      Engine engine = new Engine(backend, workers);
+      if (options.announced()) {
+        Announcement.log(engine, options);
+      }
+      return engine;
     } catch (RuntimeException | Error e) {
       workers.close();
       throw e;
     }
+  }
+
+  /**
+   * The first of {@code backends} that can run here, and no other: where {@link #open()} falls back
+   * to Java, this fails.
+   *
+   * <pre>{@code
+   * Engine.require("cuda", "cpu:avx512", "cpu:avx2");
+   * }</pre>
+   *
+   * @param backends names that {@link Backends#names} lists, best first
+   * @throws InvalidInputException for an unknown name, and where none can run here, with every
+   *     reason
+   */
+  public static Engine require(String... backends) {
+    return require(EngineOptions.of(), backends);
+  }
+
+  /**
+   * As {@link #require(String...)}.
+   *
+   * @param options all but the backend
+   */
+  public static Engine require(EngineOptions options, String... backends) {
+    if (!options.backend().equals("auto") || backends.length == 0) {
+      throw new InvalidInputException(
+          "require: found backend %s and %d names, allowed: the names alone, at least one"
+              .formatted(options.backend(), backends.length));
+    }
+    String chosen = null;
+    StringJoiner reasons = new StringJoiner("; ");
+    for (String name : backends) { // all of them: a misspelt one never waits for its day
+      Optional<String> absence = Backends.whyAbsent(name, options.numerics());
+      if (absence.isEmpty() && chosen == null) {
+        chosen = name;
+      }
+      absence.ifPresent(reason -> reasons.add(name + ": " + reason));
+    }
+    if (chosen == null) {
+      throw new InvalidInputException("backend: none of those required is here: " + reasons);
+    }
+    return open(options.backend(chosen));
   }
 
   /** An engine on a backend that tests bring. */

@@ -16,9 +16,16 @@ import dev.tweedie.backend.Backends;
  * @param memoryLimit bytes of native memory that the engine may hold; where they do not suffice, an
  *     {@link OutOfNativeMemoryException} says what holds how much
  * @param cacheLimit bytes of samples that ended, kept to be used again, within the memory limit
+ * @param announced whether a line of the log {@code dev.tweedie} says what was chosen, and why
+ *     nothing better
  */
 public record EngineOptions(
-    String backend, int threads, Numerics numerics, long memoryLimit, long cacheLimit) {
+    String backend,
+    int threads,
+    Numerics numerics,
+    long memoryLimit,
+    long cacheLimit,
+    boolean announced) {
   /** Bytes kept of samples that ended, where nobody says otherwise. */
   public static final long CACHE_LIMIT = 256L << 20;
 
@@ -46,26 +53,32 @@ public record EngineOptions(
         Runtime.getRuntime().availableProcessors(),
         Numerics.EXACT,
         Long.MAX_VALUE,
-        CACHE_LIMIT);
+        CACHE_LIMIT,
+        true);
   }
 
   public EngineOptions backend(String name) {
-    return new EngineOptions(name, threads, numerics, memoryLimit, cacheLimit);
+    return new EngineOptions(name, threads, numerics, memoryLimit, cacheLimit, announced);
   }
 
   public EngineOptions threads(int count) {
-    return new EngineOptions(backend, count, numerics, memoryLimit, cacheLimit);
+    return new EngineOptions(backend, count, numerics, memoryLimit, cacheLimit, announced);
   }
 
   public EngineOptions numerics(Numerics mode) {
-    return new EngineOptions(backend, threads, mode, memoryLimit, cacheLimit);
+    return new EngineOptions(backend, threads, mode, memoryLimit, cacheLimit, announced);
   }
 
   public EngineOptions memoryLimit(long bytes) {
-    return new EngineOptions(backend, threads, numerics, bytes, cacheLimit);
+    return new EngineOptions(backend, threads, numerics, bytes, cacheLimit, announced);
   }
 
   public EngineOptions cacheLimit(long bytes) {
-    return new EngineOptions(backend, threads, numerics, memoryLimit, bytes);
+    return new EngineOptions(backend, threads, numerics, memoryLimit, bytes, announced);
+  }
+
+  /** For who says it another way. */
+  public EngineOptions announced(boolean log) {
+    return new EngineOptions(backend, threads, numerics, memoryLimit, cacheLimit, log);
   }
 }

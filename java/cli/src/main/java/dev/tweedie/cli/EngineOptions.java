@@ -60,7 +60,11 @@ final class EngineOptions {
   /** Opens what {@code --backend}, {@code --threads} and {@code --numerics} say. */
   Engine open() {
     return Engine.open(
-        backend.get(), threads(), numerics.get() == null ? Numerics.EXACT : numerics.get());
+        dev.tweedie.EngineOptions.of()
+            .backend(backend.get())
+            .threads(threads())
+            .numerics(numerics.get() == null ? Numerics.EXACT : numerics.get())
+            .announced(false)); // the report has a line for it
   }
 
   /** What {@code --numerics} says, else every mode. */

@@ -8,7 +8,10 @@ import dev.tweedie.backend.java.JavaBackend;
 import dev.tweedie.backend.reference.ReferenceBackend;
 import dev.tweedie.threads.Workers;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * The backends of this program, in order of preference, then those that a {@link BackendProvider}
@@ -79,7 +82,43 @@ public final class Backends {
     return choose(name, numerics).opener().apply(workers);
   }
 
-  private static Tier choose(String name, Numerics numerics) {
+  /**
+   * Why nothing of this name can run here; empty where something can.
+   *
+   * @param name of a backend or a tier; {@code auto} is refused, as it always can
+   * @throws InvalidInputException for an unknown name, with the valid ones
+   */
+  public static Optional<String> whyAbsent(String name, Numerics numerics) {
+    List<Tier> tiers = candidates(name, numerics);
+    List<Tier> meant = tiers.stream().filter(tier -> matches(tier, name)).toList();
+    if (name.equals("auto") || meant.isEmpty()) {
+      List<String> allowed = names(tiers);
+      allowed.remove("auto");
+      throw new InvalidInputException(
+          "backend: found '" + name + "', allowed: " + String.join(", ", allowed));
+    }
+    return meant.stream().anyMatch(tier -> tier.reason() == null)
+        ? Optional.empty()
+        : Optional.of(meant.getFirst().reason());
+  }
+
+  /** Tiers that {@code name} stands for and prefers to what it opens, each with its reason. */
+  public static Map<String, String> passedOver(String name, Numerics numerics) {
+    Map<String, String> reasons = new LinkedHashMap<>();
+    for (Tier tier : candidates(name, numerics)) {
+      if (matches(tier, name)) {
+        String reason = tier.reason();
+        if (reason == null) {
+          break;
+        }
+        reasons.put(tier.name(), reason);
+      }
+    }
+    return reasons;
+  }
+
+  /** Ours; and where none of them has that name, what is provided. */
+  private static List<Tier> candidates(String name, Numerics numerics) {
     List<Tier> tiers = new ArrayList<>(ours(numerics));
     if (numerics == Numerics.FAST) {
       tiers.addAll(CudaTiers.coarseTiers());
@@ -87,6 +126,11 @@ public final class Backends {
     if (tiers.stream().noneMatch(tier -> matches(tier, name))) {
       tiers.addAll(provided(numerics)); // looked for where it matters: each jar can fail
     }
+    return tiers;
+  }
+
+  private static Tier choose(String name, Numerics numerics) {
+    List<Tier> tiers = candidates(name, numerics);
     String reason = null;
     for (Tier tier : tiers) {
       if (matches(tier, name)) {
