@@ -25,6 +25,7 @@ int32_t TIER(blind_finish)(const tweedie_prior *prior, const tweedie_blind *blin
   const int64_t d = prior->dim, width = tweedie_blind_width(prior->kind, d), S = blind->levels;
   /* the sums of a mean are those of full covariances, but for isotropic ones */
   const int32_t kind = prior->kind == TWEEDIE_ISOTROPIC ? TWEEDIE_ISOTROPIC : TWEEDIE_FULL;
+  const struct tweedie_finish how = {.kind = kind, .form = TWEEDIE_MEANS, .alpha = 1.0f};
   for (int64_t i = 0; i < rows->rows; i++) {
     const int64_t row = rows->begin + i;
     const float *sum = rows->sum + i * S;
@@ -33,7 +34,7 @@ int32_t TIER(blind_finish)(const tweedie_prior *prior, const tweedie_blind *blin
     for (int64_t s = 0; levels && s < S; s++) levels[row * S + s] = sum[s] / total;
     if (evidence) evidence[row] = (float)TIER(log_mass)(blind->offset, rows->top[i], total);
     if (!mean) continue;
-    TIER(finish_row)(prior, kind, 1.0, 1.0, rows->x + row * d, rows->acc + i * width, total, mean + row * d, NULL);
+    TIER(finish_row)(prior, &how, rows->x + row * d, rows->acc + i * width, total, mean + row * d, NULL);
   }
   return TWEEDIE_OK;
 }

@@ -109,9 +109,18 @@ int TIER(weigh)(struct tweedie_pass *pass, int64_t n);
 int TIER(weigh_pulled)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
 /* into = merge(into, from): `sums` masses and `width` weighted sums a row. */
 void TIER(merge_rows)(uint32_t shard, const tweedie_rows *into, const tweedie_rows *from, int64_t sums, int64_t width);
-/* Mean less centre of one row to acc[0, d), and what is made of it; kind as in tweedie_kind, but of the sums. */
-void TIER(finish_row)(const tweedie_prior *prior, int32_t kind, double alpha, double sigma, const float *x, float *acc,
-                      float sum, float *mean, float *score);
+/* How the sums of a row become outputs. */
+struct tweedie_finish {
+  int32_t kind; /* as tweedie_kind, but of the sums */
+  int32_t form;
+  float alpha;
+  float lift; /* score of means = (lift m - x') back */
+  float back;
+  int pulled; /* m is sum w pull m_k alone: isotropic components of one variance */
+};
+/* What the form sums, less centre, to acc[0, d), and what is made of it. */
+void TIER(finish_row)(const tweedie_prior *prior, const struct tweedie_finish *how, const float *x, float *acc, float sum,
+                      float *mean, float *score);
 /* offset + (top + log sum) */
 double TIER(log_mass)(double offset, double top, float sum);
 
@@ -133,7 +142,7 @@ struct tweedie_component_kernels {
   /* tile.acc = tile.acc s.fade + sums over the n components k + picked[i] weighted with s.weight, or made of s.pulled;
    * fading says whether any factor of the state is not 1. */
   void (*add_weighted)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n, int fading);
-  /* Adds the second moments of these components about the mean to tile.acc (d x TILE). */
+  /* Adds the second moments of these components about the sums' mean to tile.acc (d x TILE). */
   void (*spread)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
   /* Adds these components' part of the covariance, times tile.vector, to tile.acc (d x TILE). */
   void (*times)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
@@ -153,9 +162,11 @@ void TIER(project)(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
 void TIER(expand)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const float *v, float *out);
 /* Low rank: z = x' - a m, s.p = U'z, s.z = z - U p; the squared norm of the rest to rest. */
 void TIER(split)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, vf rest[2]);
-/* tile.acc = tile.acc s.fade + w m + g rest, where there is a rest */
+/* tile.acc = tile.acc s.fade + w m + g rest; m only of means, and the rest where there is one */
 void TIER(add_mean)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const vf w[2],
                     const float *rest, const vf g[2]);
+/* Whether the sums are of means, and not of differences from the row. */
+LANE int sums_means(const struct tweedie_pass *pass) { return pass->blind || pass->level->form == TWEEDIE_MEANS; }
 
 /* The last of isotropic and diagonal (curvature.c). */
 void TIER(times_isotropic)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);

@@ -44,8 +44,9 @@ void TIER(add_mean)(struct tweedie_pass *pass, const struct tweedie_tile *tile, 
   const int64_t d = pass->prior->dim;
   const float *m = pass->prior->means + k * d;
   const vf fade[2] = {vf_load(pass->s.fade), vf_load(pass->s.fade + VF_LANES)};
+  const int means = sums_means(pass);
   for (int64_t j = 0; j < d; j++) {
-    const vf mean = vf_set(m[j]);
+    const vf mean = vf_set(means ? m[j] : 0.0f);
 #pragma GCC unroll 2
     for (int v = 0; v < 2; v++) {
       const int64_t at = j * TILE + v * VF_LANES;
@@ -139,9 +140,12 @@ static void full_add_weighted(struct tweedie_pass *pass, const struct tweedie_ti
 /* The components' posterior means to s.z. */
 static void full_means(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k) {
   const int64_t d = pass->prior->dim;
+  const int means = sums_means(pass);
   weigh(pass, k, NULL);
-  for (int64_t j = 0; j < d; j++)
-    for (int v = 0; v < TILE; v += VF_LANES) vf_store(pass->s.z + j * TILE + v, vf_set(pass->prior->means[k * d + j]));
+  for (int64_t j = 0; j < d; j++) {
+    const vf m = vf_set(means ? pass->prior->means[k * d + j] : 0.0f);
+    for (int v = 0; v < TILE; v += VF_LANES) vf_store(pass->s.z + j * TILE + v, m);
+  }
   TIER(expand)(pass, tile, k, pass->s.v, pass->s.z);
 }
 
@@ -212,9 +216,10 @@ static void low_rank_add_weighted(struct tweedie_pass *pass, const struct tweedi
 static void low_rank_means(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k) {
   const int64_t d = pass->prior->dim;
   const vf pull = vf_set(pass->level->pull[k]);
+  const int means = sums_means(pass);
   weigh(pass, k, NULL);
   for (int64_t j = 0; j < d; j++) {
-    const vf m = vf_set(pass->prior->means[k * d + j]);
+    const vf m = vf_set(means ? pass->prior->means[k * d + j] : 0.0f);
     for (int v = 0; v < TILE; v += VF_LANES) {
       const int64_t at = j * TILE + v;
       vf_store(pass->s.z + at, vf_fma(pull, vf_load(pass->s.z + at), m));

@@ -63,35 +63,49 @@ static float log_evidence(const tweedie_prior *prior, const tweedie_level *level
   return (float)(refined ? evidence : __builtin_fma(-level->half[0], exact, evidence));
 }
 
-void TIER(finish_row)(const tweedie_prior *prior, int32_t kind, double a, double sigma, const float *x, float *acc,
-                      float sum, float *mean, float *score) {
+void TIER(finish_row)(const tweedie_prior *prior, const struct tweedie_finish *how, const float *x, float *acc, float sum,
+                      float *mean, float *score) {
   const int64_t d = prior->dim;
-  const vf inverse = vf_set(1.0f / sum), alpha = vf_set((float)a), back = vf_set((float)(1.0 / (sigma * sigma)));
-  const vf slope = vf_set(kind == TWEEDIE_ISOTROPIC ? acc[d] * (1.0f / sum) : 0.0f);
+  const vf inverse = vf_set(1.0f / sum), alpha = vf_set(how->alpha), lift = vf_set(how->lift), back = vf_set(how->back);
+  const vf slope = vf_set(how->kind == TWEEDIE_ISOTROPIC ? acc[d] * (1.0f / sum) : 0.0f);
   for (int64_t j = 0; j < d; j += VF_LANES) {
     const int64_t n = d - j;
     const vf centre = load(prior->centre + j, n);
     const vf y = vf_fma(vf_negate(alpha), centre, load(x + j, n));
-    vf m = vf_mul(load(acc + j, n), inverse);
-    if (kind == TWEEDIE_ISOTROPIC) m = vf_fma(slope, y, m);
-    if (kind == TWEEDIE_DIAGONAL) m = vf_fma(m, y, vf_mul(load(acc + d + j, n), inverse));
+    const vf pulled = vf_mul(load(acc + j, n), inverse);
+    vf m = pulled;
+    if (how->kind == TWEEDIE_ISOTROPIC) m = vf_fma(slope, y, m);
+    if (how->kind == TWEEDIE_DIAGONAL) m = vf_fma(m, y, vf_mul(load(acc + d + j, n), inverse));
     m = vf_add(m, vf_set(0.0f)); /* the sign of a zero may depend on which zero weights were skipped */
     store(acc + j, m, n);
     if (mean) store(mean + j, vf_add(m, centre), n);
-    if (score) store(score + j, vf_mul(vf_fms(alpha, m, y), back), n);
+    if (!score) continue;
+    const vf of = how->pulled ? vf_add(pulled, vf_set(0.0f)) : m;
+    store(score + j, how->form == TWEEDIE_SCORES ? m : vf_mul(vf_fms(lift, of, y), back), n);
   }
+}
+
+/* x' - a m loses nothing that x did not, but x' - a D does where D is nearly x' / a: so of one shared variance the means
+ * alone are taken. */
+static struct tweedie_finish finish_of(const tweedie_prior *prior, const tweedie_level *level) {
+  return (struct tweedie_finish){.kind = prior->kind,
+                                 .form = level->form,
+                                 .alpha = (float)level->alpha,
+                                 .lift = level->lift,
+                                 .back = level->back,
+                                 .pulled = prior->kind == TWEEDIE_ISOTROPIC && level->stride == 0};
 }
 
 int32_t TIER(evaluate_finish)(const tweedie_prior *prior, const tweedie_level *level, const tweedie_rows *rows,
                            float *evidence, float *mean, float *score) {
   const int64_t d = prior->dim, width = tweedie_width(prior->kind, d);
+  const struct tweedie_finish how = finish_of(prior, level);
   for (int64_t i = 0; i < rows->rows; i++) {
     const int64_t row = rows->begin + i;
     const float *x = rows->x + row * d;
     if (evidence) evidence[row] = log_evidence(prior, level, x, rows->top[i], rows->sum[i]);
     if (!rows->acc) continue;
-    TIER(finish_row)(prior, prior->kind, level->alpha, level->sigma, x, rows->acc + i * width, rows->sum[i],
-                     mean ? mean + row * d : NULL, score ? score + row * d : NULL);
+    TIER(finish_row)(prior, &how, x, rows->acc + i * width, rows->sum[i], mean ? mean + row * d : NULL, score ? score + row * d : NULL);
   }
   return TWEEDIE_OK;
 }

@@ -120,14 +120,15 @@ static __global__ void weigh_basis(pass p, int64_t k) {
   *v = (p.accumulating ? p.s.logit[(k + at.i) * p.s.ld + at.row] * slope : slope) * seen;
 }
 
-/* part = part fade + w m + w pull z, of component k */
+/* part = part fade + w m + w pull z, of component k; m only of means */
 static __global__ void add_mean(pass p, int64_t k, const float *z) {
   const place_in_chunk at = here(p);
   if (at.row >= p.size) return;
   const int64_t component = p.first + k;
   const float w = p.s.logit[k * p.s.ld + at.row];
+  const float m = p.level.form == TWEEDIE_MEANS ? p.prior.means[component * p.prior.dim + at.j] : 0.0f;
   float *part = p.s.part + at.j * p.s.ld + at.row;
-  float sum = fmaf(w, p.prior.means[component * p.prior.dim + at.j], *part * p.s.fade[k * p.s.ld + at.row]);
+  float sum = fmaf(w, m, *part * p.s.fade[k * p.s.ld + at.row]);
   if (z) sum = fmaf(w * p.level.pull[component], z[at.j * p.s.ld + at.row], sum);
   *part = sum;
 }
@@ -164,13 +165,13 @@ void basis_add_weighted(call &c, const pass &p) {
 
 /* ---- second passes ---- */
 
-/* z = m, or for low rank m + pull z */
+/* z = m, or for low rank m + pull z; m only of means */
 static __global__ void start_means(pass p, int64_t k) {
   const place_in_chunk at = here(p);
   if (at.row >= p.size) return;
   const int64_t d = p.prior.dim, component = p.first + k + at.i;
   float *z = p.s.z + (at.i * d + at.j) * p.s.ld + at.row;
-  const float m = p.prior.means[component * d + at.j];
+  const float m = p.level.form == TWEEDIE_MEANS ? p.prior.means[component * d + at.j] : 0.0f;
   *z = p.prior.kind == TWEEDIE_LOW_RANK ? fmaf(p.level.pull[component], *z, m) : m;
 }
 

@@ -86,18 +86,21 @@ static __global__ void find_evidence(tweedie_prior prior, tweedie_level level, t
   }
 }
 
-static __global__ void finish_rows(tweedie_prior prior, tweedie_level level, tweedie_rows rows, int64_t width, float back,
+static __global__ void finish_rows(tweedie_prior prior, tweedie_level level, tweedie_rows rows, int64_t width,
                                    float *mean, float *score) {
   const int64_t d = prior.dim;
   const float alpha = (float)level.alpha;
+  const bool shared = prior.kind == TWEEDIE_ISOTROPIC && level.stride == 0;
   for (int64_t item = first_item(); item < rows.rows * d; item += item_stride()) {
     const int64_t i = item / d, j = item % d, at = (rows.begin + i) * d + j;
     float *acc = rows.acc + i * width;
     const float centre = prior.centre[j], y = fmaf(-alpha, centre, rows.x[at]), inverse = 1.0f / rows.sum[i];
-    const float m = mean_of_sums(prior.kind, acc, d, j, inverse, y);
+    const float pulled = acc[j] * inverse, m = mean_of_sums(prior.kind, acc, d, j, inverse, y);
     acc[j] = m;
     if (mean) mean[at] = m + centre;
-    if (score) score[at] = fmaf(alpha, m, -y) * back;
+    if (!score) continue;
+    const float of = shared ? pulled + 0.0f : m;
+    score[at] = level.form == TWEEDIE_SCORES ? m : fmaf(level.lift, of, -y) * level.back;
   }
 }
 
@@ -105,10 +108,9 @@ int32_t tweedie_cuda_evaluate_finish(tweedie_cuda *cuda, const tweedie_prior *pr
                                   const tweedie_rows *rows, float *evidence, float *mean, float *score) {
   call c(cuda, "evaluate_finish");
   if (c.refused()) return c.status;
-  const float back = (float)(1.0 / (level->sigma * level->sigma));
   if (evidence) launch_strided(c, find_evidence, rows->rows, *prior, *level, *rows, evidence);
   if (rows->acc)
     launch_strided(c, finish_rows, rows->rows * prior->dim, *prior, *level, *rows,
-           tweedie_width(prior->kind, prior->dim), back, mean, score);
+           tweedie_width(prior->kind, prior->dim), mean, score);
   return c.end();
 }

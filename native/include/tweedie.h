@@ -99,6 +99,16 @@ enum tweedie_kind {
 #define TWEEDIE_LOGIT_ERROR 0.00390625f /* 2^-8 */
 #define TWEEDIE_CUTOFF 40.0f            /* exp(logit - top) counts as zero below exp(-40) */
 
+/* What the weighted sums of a level, and the second moments about them, are made of; z_k = x - a m_k, c an eigenvalue of
+ * C_k. The means of all components differ from x / a by little where s^2 < a^2 c, so that differences of means cancel:
+ * there the covariance is made of remainders, and the score is always summed where it cannot be had from isotropic
+ * means of one variance. */
+enum tweedie_form {
+  TWEEDIE_MEANS = 0,      /* M_k = m_k + a C_k P_k^-1 z_k, covariances V_k = s^2 C_k P_k^-1 */
+  TWEEDIE_REMAINDERS = 1, /* M_k - x / a = -(s^2 / a) P_k^-1 z_k, covariances V_k */
+  TWEEDIE_SCORES = 2      /* g_k = -P_k^-1 z_k, in the covariances' place -P_k^-1: the Hessian of log p */
+};
+
 /* What does not depend on the level. Means are centred: the prior's mean ("centre") is subtracted. */
 typedef struct tweedie_prior {
   int32_t kind;
@@ -122,6 +132,10 @@ typedef struct tweedie_prior {
  *   pull     s^2 / p             m s^2 / p         a tau^2 / q        (K)        null
  *   spread   s^2 c / p           s^2 c / p         s^2 (l + tau^2) / P - s^2 tau^2 / q (K x r)   s^2 l / P
  *   floor    null                null              s^2 tau^2 / q      (K)        null
+ *
+ * These are the columns of the form TWEEDIE_MEANS. Of others slope, and low rank's pull, hold the factor of z_k, which
+ * is -(s^2 / a) / p of remainders and -1 / p of scores (full: times sqrt(P_e)); pull of isotropic and diagonal holds
+ * s^2 / p or a / p; spread and floor of scores are those of -1 / p.
  *
  * stride is 0 where the isotropic columns hold one shared value, else 1. */
 typedef struct tweedie_level {
@@ -151,6 +165,9 @@ typedef struct tweedie_level {
   float reach;            /* isotropic: max_k of |m_k| a / p */
   float bound;            /* isotropic: max_k of |bias_k| over weights > 0 */
   float widest_half;      /* isotropic: max_k of 1 / (2 p) where p differs between components; 0 where shared */
+  int32_t form;           /* tweedie_form */
+  float lift;             /* the score of means is (lift m - x') back: with 1 / s^2 and a of any means m, or, for */
+  float back;             /* isotropic ones of one variance, with 1 / p and a / pull of m = sum rho pull m_k alone */
 } tweedie_level;
 
 /* Rows [begin, begin + rows) of a batch and the state of their softmax, merged over the components seen so far.

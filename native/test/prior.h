@@ -109,6 +109,7 @@ static void set_level(struct problem *p) {
   const int isotropic = at->kind == TWEEDIE_ISOTROPIC, low = at->kind == TWEEDIE_LOW_RANK;
   double *half = doubles(isotropic ? (at->stride ? K : 1) : K * (r + low + d * !r)), *constant = doubles(K);
   double *least = malloc(sizeof(double) * (size_t)K), *squares = calloc((size_t)K, sizeof(double));
+  const int shared = isotropic && !at->stride;
   double largest_norm = 0, smallest = INFINITY;
   for (int64_t k = 0; k < K; k++) {
     logit[k] = log(p->weight[k]);
@@ -179,7 +180,10 @@ static void set_level(struct problem *p) {
                              .error_scale = (float)((8 + 2 * sqrt((double)d)) * 0x1p-24),
                              .reach = (float)(largest_norm * a / smallest),
                              .bound = bound,
-                             .widest_half = at->stride ? (float)(0.5 / smallest) : 0};
+                             .widest_half = at->stride ? (float)(0.5 / smallest) : 0,
+                             .form = TWEEDIE_MEANS,
+                             .lift = (float)(shared ? a / (double)pull[0] : a),
+                             .back = (float)(shared ? 2 * half[0] : 1 / (s * s))};
   if (!isotropic) set_spectral_error(p, least, squares);
   free(logit);
   free(least);

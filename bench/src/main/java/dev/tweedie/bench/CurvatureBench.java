@@ -61,6 +61,12 @@ public class CurvatureBench {
   }
 
   @Benchmark
+  public Samples hessianTimes() {
+    posterior.hessianTimes(x, level, v, out);
+    return out;
+  }
+
+  @Benchmark
   public Samples covarianceTimes() {
     posterior.covarianceTimes(x, level, v, out);
     return out;

@@ -588,6 +588,33 @@ public class Tweedie extends Tweedie$shared {
     public static int TWEEDIE_FULL() {
         return TWEEDIE_FULL;
     }
+    private static final int TWEEDIE_MEANS = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum tweedie_form.TWEEDIE_MEANS = 0
+     * }
+     */
+    public static int TWEEDIE_MEANS() {
+        return TWEEDIE_MEANS;
+    }
+    private static final int TWEEDIE_REMAINDERS = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum tweedie_form.TWEEDIE_REMAINDERS = 1
+     * }
+     */
+    public static int TWEEDIE_REMAINDERS() {
+        return TWEEDIE_REMAINDERS;
+    }
+    private static final int TWEEDIE_SCORES = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum tweedie_form.TWEEDIE_SCORES = 2
+     * }
+     */
+    public static int TWEEDIE_SCORES() {
+        return TWEEDIE_SCORES;
+    }
 
     private static class tweedie_width {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(

@@ -35,6 +35,9 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     float reach;
  *     float bound;
  *     float widest_half;
+ *     int32_t form;
+ *     float lift;
+ *     float back;
  * }
  * }
  */
@@ -64,7 +67,11 @@ public class tweedie_level {
         Tweedie.C_FLOAT.withName("error_scale"),
         Tweedie.C_FLOAT.withName("reach"),
         Tweedie.C_FLOAT.withName("bound"),
-        Tweedie.C_FLOAT.withName("widest_half")
+        Tweedie.C_FLOAT.withName("widest_half"),
+        Tweedie.C_INT.withName("form"),
+        Tweedie.C_FLOAT.withName("lift"),
+        Tweedie.C_FLOAT.withName("back"),
+        MemoryLayout.paddingLayout(4)
     ).withName("tweedie_level");
 
     /**
@@ -952,6 +959,138 @@ public class tweedie_level {
      */
     public static void widest_half(MemorySegment struct, float fieldValue) {
         struct.set(widest_half$LAYOUT, widest_half$OFFSET, fieldValue);
+    }
+
+    private static final OfInt form$LAYOUT = (OfInt)$LAYOUT.select(groupElement("form"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int32_t form
+     * }
+     */
+    public static final OfInt form$layout() {
+        return form$LAYOUT;
+    }
+
+    private static final long form$OFFSET = $LAYOUT.byteOffset(groupElement("form"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int32_t form
+     * }
+     */
+    public static final long form$offset() {
+        return form$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int32_t form
+     * }
+     */
+    public static int form(MemorySegment struct) {
+        return struct.get(form$LAYOUT, form$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int32_t form
+     * }
+     */
+    public static void form(MemorySegment struct, int fieldValue) {
+        struct.set(form$LAYOUT, form$OFFSET, fieldValue);
+    }
+
+    private static final OfFloat lift$LAYOUT = (OfFloat)$LAYOUT.select(groupElement("lift"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * float lift
+     * }
+     */
+    public static final OfFloat lift$layout() {
+        return lift$LAYOUT;
+    }
+
+    private static final long lift$OFFSET = $LAYOUT.byteOffset(groupElement("lift"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * float lift
+     * }
+     */
+    public static final long lift$offset() {
+        return lift$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * float lift
+     * }
+     */
+    public static float lift(MemorySegment struct) {
+        return struct.get(lift$LAYOUT, lift$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * float lift
+     * }
+     */
+    public static void lift(MemorySegment struct, float fieldValue) {
+        struct.set(lift$LAYOUT, lift$OFFSET, fieldValue);
+    }
+
+    private static final OfFloat back$LAYOUT = (OfFloat)$LAYOUT.select(groupElement("back"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * float back
+     * }
+     */
+    public static final OfFloat back$layout() {
+        return back$LAYOUT;
+    }
+
+    private static final long back$OFFSET = $LAYOUT.byteOffset(groupElement("back"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * float back
+     * }
+     */
+    public static final long back$offset() {
+        return back$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * float back
+     * }
+     */
+    public static float back(MemorySegment struct) {
+        return struct.get(back$LAYOUT, back$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * float back
+     * }
+     */
+    public static void back(MemorySegment struct, float fieldValue) {
+        struct.set(back$LAYOUT, back$OFFSET, fieldValue);
     }
 
     /**

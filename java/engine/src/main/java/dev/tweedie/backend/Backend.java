@@ -344,9 +344,9 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
    * The posterior of x_0 given {@code x = alpha x_0 + sigma z}. With {@code P_k = a^2 C_k + s^2 I},
    * {@code l_k = log w_k - (log det P_k + (x - a m_k)' P_k^-1 (x - a m_k)) / 2} and
    * responsibilities rho = softmax(l): log evidence {@code log sum exp l - (d / 2) log 2 pi}; mean
-   * {@code D = sum rho_k (m_k + a C_k P_k^-1 (x - a m_k))}; score {@code (a D - x) / s^2};
-   * covariance {@code sum rho_k (s^2 C_k P_k^-1 + (M_k - D)(M_k - D)')}, of which trace and
-   * diagonal.
+   * {@code D = sum rho_k (m_k + a C_k P_k^-1 (x - a m_k))}; score {@code sum rho_k P_k^-1 (a m_k -
+   * x)}, which is {@code (a D - x) / s^2} without its cancellation; covariance {@code sum rho_k
+   * (s^2 C_k P_k^-1 + (M_k - D)(M_k - D)')}, of which trace and diagonal.
    *
    * @shapes x B x d; outputs as {@link Outputs} says, none overlapping x.
    * @edges 0 rows; K = 1; zero and singular covariances; a row with NaN or infinity is refused with
@@ -396,8 +396,7 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
   /**
    * Posterior covariance times a vector: {@code out_i = Cov[x_0 | x_i] v_i}, as {@code sum rho_k
    * (V_k v + (M_k - D)((M_k - D)'v))} with {@code V_k = s^2 C_k P_k^-1}. {@code alpha / s^2} of it
-   * is the denoiser's derivative along v, {@code (snr out - v) / s^2} the Hessian of log p_t times
-   * v.
+   * is the denoiser's derivative along v.
    *
    * @shapes x, v, out B x d; out apart from x, it may be v.
    * @edges as {@link #evaluate}; a row of v with NaN or infinity is refused with its number.
@@ -423,6 +422,27 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
   }
 
   protected abstract void doCovarianceTimes(
+      PreparedPrior prior, Level level, Samples x, Samples v, Samples out);
+
+  /**
+   * Hessian of log p_t times a vector: {@code out_i = H(x_i) v_i}, as {@code sum rho_k ((g_k -
+   * g)((g_k - g)'v) - P_k^-1 v)} with the components' scores {@code g_k = P_k^-1 (a m_k - x)} and
+   * their sum g. It is {@code (snr Cov v - v) / s^2}, which cancels at small sigma.
+   *
+   * <p>Shapes, edges, numerics, splits and cost as {@link #covarianceTimes}, {@code -P_k^-1} in the
+   * place of V_k. Source: mathematics 0 and 1.2; Liang et al., section 4.
+   */
+  public final void hessianTimes(
+      PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
+    ownPrior(prior);
+    noisy(level);
+    shape("x", x, x.rows(), prior.dim());
+    shape("v", v, x.rows(), x.dim());
+    shapeApart("out", out, x, x.dim());
+    doHessianTimes(prior, level, x, v, out);
+  }
+
+  protected abstract void doHessianTimes(
       PreparedPrior prior, Level level, Samples x, Samples v, Samples out);
 
   // ---- draw ----

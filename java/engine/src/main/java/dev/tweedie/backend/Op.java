@@ -20,6 +20,7 @@ public enum Op {
   GEMM(Family.GEMM, "gemm", "gemm"),
   EVALUATE(Family.SCORE, "evaluate", "evaluate"),
   COVARIANCE_TIMES(Family.CURVATURE, "covarianceTimes", "covariance_times"),
+  HESSIAN_TIMES(Family.CURVATURE, "hessianTimes", "covariance_times"), // with other columns
   DRAW(Family.DRAW, "draw", "draw"),
   BLIND(Family.BLIND, "blind", "blind");
 

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The blind posterior on a grid around the level of a case, for every kind of prior. */
-final class BlindCheck implements OpCheck {
+final class BlindCheck implements BoundedCheck {
   /** A tenth of the case's sigma to ten times it: no power of two, no multiple of a vector. */
   private static final int LEVELS = 9;
 

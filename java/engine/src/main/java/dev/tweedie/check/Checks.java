@@ -47,7 +47,8 @@ public final class Checks {
       case RESIDUAL -> new StepChecks.Residual();
       case GEMM -> new GemmCheck();
       case EVALUATE -> new EvaluateCheck();
-      case COVARIANCE_TIMES -> new CovarianceTimesCheck();
+      case COVARIANCE_TIMES -> new ProductCheck(op, Backend::covarianceTimes);
+      case HESSIAN_TIMES -> new ProductCheck(op, Backend::hessianTimes);
       case DRAW -> new DrawCheck();
       case BLIND -> new BlindCheck();
     };
@@ -78,12 +79,12 @@ public final class Checks {
       }
     }
     double worst = 0;
-    Map<String, double[]> values = recall.of(() -> op.run(check, reference), check, reference);
-    for (var expected : values.entrySet()) {
+    Expected all = op.expect(check, subject.coarseness(), reference, recall);
+    for (var expected : all.values().entrySet()) {
       double[] actual = found.get(expected.getKey());
+      double[] bounds = all.bounds().get(expected.getKey());
       for (int i = 0; i < actual.length; i++) {
-        double bound =
-            op.bound(check, subject.coarseness(), expected.getKey(), expected.getValue(), i);
+        double bound = bounds[i];
         if (bound == Double.POSITIVE_INFINITY) {
           break;
         }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Exact draws from the reverse kernel: to a cleaner level ("step" rows) and to no noise. */
-final class DrawCheck implements OpCheck {
+final class DrawCheck implements BoundedCheck {
   @Override
   public Op op() {
     return Op.DRAW;

@@ -1,47 +1,104 @@
 package dev.tweedie.check;
 
 import dev.tweedie.backend.Coarseness;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /** How far a float32 posterior may be from the float64 one. */
 final class EvaluateBounds {
   private static final double EPS = 0x1p-24;
 
+  /**
+   * How often an evaluation may round what the yardstick rounds once; and of sums over components,
+   * which are chains of up to {@link #LONGEST_CHAIN} fma, roundings add up as their square root.
+   */
+  private static final double ROUNDINGS = 8;
+
+  private static final double ROUNDINGS_OF_CHAIN = 0.25;
+  private static final int LONGEST_CHAIN = 8064;
+
+  /** Weights below this share of the largest count as zero. */
+  private static final double CUTOFF = Math.exp(-40);
+
+  /** Of vectors of normals. */
+  private static final double LARGEST_NORMAL = 5;
+
   private EvaluateBounds() {}
 
-  static double of(CheckCase check, Coarseness backend, String output, double[] reference) {
-    if (check.input().equals("huge")) {
-      return Double.POSITIVE_INFINITY;
-    }
-    double radius = radius(check);
-    double range = isPixels(check) ? 1 : radius;
+  /**
+   * What the yardstick allows, in each output. A number's own counts; where an eigenbasis mixes
+   * directions, the largest of its row instead, and an eighth of that everywhere, which is one
+   * rounding, because few moves may by chance leave a number where it is.
+   */
+  static Expected expect(CheckCase check, Coarseness backend, Yardstick yardstick) {
+    Map<String, double[]> bounds = new LinkedHashMap<>();
     Coarseness coarse = isCoarse(check, backend) ? backend : Coarseness.NONE;
-    double logit = logit(check) + coarse.logit();
-    double weight = Math.expm1(2 * logit);
-    double share = weight + coarse.share();
-    double s2 = check.sigma() * check.sigma();
-    double mean = share * range + 32 * EPS * radius;
-    return switch (output) {
-      case "evidence" -> logit + 4 * EPS * Inputs.largest(reference);
-      case "mean" -> mean;
-      case "score" -> (check.alpha() * mean + 4 * EPS * radius) / s2;
-      case "trace" -> (share * range * range + 32 * EPS * radius * radius) * check.dim();
-      case "diagonal" -> share * range * range + 32 * EPS * radius * radius;
-      case "responsibilities" -> weight + 4 * EPS;
-      default -> throw new IllegalArgumentException(output);
-    };
+    double chain = Math.sqrt(Math.min(check.components(), LONGEST_CHAIN));
+    double roundings = ROUNDINGS + ROUNDINGS_OF_CHAIN * chain;
+    double logits = 2 * (logit(check) + coarse.logit()) / Yardstick.LOGIT;
+    boolean mixed = check.kind().equals("lowrank") || check.kind().equals("full");
+    for (String output : yardstick.values().keySet()) {
+      double[] rounding = yardstick.rounding().get(output);
+      double[] moved = yardstick.logits().get(output);
+      double share = share(check, coarse.share() + check.components() * CUTOFF, output);
+      double[] bound = new double[rounding.length];
+      int width = Math.max(1, rounding.length / Math.max(1, check.rows()));
+      for (int row = 0; row < bound.length; row += width) {
+        double roundingOfRow = largest(rounding, row, width) * (mixed ? 1 : 0.125);
+        double movedOfRow = largest(moved, row, width) * 0.125;
+        for (int i = row; i < row + width; i++) {
+          double own = roundings * Math.max(rounding[i], roundingOfRow);
+          double weighed = logits * Math.max(moved[i], movedOfRow);
+          bound[i] =
+              overflows(check)
+                  ? Double.POSITIVE_INFINITY
+                  : own + weighed + share + Float.MIN_NORMAL;
+        }
+      }
+      bounds.put(output, bound);
+    }
+    return new Expected(yardstick.values(), bounds);
   }
 
-  /** d elements of the covariance, each with its diagonal's bound, times numbers of at most 5. */
-  static double covarianceTimes(CheckCase check, Coarseness coarse) {
-    return check.input().equals("longvectors")
-        ? Double.POSITIVE_INFINITY
-        : 5 * of(check, coarse, "trace", null);
+  private static double largest(double[] values, int first, int count) {
+    double most = 0;
+    for (int i = first; i < first + count; i++) {
+      most = Math.max(most, values[i]);
+    }
+    return most;
+  }
+
+  private static boolean overflows(CheckCase check) {
+    return check.input().equals("huge") || check.input().equals("longvectors");
   }
 
   /**
-   * As {@link #of}, where beside components levels share a row, up to ten times the case's sigma.
-   * Far out their logits, d r^2 / 2 for rows r of the largest sigma away, lose all digits of their
-   * differences: a mass, and the level it speaks for, may then be any.
+   * What rounded factors add: to means their share of the range, and so on to what is made of them.
+   */
+  private static double share(CheckCase check, double of, String output) {
+    double range = range(check);
+    double slope = check.alpha() / (check.sigma() * check.sigma());
+    double square = of * range * range;
+    return switch (output) {
+      case "responsibilities" -> check.components() * CUTOFF;
+      case "mean" -> of * range;
+      case "score" -> of * range * slope;
+      case "diagonal" -> square;
+      case "trace" -> square * check.dim();
+      case "out", "inPlace" ->
+          square
+              * check.dim()
+              * LARGEST_NORMAL
+              * (check.op().equals("hessianTimes") ? slope * slope : 1);
+      default -> 0;
+    };
+  }
+
+  /**
+   * Of the blind posterior, where beside components levels share a row, up to ten times the case's
+   * sigma. Far out their logits, d r^2 / 2 for rows r of the largest sigma away, lose all digits of
+   * their differences: a mass, and the level it speaks for, may then be any.
    */
   static double blind(CheckCase check, String output, double[] reference) {
     if (check.input().equals("huge")) {
@@ -49,12 +106,15 @@ final class EvaluateBounds {
     }
     boolean far = check.input().equals("far");
     double r = radius(check) / (10 * check.sigma());
-    double logit = 2 * logit(check) + (far ? EPS * check.dim() * r * r : 0);
+    double scale = 5 / check.sigma();
+    double direct = EPS * check.dim() * (8 + 4 * scale);
+    double logit = 2 * direct + (far ? EPS * check.dim() * r * r : 0);
+    double mean = Math.expm1(2 * direct) * range(check) + 32 * EPS * radius(check);
     return switch (output) {
       case "levels" -> far ? 1 : 2 * logit + 4 * EPS;
       case "evidence", "evidence alone" -> logit + 4 * EPS * Inputs.largest(reference);
-      default ->
-          of(check, Coarseness.NONE, output, reference) * (far ? Double.POSITIVE_INFINITY : 2);
+      case "mean" -> mean * (far ? Double.POSITIVE_INFINITY : 2);
+      default -> throw new IllegalArgumentException(output);
     };
   }
 
@@ -63,18 +123,27 @@ final class EvaluateBounds {
     return check.input().equals("huge") ? Double.POSITIVE_INFINITY : 64 * EPS * radius(check);
   }
 
+  private static double range(CheckCase check) {
+    return isPixels(check) ? 1 : radius(check);
+  }
+
   /** Of a coordinate: means are normals, rows spread around them by sigma. */
   private static double radius(CheckCase check) {
     return (check.input().equals("far") ? 3000 : 1) * (5 + 5 * check.sigma());
   }
 
   /**
-   * Error of a logit. Whitening leaves z with an error of EPS |m| / sigma, and z z / 2 sums d of
-   * them; products leave sqrt(d) EPS |x| |m| / sigma^2, and beyond 2^-8 are evaluated again.
+   * What a logit may be off beside what its inputs' rounding does: isotropic ones are products,
+   * which lose {@code (8 + 2 sqrt d) 2^-24} of {@code |x| |m| / sigma^2}, and beyond 2^-8 are
+   * evaluated again; others are squares added up in a chain.
    */
   private static double logit(CheckCase check) {
+    double dim = check.dim();
     double scale = 5 / check.sigma();
-    return EPS * check.dim() * (8 + 4 * scale);
+    boolean product = !List.of("diagonal", "lowrank", "full").contains(check.kind());
+    return product
+        ? Math.min(0x1p-8, EPS * dim * (8 + 4 * scale) * (1 + scale))
+        : EPS * (8 + 2 * Math.sqrt(dim));
   }
 
   /** What a backend with paths of its own for data sets multiplies by them. */

@@ -7,7 +7,6 @@ import dev.tweedie.backend.Op;
 import dev.tweedie.posterior.Output;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Prior;
-import dev.tweedie.schedule.Level;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,14 +25,20 @@ final class EvaluateCheck implements OpCheck {
 
   @Override
   public Map<String, double[]> run(CheckCase check, Backend backend) {
-    Prior prior = CheckPriors.of(check);
-    Samples x = PosteriorCases.rows(check, prior, backend);
+    return run(check, backend, Moves.NONE);
+  }
+
+  private Map<String, double[]> run(CheckCase check, Backend backend, Moves moves) {
+    Prior given = CheckPriors.of(check);
+    Prior prior = moves.prior(given);
+    Samples x = PosteriorCases.rows(check, given, backend);
+    moves.rows(check, given, x);
     int rows = check.rows();
     int dim = check.dim();
     Outputs out =
         Outputs.allocate(
             List.of(Output.values()), rows, dim, check.components(), backend::allocate);
-    backend.evaluate(backend.prepare(prior), Level.of(check.alpha(), check.sigma()), x, out);
+    backend.evaluate(backend.prepare(prior), moves.level(check), x, out);
     Map<String, double[]> values = new LinkedHashMap<>();
     values.put("evidence", out.evidence().toDoubles());
     values.put("mean", out.mean().toDoubles());
@@ -45,8 +50,11 @@ final class EvaluateCheck implements OpCheck {
   }
 
   @Override
-  public double bound(
-      CheckCase check, Coarseness coarse, String output, double[] reference, int i) {
-    return EvaluateBounds.of(check, coarse, output, reference);
+  public Expected expect(
+      CheckCase check, Coarseness coarse, Backend reference, Recall recall) {
+    Yardstick yardstick =
+        recall.of(
+            () -> Yardstick.of(check, reference, this::run), check, reference, Yardstick.class);
+    return EvaluateBounds.expect(check, coarse, yardstick);
   }
 }

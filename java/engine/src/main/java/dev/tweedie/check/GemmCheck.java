@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The matrix product: M = rows, N = dim, inner dimension = components. */
-final class GemmCheck implements OpCheck {
+final class GemmCheck implements BoundedCheck {
   @Override
   public Op op() {
     return Op.GEMM;

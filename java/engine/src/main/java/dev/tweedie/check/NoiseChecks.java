@@ -38,7 +38,7 @@ final class NoiseChecks {
     return check.kind().equals("far") ? FAR : NoiseAddress.of(1, 0, 0);
   }
 
-  static final class Uniform implements OpCheck {
+  static final class Uniform implements BoundedCheck {
     @Override
     public Op op() {
       return Op.UNIFORM;
@@ -64,7 +64,7 @@ final class NoiseChecks {
     }
   }
 
-  static final class Normal implements OpCheck {
+  static final class Normal implements BoundedCheck {
     @Override
     public Op op() {
       return Op.NORMAL;
@@ -98,7 +98,7 @@ final class NoiseChecks {
   }
 
   /** exp, log, sin and cos of pi x over a sweep of all exponents. */
-  static final class Apply implements OpCheck {
+  static final class Apply implements BoundedCheck {
     @Override
     public Op op() {
       return Op.APPLY;

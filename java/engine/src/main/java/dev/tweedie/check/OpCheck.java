@@ -18,11 +18,10 @@ interface OpCheck {
   Map<String, double[]> run(CheckCase check, Backend backend);
 
   /**
-   * Largest allowed |float32 - reference| of element {@code i} of an output, or infinity where
-   * float32 overflows and only the bits are compared.
+   * What {@code reference} gives, and how far from it float32 may be.
    *
    * @param coarse what the backend adds to stated errors
-   * @param reference the float64 output
+   * @param recall what {@code reference} gave before
    */
-  double bound(CheckCase check, Coarseness coarse, String output, double[] reference, int i);
+  Expected expect(CheckCase check, Coarseness coarse, Backend reference, Recall recall);
 }

@@ -75,7 +75,7 @@ final class StepChecks {
     return Map.of("out", out.toDoubles());
   }
 
-  static final class Step implements OpCheck {
+  static final class Step implements BoundedCheck {
     @Override
     public Op op() {
       return Op.STEP;
@@ -98,7 +98,7 @@ final class StepChecks {
     }
   }
 
-  static final class StepRows implements OpCheck {
+  static final class StepRows implements BoundedCheck {
     @Override
     public Op op() {
       return Op.STEP_ROWS;
@@ -121,7 +121,7 @@ final class StepChecks {
     }
   }
 
-  static final class Residual implements OpCheck {
+  static final class Residual implements BoundedCheck {
     @Override
     public Op op() {
       return Op.RESIDUAL;

@@ -2,7 +2,6 @@ package dev.tweedie.curvature;
 
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
-import dev.tweedie.backend.Coefficients;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.posterior.Output;
 import dev.tweedie.posterior.Outputs;
@@ -21,8 +20,9 @@ import java.util.List;
  * localisation  L = (a^2 / s^2) lambda_max(C)     L &lt;= 1 - delta  &lt;=&gt;  H &lt;= -(delta / s^2) I
  * </pre>
  *
- * All is made of products with C, the op {@code covarianceTimes}, which keeps no matrix. Results
- * have the backend's precision: on {@code reference} they are float64.
+ * All is made of products with C or H, the ops {@code covarianceTimes} and {@code hessianTimes},
+ * which keep no matrix. H is not made of C: at small sigma that cancels. Results have the backend's
+ * precision: on {@code reference} they are float64.
  */
 public final class Curvature {
   /** Largest d for which {@link #covariance} and {@link #hessian} write matrices. */
@@ -64,18 +64,12 @@ public final class Curvature {
   /**
    * {@code out_i = H(x_i) v_i}.
    *
-   * @param out {@code B x d}, apart from x and from v
+   * @param x {@code B x d}
+   * @param v {@code B x d}
+   * @param out {@code B x d}, apart from x; may be v
    */
   public void hessianTimes(Samples x, Samples v, Samples out) {
-    if (out.overlaps(v)) {
-      throw new InvalidInputException("out: overlaps v, allowed: memory of its own");
-    }
-    covarianceTimes(x, v, out);
-    double s2 = level.sigma() * level.sigma();
-    var combine = new Coefficients(-1 / s2, level.snr() / s2, 0, 0);
-    posterior
-        .engine()
-        .run(() -> posterior.engine().backend().step(combine, v, out, null, null, out));
+    posterior.hessianTimes(x, level, v, out);
   }
 
   /** The level that this was made for. */
@@ -102,7 +96,7 @@ public final class Curvature {
    * @param out {@code B x d^2}
    */
   public void covariance(Samples x, Samples out) {
-    matrices(x, 1, 0, out);
+    matrices(x, this::covarianceTimes, out);
   }
 
   /** As {@link #covariance(Samples, Samples)}, into new samples. */
@@ -118,8 +112,7 @@ public final class Curvature {
    * @param out {@code B x d^2}
    */
   public void hessian(Samples x, Samples out) {
-    double s2 = level.sigma() * level.sigma();
-    matrices(x, level.snr() / s2, -1 / s2, out);
+    matrices(x, this::hessianTimes, out);
   }
 
   /** As {@link #hessian(Samples, Samples)}, into new samples. */
@@ -129,8 +122,13 @@ public final class Curvature {
     return out;
   }
 
-  /** {@code scale C + shift I}, from products with unit vectors. */
-  private void matrices(Samples x, double scale, double shift, Samples out) {
+  /** {@code out = A v}, A of each row. */
+  private interface Operator {
+    void times(Samples x, Samples v, Samples out);
+  }
+
+  /** From products with unit vectors. */
+  private void matrices(Samples x, Operator operator, Samples out) {
     if (out.rows() != x.rows() || out.dim() != matrixSize(dim)) {
       throw new InvalidInputException(
           "out: found " + out + ", allowed: " + x.rows() + " x " + matrixSize(dim));
@@ -150,15 +148,14 @@ public final class Curvature {
         copyRow(x, first + row / dim, at, row);
       }
       columns.write(units);
-      covarianceTimes(at.slice(0, rows), columns.slice(0, rows), columns.slice(0, rows));
+      operator.times(at.slice(0, rows), columns.slice(0, rows), columns.slice(0, rows));
       double[] found = columns.slice(0, rows).toDoubles();
       for (int row = 0; row < rows; row++) {
         int i = row % dim;
         for (int j = 0; j <= i; j++) { // the columns' rounding must not show
           double middle = 0.5 * (found[row * dim + j] + found[(row - i + j) * dim + i]);
-          double value = scale * middle + (i == j ? shift : 0);
-          all[i * dim + j] = value;
-          all[j * dim + i] = value;
+          all[i * dim + j] = middle;
+          all[j * dim + i] = middle;
         }
         if (i + 1 == dim) {
           out.slice(first + row / dim, 1).write(all);

@@ -113,6 +113,16 @@ public final class ExactPosterior implements Denoiser, AutoCloseable {
   }
 
   /**
+   * Product of the Hessian of log p_t with one vector a row: {@code out_i = H(x_i) v_i}.
+   *
+   * @param v {@code B x d}
+   * @param out {@code B x d}, apart from x; may be v
+   */
+  public void hessianTimes(Samples x, Level level, Samples v, Samples out) {
+    engine.run(() -> engine.backend().hessianTimes(prior, level, x, v, out));
+  }
+
+  /**
    * Draws from the exact reverse kernel q(x_u | x_t); {@link Level#CLEAN} gives posterior samples.
    */
   public void draw(Samples x, Level from, Level to, NoiseAddress at, Samples out) {

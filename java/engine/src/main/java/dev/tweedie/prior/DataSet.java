@@ -185,6 +185,11 @@ public final class DataSet implements Prior {
     return mean.clone();
   }
 
+  @Override
+  public double largestVariance() {
+    return 0;
+  }
+
   /** Whether every point has the weight 1 / N. */
   public boolean equalWeights() {
     return weights == null;

@@ -12,6 +12,7 @@ public final class GaussianMixture implements Prior {
   private final int dim;
   private final double[] mean;
   private final Spectrum spectrum; // null where every covariance is diagonal
+  private final double largestVariance;
 
   /**
    * @param weights K weights, finite, &gt;= 0, not all zero; divided by their sum
@@ -36,6 +37,7 @@ public final class GaussianMixture implements Prior {
     CovarianceChecks.finite("means", means);
     CovarianceChecks.check(covariance, weights.length, dim);
     this.spectrum = Spectra.of(covariance, weights.length, dim);
+    this.largestVariance = largest(covariance, spectrum);
     this.mean = mixtureMean();
   }
 
@@ -46,7 +48,36 @@ public final class GaussianMixture implements Prior {
     this.covariance = of.covariance.times(factor);
     // A factor leaves the eigenvectors: no second decomposition.
     this.spectrum = of.spectrum == null ? null : of.spectrum.times(factor);
+    this.largestVariance = of.largestVariance * factor;
     this.mean = mixtureMean();
+  }
+
+  private static double largest(Covariance covariance, Spectrum spectrum) {
+    return switch (covariance) {
+      case Covariance.Isotropic(double[] variances) -> largest(variances);
+      case Covariance.Diagonal(double[] variances) -> largest(variances);
+      case Covariance.Full _ -> largest(spectrum.values());
+      case Covariance.LowRank(double[] _, int rank, double[] floor) -> {
+        double most = 0;
+        for (int e = 0; e < spectrum.values().length; e++) {
+          most = Math.max(most, spectrum.values()[e] + floor[e / rank]);
+        }
+        yield most;
+      }
+    };
+  }
+
+  private static double largest(double[] values) {
+    double most = 0;
+    for (double value : values) {
+      most = Math.max(most, value);
+    }
+    return most;
+  }
+
+  @Override
+  public double largestVariance() {
+    return largestVariance;
   }
 
   private double[] mixtureMean() {

@@ -28,6 +28,9 @@ public sealed interface Prior permits GaussianMixture, DataSet {
   /** Copies the mean of component k, d numbers: far cheaper than one element at a time. */
   void copyMean(int k, double[] to);
 
+  /** The largest variance of a component in any direction; 0 for a data set. */
+  double largestVariance();
+
   /** The mean of the measure, d numbers. Tables are centred on it: distances keep their digits. */
   double[] mean();
 }

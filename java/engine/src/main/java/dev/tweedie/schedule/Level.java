@@ -78,6 +78,14 @@ public final class Level {
     return r * r;
   }
 
+  /**
+   * Whether data of this variance outweigh the noise, {@code alpha^2 variance > sigma^2}. Their
+   * posterior means are then nearly {@code x / alpha}, and lose their digits in differences.
+   */
+  public boolean isOutweighedBy(double variance) {
+    return alpha * Math.sqrt(variance) > sigma;
+  }
+
   public double snrDb() {
     return 10 * StrictMath.log10(snr());
   }

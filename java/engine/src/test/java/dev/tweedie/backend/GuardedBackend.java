@@ -279,6 +279,13 @@ public final class GuardedBackend extends Backend {
   }
 
   @Override
+  protected void doHessianTimes(
+      PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
+    PreparedPrior prepared = ((Prepared) prior).inner;
+    perform(_ -> inner.hessianTimes(prepared, level, in(x), in(v), in(out)));
+  }
+
+  @Override
   protected void doBlind(
       PreparedPrior prior, double[] sigmas, double[] logMasses, Samples x, BlindOutputs out) {
     PreparedPrior prepared = ((Prepared) prior).inner;

@@ -106,6 +106,9 @@ public final class Structs {
     tweedie_level.reach(struct, table.reach());
     tweedie_level.bound(struct, table.bound());
     tweedie_level.widest_half(struct, table.widestHalf());
+    tweedie_level.form(struct, table.form().ordinal());
+    tweedie_level.lift(struct, table.lift());
+    tweedie_level.back(struct, table.back());
     return struct;
   }
 

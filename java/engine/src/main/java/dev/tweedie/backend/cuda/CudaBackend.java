@@ -309,6 +309,16 @@ public final class CudaBackend extends Backend {
   }
 
   @Override
+  protected void doHessianTimes(
+      PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
+    synchronized (device) {
+      finiteness.require("x", x);
+      finiteness.require("v", v);
+      score.hessianTimes((CudaPrior) prior, level, x, v, out);
+    }
+  }
+
+  @Override
   protected void doBlind(
       PreparedPrior prior, double[] sigmas, double[] logMasses, Samples x, BlindOutputs out) {
     synchronized (device) {

@@ -2,6 +2,8 @@ package dev.tweedie.backend.cuda;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.cuda.CudaPrior.Structures;
+import dev.tweedie.backend.table.Form;
+import dev.tweedie.backend.table.Pass;
 import dev.tweedie.bindings.generated.Tweedie;
 import dev.tweedie.bindings.generated.tweedie_level;
 import dev.tweedie.noise.NoiseAddress;
@@ -68,7 +70,7 @@ final class CudaScore {
   }
 
   private Structures accumulate(
-      CudaPrior prior, Level level, MemorySegment scratch, boolean byBlas) {
+      CudaPrior prior, LevelTables.Key level, MemorySegment scratch, boolean byBlas) {
     MemorySegment handle = device.handle();
     Structures last =
         prior.forEachShard(
@@ -124,6 +126,12 @@ final class CudaScore {
   }
 
   void evaluate(CudaPrior prior, Level level, Samples x, Outputs out) {
+    for (Pass pass : Pass.of(prior.table, level, out)) {
+      evaluate(prior, new LevelTables.Key(level, pass.form()), x, pass.outputs());
+    }
+  }
+
+  private void evaluate(CudaPrior prior, LevelTables.Key level, Samples x, Outputs out) {
     boolean diagonal = out.diagonal() != null || out.trace() != null;
     boolean again = out.responsibilities() != null || diagonal;
     // a second pass makes its logits as exact mode does, and needs the maxima of these
@@ -142,7 +150,8 @@ final class CudaScore {
         });
   }
 
-  private void secondPass(CudaPrior prior, Level level, Outputs out, MemorySegment scratch) {
+  private void secondPass(
+      CudaPrior prior, LevelTables.Key level, Outputs out, MemorySegment scratch) {
     MemorySegment handle = device.handle();
     prior.forEachShard(
         prior.levels(),
@@ -189,6 +198,15 @@ final class CudaScore {
   }
 
   void covarianceTimes(CudaPrior prior, Level level, Samples x, Samples v, Samples out) {
+    products(prior, new LevelTables.Key(level, Pass.ofCovariance(prior.table, level)), x, v, out);
+  }
+
+  void hessianTimes(CudaPrior prior, Level level, Samples x, Samples v, Samples out) {
+    products(prior, new LevelTables.Key(level, Form.SCORES), x, v, out);
+  }
+
+  /** The second moments of a form times vectors. */
+  private void products(CudaPrior prior, LevelTables.Key level, Samples x, Samples v, Samples out) {
     MemorySegment handle = device.handle();
     forEachChunk(
         prior,
@@ -259,7 +277,7 @@ final class CudaScore {
         prior::scratchBytes,
         x,
         (scratch, _, count) -> {
-          accumulate(prior, from, scratch, false);
+          accumulate(prior, new LevelTables.Key(from, Form.MEANS), scratch, false);
           if (!prior.streams()) {
             draw(prior.reverse(from, to), out, scratch);
             return;

@@ -2,6 +2,7 @@ package dev.tweedie.backend.cuda;
 
 import dev.tweedie.backend.abi.Structs;
 import dev.tweedie.backend.abi.Structs.Place;
+import dev.tweedie.backend.table.Form;
 import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.bindings.generated.tweedie_level;
@@ -10,7 +11,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** The tables of levels. */
-final class LevelTables extends ColumnTables<Level> {
+final class LevelTables extends ColumnTables<LevelTables.Key> {
+  /** A level, and what its sums are made of. */
+  record Key(Level level, Form form) {}
+
   private final LevelTable table;
 
   LevelTables(Device device, Arena arena, PriorTable prior) {
@@ -19,8 +23,8 @@ final class LevelTables extends ColumnTables<Level> {
   }
 
   @Override
-  void fill(Level level) {
-    table.fill(level);
+  void fill(Key key) {
+    table.fill(key.level(), key.form());
   }
 
   @Override

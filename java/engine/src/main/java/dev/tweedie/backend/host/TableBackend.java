@@ -5,7 +5,9 @@ import dev.tweedie.Samples;
 import dev.tweedie.backend.PreparedPrior;
 import dev.tweedie.backend.host.TablePrior.Workspace;
 import dev.tweedie.backend.table.BlindTable;
+import dev.tweedie.backend.table.Form;
 import dev.tweedie.backend.table.LevelTable;
+import dev.tweedie.backend.table.Pass;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ReverseTable;
 import dev.tweedie.noise.NoiseAddress;
@@ -19,6 +21,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * What the float32 backends on the host share: tables, and the order in which rows and shards are
@@ -64,13 +67,26 @@ public abstract class TableBackend extends HostBackend {
   @Override
   protected final void doEvaluate(PreparedPrior prior, Level level, Samples x, Outputs out) {
     TablePrior tables = (TablePrior) prior;
-    LevelTable table = tables.levels.borrow();
+    for (Pass pass : Pass.of(tables.table, level, out)) {
+      Outputs outputs = pass.outputs();
+      atLevel(
+          tables,
+          level,
+          pass.form(),
+          table ->
+              scores(tables, table, null, means(outputs))
+                  .forEachChunk(x, workers, space -> write(tables, table, space, outputs)));
+    }
+  }
+
+  private static void atLevel(TablePrior prior, Level level, Form form, Consumer<LevelTable> work) {
+    Pool<LevelTable> levels = prior.levels(form);
+    LevelTable table = levels.borrow();
     try {
-      table.fill(level);
-      scores(tables, table, null, means(out))
-          .forEachChunk(x, workers, space -> write(tables, table, space, out));
+      table.fill(level, form);
+      work.accept(table);
     } finally {
-      tables.levels.giveBack(table);
+      levels.giveBack(table);
     }
   }
 
@@ -78,26 +94,42 @@ public abstract class TableBackend extends HostBackend {
   protected final void doCovarianceTimes(
       PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
     TablePrior tables = (TablePrior) prior;
-    LevelTable table = tables.levels.borrow();
-    try {
-      table.fill(level);
-      scores(tables, table, null, true)
-          .forEachChunk(
-              x,
-              workers,
-              space -> {
-                RowState state = space.state();
-                requireFinite("v", v, state.begin(), state.rows());
-                space.kernels().finish(table, state, segment(null), segment(null), segment(null));
-                for (int shard = 0; shard < tables.shards(); shard++) {
-                  space
-                      .kernels()
-                      .times(table, tables.first(shard), tables.last(shard), state, v.address());
-                }
-                copyDiagonal(state, tables.dim(), out);
-              });
-    } finally {
-      tables.levels.giveBack(table);
+    products(tables, level, Pass.ofCovariance(tables.table, level), x, v, out);
+  }
+
+  @Override
+  protected final void doHessianTimes(
+      PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
+    products((TablePrior) prior, level, Form.SCORES, x, v, out);
+  }
+
+  /** The second moments of a form times vectors. */
+  private void products(
+      TablePrior prior, Level level, Form form, Samples x, Samples v, Samples out) {
+    atLevel(
+        prior,
+        level,
+        form,
+        table ->
+            scores(prior, table, null, true)
+                .forEachChunk(
+                    x,
+                    workers,
+                    space -> {
+                      RowState state = space.state();
+                      requireFinite("v", v, state.begin(), state.rows());
+                      times(prior, table, space, v);
+                      copyDiagonal(state, prior.dim(), out);
+                    }));
+  }
+
+  private static void times(
+      TablePrior prior, LevelTable table, Workspace<ScoreKernels> space, Samples v) {
+    ScoreKernels kernels = space.kernels();
+    RowState state = space.state();
+    kernels.finish(table, state, segment(null), segment(null), segment(null));
+    for (int shard = 0; shard < prior.shards(); shard++) {
+      kernels.times(table, prior.first(shard), prior.last(shard), state, v.address());
     }
   }
 
@@ -105,16 +137,20 @@ public abstract class TableBackend extends HostBackend {
   protected final void doDraw(
       PreparedPrior prior, Level from, Level to, Samples x, NoiseAddress at, Samples out) {
     TablePrior tables = (TablePrior) prior;
-    LevelTable table = tables.levels.borrow();
     ReverseTable reverse = tables.reverses.borrow();
     try {
-      table.fill(from);
       reverse.fill(from, to);
-      scores(tables, table, at, false)
-          .forEachChunk(
-              x, workers, space -> space.kernels().draw(reverse, space.state(), out.address()));
+      atLevel(
+          tables,
+          from,
+          Form.MEANS,
+          table ->
+              scores(tables, table, at, false)
+                  .forEachChunk(
+                      x,
+                      workers,
+                      space -> space.kernels().draw(reverse, space.state(), out.address())));
     } finally {
-      tables.levels.giveBack(table);
       tables.reverses.giveBack(reverse);
     }
   }

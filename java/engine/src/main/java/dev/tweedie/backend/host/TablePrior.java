@@ -4,12 +4,14 @@ import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.PreparedPrior;
 import dev.tweedie.backend.memory.CountedArena;
 import dev.tweedie.backend.table.BlindTable;
+import dev.tweedie.backend.table.Form;
 import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ReverseTable;
 import dev.tweedie.prior.Kind;
 import dev.tweedie.prior.Prior;
 import java.lang.foreign.Arena;
+import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -54,7 +56,7 @@ final class TablePrior extends PreparedPrior {
   private static final long STATE_ELEMENTS = 1 << 18;
 
   final PriorTable table;
-  final Pool<LevelTable> levels;
+  private final Map<Form, Pool<LevelTable>> levels = new EnumMap<>(Form.class);
   final Pool<ReverseTable> reverses;
   final Pool<Workspace<ScoreKernels>> workspaces;
   final long largestChunk;
@@ -80,7 +82,9 @@ final class TablePrior extends PreparedPrior {
     table = PriorTable.of(prior, arena);
     largestChunk = largestChunk(table.kind().width(table.dim()));
     newBlind = levels -> new Blind(table, levels, blindKernels, CountedArena.beside(arena));
-    levels = new Pool<>(() -> table.newLevel(arena));
+    for (Form form : Form.values()) { // of its own: two passes of one call fill none twice
+      levels.put(form, new Pool<>(() -> table.newLevel(arena)));
+    }
     reverses = new Pool<>(() -> table.newReverse(arena));
     workspaces =
         new Pool<>(
@@ -92,6 +96,10 @@ final class TablePrior extends PreparedPrior {
   private static long largestChunk(int columns) {
     int tile = TableBackend.TILE;
     return Math.clamp(STATE_ELEMENTS / columns / tile * tile, tile, 32 * tile);
+  }
+
+  Pool<LevelTable> levels(Form form) {
+    return levels.get(form);
   }
 
   /** What a grid of so many levels needs, until {@link #giveBack}. */

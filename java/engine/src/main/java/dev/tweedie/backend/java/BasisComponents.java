@@ -2,6 +2,7 @@ package dev.tweedie.backend.java;
 
 import static dev.tweedie.backend.java.Tile.LANES;
 
+import dev.tweedie.backend.table.Form;
 import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PriorTable;
 import java.util.Arrays;
@@ -18,6 +19,9 @@ abstract class BasisComponents extends Components {
   final float[] projected;
 
   final float[] weighted;
+
+  /** The component's mean where sums are of means, else zeros. */
+  final float[] summed;
 
   /** Of one component: means, dim x LANES, and its covariance times vectors. */
   final float[] mean;
@@ -42,6 +46,7 @@ abstract class BasisComponents extends Components {
     projected = new float[rank * LANES];
     weighted = new float[rank * LANES];
     spread = new float[dim];
+    summed = new float[dim];
     mean = new float[dim * LANES];
     spreadTimes = new float[dim * LANES];
     Arrays.fill(ones, 1);
@@ -52,6 +57,11 @@ abstract class BasisComponents extends Components {
     read(prior.basis(), dim * rank, basis);
     read(level.scale(), rank, scale);
     read(level.slope(), rank, slope);
+    if (level.form() == Form.MEANS) {
+      System.arraycopy(means, 0, summed, 0, dim);
+    } else {
+      Arrays.fill(summed, 0);
+    }
   }
 
   @Override
@@ -62,7 +72,7 @@ abstract class BasisComponents extends Components {
   /** The variance in all directions that the spreads add to. */
   abstract float floor();
 
-  /** To {@link #mean} posterior means of the component, less the centre. */
+  /** To {@link #mean} what the component adds to the sums: posterior means less the centre. */
   abstract void means(Batch batch, int t);
 
   /** {@code spread_j = fma(U_je^2, spreads_e, spread_j)} for e in order, from the floor. */
@@ -120,8 +130,8 @@ abstract class BasisComponents extends Components {
   /** {@code spreadTimes = floor v}. */
   abstract void startSpreadTimes(float[] v, int vt);
 
-  /** {@code to += w m}. */
-  final void addMean(float[] w, float[] to, int at) {
-    tile.product(to, at, dim, means, 0, 1, 0, w, 0, 1);
+  /** {@code to += w m}, m {@link #means} or {@link #summed}. */
+  final void addMean(float[] m, float[] w, float[] to, int at) {
+    tile.product(to, at, dim, m, 0, 1, 0, w, 0, 1);
   }
 }

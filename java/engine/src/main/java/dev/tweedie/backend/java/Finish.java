@@ -3,6 +3,7 @@ package dev.tweedie.backend.java;
 import static dev.tweedie.backend.java.Tile.LANES;
 
 import dev.tweedie.backend.host.RowState;
+import dev.tweedie.backend.table.Form;
 import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.prior.Kind;
@@ -35,6 +36,14 @@ final class Finish {
   private final double[] squares = new double[LANES];
   private float[] buffer = {};
 
+  /** What the score of the rows at hand is made of. */
+  private boolean scores;
+
+  private boolean pulled;
+  private float alpha;
+  private float lift;
+  private float back;
+
   /**
    * @param kind of the sums
    * @param width sums of a row
@@ -65,37 +74,37 @@ final class Finish {
     return buffer;
   }
 
-  /** Leaves the centred mean in the sums; writes mean and score where they are not null. */
+  /**
+   * Leaves in the sums what the form sums, the centred mean; writes mean and score where they are
+   * not null.
+   */
   void sums(LevelTable level, RowState rows, MemorySegment means, MemorySegment scores) {
-    float alpha = (float) level.level().alpha();
-    double sigma = level.level().sigma();
-    float perVariance = (float) (1 / (sigma * sigma));
+    this.scores = level.form() == Form.SCORES;
+    pulled = kind == Kind.ISOTROPIC && level.stride() == 0;
+    alpha = (float) level.level().alpha();
+    lift = level.lift();
+    back = level.back();
     for (long first = 0; first < rows.rows(); first += totals.length) {
       int count = (int) Math.min(totals.length, rows.rows() - first);
       Floats.read(rows.sum(), first, totals, 0, count);
-      some(alpha, perVariance, rows, first, count, means, scores);
+      some(rows, first, count, means, scores);
     }
   }
 
   /** As {@link #sums} for the mean of one row, whose weights add up to {@code sum}. */
   void row(RowState rows, long row, float sum, MemorySegment means) {
     totals[0] = sum;
-    some(1, 1, rows, row, 1, means, MemorySegment.NULL);
+    alpha = 1;
+    some(rows, row, 1, means, MemorySegment.NULL);
   }
 
   private void some(
-      float alpha,
-      float perVariance,
-      RowState rows,
-      long first,
-      int count,
-      MemorySegment means,
-      MemorySegment scores) {
+      RowState rows, long first, int count, MemorySegment means, MemorySegment scores) {
     long at = (rows.begin() + first) * dim;
     Floats.read(rows.x(), at, rowsOfX, 0, count * dim);
     Floats.read(rows.acc(), first * width, rowsOfSums, 0, count * width);
     for (int i = 0; i < count; i++) {
-      one(alpha, perVariance, i);
+      one(i);
     }
     Floats.write(rowsOfSums, 0, rows.acc(), first * width, count * width);
     if (!means.equals(MemorySegment.NULL)) {
@@ -110,7 +119,7 @@ final class Finish {
    * In arrays of its own from index 0 on: a loop over arrays at different indices is no vector
    * code.
    */
-  private void one(float alpha, float perVariance, int i) {
+  private void one(int i) {
     System.arraycopy(rowsOfX, i * dim, x, 0, dim);
     for (int j = 0; j < dim; j++) {
       x[j] = Math.fma(-alpha, centre[j], x[j]);
@@ -123,10 +132,23 @@ final class Finish {
       out[j] = mean[j] + centre[j];
     }
     System.arraycopy(out, 0, rowsOfMeans, i * dim, dim);
-    for (int j = 0; j < dim; j++) {
-      out[j] = Math.fma(alpha, mean[j], -x[j]) * perVariance;
-    }
+    score(1 / totals[i]);
     System.arraycopy(out, 0, rowsOfScores, i * dim, dim);
+  }
+
+  /** To {@link #out}. */
+  private void score(float inverse) {
+    if (scores) {
+      System.arraycopy(mean, 0, out, 0, dim);
+    } else if (pulled) {
+      for (int j = 0; j < dim; j++) {
+        out[j] = Math.fma(lift, sums[j] * inverse + 0.0f, -x[j]) * back;
+      }
+    } else {
+      for (int j = 0; j < dim; j++) {
+        out[j] = Math.fma(lift, mean[j], -x[j]) * back;
+      }
+    }
   }
 
   /** Adding zero takes the sign of a zero away, which skipped weights of zero could have left. */

@@ -44,14 +44,14 @@ final class FullComponents extends BasisComponents {
   @Override
   void addWeighted(Batch batch, int t, float[] weights) {
     int acc = batch.accOf(t);
-    addMean(weights, batch.acc, acc);
+    addMean(summed, weights, batch.acc, acc);
     addDirections(weights, whitened, batch.acc, acc);
   }
 
   @Override
   void means(Batch batch, int t) {
     for (int j = 0; j < dim; j++) {
-      Arrays.fill(mean, j * LANES, (j + 1) * LANES, means[j]);
+      Arrays.fill(mean, j * LANES, (j + 1) * LANES, summed[j]);
     }
     addDirections(whitened);
   }

@@ -54,7 +54,7 @@ final class LowRankComponents extends BasisComponents {
   @Override
   void logits(Batch batch, int t, float[] logits, float[] top) {
     System.arraycopy(batch.x, batch.xOf(t), residual, 0, residual.length);
-    addMean(minusAlpha, residual, 0);
+    addMean(means, minusAlpha, residual, 0);
     project(residual, 0);
     for (int i = 0; i < negated.length; i++) {
       negated[i] = -projected[i];
@@ -74,7 +74,7 @@ final class LowRankComponents extends BasisComponents {
   @Override
   void addWeighted(Batch batch, int t, float[] weights) {
     int acc = batch.accOf(t);
-    addMean(weights, batch.acc, acc);
+    addMean(summed, weights, batch.acc, acc);
     tile.multiply(weights, 0, 1, pull, 0, rest);
     tile.add(batch.acc, acc, dim, rest, residual);
     addDirections(weights, projected, batch.acc, acc);
@@ -82,7 +82,7 @@ final class LowRankComponents extends BasisComponents {
 
   @Override
   void means(Batch batch, int t) {
-    tile.affine(residual, 0, dim, pulls, 0, means, 0, mean);
+    tile.affine(residual, 0, dim, pulls, 0, summed, 0, mean);
     addDirections(projected);
   }
 

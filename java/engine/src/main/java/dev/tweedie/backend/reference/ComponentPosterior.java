@@ -14,6 +14,7 @@ import dev.tweedie.schedule.Level;
  * logit        l_k = log w_k - log det P_k / 2 - z_k' P_k^-1 z_k / 2
  * mean         M_k = m_k + a C_k P_k^-1 z_k
  * covariance   V_k = s^2 C_k P_k^-1
+ * score        g_k = -P_k^-1 z_k
  * </pre>
  *
  * Written with the eigenvalues of C_k, never an inverse of C_k: zero and singular ones are legal.
@@ -69,6 +70,9 @@ abstract class ComponentPosterior {
 
   /** Writes {@code V_k v}. */
   abstract void covarianceTimes(int k, double[] v, double[] out);
+
+  /** Writes {@code P_k^-1 v}; out may be v. */
+  abstract void precisionTimes(int k, double[] v, double[] out);
 
   /**
    * Writes a draw of x_u given x_t and component k (mathematics 1.4): mean {@code a_u m_k + a_{t|u}

@@ -35,6 +35,13 @@ final class DataSetPosterior extends ComponentPosterior {
   }
 
   @Override
+  void precisionTimes(int k, double[] v, double[] out) {
+    for (int j = 0; j < dim; j++) {
+      out[j] = v[j] / (s * s);
+    }
+  }
+
+  @Override
   void draw(int k, EigenTransition step, double[] z, double[] xi, double[] out) {
     for (int j = 0; j < dim; j++) {
       out[j] = step.target() * points.mean(k, j) + step.keep(0) * z[j] + step.deviation(0) * xi[j];

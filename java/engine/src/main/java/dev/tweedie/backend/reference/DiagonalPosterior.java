@@ -50,6 +50,13 @@ final class DiagonalPosterior extends ComponentPosterior {
   }
 
   @Override
+  void precisionTimes(int k, double[] v, double[] out) {
+    for (int j = 0; j < dim; j++) {
+      out[j] = v[j] / noisy(c(k, j));
+    }
+  }
+
+  @Override
   void draw(int k, EigenTransition step, double[] z, double[] xi, double[] out) {
     for (int j = 0; j < dim; j++) {
       double c = c(k, j);

@@ -55,6 +55,16 @@ final class FullPosterior extends EigenPosterior {
   }
 
   @Override
+  void precisionTimes(int k, double[] v, double[] out) {
+    double[] coordinates = project(k, v);
+    for (int e = 0; e < rank; e++) {
+      coordinates[e] /= noisy(eigenvalue(k, e));
+    }
+    Arrays.fill(out, 0);
+    addBack(k, coordinates, out);
+  }
+
+  @Override
   void draw(int k, EigenTransition step, double[] z, double[] xi, double[] out) {
     double[] coordinates = project(k, z);
     for (int e = 0; e < rank; e++) {

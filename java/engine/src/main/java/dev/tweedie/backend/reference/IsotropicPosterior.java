@@ -41,6 +41,13 @@ final class IsotropicPosterior extends ComponentPosterior {
   }
 
   @Override
+  void precisionTimes(int k, double[] v, double[] out) {
+    for (int j = 0; j < dim; j++) {
+      out[j] = v[j] / noisy(variances[k]);
+    }
+  }
+
+  @Override
   void draw(int k, EigenTransition step, double[] z, double[] xi, double[] out) {
     double c = variances[k];
     for (int j = 0; j < dim; j++) {

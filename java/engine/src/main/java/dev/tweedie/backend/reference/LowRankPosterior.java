@@ -76,6 +76,23 @@ final class LowRankPosterior extends EigenPosterior {
     addBack(k, coordinates, out);
   }
 
+  /** The part outside of the eigenvectors first: {@code 1 / P - 1 / q} would cancel. */
+  @Override
+  void precisionTimes(int k, double[] v, double[] out) {
+    double[] coordinates = project(k, v);
+    double[] negated = new double[rank];
+    for (int e = 0; e < rank; e++) {
+      negated[e] = -coordinates[e];
+      coordinates[e] /= noisy(eigenvalue(k, e) + floor[k]);
+    }
+    double[] rest = v.clone();
+    addBack(k, negated, rest);
+    for (int j = 0; j < dim; j++) {
+      out[j] = rest[j] / noisy(floor[k]);
+    }
+    addBack(k, coordinates, out);
+  }
+
   @Override
   void draw(int k, EigenTransition step, double[] z, double[] xi, double[] out) {
     double keepRest = step.keep(floor[k]);

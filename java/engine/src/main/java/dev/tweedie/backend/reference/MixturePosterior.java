@@ -17,8 +17,10 @@ public final class MixturePosterior {
   private final double[] logits;
   private final double[] responsibilities;
   private final double[] mean;
+  private final double[] score;
+  private final boolean outweighed; // differences of means would cancel
   private final double[] z; // difference of x from one component
-  private final double[] part; // one component's mean or variance
+  private final double[] part; // one component's mean, score or variance
   private double logEvidence;
 
   /** The posterior of {@code prior} at {@code level}, sigma &gt; 0. */
@@ -34,6 +36,8 @@ public final class MixturePosterior {
     logits = new double[count];
     responsibilities = new double[count];
     mean = new double[dim];
+    score = new double[dim];
+    outweighed = components.level.isOutweighedBy(components.prior.largestVariance());
     z = new double[dim];
     part = new double[dim];
   }
@@ -75,7 +79,7 @@ public final class MixturePosterior {
     return responsibilities;
   }
 
-  /** {@code D = sum rho_k M_k}; the later methods need it made. */
+  /** {@code D = sum rho_k M_k}. */
   public double[] mean() {
     Arrays.fill(mean, 0);
     for (int k = 0; k < logits.length; k++) {
@@ -91,27 +95,73 @@ public final class MixturePosterior {
     return mean;
   }
 
-  /** Tweedie's formula: {@code (a D - x) / s^2}. */
-  public void score(double[] out) {
-    double a = components.a;
-    double s = components.s;
+  /**
+   * {@code g = sum rho_k g_k}, {@code (a D - x) / s^2} by Tweedie's formula: which loses all digits
+   * where {@code a D} is nearly x.
+   */
+  public double[] score() {
+    Arrays.fill(score, 0);
+    for (int k = 0; k < logits.length; k++) {
+      if (responsibilities[k] == 0) {
+        continue;
+      }
+      score(k);
+      for (int j = 0; j < dim; j++) {
+        score[j] += responsibilities[k] * part[j];
+      }
+    }
+    return score;
+  }
+
+  /** Leaves {@code g_k} in {@link #part}. */
+  private void score(int k) {
+    components.difference(k, x, z);
+    components.precisionTimes(k, z, part);
     for (int j = 0; j < dim; j++) {
-      out[j] = (a * mean[j] - x[j]) / (s * s);
+      part[j] = -part[j];
+    }
+  }
+
+  /** What {@link #offset} needs made: D, or g. */
+  private void prepareOffsets() {
+    if (outweighed) {
+      score();
+    } else {
+      mean();
+    }
+  }
+
+  /**
+   * Leaves {@code M_k - D} in {@link #part}. Where the noise is small both are nearly {@code x /
+   * a}, and it is {@code (s^2 / a)(g_k - g)}.
+   */
+  private void offset(int k) {
+    if (outweighed) {
+      score(k);
+      double scale = components.s * components.s / components.a;
+      for (int j = 0; j < dim; j++) {
+        part[j] = scale * (part[j] - score[j]);
+      }
+    } else {
+      components.difference(k, x, z);
+      components.mean(k, z, part);
+      for (int j = 0; j < dim; j++) {
+        part[j] -= mean[j];
+      }
     }
   }
 
   /** Diagonal of {@code sum rho_k (V_k + (M_k - D)(M_k - D)')}: centred, so nothing cancels. */
   public void covarianceDiagonal(double[] out) {
+    prepareOffsets();
     Arrays.fill(out, 0);
     for (int k = 0; k < logits.length; k++) {
       if (responsibilities[k] == 0) {
         continue;
       }
-      components.difference(k, x, z);
-      components.mean(k, z, part);
+      offset(k);
       for (int j = 0; j < dim; j++) {
-        double off = part[j] - mean[j];
-        out[j] += responsibilities[k] * off * off;
+        out[j] += responsibilities[k] * part[j] * part[j];
       }
       components.variance(k, part);
       for (int j = 0; j < dim; j++) {
@@ -122,24 +172,49 @@ public final class MixturePosterior {
 
   /** {@code sum rho_k (V_k v + (M_k - D)((M_k - D)'v))}, centred as the diagonal; out not v. */
   public void covarianceTimes(double[] v, double[] out) {
+    prepareOffsets();
     Arrays.fill(out, 0);
     for (int k = 0; k < logits.length; k++) {
       if (responsibilities[k] == 0) {
         continue;
       }
-      components.difference(k, x, z);
-      components.mean(k, z, part);
-      double along = 0;
-      for (int j = 0; j < dim; j++) {
-        along += (part[j] - mean[j]) * v[j];
-      }
-      for (int j = 0; j < dim; j++) {
-        out[j] += responsibilities[k] * along * (part[j] - mean[j]);
-      }
+      offset(k);
+      addAlong(responsibilities[k], part, v, out);
       components.covarianceTimes(k, v, part);
       for (int j = 0; j < dim; j++) {
         out[j] += responsibilities[k] * part[j];
       }
+    }
+  }
+
+  /** The Hessian of log p times v: {@code sum rho_k ((g_k - g)((g_k - g)'v) - P_k^-1 v)}. */
+  public void hessianTimes(double[] v, double[] out) {
+    score();
+    Arrays.fill(out, 0);
+    for (int k = 0; k < logits.length; k++) {
+      if (responsibilities[k] == 0) {
+        continue;
+      }
+      score(k);
+      for (int j = 0; j < dim; j++) {
+        part[j] -= score[j];
+      }
+      addAlong(responsibilities[k], part, v, out);
+      components.precisionTimes(k, v, part);
+      for (int j = 0; j < dim; j++) {
+        out[j] -= responsibilities[k] * part[j];
+      }
+    }
+  }
+
+  /** {@code out += weight t t'v}. */
+  private static void addAlong(double weight, double[] t, double[] v, double[] out) {
+    double along = 0;
+    for (int j = 0; j < t.length; j++) {
+      along += t[j] * v[j];
+    }
+    for (int j = 0; j < t.length; j++) {
+      out[j] += weight * along * t[j];
     }
   }
 
@@ -148,18 +223,18 @@ public final class MixturePosterior {
    * {@code sum rho_k ((|m_k|^2 + tr V_k) m_k + 2 V_k m_k)} with {@code m_k = M_k - D}.
    */
   public void thirdCumulant(double[] out) {
+    prepareOffsets();
     Arrays.fill(out, 0);
     double[] centred = new double[dim];
     for (int k = 0; k < logits.length; k++) {
       if (responsibilities[k] == 0) {
         continue;
       }
-      components.difference(k, x, z);
-      components.mean(k, z, centred);
+      offset(k);
+      System.arraycopy(part, 0, centred, 0, dim);
       components.variance(k, part);
       double square = 0;
       for (int j = 0; j < dim; j++) {
-        centred[j] -= mean[j];
         square += centred[j] * centred[j] + part[j];
       }
       components.covarianceTimes(k, centred, part);

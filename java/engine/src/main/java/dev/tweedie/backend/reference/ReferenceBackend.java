@@ -201,26 +201,20 @@ public final class ReferenceBackend extends HostBackend {
     if (out.responsibilities() != null) {
       store(posterior.responsibilities(), out.responsibilities(), row);
     }
-    boolean covariance = out.trace() != null || out.diagonal() != null;
-    if (out.mean() == null && out.score() == null && !covariance) {
-      return;
-    }
-    double[] mean = posterior.mean();
     if (out.mean() != null) {
-      store(mean, out.mean(), row);
+      store(posterior.mean(), out.mean(), row);
     }
-    double[] other = new double[mean.length];
     if (out.score() != null) {
-      posterior.score(other);
-      store(other, out.score(), row);
+      store(posterior.score(), out.score(), row);
     }
-    if (covariance) {
-      posterior.covarianceDiagonal(other);
+    if (out.trace() != null || out.diagonal() != null) {
+      double[] diagonal = new double[posterior.x().length];
+      posterior.covarianceDiagonal(diagonal);
       if (out.diagonal() != null) {
-        store(other, out.diagonal(), row);
+        store(diagonal, out.diagonal(), row);
       }
       if (out.trace() != null) {
-        store(new double[] {Arrays.stream(other).sum()}, out.trace(), row);
+        store(new double[] {Arrays.stream(diagonal).sum()}, out.trace(), row);
       }
     }
   }
@@ -228,6 +222,22 @@ public final class ReferenceBackend extends HostBackend {
   @Override
   protected void doCovarianceTimes(
       PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
+    products(prior, level, x, v, out, MixturePosterior::covarianceTimes);
+  }
+
+  @Override
+  protected void doHessianTimes(
+      PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
+    products(prior, level, x, v, out, MixturePosterior::hessianTimes);
+  }
+
+  /** A symmetric operator of a row's posterior times a vector. */
+  private interface Product {
+    void times(MixturePosterior posterior, double[] v, double[] out);
+  }
+
+  private void products(
+      PreparedPrior prior, Level level, Samples x, Samples v, Samples out, Product of) {
     ComponentPosterior components = ComponentPosterior.of(prior.prior(), level);
     forEachChunk(
         x.rows(),
@@ -241,8 +251,7 @@ public final class ReferenceBackend extends HostBackend {
             load(x, i, posterior.x());
             load(v, i, vector);
             posterior.evaluate();
-            posterior.mean();
-            posterior.covarianceTimes(vector, product);
+            of.times(posterior, vector, product);
             store(product, out, i);
           }
         });

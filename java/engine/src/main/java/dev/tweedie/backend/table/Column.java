@@ -29,6 +29,10 @@ public final class Column {
     column.set(ValueLayout.JAVA_FLOAT_UNALIGNED, i * Float.BYTES, (float) value);
   }
 
+  static double getDouble(MemorySegment column, long i) {
+    return column.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, i * Double.BYTES);
+  }
+
   /** Fills {@code to} with the elements from {@code first} on. */
   static void read(MemorySegment column, long first, float[] to) {
     MemorySegment.copy(

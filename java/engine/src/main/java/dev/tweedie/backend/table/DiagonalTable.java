@@ -41,7 +41,7 @@ final class DiagonalTable extends PriorTable {
     }
 
     @Override
-    void fill(double a, double s) {
+    void fill(double a, double s, Form form) {
       errors.start();
       for (int k = 0; k < logits.length; k++) {
         double logDet = 0;
@@ -59,9 +59,9 @@ final class DiagonalTable extends PriorTable {
           Column.setDouble(half, at, 0.5 / p);
           Column.set(scale, at, root);
           Column.set(shift, at, off);
-          Column.set(slope, at, a * c / p);
-          Column.set(pull, at, mean(k, j) * s * s / p);
-          Column.set(spread, at, s * s * c / p);
+          Column.set(slope, at, form.gain(a, s, c));
+          Column.set(pull, at, mean(k, j) * form.share(a, s, c));
+          Column.set(spread, at, form.spread(a, s, c));
         }
         logits[k] = logWeight(k) - 0.5 * logDet;
         double norm = Math.sqrt(squares);

@@ -58,7 +58,7 @@ final class FullTable extends BasisTable {
     }
 
     @Override
-    void fill(double a, double s) {
+    void fill(double a, double s, Form form) {
       double[] values = spectrum.values();
       errors.start();
       for (int k = 0; k < logits.length; k++) {
@@ -76,8 +76,8 @@ final class FullTable extends BasisTable {
           Column.setDouble(half, at, 0.5 / p);
           Column.set(scale, at, root);
           Column.set(shift, at, off);
-          Column.set(slope, at, a * values[at] * root);
-          Column.set(spread, at, s * s * values[at] / p);
+          Column.set(slope, at, form.gain(a, s, values[at]) * Math.sqrt(p));
+          Column.set(spread, at, form.spread(a, s, values[at]));
         }
         logits[k] = logWeight(k) - 0.5 * logDet;
         double norm = Math.sqrt(squares);

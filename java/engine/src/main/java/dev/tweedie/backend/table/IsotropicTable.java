@@ -49,6 +49,13 @@ final class IsotropicTable extends PriorTable {
     return new BlindTable(this, levels, variances, null, null, arena);
   }
 
+  @Override
+  float sharedPull(Level level) {
+    return variances.length > 1
+        ? 0
+        : (float) Form.MEANS.share(level.alpha(), level.sigma(), variances[0]);
+  }
+
   private final class AtLevel extends LevelTable {
     private final double[] logits = new double[components()];
     private final MemorySegment constant;
@@ -69,7 +76,7 @@ final class IsotropicTable extends PriorTable {
     }
 
     @Override
-    void fill(double a, double s) {
+    void fill(double a, double s, Form form) {
       double smallest = Double.POSITIVE_INFINITY;
       for (int k = 0; k < variances.length; k++) {
         double c = variances[k];
@@ -78,9 +85,9 @@ final class IsotropicTable extends PriorTable {
         Column.set(scale, k, a / p);
         Column.set(shift, k, 0.5 / p);
         Column.setDouble(half, k, 0.5 / p);
-        Column.set(slope, k, a * c / p);
-        Column.set(pull, k, s * s / p);
-        Column.set(spread, k, s * s * c / p);
+        Column.set(slope, k, form.gain(a, s, c));
+        Column.set(pull, k, form.share(a, s, c));
+        Column.set(spread, k, form.spread(a, s, c));
       }
       reach = (float) (largestNorm * a / smallest);
       widestHalf = stride() == 0 ? 0 : (float) (0.5 / smallest);
@@ -128,6 +135,16 @@ final class IsotropicTable extends PriorTable {
     @Override
     public MemorySegment half() {
       return half;
+    }
+
+    @Override
+    public float lift() {
+      return stride() == 0 ? (float) (level().alpha() / Column.get(pull, 0)) : super.lift();
+    }
+
+    @Override
+    public float back() {
+      return stride() == 0 ? (float) (2 * Column.getDouble(half, 0)) : super.back();
     }
 
     @Override

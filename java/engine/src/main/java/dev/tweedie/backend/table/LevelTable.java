@@ -13,6 +13,7 @@ public abstract class LevelTable {
   static final double LOG_TWO_PI = 1.8378770664093453;
 
   private Level level;
+  private Form form;
   private double offset;
   MemorySegment bias = MemorySegment.NULL;
   MemorySegment scale = MemorySegment.NULL;
@@ -23,15 +24,16 @@ public abstract class LevelTable {
   MemorySegment floor = MemorySegment.NULL;
 
   /** Makes this the table of {@code level}; does nothing where it is that already. */
-  public final void fill(Level level) {
-    if (!level.equals(this.level)) {
+  public final void fill(Level level, Form form) {
+    if (!level.equals(this.level) || form != this.form) {
       this.level = null;
-      fill(level.alpha(), level.sigma());
+      this.form = form;
+      fill(level.alpha(), level.sigma(), form);
       this.level = level;
     }
   }
 
-  abstract void fill(double a, double s);
+  abstract void fill(double a, double s, Form form);
 
   /** Writes {@code logits} less their largest, which {@link #offset} takes. */
   final void fillBias(double[] logits, int dim) {
@@ -53,6 +55,19 @@ public abstract class LevelTable {
 
   public Level level() {
     return level;
+  }
+
+  public Form form() {
+    return form;
+  }
+
+  /** Of means m the score is {@code (lift m - x') back}; {@code tweedie_level} says of which. */
+  public float lift() {
+    return (float) level.alpha();
+  }
+
+  public float back() {
+    return (float) (1 / (level.sigma() * level.sigma()));
   }
 
   /** What log evidence adds to the log-sum-exp of the logits. */

@@ -54,7 +54,7 @@ final class LowRankTable extends BasisTable {
     }
 
     @Override
-    void fill(double a, double s) {
+    void fill(double a, double s, Form form) {
       errors.start();
       for (int k = 0; k < logits.length; k++) {
         double tau = floors[k];
@@ -62,8 +62,8 @@ final class LowRankTable extends BasisTable {
         double logDet = (dim() - rank()) * StrictMath.log(q);
         Column.setDouble(half, k * (rank() + 1L) + rank(), 0.5 / q);
         Column.set(shift, k, 1 / q);
-        Column.set(pull, k, a * tau / q);
-        Column.set(floor, k, s * s * tau / q);
+        Column.set(pull, k, form.gain(a, s, tau));
+        Column.set(floor, k, form.spread(a, s, tau));
         for (int e = 0; e < rank(); e++) {
           int at = k * rank() + e;
           double variance = spectrum.value(at) + tau;
@@ -71,8 +71,8 @@ final class LowRankTable extends BasisTable {
           logDet += StrictMath.log(p);
           Column.setDouble(half, k * (rank() + 1L) + e, 0.5 / p);
           Column.set(scale, at, 1 / Math.sqrt(p));
-          Column.set(slope, at, a * variance / p);
-          Column.set(spread, at, s * s * (variance / p - tau / q));
+          Column.set(slope, at, form.gain(a, s, variance));
+          Column.set(spread, at, form.spread(a, s, variance) - form.spread(a, s, tau));
         }
         logits[k] = logWeight(k) - 0.5 * logDet;
         double steepest = 1 / Math.sqrt(q); // an eigenvalue is never below the floor

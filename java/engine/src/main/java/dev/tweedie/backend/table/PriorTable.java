@@ -6,6 +6,7 @@ import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.prior.Kind;
 import dev.tweedie.prior.Prior;
+import dev.tweedie.schedule.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -167,6 +168,11 @@ public abstract class PriorTable {
       bf16 = new Bf16Table(this, arena);
     }
     return bf16;
+  }
+
+  /** {@code s^2 / p} of isotropic components that share their variance; else 0. */
+  float sharedPull(Level level) {
+    return 0;
   }
 
   /** Whether all weights are the same. */

@@ -48,7 +48,7 @@ class CoarseTiersTest {
     return NAMES.stream()
         .flatMap(
             name ->
-                Stream.of("evaluate", "covarianceTimes", "draw", "blind")
+                Stream.of("evaluate", "covarianceTimes", "hessianTimes", "draw", "blind")
                     .map(op -> Arguments.of(name, op)));
   }
 

@@ -4,17 +4,19 @@ import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coarseness;
 import dev.tweedie.backend.Op;
+import dev.tweedie.backend.PreparedPrior;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Posterior covariances times vectors of normals, in place too. */
-final class CovarianceTimesCheck implements OpCheck {
-  @Override
-  public Op op() {
-    return Op.COVARIANCE_TIMES;
+/** Posterior covariances, or Hessians, times vectors of normals, in place too. */
+record ProductCheck(Op op, Product product) implements OpCheck {
+  /** A method of {@link Backend}. */
+  interface Product {
+    void times(
+        Backend backend, PreparedPrior prior, Level level, Samples x, Samples v, Samples out);
   }
 
   @Override
@@ -30,8 +32,14 @@ final class CovarianceTimesCheck implements OpCheck {
 
   @Override
   public Map<String, double[]> run(CheckCase check, Backend backend) {
-    Prior prior = CheckPriors.of(check);
-    Samples x = PosteriorCases.rows(check, prior, backend);
+    return run(check, backend, Moves.NONE);
+  }
+
+  private Map<String, double[]> run(CheckCase check, Backend backend, Moves moves) {
+    Prior given = CheckPriors.of(check);
+    Prior prior = moves.prior(given);
+    Samples x = PosteriorCases.rows(check, given, backend);
+    moves.rows(check, given, x);
     Samples v = Inputs.samples(backend, "plain", check.rows(), check.dim(), 41);
     if (check.input().equals("longvectors")) {
       for (int i = 0; i < check.rows(); i++) {
@@ -40,17 +48,21 @@ final class CovarianceTimesCheck implements OpCheck {
         }
       }
     }
+    moves.vectors(v);
     Samples out = backend.allocate(check.rows(), check.dim());
-    Level level = Level.of(check.alpha(), check.sigma());
+    Level level = moves.level(check);
     var prepared = backend.prepare(prior);
-    backend.covarianceTimes(prepared, level, x, v, out);
-    backend.covarianceTimes(prepared, level, x, v, v);
+    product.times(backend, prepared, level, x, v, out);
+    product.times(backend, prepared, level, x, v, v);
     return Map.of("out", out.toDoubles(), "inPlace", v.toDoubles());
   }
 
   @Override
-  public double bound(
-      CheckCase check, Coarseness coarse, String output, double[] reference, int i) {
-    return EvaluateBounds.covarianceTimes(check, coarse);
+  public Expected expect(
+      CheckCase check, Coarseness coarse, Backend reference, Recall recall) {
+    Yardstick yardstick =
+        recall.of(
+            () -> Yardstick.of(check, reference, this::run), check, reference, Yardstick.class);
+    return EvaluateBounds.expect(check, coarse, yardstick);
   }
 }

@@ -1,0 +1,33 @@
+package dev.tweedie.check;
+
+import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.Coarseness;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** An op whose error has a formula. */
+interface BoundedCheck extends OpCheck {
+  /**
+   * Largest allowed |float32 - reference| of element {@code i} of an output, or infinity where
+   * float32 overflows and only the bits are compared.
+   *
+   * @param reference the float64 output
+   */
+  double bound(CheckCase check, Coarseness coarse, String output, double[] reference, int i);
+
+  @Override
+  default Expected expect(
+      CheckCase check, Coarseness coarse, Backend reference, Recall recall) {
+    Map<String, double[]> values = recall.of(() -> run(check, reference), check, reference);
+    Map<String, double[]> bounds = new LinkedHashMap<>();
+    values.forEach(
+        (name, exact) -> {
+          double[] all = new double[exact.length];
+          for (int i = 0; i < all.length; i++) {
+            all[i] = bound(check, coarse, name, exact, i);
+          }
+          bounds.put(name, all);
+        });
+    return new Expected(values, bounds);
+  }
+}

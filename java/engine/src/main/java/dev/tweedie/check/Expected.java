@@ -1,0 +1,12 @@
+package dev.tweedie.check;
+
+import java.util.Map;
+
+/**
+ * What an op should give.
+ *
+ * @param values each output by name, row-major, in float64
+ * @param bounds for each of their numbers how far float32 may be from it; infinity where float32
+ *     overflows and only the bits are compared
+ */
+record Expected(Map<String, double[]> values, Map<String, double[]> bounds) {}
