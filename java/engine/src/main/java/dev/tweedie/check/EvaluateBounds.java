@@ -10,12 +10,13 @@ final class EvaluateBounds {
   private static final double EPS = 0x1p-24;
 
   /**
-   * How often an evaluation may round what the yardstick rounds once; and of sums over components,
-   * which are chains of up to {@link #LONGEST_CHAIN} fma, roundings add up as their square root.
+   * How often an evaluation may round what the yardstick rounds once; sums over components, chains
+   * of up to {@link #LONGEST_CHAIN} fma, and over dimensions add up roundings as the square root of
+   * their length.
    */
   private static final double ROUNDINGS = 8;
 
-  private static final double ROUNDINGS_OF_CHAIN = 0.25;
+  private static final double ROUNDINGS_OF_CHAIN = 0.5;
   private static final int LONGEST_CHAIN = 8064;
 
   /** Weights below this share of the largest count as zero. */
@@ -34,7 +35,8 @@ final class EvaluateBounds {
   static Expected expect(CheckCase check, Coarseness backend, Yardstick yardstick) {
     Map<String, double[]> bounds = new LinkedHashMap<>();
     Coarseness coarse = isCoarse(check, backend) ? backend : Coarseness.NONE;
-    double chain = Math.sqrt(Math.min(check.components(), LONGEST_CHAIN));
+    double chain =
+        Math.sqrt(Math.min(check.components(), LONGEST_CHAIN)) + Math.sqrt(check.dim());
     double roundings = ROUNDINGS + ROUNDINGS_OF_CHAIN * chain;
     double logits = 2 * (logit(check) + coarse.logit()) / Yardstick.LOGIT;
     boolean mixed = check.kind().equals("lowrank") || check.kind().equals("full");
@@ -143,7 +145,7 @@ final class EvaluateBounds {
     boolean product = !List.of("diagonal", "lowrank", "full").contains(check.kind());
     return product
         ? Math.min(0x1p-8, EPS * dim * (8 + 4 * scale) * (1 + scale))
-        : EPS * (8 + 2 * Math.sqrt(dim));
+        : EPS * (8 + 8 * Math.sqrt(dim));
   }
 
   /** What a backend with paths of its own for data sets multiplies by them. */
