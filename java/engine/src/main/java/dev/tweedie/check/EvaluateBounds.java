@@ -35,8 +35,7 @@ final class EvaluateBounds {
   static Expected expect(CheckCase check, Coarseness backend, Yardstick yardstick) {
     Map<String, double[]> bounds = new LinkedHashMap<>();
     Coarseness coarse = isCoarse(check, backend) ? backend : Coarseness.NONE;
-    double chain =
-        Math.sqrt(Math.min(check.components(), LONGEST_CHAIN)) + Math.sqrt(check.dim());
+    double chain = Math.sqrt(Math.min(check.components(), LONGEST_CHAIN)) + Math.sqrt(check.dim());
     double roundings = ROUNDINGS + ROUNDINGS_OF_CHAIN * chain;
     double logits = 2 * (logit(check) + coarse.logit()) / Yardstick.LOGIT;
     boolean mixed = check.kind().equals("lowrank") || check.kind().equals("full");

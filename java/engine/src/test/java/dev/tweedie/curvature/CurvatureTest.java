@@ -280,7 +280,6 @@ class CurvatureTest {
       refuses("v: found 1 x 2, allowed: 1 x 3", () -> curvature.covarianceTimes(x, narrow, v));
       refuses(
           "out: overlaps x, allowed: memory of its own", () -> curvature.covarianceTimes(x, v, x));
-      refuses("out: overlaps v, allowed: memory of its own", () -> curvature.hessianTimes(x, v, v));
       refuses(
           "level: found sigma 0, allowed: sigma > 0", () -> new Curvature(posterior, Level.CLEAN));
     }

@@ -1,0 +1,99 @@
+package dev.tweedie;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.tweedie.curvature.Curvature;
+import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.prior.Covariance;
+import dev.tweedie.prior.GaussianMixture;
+import dev.tweedie.schedule.Level;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Score, Hessian, trace and localisation at small sigma against numbers of 60 digits ({@code
+ * small-sigma.py}). {@code (alpha D - x) / sigma^2} and its derivative lose them all: the standard
+ * normal had score 0 at sigma 1e-4, and a localisation of 5.
+ */
+class ScoreDigitsTest {
+  /** Of the numbers' own size, 1: a few roundings of inputs that are all about 1. */
+  private static final double ROUNDINGS = 16 * 0x1p-24;
+
+  /** To which an eigenvalue is found in float32, twice: where Lanczos stops, and its products. */
+  private static final double LANCZOS = 2 * 0x1p-20;
+
+  @ParameterizedTest
+  @MethodSource("dev.tweedie.Matrix#tiers")
+  void digitsDoNotDependOnSigma(String backend) throws IOException {
+    try (Engine engine = Matrix.open(backend, 1)) {
+      for (String line : lines()) {
+        String[] fields = line.split(" ");
+        double[] values = new double[fields.length];
+        for (int i = 1; i < fields.length; i++) {
+          values[i] = Double.parseDouble(fields[i]);
+        }
+        check(engine, line, fields[0], values);
+        if (!fields[0].equals("normal")) {
+          continue;
+        }
+        check(engine, line, "full", values);
+        check(engine, line, "lowrank", values);
+      }
+    }
+  }
+
+  private static void check(Engine engine, String line, String kind, double[] values) {
+    Level level = Level.ofSigma(values[1]);
+    try (ExactPosterior posterior = ExactPosterior.of(engine, prior(kind))) {
+      Samples x = engine.samples(new float[] {(float) values[2], (float) values[3]}, 1);
+      Samples v = engine.samples(new float[] {1, 2}, 1);
+      Curvature curvature = new Curvature(posterior, level);
+      double[] score = posterior.score(x, level).toDoubles();
+      assertEquals(values[4], score[0], 4 * ROUNDINGS, kind + ", score of " + line);
+      assertEquals(values[5], score[1], 4 * ROUNDINGS, kind + ", score of " + line);
+      curvature.hessianTimes(x, v, v);
+      double[] hessian = v.toDoubles();
+      assertEquals(values[6], hessian[0], 16 * ROUNDINGS, kind + ", Hessian of " + line);
+      assertEquals(values[7], hessian[1], 16 * ROUNDINGS, kind + ", Hessian of " + line);
+      double trace = posterior.covarianceTrace(x, level).toDoubles()[0];
+      assertEquals(values[8], trace, ROUNDINGS * values[8], kind + ", trace of " + line);
+      double localisation = curvature.localisation(x).toDoubles()[0];
+      assertEquals(values[9], localisation, LANCZOS, kind + ", localisation of " + line);
+    }
+  }
+
+  private static GaussianMixture prior(String kind) {
+    double[] weights = {0.5, 0.5};
+    double[] means = {0.75, 0, -0.5, 0.25};
+    return switch (kind) {
+      case "shared" -> mixture(weights, means, new Covariance.Isotropic(new double[] {1, 1}));
+      case "isotropic" -> mixture(weights, means, new Covariance.Isotropic(new double[] {1, 0.5}));
+      case "diagonal" ->
+          mixture(weights, means, new Covariance.Diagonal(new double[] {1, 0.25, 0.5, 2}));
+      case "full" -> normal(new Covariance.Full(new double[] {1, 0, 0, 1}));
+      case "lowrank" ->
+          normal(
+              new Covariance.LowRank(
+                  new double[] {Math.sqrt(0.5), 0, 0, Math.sqrt(0.5)}, 2, new double[] {0.5}));
+      default -> normal(new Covariance.Isotropic(new double[] {1}));
+    };
+  }
+
+  private static GaussianMixture normal(Covariance covariance) {
+    return mixture(new double[] {1}, new double[2], covariance);
+  }
+
+  private static GaussianMixture mixture(double[] weights, double[] means, Covariance covariance) {
+    return new GaussianMixture(weights, means, 2, covariance);
+  }
+
+  private static List<String> lines() throws IOException {
+    try (InputStream in = ScoreDigitsTest.class.getResourceAsStream("digits/small-sigma.txt")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+    }
+  }
+}
