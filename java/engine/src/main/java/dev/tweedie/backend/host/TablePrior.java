@@ -5,7 +5,6 @@ import dev.tweedie.backend.PreparedPrior;
 import dev.tweedie.backend.memory.CountedArena;
 import dev.tweedie.backend.table.BlindTable;
 import dev.tweedie.backend.table.Form;
-import dev.tweedie.backend.table.Kind;
 import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ReverseTable;
