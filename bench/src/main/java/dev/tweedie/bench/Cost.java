@@ -24,7 +24,8 @@ public record Cost(double elements, double flops, double bytes) {
             case STEP, STEP_ROWS, RESIDUAL -> StepBench.cost(op, work);
             case GEMM -> GemmBench.cost(work);
             case EVALUATE, DRAW -> ScoreWork.parse(work).cost();
-            case COVARIANCE_TIMES, HESSIAN_TIMES -> ScoreWork.parse(work).cost().times(2); // two passes
+            case COVARIANCE_TIMES, HESSIAN_TIMES ->
+                ScoreWork.parse(work).cost().times(2); // two passes
             case BLIND -> BlindBench.cost(work);
           };
     };

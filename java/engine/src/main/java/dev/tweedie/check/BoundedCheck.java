@@ -16,8 +16,7 @@ interface BoundedCheck extends OpCheck {
   double bound(CheckCase check, Coarseness coarse, String output, double[] reference, int i);
 
   @Override
-  default Expected expect(
-      CheckCase check, Coarseness coarse, Backend reference, Recall recall) {
+  default Expected expect(CheckCase check, Coarseness coarse, Backend reference, Recall recall) {
     Map<String, double[]> values = recall.of(() -> run(check, reference), check, reference);
     Map<String, double[]> bounds = new LinkedHashMap<>();
     values.forEach(

@@ -47,8 +47,8 @@ public final class Checks {
       case RESIDUAL -> new StepChecks.Residual();
       case GEMM -> new GemmCheck();
       case EVALUATE -> new EvaluateCheck();
-      case COVARIANCE_TIMES -> new ProductCheck(op, Backend::covarianceTimes);
-      case HESSIAN_TIMES -> new ProductCheck(op, Backend::hessianTimes);
+      case COVARIANCE_TIMES -> new ProductCheck(Op.COVARIANCE_TIMES, Backend::covarianceTimes);
+      case HESSIAN_TIMES -> new ProductCheck(Op.HESSIAN_TIMES, Backend::hessianTimes);
       case DRAW -> new DrawCheck();
       case BLIND -> new BlindCheck();
     };

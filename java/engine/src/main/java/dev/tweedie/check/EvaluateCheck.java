@@ -50,8 +50,7 @@ final class EvaluateCheck implements OpCheck {
   }
 
   @Override
-  public Expected expect(
-      CheckCase check, Coarseness coarse, Backend reference, Recall recall) {
+  public Expected expect(CheckCase check, Coarseness coarse, Backend reference, Recall recall) {
     Yardstick yardstick =
         recall.of(
             () -> Yardstick.of(check, reference, this::run), check, reference, Yardstick.class);

@@ -58,8 +58,7 @@ record ProductCheck(Op op, Product product) implements OpCheck {
   }
 
   @Override
-  public Expected expect(
-      CheckCase check, Coarseness coarse, Backend reference, Recall recall) {
+  public Expected expect(CheckCase check, Coarseness coarse, Backend reference, Recall recall) {
     Yardstick yardstick =
         recall.of(
             () -> Yardstick.of(check, reference, this::run), check, reference, Yardstick.class);
