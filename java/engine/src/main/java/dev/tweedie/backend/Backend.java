@@ -429,17 +429,24 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
    * g)((g_k - g)'v) - P_k^-1 v)} with the components' scores {@code g_k = P_k^-1 (a m_k - x)} and
    * their sum g. It is {@code (snr Cov v - v) / s^2}, which cancels at small sigma.
    *
-   * <p>Shapes, edges, numerics, splits and cost as {@link #covarianceTimes}, {@code -P_k^-1} in the
-   * place of V_k. Source: mathematics 0 and 1.2; Liang et al., section 4.
+   * @shapes x, v, out B x d; out apart from x, it may be v.
+   * @edges as {@link #covarianceTimes}.
+   * @numerics exact, as {@link #covarianceTimes} with {@code -P_k^-1} in the place of V_k.
+   * @split by rows and by shards.
+   * @cost {@link #covarianceTimes}'s.
+   * @source mathematics 0 and 1.2; Liang et al., section 4.
    */
   public final void hessianTimes(
       PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
     ownPrior(prior);
     noisy(level);
+    own("x", x);
     shape("x", x, x.rows(), prior.dim());
     shape("v", v, x.rows(), x.dim());
+    result("out", out);
     shapeApart("out", out, x, x.dim());
-    doHessianTimes(prior, level, x, v, out);
+    sameOrApart("out", out, "v", v);
+    perform(prior, List.of(out), List.of(x, v), () -> doHessianTimes(prior, level, x, v, out));
   }
 
   protected abstract void doHessianTimes(

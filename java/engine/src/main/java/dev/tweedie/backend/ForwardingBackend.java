@@ -138,6 +138,12 @@ public abstract class ForwardingBackend extends Backend {
   }
 
   @Override
+  protected void doHessianTimes(
+      PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
+    to.doHessianTimes(theirs(prior), level, x, v, out);
+  }
+
+  @Override
   protected void doDraw(
       PreparedPrior prior, Level from, Level to, Samples x, NoiseAddress at, Samples out) {
     this.to.doDraw(theirs(prior), from, to, x, at, out);
