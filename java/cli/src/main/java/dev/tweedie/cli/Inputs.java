@@ -49,7 +49,18 @@ final class Inputs {
    * @throws InvalidInputException where there is no row
    */
   InputRows read(String option, Path file, Engine engine, Arena arena) throws IOException {
-    RowFile found = DataFiles.read(source(option, file.toString()), precision(engine), arena);
+    InputSource source = source(option, file.toString());
+    return read(option, file, engine, DataFiles.read(source, precision(engine), arena));
+  }
+
+  /** As {@link #read}, where NaN is what is unknown. */
+  InputRows readWithUnknown(String option, Path file, Engine engine, Arena arena)
+      throws IOException {
+    InputSource source = source(option, file.toString());
+    return read(option, file, engine, DataFiles.readWithUnknown(source, precision(engine), arena));
+  }
+
+  private InputRows read(String option, Path file, Engine engine, RowFile found) {
     if (found.rows().count() < 1) {
       throw new InvalidInputException(option + " " + file + ": found no row, allowed: 1 or more");
     }

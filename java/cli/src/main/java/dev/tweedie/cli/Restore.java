@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "restore",
     description = {
-      "Restore images from what is known of them: a part, a small or blurred copy, ...",
+      "Restore rows from what is known of them: some elements, a small or blurred copy, ...",
       "Draws what the sampler of Kadkhodaie and Simoncelli 2021 draws, which agrees with what is"
           + " known but varies less than the posterior: of two pixels with correlation 0.9, one of"
           + " them known, the other has 0.58 of the posterior's variance at the default steps."
@@ -34,11 +34,19 @@ import picocli.CommandLine.Option;
       "  tweedie restore --prior denoiser.onnx --network size=28x28 --in digits.npy \\",
       "    --operator inpaint:14:14:14:14 --out whole.png",
       "",
+      "Example: what is unknown is NaN, in each row something else:",
+      "  tweedie restore --prior mixture.npz --in holes.npy --out whole.npy",
+      "",
       "Example: four times as wide and high, from clean pictures that are made small first:",
       "  tweedie restore --prior train.npy --in test.npy --simulate --operator superres:4 \\",
       "    --out large.npy"
     })
 final class Restore extends ReportingCommand {
+  /** The operator by which NaN marks what is unknown, in each row something else. */
+  static final String KNOWN = "known";
+
+  private static final String FORMS = Measurements.FORMS + ", or " + KNOWN;
+
   @Mixin private PriorOption prior;
 
   @Option(
@@ -46,15 +54,17 @@ final class Restore extends ReportingCommand {
       required = true,
       paramLabel = "FILE",
       description =
-          "What was observed: images of which some pixels count, small or blurred images, or rows"
-              + " of products.")
+          "What was observed: rows with NaN for what is unknown, images of which some pixels count,"
+              + " small or blurred images, or rows of products.")
   private final Given<Path> in = Given.always();
 
   @Option(
       names = "--operator",
-      required = true,
       paramLabel = "SPEC",
-      description = "How it was observed: " + Measurements.FORMS + ".")
+      description =
+          "How it was observed: "
+              + FORMS
+              + ", where NaN is what is unknown (default: known, if there is a NaN).")
   private final Given<String> operator = Given.always();
 
   @Mixin private OutputRows out;
@@ -109,10 +119,11 @@ final class Restore extends ReportingCommand {
     boolean simulated = simulate.on();
     try (Arena arena = Arena.ofShared();
         Engine engine = options.open()) {
-      InputRows given = inputs.read("--in", in.get(), engine, arena);
-      int[] size = imageSize(given, simulated);
-      PriorOption.Bound bound =
-          prior.bind(engine, arena, inputs, ImageShape.grey(size[0], size[1]));
+      InputRows given = inputs.readWithUnknown("--in", in.get(), engine, arena);
+      boolean byElement = isByElement(given, simulated);
+      int[] size = byElement ? new int[2] : imageSize(given, simulated);
+      ImageShape data = byElement ? given.image() : ImageShape.grey(size[0], size[1]);
+      PriorOption.Bound bound = prior.bind(engine, arena, inputs, data);
       if (size[0] == 0) {
         size = new int[] {bound.image().height(), bound.image().width()};
       }
@@ -122,16 +133,19 @@ final class Restore extends ReportingCommand {
       Spread spread =
           levels.get() == null ? Spread.of(bound) : Spread.parse("--levels", levels.get());
       ImplicitPriorSampler.Steps sizes = ImplicitSteps.parse("--steps", steps.get(), spread);
-      LinearMeasurement measurement = Measurements.parse(operator.get(), engine, size[0], size[1]);
-      if (measurement.dim() != bound.dim()) {
-        throw new InvalidInputException(
-            "--operator %s: found images of %d x %d, allowed: %d pixels, the dimension of --prior %s"
-                .formatted(operator.get(), size[0], size[1], bound.dim(), prior));
-      }
-      requireObserved(given, measurement, simulated);
-      options.requireProducts(
-          bound.hasProducts() || operator.get().startsWith("random:"), "--prior " + prior);
       ImageShape image = ImageShape.grey(size[0], size[1]);
+      LinearMeasurement measurement = null;
+      InputRows fitting = given;
+      if (byElement) {
+        fitting = inputs.fit(given, prior, bound, arena);
+        image = elements(fitting, bound, image);
+      } else {
+        measurement = measurement(engine, size, bound.dim());
+        requireObserved(given, measurement, simulated);
+      }
+      options.requireProducts(
+          bound.hasProducts() || !byElement && operator.get().startsWith("random:"),
+          "--prior " + prior);
       out.check(bound.dim(), image);
       Samples first =
           inputs.beside("--start", start.get(), engine, prior, bound, given.count(), arena);
@@ -142,20 +156,18 @@ final class Restore extends ReportingCommand {
       int batch = options.batch(bound.denoiser(), given.count());
       boolean random = first == null || sizes.beta() < 1;
       ImplicitPriorSampler sampler = sampler(bound, sizes, random ? seed.get() : 0, batch);
+      Observation observation = byElement ? Observation.known(fitting) : null;
       planned();
 
       long begin = System.nanoTime();
-      Samples coefficients = engine.samples(given.count(), measurement.count());
-      if (simulated) {
-        measurement.measure(given.samples(), coefficients);
-      } else {
-        measurement.coefficients(given.samples(), coefficients);
+      if (!byElement) {
+        observation =
+            Observation.measured(engine, measurement, operator.get(), given.samples(), simulated);
       }
       Samples restored = engine.samples(given.count(), bound.dim());
-      restore(sampler, sizes, batch, measurement, coefficients, first, restored);
+      restore(sampler, sizes, batch, observation, first, restored);
       report.line("backend", "%s", engine.backend().name());
-      report.line(
-          "operator", "%s, %d of %d known", operator.get(), measurement.count(), bound.dim());
+      observation.report(report);
       inputs.report(report);
       report.value(
           "noise",
@@ -169,10 +181,58 @@ final class Restore extends ReportingCommand {
       if (truth != null) {
         report.psnr(Distortion.of(restored, truth), given.count());
       }
-      out.write(restored, image);
+      ImageShape order = byElement ? image.withChannelsLast(given.image().channelsLast()) : image;
+      out.write(restored, image, order, byElement && given.complex());
       report.line("out", "%s", out.file());
     }
     return ExitStatus.OK;
+  }
+
+  /**
+   * Whether NaN says what is unknown: by --operator known, or without an operator.
+   *
+   * @throws InvalidInputException where NaN cannot mean that, or nothing does
+   */
+  private boolean isByElement(InputRows given, boolean simulated) {
+    String spec = operator.get();
+    long row = given.samples().firstNonFiniteRow(); // NaN: infinity is not read
+    if (spec == null && row < 0) {
+      throw new InvalidInputException(
+          "--operator: found none, and no NaN in --in %s, allowed: %s"
+              .formatted(given.path(), FORMS));
+    }
+    boolean byElement = spec == null || spec.equals(KNOWN);
+    if (!byElement && row >= 0) {
+      throw new InvalidInputException(
+          "--in %s: found NaN in row %d, allowed: finite numbers with --operator %s;"
+                  .formatted(given.path(), row, spec)
+              + " NaN for unknown ones with --operator "
+              + KNOWN);
+    }
+    if (byElement && simulated) {
+      throw new InvalidInputException(
+          "--simulate: found with --operator %s, which observes nothing anew, allowed: with another"
+              .formatted(KNOWN));
+    }
+    return byElement;
+  }
+
+  /** What a row is whose elements are known or not. */
+  private static ImageShape elements(
+      InputRows given, PriorOption.Bound bound, ImageShape otherwise) {
+    return given.image().isKnown()
+        ? given.image()
+        : bound.image().isKnown() ? bound.image() : otherwise;
+  }
+
+  private LinearMeasurement measurement(Engine engine, int[] size, int dim) {
+    LinearMeasurement measurement = Measurements.parse(operator.get(), engine, size[0], size[1]);
+    if (measurement.dim() != dim) {
+      throw new InvalidInputException(
+          "--operator %s: found images of %d x %d, allowed: %d pixels, the dimension of --prior %s"
+              .formatted(operator.get(), size[0], size[1], dim, prior));
+    }
+    return measurement;
   }
 
   /** Refuses rows that are not what the operator makes of the prior's images. */
@@ -224,8 +284,7 @@ final class Restore extends ReportingCommand {
       ImplicitPriorSampler sampler,
       ImplicitPriorSampler.Steps sizes,
       int batch,
-      LinearMeasurement measurement,
-      Samples coefficients,
+      Observation observation,
       Samples first,
       Samples restored) {
     long expected = sizes.count() + 1L;
@@ -236,9 +295,8 @@ final class Restore extends ReportingCommand {
           batch,
           (begin, rows) -> {
             sampler.progress((done, all) -> progress.step(rows));
-            Samples part = coefficients.slice(begin, rows);
             Samples from = first == null ? null : first.slice(begin, rows);
-            restored.slice(begin, rows).copyFrom(sampler.restore(measurement, part, from, begin));
+            restored.slice(begin, rows).copyFrom(observation.draw(sampler, begin, rows, from));
           });
     }
   }

@@ -53,11 +53,22 @@ public final class DataFiles {
   /** As {@link #readRows}, with what the rows were in the file. */
   public static RowFile read(InputSource source, Precision precision, Arena arena)
       throws IOException {
+    return read(source, precision, arena, false);
+  }
+
+  /** As {@link #read}, where a number may be NaN, which says that it is unknown. */
+  public static RowFile readWithUnknown(InputSource source, Precision precision, Arena arena)
+      throws IOException {
+    return read(source, precision, arena, true);
+  }
+
+  private static RowFile read(InputSource source, Precision precision, Arena arena, boolean unknown)
+      throws IOException {
     if (source.isDirectory()) {
       return RowFile.ofPictures(readFolder(source, precision, arena));
     }
     try (Arena scratch = Arena.ofConfined()) {
-      return rows(InputFile.open(source, arena, scratch), precision, arena, scratch);
+      return rows(InputFile.open(source, arena, scratch), precision, arena, scratch, unknown);
     }
   }
 
@@ -81,35 +92,38 @@ public final class DataFiles {
           return MixtureFile.read(source.path(), npz);
         }
       }
-      return rows(file, precision, arena, scratch);
+      return rows(file, precision, arena, scratch, false);
     }
   }
 
-  private static RowFile rows(InputFile file, Precision precision, Arena arena, Arena scratch) {
+  private static RowFile rows(
+      InputFile file, Precision precision, Arena arena, Arena scratch, boolean unknown) {
     Path path = file.path();
     if (!file.origin().member().isEmpty() && file.format() != InputFile.Format.ZIP) {
       throw new InvalidInputException(
           "%s: is no archive, and has no array '%s'".formatted(path, file.origin().member()));
     }
     return switch (file.format()) {
-      case NPY -> rows(file, Npy.parse(file.source(), file.bytes(), scratch), precision, arena);
-      case ZIP -> rows(file, member(Npz.of(file, scratch), file.origin()), precision, arena);
+      case NPY ->
+          rows(file, Npy.parse(file.source(), file.bytes(), scratch), precision, arena, unknown);
+      case ZIP ->
+          rows(file, member(Npz.of(file, scratch), file.origin()), precision, arena, unknown);
       case IDX -> {
         NdArray array = Idx.parse(file.source(), file.bytes(), scratch);
         if (array.rank() < 2) {
           throw new InvalidInputException(
               path + ": IDX with one axis, as labels are kept; rows need two axes or more");
         }
-        yield rows(file, array, precision, arena);
+        yield rows(file, array, precision, arena, unknown);
       }
       case CIFAR -> {
         int labels = Cifar.labels(file);
-        RowFile read = rows(file, Cifar.parse(file, labels, scratch), precision, arena);
+        RowFile read = rows(file, Cifar.parse(file, labels, scratch), precision, arena, unknown);
         yield read.noting(labels + " labels of each left out");
       }
       case TEXT -> {
         Csv.Table table = Csv.parse(file.source(), file.bytes());
-        RowFile read = rows(file, table.array(), precision, arena);
+        RowFile read = rows(file, table.array(), precision, arena, unknown);
         yield table.named() ? read.noting("its line of names left out") : read;
       }
       case PNG, JPEG -> {
@@ -117,7 +131,7 @@ public final class DataFiles {
         ImageShape shape = image.shape();
         NdArray array =
             NdArray.of(image.pixels(), 1, shape.channels(), shape.height(), shape.width());
-        yield RowFile.ofPictures(rows(file, array, precision, arena).rows());
+        yield RowFile.ofPictures(rows(file, array, precision, arena, unknown).rows());
       }
       case UNKNOWN ->
           throw new InvalidInputException(
@@ -190,7 +204,8 @@ public final class DataFiles {
     return npz.get(npz.names().getFirst());
   }
 
-  private static RowFile rows(InputFile file, NdArray found, Precision precision, Arena arena) {
+  private static RowFile rows(
+      InputFile file, NdArray found, Precision precision, Arena arena, boolean unknown) {
     boolean complex = found.type().isComplex();
     NdArray array = complex ? found.parts() : found;
     long[] shape = array.shape();
@@ -219,7 +234,7 @@ public final class DataFiles {
     }
     ImageShape image = complex ? ImageShape.UNKNOWN : ImageShape.ofArray(shape);
     Rows rows = new Rows(values, precision, count, (int) dim, image, complex);
-    requireFinite(file.path(), array, rows);
+    requireFinite(file.path(), array, rows, unknown);
     return RowFile.ofArray(rows, found);
   }
 
@@ -229,18 +244,19 @@ public final class DataFiles {
 
   // The numbers as they became, so that one too large for the precision is found too; the message
   // has the number as the file has it.
-  private static void requireFinite(Path path, NdArray array, Rows rows) {
-    NdArray numbers = rows.toArray();
-    long at = (rows.complex() ? numbers.parts() : numbers).firstNonFinite();
+  private static void requireFinite(Path path, NdArray array, Rows rows, boolean unknown) {
+    NdArray numbers = rows.complex() ? rows.toArray().parts() : rows.toArray();
+    long at = unknown ? numbers.firstInfinite() : numbers.firstNonFinite();
     if (at >= 0) {
       throw new InvalidInputException(
-          "%s: row %d, column %d (from 0) is %s; allowed: finite numbers of %s"
+          "%s: row %d, column %d (from 0) is %s; allowed: finite numbers of %s%s"
               .formatted(
                   path,
                   at / rows.dim(),
                   at % rows.dim(),
                   array.getDouble(at),
-                  ElementType.of(rows.precision())));
+                  ElementType.of(rows.precision()),
+                  unknown ? ", or NaN for unknown ones" : ""));
     }
   }
 

@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.DoublePredicate;
 
 /**
  * Numbers of one type in an array of any rank: C order (last axis fastest), native byte order,
@@ -177,12 +178,21 @@ public record NdArray(ElementType type, long[] shape, MemorySegment data) {
       Precision precision = type == ElementType.FLOAT32 ? Precision.FLOAT32 : Precision.FLOAT64;
       return precision.firstNonFinite(data, 0, count());
     }
+    return first(value -> !Double.isFinite(value));
+  }
+
+  /** Index of the first infinity in C order, or -1. */
+  long firstInfinite() {
+    return first(Double::isInfinite);
+  }
+
+  private long first(DoublePredicate wanted) {
     double[] chunk = new double[CHUNK];
     for (long first = 0; first < count(); first += CHUNK) {
       int size = (int) Math.min(CHUNK, count() - first);
       type.widen(data, first, chunk, size);
       for (int i = 0; i < size; i++) {
-        if (!Double.isFinite(chunk[i])) {
+        if (wanted.test(chunk[i])) {
           return first + i;
         }
       }

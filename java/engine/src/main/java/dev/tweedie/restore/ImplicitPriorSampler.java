@@ -177,12 +177,34 @@ public final class ImplicitPriorSampler {
           "measurements: found %d of rows of %d numbers, allowed: %d of rows of %d"
               .formatted(coefficients.dim(), measurement.dim(), measurement.count(), dim));
     }
-    if (start != null && (start.rows() != coefficients.rows() || start.dim() != dim)) {
-      throw new InvalidInputException(
-          "start: found %s, allowed: %d x %d".formatted(start, coefficients.rows(), dim));
-    }
+    requireStart(start, coefficients.rows());
     int rows = (int) Math.min(coefficients.rows(), Integer.MAX_VALUE);
-    return run(new Constraint(engine, measurement, coefficients), start, firstRow, rows);
+    return run(new MeasuredConstraint(engine, measurement, coefficients), start, firstRow, rows);
+  }
+
+  /**
+   * Samples x_0 given some of its elements, others in each row; these come back to the bit. A row
+   * has the same bits as alone, with its own number for {@code firstRow}.
+   *
+   * @param known {@code B x d}
+   * @param start as {@link #restore(LinearMeasurement, Samples, Samples, long)} has it, or null
+   * @param firstRow number of the first row within the whole run
+   * @return {@code B x d}, valid until the next batch
+   */
+  public Samples restore(KnownElements known, Samples start, long firstRow) {
+    if (known.dim() != dim) {
+      throw new InvalidInputException(
+          "known elements: found rows of %d numbers, allowed: %d".formatted(known.dim(), dim));
+    }
+    requireStart(start, known.rows());
+    return run(known, start, firstRow, (int) Math.min(known.rows(), Integer.MAX_VALUE));
+  }
+
+  private void requireStart(Samples start, long rows) {
+    if (start != null && (start.rows() != rows || start.dim() != dim)) {
+      throw new InvalidInputException(
+          "start: found %s, allowed: %d x %d".formatted(start, rows, dim));
+    }
   }
 
   private Samples run(Constraint constraint, Samples start, long firstRow, int rows) {
