@@ -7,8 +7,6 @@ import dev.tweedie.curvature.Curvature;
 import dev.tweedie.curvature.TopEigenvalue;
 import dev.tweedie.io.ElementType;
 import dev.tweedie.io.NdArray;
-import dev.tweedie.io.Npz;
-import dev.tweedie.io.OutputFile;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.schedule.Level;
@@ -99,7 +97,7 @@ final class Evaluate extends ReportingCommand {
       names = "--out",
       required = true,
       paramLabel = "FILE",
-      description = "An .npz file with an array of each name.")
+      description = "An .npz file with an array of each name; - for standard output.")
   private final Given<Path> out = Given.always();
 
   @Mixin private Inputs inputs;
@@ -109,10 +107,7 @@ final class Evaluate extends ReportingCommand {
   @Override
   int run(Report report) throws IOException {
     Set<String> wanted = checkWhat();
-    Path file = out.get();
-    if (!file.toString().endsWith(".npz")) {
-      throw new InvalidInputException("--out: found " + file + ", allowed: a name in .npz");
-    }
+    OutputArchive file = new OutputArchive(out.get());
     try (Arena arena = Arena.ofShared();
         Engine engine = options.open()) {
       PriorOption.Bound bound = prior.bind(engine, arena, inputs);
@@ -121,7 +116,7 @@ final class Evaluate extends ReportingCommand {
       InputRows in =
           inputs.fitInOrder(inputs.read("--at", at.get(), engine, arena), prior, bound, arena);
       Samples rows = in.samples();
-      OutputFile.check(file);
+      file.check();
       Level given = level.get();
       int batch = options.batch(posterior, rows.rows());
       planned();
@@ -134,7 +129,7 @@ final class Evaluate extends ReportingCommand {
       report.level(given);
       report.time(start);
       write(file, values, in.complex());
-      report.value("out", file, "%s: %s", file, String.join(", ", values.keySet()));
+      report.value("out", file.file(), "%s: %s", file.file(), String.join(", ", values.keySet()));
       report.fact("arrays", values.keySet());
     }
     return ExitStatus.OK;
@@ -231,7 +226,7 @@ final class Evaluate extends ReportingCommand {
   }
 
   /** What has the shape of complex rows is written as they are, but for variances. */
-  private void write(Path file, Map<String, Samples> values, boolean complexRows)
+  private void write(OutputArchive file, Map<String, Samples> values, boolean complexRows)
       throws IOException {
     Map<String, NdArray> arrays = new LinkedHashMap<>();
     values.forEach(
@@ -255,6 +250,6 @@ final class Evaluate extends ReportingCommand {
                   shape,
                   samples.elements()));
         });
-    Npz.write(file, arrays, Origin.of(spec().commandLine()));
+    file.write(arrays, Origin.of(spec().commandLine()));
   }
 }

@@ -8,7 +8,6 @@ import dev.tweedie.fit.FitOptions;
 import dev.tweedie.fit.MixtureFit;
 import dev.tweedie.fit.MixtureFitter;
 import dev.tweedie.io.MixtureFile;
-import dev.tweedie.io.OutputFile;
 import dev.tweedie.io.Rows;
 import dev.tweedie.prior.Kind;
 import java.io.IOException;
@@ -66,7 +65,8 @@ final class Fit extends ReportingCommand {
       required = true,
       paramLabel = "FILE",
       description =
-          "An .npz file with weights, means, covariances, and factors for low rank: a --prior.")
+          "An .npz file with weights, means, covariances, and factors for low rank: a --prior; -"
+              + " for standard output.")
   private final Given<Path> out = Given.always();
 
   @Option(
@@ -122,10 +122,7 @@ final class Fit extends ReportingCommand {
 
   @Override
   int run(Report report) throws IOException {
-    Path file = out.get();
-    if (!file.toString().endsWith(".npz")) {
-      throw new InvalidInputException("--out: found " + file + ", allowed: a name in .npz");
-    }
+    OutputArchive file = new OutputArchive(out.get());
     FitOptions wanted =
         new FitOptions(
             components.get(),
@@ -141,7 +138,7 @@ final class Fit extends ReportingCommand {
         Engine engine = options.open()) {
       InputRows rows = inputs.read("--in", in.get(), engine, arena);
       wanted = wanted.withCircular(rows.complex() || complex.on());
-      OutputFile.check(file);
+      file.check();
       Samples data = rows.samples();
       double[] offset = new double[data.dim()];
       if (data.precision() == Precision.FLOAT32
@@ -161,17 +158,13 @@ final class Fit extends ReportingCommand {
           new MixtureFile(
               found.weights(), Offset.back(found.means(), offset), found.dim(), found.covariance());
       String origin = Origin.of(spec().commandLine());
-      if (wanted.circular()) {
-        mixture.writeComplex(file, origin);
-      } else {
-        mixture.write(file, origin);
-      }
+      file.write(wanted.circular() ? mixture.complexArrays() : mixture.arrays(), origin);
       report.table("history", history(fit.logLikelihoods()));
       report.line("backend", "%s", engine.backend().name());
       inputs.report(report);
       report.rows(rows.samples());
       report(report, fit, start);
-      report.line("out", "%s", file);
+      report.line("out", "%s", file.file());
     }
     return ExitStatus.OK;
   }

@@ -8,10 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tweedie.io.Image;
 import dev.tweedie.io.NdArray;
 import dev.tweedie.io.Npy;
+import dev.tweedie.io.Npz;
 import dev.tweedie.io.Png;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Node;
 
 /** What outputs hold beside their numbers, and standard output in place of a file. */
@@ -122,24 +126,66 @@ class OutputFilesTest {
     assertTrue(Arrays.stream(marks).allMatch(count -> count > 20), Arrays.toString(marks));
   }
 
+  /** A run whose rows or arrays go to standard output. */
+  private record Piped(Run run, byte[] bytes) {
+    static Piped of(String... command) {
+      PrintStream before = System.out;
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      Run run;
+      try (PrintStream to = new PrintStream(bytes)) {
+        System.setOut(to);
+        run = Run.of(command);
+      } finally {
+        System.setOut(before);
+      }
+      assertEquals(ExitStatus.OK, run.status(), run.err());
+      assertEquals("", run.out()); // what there is to say is beside them
+      assertFalse(Files.exists(Path.of("-")));
+      return new Piped(run, bytes.toByteArray());
+    }
+  }
+
   @Test
   @ResourceLock(Resources.SYSTEM_OUT)
   void aDashIsStandardOutput() throws IOException {
     Run.of(sample(file("out.npy"))).good();
-    PrintStream before = System.out;
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    Run run;
-    try (PrintStream to = new PrintStream(bytes)) {
-      System.setOut(to);
-      run = Run.of(sample("-"));
-    } finally {
-      System.setOut(before);
+    Piped piped = Piped.of(sample("-"));
+    assertArrayEquals(Files.readAllBytes(folder.resolve("out.npy")), piped.bytes());
+    assertTrue(piped.run().err().contains("rows      4 x "), piped.run().err());
+  }
+
+  /** What is piped is the file but for the command that it tells: the same arrays, bit by bit. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "evaluate --prior builtin:circle8 --level sigma=1 --what logp,mean --at points.npy --out",
+        "fit --components 2 --in points.npy --out"
+      })
+  @ResourceLock(Resources.SYSTEM_OUT)
+  void aDashIsAnArchiveOnStandardOutput(String line) throws IOException {
+    double[] points = new double[40];
+    for (int i = 0; i < points.length; i++) {
+      points[i] = Math.sin(i * i);
     }
-    assertEquals(ExitStatus.OK, run.status(), run.err());
-    assertArrayEquals(Files.readAllBytes(folder.resolve("out.npy")), bytes.toByteArray());
-    assertEquals("", run.out()); // what there is to say is beside the rows
-    assertTrue(run.err().contains("rows      4 x "), run.err());
-    assertFalse(Files.exists(Path.of("-")));
+    Npy.write(folder.resolve("points.npy"), NdArray.of(points, 20, 2));
+    String[] command = (line.replace("points.npy", file("points.npy")) + " -").split(" ");
+    Piped piped = Piped.of(command);
+    assertTrue(piped.run().err().contains("backend "), piped.run().err());
+    Files.write(folder.resolve("piped.npz"), piped.bytes());
+    command[command.length - 1] = file("out.npz");
+    Run.of(command).good();
+    try (Arena arena = Arena.ofConfined()) {
+      Npz expected = Npz.open(folder.resolve("out.npz"), arena);
+      Npz found = Npz.open(folder.resolve("piped.npz"), arena);
+      assertEquals(expected.names(), found.names());
+      assertFalse(found.names().isEmpty());
+      for (String name : expected.names()) {
+        assertArrayEquals(expected.get(name).shape(), found.get(name).shape(), name);
+        assertArrayEquals(expected.get(name).toDoubles(), found.get(name).toDoubles(), 0, name);
+      }
+    }
+    command[command.length - 1] = file("out.npy");
+    Run.of(command).refused("--out: found", "out.npy, allowed: a name in .npz, or -");
   }
 
   @Test

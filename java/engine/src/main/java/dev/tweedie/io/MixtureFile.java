@@ -89,12 +89,12 @@ public record MixtureFile(double[] weights, double[] means, int dim, Covariance 
 
   /** Writes a mixture in float64; whole or not at all. */
   public void write(Path path) throws IOException {
-    write(path, "");
+    Npz.write(path, arrays());
   }
 
-  /** As {@link #write(Path)}, with its origin as {@link Npz#write(Path, Map, String)} keeps it. */
-  public void write(Path path, String origin) throws IOException {
-    Npz.write(path, arrays(NdArray.of(means, components(), dim), covariance, dim, false), origin);
+  /** The arrays of the file, in float64, by their names. */
+  public Map<String, NdArray> arrays() {
+    return arrays(NdArray.of(means, components(), dim), covariance, dim, false);
   }
 
   /**
@@ -103,17 +103,17 @@ public record MixtureFile(double[] weights, double[] means, int dim, Covariance 
    * @throws InvalidInputException where the dimension is odd
    */
   public void writeComplex(Path path) throws IOException {
-    writeComplex(path, "");
+    Npz.write(path, complexArrays());
   }
 
-  /** As {@link #writeComplex(Path)}, with its origin. */
-  public void writeComplex(Path path, String origin) throws IOException {
+  /** The arrays of {@link #writeComplex}. */
+  public Map<String, NdArray> complexArrays() {
     if (dim % 2 != 0) {
       throw new InvalidInputException(
           "complex mixture: found the real dimension " + dim + ", allowed: an even one");
     }
     Covariance half = ComplexCovariance.ofReal(covariance, components(), dim / 2);
-    Npz.write(path, arrays(complex(means, components(), dim / 2), half, dim / 2, true), origin);
+    return arrays(complex(means, components(), dim / 2), half, dim / 2, true);
   }
 
   private Map<String, NdArray> arrays(

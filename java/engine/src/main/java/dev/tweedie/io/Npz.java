@@ -123,7 +123,8 @@ public final class Npz {
     OutputFile.write(path, out -> write(out, arrays, origin));
   }
 
-  private static void write(OutputStream out, Map<String, NdArray> arrays, String origin)
+  /** As {@link #write(Path, Map, String)}, to a stream, which stays open and is not flushed. */
+  public static void write(OutputStream out, Map<String, NdArray> arrays, String origin)
       throws IOException {
     // Not closed: the stream below belongs to the output file, which closes it once.
     @SuppressWarnings("resource")
