@@ -144,6 +144,7 @@ public final class Png {
 
   static String firstLine(Throwable e) {
     Throwable cause = e.getCause() == null ? e : e.getCause();
-    return String.valueOf(cause.getMessage()).lines().findFirst().orElse("no pixels");
+    String message = cause.getMessage() == null ? "" : cause.getMessage(); // as at an end of data
+    return message.lines().findFirst().orElse("its data end early or cannot be decoded");
   }
 }
