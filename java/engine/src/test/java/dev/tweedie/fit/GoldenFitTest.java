@@ -7,8 +7,14 @@ import dev.tweedie.Engine;
 import dev.tweedie.Matrix;
 import dev.tweedie.Precision;
 import dev.tweedie.io.MixtureFile;
+import dev.tweedie.io.Npy;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.Kind;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -111,6 +117,89 @@ final class GoldenFitTest {
       assertEquals(1 / 3., last.weights()[2], tolerance(engine));
       assertArrayEquals(
           FULL_COVARIANCES, ((Covariance.Full) last.covariance()).matrices(), tolerance(engine));
+    }
+  }
+
+  /** The rows of likelihoods.py. */
+  private static double[] wideRows(int dim, double offset) {
+    double[] x = new double[600 * dim];
+    long state = 12345;
+    for (int i = 0; i < 600; i++) {
+      for (int j = 0; j < dim; j++) {
+        state = (state * 1103515245 + 12345) % (1L << 31);
+        x[dim * i + j] = state / (double) (1L << 31) - 0.5;
+      }
+      for (int j = 1; j < dim; j++) {
+        x[dim * i + j] += .5 * x[dim * i + j - 1] * (i % 3);
+      }
+      for (int j = 0; j < dim; j++) {
+        x[dim * i + j] += .25 * (i % 3 * (j % 2) + j % 3) + offset;
+      }
+    }
+    return x;
+  }
+
+  private static Covariance ones(Kind kind, int dim) {
+    double[] each = new double[3 * dim];
+    Arrays.fill(each, 1);
+    if (kind == Kind.ISOTROPIC) {
+      return new Covariance.Isotropic(Arrays.copyOf(each, 3));
+    }
+    if (kind == Kind.DIAGONAL) {
+      return new Covariance.Diagonal(each);
+    }
+    double[] matrices = new double[3 * dim * dim];
+    for (int i = 0; i < 3 * dim; i++) {
+      matrices[i * dim + i % dim] = 1;
+    }
+    return new Covariance.Full(matrices);
+  }
+
+  /**
+   * d = 20: likelihoods are about 22, of which 2^-24 is 1.3e-6, four times for float32; float64 as
+   * above. About 1e4: float32 rounds a number by 2^-10 / sqrt(12) = 2.8e-4 (root mean square) where
+   * densities have slopes of 3.5, one over the rows' standard deviation, which moves the mean of
+   * 600 rows of three by 7e-5, four times of that; float64 rounds rows and means by 1e-12, with the
+   * same slope and a mean's rounding in each row alike.
+   */
+  @ParameterizedTest
+  @MethodSource("dev.tweedie.Matrix#tiers")
+  void wideAndFarRowsHaveTheLikelihoodsOfScikitLearnToo(String tier) throws IOException {
+    requireLikelihoods(tier, 20, 0, "likelihoods-20-0.npy", 1e-12, 5.2e-6);
+    requireLikelihoods(tier, 3, 1e4, "likelihoods-3-10000.npy", 1e-11, 2.8e-4);
+  }
+
+  private static void requireLikelihoods(
+      String tier, int dim, double offset, String name, double float64, double float32)
+      throws IOException {
+    double[] x = wideRows(dim, offset);
+    double[] means = Arrays.copyOf(x, 3 * dim);
+    double[] weights = {1 / 3., 1 / 3., 1 / 3.};
+    Kind[] kinds = {Kind.ISOTROPIC, Kind.DIAGONAL, Kind.FULL};
+    try (Engine engine = Matrix.open(tier, 2);
+        Arena arena = Arena.ofConfined()) {
+      double[] golden = Npy.read(path(name), arena).toDoubles();
+      for (int k = 0; k < 3; k++) {
+        int iterations = golden.length / 3;
+        FitOptions options =
+            FitOptions.of(3, kinds[k]).withFloor(1e-3).withTolerance(0).withIterations(iterations);
+        MixtureFile start = new MixtureFile(weights, means, dim, ones(kinds[k], dim));
+        double[] found =
+            MixtureFitter.fitFrom(start, engine, engine.samples(x, 600), options).logLikelihoods();
+        assertArrayEquals(
+            Arrays.copyOfRange(golden, k * iterations, (k + 1) * iterations),
+            found,
+            engine.backend().precision() == Precision.FLOAT64 ? float64 : float32,
+            tier + " " + name + " " + kinds[k]);
+      }
+    }
+  }
+
+  private static Path path(String name) {
+    try {
+      return Path.of(GoldenFitTest.class.getResource(name).toURI());
+    } catch (URISyntaxException e) {
+      throw new AssertionError(e);
     }
   }
 }
