@@ -1,0 +1,25 @@
+package dev.tweedie.cli;
+
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.Samples;
+
+/** NaN and infinity never leave with status 0: a result that overflowed is refused by its row. */
+final class FiniteResults {
+  private FiniteResults() {}
+
+  /**
+   * Refuses before anything is written.
+   *
+   * @param name what the numbers are
+   * @throws InvalidInputException where a row has NaN or infinity
+   */
+  static void require(String name, Samples results) {
+    long row = results.firstNonFiniteRow();
+    if (row >= 0) {
+      throw new InvalidInputException(
+          ("%s: row %d: found a result that is not finite, allowed: rows, prior and level whose"
+                  + " squared distances stay within the range of %s")
+              .formatted(name, row, results.precision()));
+    }
+  }
+}
