@@ -1,5 +1,4 @@
 /* The exported functions: the handle, and one call through its table for every row of ops.def. */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "tiers.h"
@@ -8,7 +7,8 @@ struct tweedie_cpu {
   const struct tweedie_table *table;
   int32_t tier;
   struct tweedie_blas blas; /* without a library before tweedie_cpu_fast */
-  char message[512];
+  const char *_Atomic failure; /* of a call that failed: a text of this file, so that no thread reads half of another's */
+  char message[512];           /* why a library could not be loaded */
 };
 
 const char *tweedie_cpu_abi(void) { return TWEEDIE_ABI; }
@@ -27,36 +27,42 @@ int32_t tweedie_cpu_open(int32_t tier, tweedie_cpu **out) {
 
 void tweedie_cpu_close(tweedie_cpu *cpu) { free(cpu); }
 
-const char *tweedie_cpu_message(const tweedie_cpu *cpu) { return cpu->message; }
+const char *tweedie_cpu_message(const tweedie_cpu *cpu) {
+  const char *failure = cpu->failure;
+  return failure != NULL ? failure : cpu->message;
+}
 
-static inline int32_t report(tweedie_cpu *cpu, const char *name, int32_t status) {
-  static const char *const texts[] = {"ok", "unsupported", "out of memory", "bad argument"};
-  if (status != TWEEDIE_OK) {
-    const char *text = status > 0 && status <= TWEEDIE_BAD_ARGUMENT ? texts[status] : "unknown status";
-    snprintf(cpu->message, sizeof cpu->message, "cpu:%s: %s: %s", cpu->table->tier, name, text);
-  }
+/* texts: of each status, with the name of the op. */
+static inline int32_t report(tweedie_cpu *cpu, const char *const texts[], int32_t status) {
+  if (status != TWEEDIE_OK) cpu->failure = texts[status > 0 && status <= TWEEDIE_BAD_ARGUMENT ? status : 0];
   return status;
 }
+#define TEXTS(name)                                                                                 \
+  (const char *const[]) {                                                                           \
+    "cpu: " #name ": unknown status", "cpu: " #name ": unsupported", "cpu: " #name ": out of memory",  \
+        "cpu: " #name ": bad argument"                                                              \
+  }
 
 #define WITH_HANDLE(...) (tweedie_cpu * cpu, __VA_ARGS__)
 #define OP(name, parameters, arguments)                 \
   int32_t tweedie_cpu_##name WITH_HANDLE parameters {  \
-    return report(cpu, #name, cpu->table->name arguments); \
+    return report(cpu, TEXTS(name), cpu->table->name arguments); \
   }
 #define WITH_LIBRARY(...) (&cpu->blas, __VA_ARGS__)
 #define MKL_OP(name, parameters, arguments)                                             \
   int32_t tweedie_cpu_##name WITH_HANDLE parameters {                              \
-    if (cpu->blas.sgemm == NULL) return report(cpu, #name, TWEEDIE_UNSUPPORTED);   \
-    return report(cpu, #name, cpu->table->name WITH_LIBRARY arguments);            \
+    if (cpu->blas.sgemm == NULL) return report(cpu, TEXTS(name), TWEEDIE_UNSUPPORTED);   \
+    return report(cpu, TEXTS(name), cpu->table->name WITH_LIBRARY arguments);            \
   }
 #define TIER_OP(of, name, parameters, arguments)                                 \
   int32_t tweedie_cpu_##name WITH_HANDLE parameters {                      \
-    if (cpu->tier != of) return report(cpu, #name, TWEEDIE_UNSUPPORTED);   \
-    return report(cpu, #name, cpu->table->name arguments);                 \
+    if (cpu->tier != of) return report(cpu, TEXTS(name), TWEEDIE_UNSUPPORTED);   \
+    return report(cpu, TEXTS(name), cpu->table->name arguments);                 \
   }
 #include "ops.def"
 
 int32_t tweedie_cpu_fast(tweedie_cpu *cpu, const char *library, int32_t layer) {
+  cpu->failure = NULL;
   return tweedie_blas_open(&cpu->blas, library, layer, cpu->message, sizeof cpu->message);
 }
 
