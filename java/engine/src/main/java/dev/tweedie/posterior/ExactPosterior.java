@@ -2,6 +2,7 @@ package dev.tweedie.posterior;
 
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
+import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.PreparedPrior;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.prior.Prior;
@@ -110,6 +111,23 @@ public final class ExactPosterior implements Denoiser, AutoCloseable {
    */
   public void covarianceTimes(Samples x, Level level, Samples v, Samples out) {
     engine.run(() -> engine.backend().covarianceTimes(prior, level, x, v, out));
+  }
+
+  /**
+   * Product of the denoiser's Jacobian with one vector a row: {@code out_i = (alpha / sigma^2)
+   * C(x_i) v_i}, the derivative of E[x_0 | x] along v. The Jacobian is symmetric, so this is the
+   * product from either side; that of the score is {@link #hessianTimes}.
+   *
+   * @param v {@code B x d}
+   * @param out {@code B x d}, apart from x; may be v
+   */
+  public void jacobianTimes(Samples x, Level level, Samples v, Samples out) {
+    engine.run(
+        () -> {
+          engine.backend().covarianceTimes(prior, level, x, v, out);
+          double scale = level.alpha() / level.sigma() / level.sigma();
+          engine.backend().step(new Coefficients(scale, 0, 0, 0), out, null, null, null, out);
+        });
   }
 
   /**
