@@ -43,7 +43,7 @@ class BadInputTest {
     Files.write(folder.resolve("trailing-bytes.npy"), Arrays.copyOf(good, good.length + 8));
     Files.write(folder.resolve("cut-header.npy"), Arrays.copyOf(good, 9));
     Files.write(folder.resolve("empty.npy"), new byte[0]);
-    Files.writeString(folder.resolve("text.npy"), "1 2 3\n");
+    Files.writeString(folder.resolve("text.npy"), "a note, not numbers\nof two lines\n");
     header("object.npy", "{'descr': '|O', 'fortran_order': False, 'shape': (1, 2), }");
     header(
         "overflow.npy",
@@ -287,7 +287,6 @@ class BadInputTest {
     "good.npy/out.npy, good.npy",
     "out.txt, .npy",
     "out, .npy",
-    "out.png, 2",
   })
   void targetsThatCannotBeWrittenAreRefusedBeforeAnyWork(String target, String word) {
     String file = folder.resolve(target).toString();
