@@ -21,6 +21,7 @@ import dev.tweedie.schedule.Level;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Tiers of fast mode that round factors: their errors are as stated, and nobody gets them who did
  * not ask.
  */
+@Tag("long")
 class CoarseTiersTest {
   private static final List<String> NAMES = List.of("cpu:avx512:vnni", "cpu:avx512:bf16");
 
