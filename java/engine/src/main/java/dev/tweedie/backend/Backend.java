@@ -434,7 +434,7 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
    * @numerics exact, as {@link #covarianceTimes} with {@code -P_k^-1} in the place of V_k.
    * @split by rows and by shards.
    * @cost {@link #covarianceTimes}'s.
-   * @source mathematics 0 and 1.2; Liang et al., section 4.
+   * @source mathematics 1.2; Liang et al., section 4.
    */
   public final void hessianTimes(
       PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {

@@ -6,7 +6,7 @@ import java.util.Map;
 
 /**
  * How far the exact outputs of a posterior move when its inputs do, by {@code reference} on inputs
- * that moved (mathematics 0). A float32 evaluation that is backward stable is within a small
+ * that moved (mathematics 1.2). A float32 evaluation that is backward stable is within a small
  * multiple of it, at every level; one that cancels is not.
  *
  * @param values on the inputs as they are
