@@ -6,6 +6,9 @@
 
 tweedie_accumulate_block TIER(blind_isotropic_block), TIER(blind_basis_block);
 
+/* Elements of the chain that begins `left` before the end. */
+LANE int64_t chain(int64_t left) { return left < TWEEDIE_CHAIN ? left : TWEEDIE_CHAIN; }
+
 /* The running maximum moves from `before`: s.base is the new one, s.fade the factor of the state so far. */
 LANE vm move_top(struct tweedie_pass *pass, const struct tweedie_tile *tile, const vf before[2]) {
   vm fading = vf_lt(vf_set(0.0f), vf_set(0.0f));

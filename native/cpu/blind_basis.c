@@ -4,14 +4,24 @@
  * 4 d r of the projections. Blocks hold one component. */
 #include "blind.h"
 
+static void square_rest(int64_t d, const float *z, vf rest[2]) {
+  rest[0] = rest[1] = vf_set(0.0f);
+  for (int64_t j = 0; j < d; j += TWEEDIE_CHAIN) {
+    vf sum[2] = {vf_set(0.0f), vf_set(0.0f)};
+    add_squares(chain(d - j), z + j * TILE, sum);
+    for (int v = 0; v < 2; v++) rest[v] = vf_add(rest[v], sum[v]);
+  }
+}
+
 /* s.p = the row in the component's eigenbasis, s.v = its squares; s.weight = what a distance starts from: the rest of
  * a low rank, else nothing. */
 static void project_squares(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t r) {
   const tweedie_prior *prior = pass->prior;
   const tweedie_blind *blind = pass->blind;
-  vf rest[2];
   if (prior->kind == TWEEDIE_LOW_RANK) {
-    TIER(split)(pass, tile, k, rest);
+    vf rest[2];
+    TIER(split)(pass, tile, k);
+    square_rest(prior->dim, pass->s.z, rest);
     for (int64_t s = 0; s < blind->levels; s++) {
       const vf shift = vf_set(blind->shift[k * blind->levels + s]);
       for (int v = 0; v < 2; v++) vf_store(pass->s.weight + s * TILE + v * VF_LANES, vf_mul(rest[v], shift));
@@ -29,6 +39,26 @@ static void project_squares(struct tweedie_pass *pass, const struct tweedie_tile
       vf_store(pass->s.p + at, p);
       vf_store(pass->s.v + at, vf_mul(p, p));
     }
+  }
+}
+
+/* s.weight = the squared distances: the products of 1 / P with s.v, onto what a low rank's start from. s.mass takes a
+ * chain that is added. */
+static void find_distances(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t r) {
+  const int64_t levels = pass->blind->levels;
+  for (int64_t e = 0; e < r; e += TWEEDIE_CHAIN) {
+    const int goes_on = e > 0 || pass->prior->kind == TWEEDIE_LOW_RANK;
+    float *to = goes_on ? pass->s.mass : pass->s.weight;
+    TIER(product_rows)(&(struct tweedie_product){.a = pass->blind->inverse + k * levels * r + e,
+                                                 .stride = r,
+                                                 .m = levels,
+                                                 .k = chain(r - e),
+                                                 .b = pass->s.v + e * TILE,
+                                                 .c = to,
+                                                 .ldc = TILE,
+                                                 .half = tile->half});
+    for (int64_t at = 0; goes_on && at < levels * TILE; at += VF_LANES)
+      vf_store(pass->s.weight + at, vf_add(vf_load(pass->s.weight + at), vf_load(to + at)));
   }
 }
 
@@ -87,15 +117,7 @@ void TIER(blind_basis_block)(struct tweedie_pass *pass, const struct tweedie_til
   const int64_t levels = blind->levels, r = prior->kind == TWEEDIE_DIAGONAL ? prior->dim : prior->rank;
   const vf before[2] = {vf_load(tile->top), vf_load(tile->top + VF_LANES)};
   project_squares(pass, tile, k, r);
-  TIER(product_rows)(&(struct tweedie_product){.a = blind->inverse + k * levels * r,
-                                               .stride = r,
-                                               .m = levels,
-                                               .k = r,
-                                               .b = pass->s.v,
-                                               .c = pass->s.weight,
-                                               .ldc = TILE,
-                                               .start = prior->kind == TWEEDIE_LOW_RANK ? FROM_C : FROM_ZERO,
-                                               .half = tile->half});
+  find_distances(pass, tile, k, r);
   vf top[2] = {before[0], before[1]};
   for (int64_t s = 0; s < levels; s++) {
     const vf bias = vf_set(blind->bias[k * levels + s]);

@@ -60,7 +60,8 @@ void TIER(blind_isotropic_block)(struct tweedie_pass *pass, const struct tweedie
   const int64_t d = pass->prior->dim, levels = pass->blind->levels;
   const float *means = pass->prior->means + k * d;
   const vf before[2] = {vf_load(tile->top), vf_load(tile->top + VF_LANES)};
-  TIER(squared_distances)(n, NULL, means, d, tile->x, pass->s.weight);
+  for (int64_t j = 0; j < d; j += TWEEDIE_CHAIN)
+    TIER(squared_distances)(n, means + j, d, chain(d - j), tile->x + j * TILE, j > 0, pass->s.weight);
   largest(pass, tile, k, n);
   const int fading = vm_any(move_top(pass, tile, before));
   for (int64_t at = 0; at < levels * TILE; at += VF_LANES) vf_store(pass->s.mass + at, vf_set(0.0f));

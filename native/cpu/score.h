@@ -150,9 +150,9 @@ struct tweedie_component_kernels {
 
 extern const struct tweedie_component_kernels TIER(isotropic), TIER(diagonal), TIER(low_rank), TIER(full);
 
-/* out[i] = |x' scale_i - shift_i|^2 of n rows of scale and shift, or |x' - shift_i|^2 where scale is null: chains over
- * the d elements (score_diagonal.c). */
-void TIER(squared_distances)(int64_t n, const float *scale, const float *shift, int64_t d, const float *x, float *out);
+/* out[i] = |x' - m_i|^2 of n rows of m, d of `stride` elements: one chain, added to out[i] where it goes on
+ * (score_diagonal.c). */
+void TIER(squared_distances)(int64_t n, const float *m, int64_t stride, int64_t d, const float *x, int goes_on, float *out);
 
 /* Of isotropic components: what their products with x' become (score_isotropic.c). */
 struct tweedie_logits TIER(isotropic_logits)(const struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k);
@@ -160,8 +160,19 @@ struct tweedie_logits TIER(isotropic_logits)(const struct tweedie_pass *pass, co
 /* s.p = U'z; out (d x TILE) += U v (score_basis.c) */
 void TIER(project)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const float *z);
 void TIER(expand)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const float *v, float *out);
-/* Low rank: z = x' - a m, s.p = U'z, s.z = z - U p; the squared norm of the rest to rest. */
-void TIER(split)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, vf rest[2]);
+/* Low rank: z = x' - a m, s.p = U'z, s.z the rest z - U p. */
+void TIER(split)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k);
+
+/* sum += squares of the n elements of z, one chain. */
+LANE void add_squares(int64_t n, const float *z, vf sum[2]) {
+  for (int64_t j = 0; j < n; j++) {
+    for (int v = 0; v < 2; v++) {
+      const vf e = vf_load(z + j * TILE + v * VF_LANES);
+      sum[v] = vf_fma(e, e, sum[v]);
+    }
+  }
+}
+
 /* tile.acc = tile.acc s.fade + w m + g rest; m only of means, and the rest where there is one */
 void TIER(add_mean)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const vf w[2],
                     const float *rest, const vf g[2]);

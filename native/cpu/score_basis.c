@@ -164,7 +164,7 @@ static void full_times(struct tweedie_pass *pass, const struct tweedie_tile *til
 
 /* ---- low rank: z = x' - a m, p = U'z, s.z the rest z - U p ---- */
 
-void TIER(split)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, vf rest[2]) {
+void TIER(split)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k) {
   const int64_t d = pass->prior->dim, r = pass->prior->rank;
   float *z = pass->s.z;
   for (int64_t j = 0; j < d; j++) {
@@ -177,21 +177,15 @@ void TIER(split)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int
   TIER(project)(pass, tile, k, z);
   for (int64_t at = 0; at < r * TILE; at += VF_LANES) vf_store(pass->s.v + at, vf_negate(vf_load(pass->s.p + at)));
   TIER(expand)(pass, tile, k, pass->s.v, z);
-  rest[0] = rest[1] = vf_set(0.0f);
-  for (int64_t j = 0; j < d; j++) {
-    for (int v = 0; v < 2; v++) {
-      const vf e = vf_load(z + j * TILE + v * VF_LANES);
-      rest[v] = vf_fma(e, e, rest[v]);
-    }
-  }
 }
 
 static void low_rank_logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
   (void)n;
   const tweedie_level *level = pass->level;
   const int64_t r = pass->prior->rank;
-  vf s1[2], s2[2] = {vf_set(0.0f), vf_set(0.0f)};
-  TIER(split)(pass, tile, k, s1);
+  vf s1[2] = {vf_set(0.0f), vf_set(0.0f)}, s2[2] = {vf_set(0.0f), vf_set(0.0f)};
+  TIER(split)(pass, tile, k);
+  add_squares(pass->prior->dim, pass->s.z, s1);
   for (int64_t e = 0; e < r; e++) {
     const vf scale = vf_set(level->scale[k * r + e]);
     for (int v = 0; v < 2; v++) {

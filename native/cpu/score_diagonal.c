@@ -9,8 +9,9 @@
 #define COMPONENTS 6
 #endif
 
-/* Of m rows of scale, or none, and shift. */
-LANE void quadratic(const int m, const float *scale, const float *shift, int64_t d, const float *x, float *out) {
+/* Of m rows of scale, or none, and shift; a chain that goes on is added to what is there. */
+LANE void quadratic(const int m, const float *scale, const float *shift, int64_t stride, int64_t d, const float *x,
+                    const int goes_on, float *out) {
   vf q[COMPONENTS][2];
 #pragma GCC unroll 6
   for (int r = 0; r < m; r++) q[r][0] = q[r][1] = vf_set(0.0f);
@@ -18,7 +19,7 @@ LANE void quadratic(const int m, const float *scale, const float *shift, int64_t
     const vf x0 = vf_load(x), x1 = vf_load(x + VF_LANES);
 #pragma GCC unroll 6
     for (int r = 0; r < m; r++) {
-      const vf s = vf_set(scale ? scale[r * d + j] : 1.0f), h = vf_set(shift[r * d + j]);
+      const vf s = vf_set(scale ? scale[r * stride + j] : 1.0f), h = vf_set(shift[r * stride + j]);
       const vf z0 = scale ? vf_fms(x0, s, h) : vf_sub(x0, h), z1 = scale ? vf_fms(x1, s, h) : vf_sub(x1, h);
       q[r][0] = vf_fma(z0, z0, q[r][0]);
       q[r][1] = vf_fma(z1, z1, q[r][1]);
@@ -26,30 +27,33 @@ LANE void quadratic(const int m, const float *scale, const float *shift, int64_t
   }
 #pragma GCC unroll 6
   for (int r = 0; r < m; r++) {
-    vf_store(out + r * TILE, q[r][0]);
-    vf_store(out + r * TILE + VF_LANES, q[r][1]);
+    float *at = out + r * TILE;
+    vf_store(at, goes_on ? vf_add(vf_load(at), q[r][0]) : q[r][0]);
+    vf_store(at + VF_LANES, goes_on ? vf_add(vf_load(at + VF_LANES), q[r][1]) : q[r][1]);
   }
 }
 
-LANE void quadratics(int64_t n, const float *scale, const float *shift, int64_t d, const float *x, float *out) {
+LANE void quadratics(int64_t n, const float *scale, const float *shift, int64_t stride, int64_t d, const float *x,
+                     const int goes_on, float *out) {
   int64_t i = 0;
   for (; i + COMPONENTS <= n; i += COMPONENTS)
-    quadratic(COMPONENTS, scale ? scale + i * d : NULL, shift + i * d, d, x, out + i * TILE);
-  for (; i < n; i++) quadratic(1, scale ? scale + i * d : NULL, shift + i * d, d, x, out + i * TILE);
+    quadratic(COMPONENTS, scale ? scale + i * stride : NULL, shift + i * stride, stride, d, x, goes_on, out + i * TILE);
+  for (; i < n; i++)
+    quadratic(1, scale ? scale + i * stride : NULL, shift + i * stride, stride, d, x, goes_on, out + i * TILE);
 }
 
-void TIER(squared_distances)(int64_t n, const float *scale, const float *shift, int64_t d, const float *x, float *out) {
-  if (scale)
-    quadratics(n, scale, shift, d, x, out);
+void TIER(squared_distances)(int64_t n, const float *m, int64_t stride, int64_t d, const float *x, int goes_on, float *out) {
+  if (goes_on)
+    quadratics(n, NULL, m, stride, d, x, 1, out);
   else
-    quadratics(n, NULL, shift, d, x, out);
+    quadratics(n, NULL, m, stride, d, x, 0, out);
 }
 
 static void logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
   const tweedie_level *level = pass->level;
   const int64_t d = pass->prior->dim;
   float *out = pass->s.weight;
-  TIER(squared_distances)(n, level->scale + k * d, level->shift + k * d, d, tile->x, out);
+  quadratics(n, level->scale + k * d, level->shift + k * d, d, d, tile->x, 0, out);
   vf top[2] = {vf_load(tile->top), vf_load(tile->top + VF_LANES)};
   for (int64_t i = 0; i < n; i++, out += TILE) {
     const vf bias = vf_set(level->bias[k + i]);

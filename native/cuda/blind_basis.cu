@@ -29,8 +29,13 @@ static __global__ void start_distances(blind_pass q, int64_t k) {
   if (at.row >= q.p.size) return;
   const int64_t d = q.p.prior.dim, S = q.blind.levels;
   const float *z = q.p.s.z + at.i * d * q.p.s.ld + at.row, *shift = q.blind.shift + (q.p.first + k + at.i) * S;
-  float rest = 0.0f;
-  for (int64_t j = 0; j < d; j++) rest = fmaf(z[j * q.p.s.ld], z[j * q.p.s.ld], rest);
+  float rest = 0.0f, chain = 0.0f;
+  for (int64_t j = 0; j < d; j++) {
+    chain = fmaf(z[j * q.p.s.ld], z[j * q.p.s.ld], chain);
+    if ((j + 1) % TWEEDIE_CHAIN != 0 && j + 1 < d) continue;
+    rest = rest + chain;
+    chain = 0.0f;
+  }
   for (int64_t s = 0; s < S; s++) q.level[(at.i * S + s) * q.p.s.ld + at.row] = rest * shift[s];
 }
 
@@ -44,11 +49,14 @@ static void find_distances(call &c, const blind_pass &q, int64_t k, int64_t n) {
   }
   launch_places(c, square_places, q.p.size, r, n, q, k);
   product distances = {};
-  distances.m = S, distances.n = q.p.size, distances.k = r, distances.onto = low_rank(q);
-  distances.a = {q.blind.inverse + (q.p.first + k) * S * r, r, S * r};
-  distances.b = {q.square, ld, r * ld};
+  distances.m = S, distances.n = q.p.size;
   distances.c = q.level, distances.ldc = ld, distances.batch_c = S * ld;
-  multiply(c, PRODUCT_ROWS, distances, n);
+  for (int64_t e = 0; e < r; e += TWEEDIE_CHAIN) {
+    distances.k = smaller(r - e, TWEEDIE_CHAIN), distances.goes_on = e > 0 || low_rank(q);
+    distances.a = {q.blind.inverse + (q.p.first + k) * S * r + e, r, S * r};
+    distances.b = {q.square + e * ld, ld, r * ld};
+    multiply(c, PRODUCT_ROWS, distances, n);
+  }
 }
 
 /* ---- weights ---- */

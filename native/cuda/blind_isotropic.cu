@@ -105,11 +105,14 @@ static __global__ void add_slopes(blind_pass q) {
 void blind_isotropic(call &c, const blind_pass &q) {
   const pass &p = q.p;
   product distances = {};
-  distances.m = p.n, distances.n = p.size, distances.k = p.prior.dim;
-  distances.a = {p.s.turned, p.s.ldk, 0};
-  distances.b = {p.s.x, p.s.ld, 0};
+  distances.m = p.n, distances.n = p.size;
   distances.c = p.s.logit, distances.ldc = p.s.ld;
-  multiply(c, PRODUCT_DISTANCES, distances);
+  for (int64_t j = 0; j < p.prior.dim; j += TWEEDIE_CHAIN) {
+    distances.k = smaller(p.prior.dim - j, TWEEDIE_CHAIN), distances.goes_on = j > 0;
+    distances.a = {p.s.turned + j * p.s.ldk, p.s.ldk, 0};
+    distances.b = {p.s.x + j * p.s.ld, p.s.ld, 0};
+    multiply(c, PRODUCT_DISTANCES, distances);
+  }
   launch_places(c, block_tops, p.size, 1, p.blocks, q);
   run_tops(c, q, p.blocks, false);
   launch_places(c, add_masses, p.size, tiles(q.blind.levels, LEVELS), 1, q);

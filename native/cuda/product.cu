@@ -86,6 +86,7 @@ struct row_factors {
     if (FORM == PRODUCT_LOGITS) return fmaf(scale, sum, p.stride ? fmaf(-shift, norm, bias) : bias);
     if (FORM == PRODUCT_QUADRATIC) return fmaf(-0.5f, sum, bias);
     if (FORM == PRODUCT_ACCUMULATE) return fmaf(was, bias, sum * scale);
+    if ((FORM == PRODUCT_ROWS || FORM == PRODUCT_DISTANCES) && p.goes_on) return was + sum;
     return sum;
   }
 };
@@ -94,6 +95,7 @@ struct row_factors {
 template <product_form FORM>
 static __device__ __forceinline__ void settle_tile(const product &p, int row, int column, int ty, int tx, float *c,
                                                    float acc[8][8]) {
+  constexpr bool ADDS = FORM == PRODUCT_ROWS || FORM == PRODUCT_DISTANCES;
   const int m = (int)p.m, n = (int)p.n;
   /* of the first two forms not: both ways of storing do not fit into their registers */
   const bool vectors = FORM > PRODUCT_COLUMNS && p.ldc % 4 == 0 && (uintptr_t)c % 16 == 0;
@@ -115,7 +117,7 @@ static __device__ __forceinline__ void settle_tile(const product &p, int row, in
       const int at = place(4 * half, tx), left = n - column - at;
       float *v = &acc[i][4 * half], was[4] = {};
       const bool whole = vectors && left >= 4;
-      if (FORM == PRODUCT_ACCUMULATE) {
+      if (FORM == PRODUCT_ACCUMULATE || (ADDS && p.goes_on)) {
         if (whole) {
           const float4 q = *reinterpret_cast<const float4 *>(line + at);
           was[0] = q.x, was[1] = q.y, was[2] = q.z, was[3] = q.w;

@@ -32,6 +32,7 @@ struct product {
   float *c;
   int64_t ldc, batch_c;
   int onto; /* PRODUCT_ROWS: chains start from C, not from zero */
+  int goes_on; /* PRODUCT_ROWS, PRODUCT_DISTANCES: chains start from zero, and are added to C */
   /* logits: of component i */
   const float *scale, *bias, *shift;
   int64_t stride;    /* of scale and shift */

@@ -501,8 +501,11 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
    *     overflows has evidence -infinity, mean and levels NaN.
    * @numerics exact. Projections and distances of a row are made once for all levels, distances as
    *     direct differences, so that no logit is evaluated again; blocks of 84 components
-   *     (isotropic) or 1, shards of 8,064 merged in order. A logit l is wrong by about {@code |l|
-   *     2^-24}, and a mass by that share of itself.
+   *     (isotropic) or 1, shards of 8,064 merged in order. Squares are added in chains of 256, so
+   *     that a logit with squared distance q, each direction over its deviation, is wrong by up to
+   *     {@code (4 + sqrt(min(d, 256)) / 2 + sqrt(d / 256) / 2) 2^-24 (q + |bias|)}, and a mass by
+   *     that share of itself. Not refined: where no level explains a row, q of 10^5 and more,
+   *     components of the level that has the mass may be weighed wrongly; the level is right.
    * @split by rows and by shards.
    * @cost 5 B K d flops isotropic, 6 B K d r low rank, 4 B K d^2 full; beside them 20 B K S for the
    *     softmax, and 4 B K r S (diagonal 4 B K d S) for the logits and gains of the levels; without

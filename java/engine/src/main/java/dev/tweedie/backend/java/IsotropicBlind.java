@@ -27,6 +27,7 @@ final class IsotropicBlind extends BlindComponents {
   private int biasStride;
 
   private final float[] squares = new float[BLOCK * LANES];
+  private final float[] chain = new float[BLOCK * LANES];
 
   /** Of each component the largest logit, then its weight. */
   private final float[] best = new float[BLOCK * LANES];
@@ -79,7 +80,7 @@ final class IsotropicBlind extends BlindComponents {
 
   @Override
   void accumulate(Batch batch, int t, boolean summing) {
-    tile.squaredDistances(batch.x, batch.xOf(t), dim, means, squares, count);
+    findDistances(batch.x, batch.xOf(t));
     startMaximum(batch, t);
     tile.largestOfLevels(squares, count, levels, negatedShift, stride, bias, biasStride, best);
     tile.maximum(best, count, largest, 0, largest);
@@ -96,6 +97,15 @@ final class IsotropicBlind extends BlindComponents {
     tile.rescaleAndAdd(batch.sum, batch.sumOf(t), levels, fade, masses);
     if (summing) {
       addWeighted(batch, batch.accOf(t), moved, n);
+    }
+  }
+
+  private void findDistances(float[] x, int xt) {
+    tile.squaredDistances(x, xt, Math.min(dim, CHAIN), means, 0, dim, squares, count);
+    for (int j = CHAIN; j < dim; j += CHAIN) {
+      int n = Math.min(dim - j, CHAIN);
+      tile.squaredDistances(x, xt + j * LANES, n, means, j, dim, chain, count);
+      tile.add(squares, 0, count, chain);
     }
   }
 

@@ -42,6 +42,7 @@ final class SpectralBlind extends BlindComponents {
 
   private final int[] picked;
   private final float[] logits;
+  private final float[] chain;
   private final float[] weights;
   private final float[] mass = new float[LANES];
   private final float[] rest = new float[LANES];
@@ -68,6 +69,7 @@ final class SpectralBlind extends BlindComponents {
     zeros = new float[levels];
     picked = new int[levels];
     logits = new float[levels * LANES];
+    chain = new float[levels * LANES];
     weights = new float[levels * LANES];
   }
 
@@ -102,7 +104,7 @@ final class SpectralBlind extends BlindComponents {
   void accumulate(Batch batch, int t, boolean summing) {
     project(batch.x, batch.xOf(t));
     tile.multiply(projected, rank, projected, directions);
-    tile.product(logits, 0, levels, inverse, 0, rank, 1, directions, 0, rank);
+    addDistances();
     startMaximum(batch, t);
     tile.logits(logits, levels, halves, bias, largest);
     boolean moved = moveMaximum(batch, t);
@@ -120,6 +122,24 @@ final class SpectralBlind extends BlindComponents {
     }
   }
 
+  /** To what the logits hold. */
+  private void addDistances() {
+    for (int e = 0; e < rank; e += CHAIN) {
+      int n = Math.min(rank - e, CHAIN);
+      tile.freshProduct(chain, 0, levels, inverse, e, rank, 1, directions, e * LANES, n);
+      tile.add(logits, 0, levels, chain);
+    }
+  }
+
+  private void squareResidual() {
+    Arrays.fill(restSquares, 0);
+    for (int j = 0; j < dim; j += CHAIN) {
+      Arrays.fill(chain, 0, LANES, 0);
+      tile.squares(residual, j * LANES, Math.min(dim - j, CHAIN), chain, 0);
+      tile.add(restSquares, 0, 1, chain);
+    }
+  }
+
   /**
    * Of a low rank also the residual, whose squared norm the distances start from: in the logits.
    */
@@ -133,8 +153,7 @@ final class SpectralBlind extends BlindComponents {
           directions[i] = -projected[i];
         }
         tile.product(residual, 0, dim, basis, 0, rank, 1, directions, 0, rank);
-        Arrays.fill(restSquares, 0);
-        tile.squares(residual, 0, dim, restSquares, 0);
+        squareResidual();
         tile.logitsOfLevels(restSquares, 0, levels, shift, 0, zeros, 0, logits);
       }
       case FULL -> {

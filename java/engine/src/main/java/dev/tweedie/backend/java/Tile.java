@@ -33,9 +33,11 @@ public interface Tile {
       float[] x, int xt, int n, float[] scale, float[] shift, float[] q, int components);
 
   /**
-   * {@code q_k = fma(z, z, q_k)}, {@code z = x_i - m_ki}, for i in order and every k, from zero.
+   * {@code q_k = fma(z, z, q_k)}, {@code z = x_i - m_ki}, for i in order and every k, from zero;
+   * m_ki is {@code m[mt + k stride + i]}.
    */
-  void squaredDistances(float[] x, int xt, int n, float[] m, float[] q, int components);
+  void squaredDistances(
+      float[] x, int xt, int n, float[] m, int mt, int stride, float[] q, int components);
 
   /** {@code out_i = fma(x_i, scale_i, shift_i)}. */
   void affine(float[] x, int xt, int n, float[] scale, int st, float[] shift, int ht, float[] out);

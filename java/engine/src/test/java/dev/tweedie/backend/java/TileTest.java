@@ -345,16 +345,17 @@ class TileTest {
     for (int components : new int[] {1, 3, 4, 5, 9}) {
       for (int n : new int[] {1, 2, 17}) {
         float[] x = numbers(n * LANES + LANES);
-        float[] m = numbers(components * n);
+        int stride = n + 3;
+        float[] m = numbers(2 + components * stride);
         float[] q = numbers(components * LANES); // to be written over
         float[] other = q.clone();
-        scalar.squaredDistances(x, LANES, n, m, q, components);
-        vector.squaredDistances(x, LANES, n, m, other, components);
+        scalar.squaredDistances(x, LANES, n, m, 2, stride, q, components);
+        vector.squaredDistances(x, LANES, n, m, 2, stride, other, components);
         assertArrayEquals(q, other, components + " x " + n);
         for (int k = 0; k < components; k++) {
           float expected = 0;
           for (int i = 0; i < n; i++) {
-            float z = x[(i + 1) * LANES + 3] - m[k * n + i];
+            float z = x[(i + 1) * LANES + 3] - m[2 + k * stride + i];
             expected = Math.fma(z, z, expected);
           }
           assertEquals(expected, q[k * LANES + 3]);

@@ -105,13 +105,14 @@ public final class ScalarTile implements Tile {
   }
 
   @Override
-  public void squaredDistances(float[] x, int xt, int n, float[] m, float[] q, int components) {
+  public void squaredDistances(
+      float[] x, int xt, int n, float[] m, int mt, int stride, float[] q, int components) {
     Arrays.fill(q, 0, components * LANES, 0);
     for (int k = 0; k < components; k++) {
       for (int i = 0; i < n; i++) {
         int at = xt + i * LANES;
         for (int l = 0; l < LANES; l++) {
-          float z = x[at + l] - m[k * n + i];
+          float z = x[at + l] - m[mt + k * stride + i];
           q[k * LANES + l] = Math.fma(z, z, q[k * LANES + l]);
         }
       }

@@ -94,18 +94,20 @@ final class VectorDistances {
     q31.intoArray(q, qt + 3 * LANES + WIDTH);
   }
 
-  static void squaredDistances(float[] x, int xt, int n, float[] m, float[] q, int components) {
+  static void squaredDistances(
+      float[] x, int xt, int n, float[] m, int mt, int stride, float[] q, int components) {
     int k = 0;
     for (; k + TOGETHER <= components; k += TOGETHER) {
       for (int l = 0; l < LANES; l += 2 * WIDTH) {
-        squaredDistancesOfFour(x, xt + l, n, m, k * n, q, k * LANES + l);
+        squaredDistancesOfFour(x, xt + l, n, m, mt + k * stride, stride, q, k * LANES + l);
       }
     }
     for (; k < components; k++) {
       for (int l = 0; l < LANES; l += WIDTH) {
         FloatVector sum = FloatVector.zero(S);
         for (int i = 0; i < n; i++) {
-          FloatVector z = FloatVector.fromArray(S, x, xt + i * LANES + l).sub(m[k * n + i]);
+          FloatVector z =
+              FloatVector.fromArray(S, x, xt + i * LANES + l).sub(m[mt + k * stride + i]);
           sum = z.fma(z, sum);
         }
         sum.intoArray(q, k * LANES + l);
@@ -114,7 +116,7 @@ final class VectorDistances {
   }
 
   private static void squaredDistancesOfFour(
-      float[] x, int xt, int n, float[] m, int at, float[] q, int qt) {
+      float[] x, int xt, int n, float[] m, int at, int stride, float[] q, int qt) {
     FloatVector q00 = FloatVector.zero(S);
     FloatVector q01 = FloatVector.zero(S);
     FloatVector q10 = FloatVector.zero(S);
@@ -123,9 +125,9 @@ final class VectorDistances {
     FloatVector q21 = FloatVector.zero(S);
     FloatVector q30 = FloatVector.zero(S);
     FloatVector q31 = FloatVector.zero(S);
-    int at1 = at + n;
-    int at2 = at1 + n;
-    int at3 = at2 + n;
+    int at1 = at + stride;
+    int at2 = at1 + stride;
+    int at3 = at2 + stride;
     for (int i = 0; i < n; i++) {
       FloatVector x0 = FloatVector.fromArray(S, x, xt + i * LANES);
       FloatVector x1 = FloatVector.fromArray(S, x, xt + i * LANES + WIDTH);

@@ -73,8 +73,9 @@ public final class VectorTile implements Tile {
   }
 
   @Override
-  public void squaredDistances(float[] x, int xt, int n, float[] m, float[] q, int components) {
-    VectorDistances.squaredDistances(x, xt, n, m, q, components);
+  public void squaredDistances(
+      float[] x, int xt, int n, float[] m, int mt, int stride, float[] q, int components) {
+    VectorDistances.squaredDistances(x, xt, n, m, mt, stride, q, components);
   }
 
   @Override
