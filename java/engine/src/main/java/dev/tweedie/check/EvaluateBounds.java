@@ -16,7 +16,9 @@ final class EvaluateBounds {
    */
   private static final double ROUNDINGS = 8;
 
-  private static final double ROUNDINGS_OF_CHAIN = 0.5;
+  /** 2.4 standard deviations of a rounding, which over all mantissas is .42 of 2^-24. */
+  private static final double ROUNDINGS_OF_CHAIN = 1;
+
   private static final int LONGEST_CHAIN = 8064;
 
   /** Weights below this share of the largest count as zero. */
