@@ -281,7 +281,7 @@ class BadNetworkTest {
     byte[] model = identity(rows().input("t", Graph.INT64, -1)).toBytes();
     refused(model, "told=time0", "schedule: found none");
     refused(model, "told=snr,schedule=vp-cosine:10", "schedule: found one");
-    refused(model, "told=time0,schedule=vp-sine", "schedule vp-sine: unknown");
+    refused(model, "told=time0,schedule=vp-sine", "schedule: found vp-sine, allowed: vp-linear");
     refused(model, "told=time", "told: found time, allowed: nothing, sigma, log-sigma, snr");
     refused(model, "predicts=edm,process=vp", "process: found vp");
     refused(model, "predicts=edm,sigma-data=0", "sigma-data");
