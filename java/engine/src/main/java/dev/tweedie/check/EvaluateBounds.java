@@ -77,14 +77,15 @@ final class EvaluateBounds {
   }
 
   /**
-   * What rounded factors add: to means their share of the range, and so on to what is made of them.
+   * What rounded factors add: to a responsibility their share, as the sum of weights has it; to
+   * means their share of the range, and so on to what is made of them.
    */
   private static double share(CheckCase check, double of, String output) {
     double range = range(check);
     double slope = check.alpha() / (check.sigma() * check.sigma());
     double square = of * range * range;
     return switch (output) {
-      case "responsibilities" -> check.components() * CUTOFF;
+      case "responsibilities" -> of;
       case "mean" -> of * range;
       case "score" -> of * range * slope;
       case "diagonal" -> square;
