@@ -178,6 +178,7 @@ class NetworkResourcesTest {
     Path file = plus(graph.constant(1), graph).write(folder.resolve("model.onnx"));
     OnnxBlindDenoiser denoiser = new OnnxBlindDenoiser(network(engine, file, ""), 0, 0);
     Samples y = engine.samples(rows, dim);
+    y.clear();
     Samples out = engine.samples(rows, dim);
     for (int i = 0; i < 5; i++) {
       denoiser.denoise(y, out); // loads classes, links calls
