@@ -1,43 +1,12 @@
 /* Blind: every tier gives the bits of the scalar tier, whatever the cut into calls, and stays inside its buffers. All
  * inputs and states end at a guard page, all outputs lie between canaries. */
+#include "blind.h"
 #include "engine.h"
 #include "output.h"
-#include "prior.h"
 
 static int failures = 0;
 static struct engine engines[MOST_ENGINES];
 static int engine_count;
-
-/* Levels from 1e-3 to 10, even in their logarithm; level 1 of three or more has no mass. */
-static tweedie_blind make_blind(const struct problem *p, int64_t levels) {
-  const int64_t K = p->at.components, d = p->at.dim, r = p->at.kind == TWEEDIE_DIAGONAL ? d : p->prior.rank, S = levels;
-  const int isotropic = p->at.kind == TWEEDIE_ISOTROPIC, low_rank = p->at.kind == TWEEDIE_LOW_RANK;
-  float *bias = floats(K * S), *shift = floats(K * S), *pull = floats(K * S), *slope = floats(K * S);
-  float *inverse = floats(K * S * r), *value = floats(K * r), *projected = floats(K * r);
-  for (int64_t k = 0; k < K; k++) {
-    for (int64_t s = 0; s < S; s++) {
-      const double sigma = 1e-3 * pow(1e4, S > 1 ? (double)s / (double)(S - 1) : 0.5), v = sigma * sigma;
-      const double tau = isotropic ? p->variance[k * (p->at.stride != 0)] : low_rank ? p->tau[k] : 0;
-      double logit = log(p->weight[k]) - 0.5 * (double)(d - r) * log(tau + v);
-      shift[k * S + s] = (float)((isotropic ? 0.5 : 1) / (tau + v));
-      pull[k * S + s] = (float)((isotropic ? v : tau) / (tau + v));
-      slope[k * S + s] = (float)(tau / (tau + v));
-      for (int64_t e = 0; e < r; e++) {
-        const double c = p->variance[k * r + e] + tau;
-        inverse[(k * S + s) * r + e] = (float)(1 / (c + v));
-        value[k * r + e] = (float)c;
-        logit -= 0.5 * log(c + v);
-      }
-      bias[k * S + s] = s == 1 && S > 2 ? -INFINITY : (float)logit;
-    }
-    for (int64_t e = 0; e < r && p->at.kind == TWEEDIE_FULL; e++) {
-      double sum = 0;
-      for (int64_t j = 0; j < d; j++) sum += (double)p->prior.basis[(k * d + j) * r + e] * p->prior.means[k * d + j];
-      projected[k * r + e] = (float)sum;
-    }
-  }
-  return (tweedie_blind){S, bias, shift, pull, slope, inverse, value, projected, p->at.stride, 1, 0.25};
-}
 
 enum { MEAN, LEVELS, EVIDENCE, OUTPUTS };
 static const char *const output_names[] = {"mean", "levels", "evidence"};

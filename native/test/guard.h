@@ -19,9 +19,24 @@ static inline double uniform01(void) {
   random_state ^= random_state >> 27;
   return ((random_state * 2685821657736338717ull) >> 11) * 0x1p-53;
 }
+/* log to some 1e-16 by + - * / alone: libm's differs between machines, and what tests compute on must not. */
+static inline double plain_log(double x) {
+  if (!(x > 0)) return -INFINITY;
+  int exponent;
+  double mantissa = frexp(x, &exponent);
+  if (mantissa < M_SQRT1_2) mantissa *= 2, exponent--;
+  const double t = (mantissa - 1) / (mantissa + 1);
+  double sum = 0;
+  for (int n = 25; n > 0; n -= 2) sum = sum * t * t + 1.0 / n;
+  return 2 * t * sum + exponent * M_LN2;
+}
+/* the polar method of Marsaglia */
 static inline double normal01(void) {
-  double u = uniform01() + 0x1p-54;
-  return sqrt(-2 * log(u)) * cos(2 * M_PI * uniform01());
+  double u, v, square;
+  do {
+    u = 2 * uniform01() - 1, v = 2 * uniform01() - 1, square = u * u + v * v;
+  } while (square >= 1 || square == 0);
+  return u * sqrt(-2 * plain_log(square) / square);
 }
 
 /* Memory whose last byte lies before a page that nobody may touch. Freed all together. */

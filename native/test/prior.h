@@ -112,7 +112,7 @@ static void set_level(struct problem *p) {
   const int shared = isotropic && !at->stride;
   double largest_norm = 0, smallest = INFINITY;
   for (int64_t k = 0; k < K; k++) {
-    logit[k] = log(p->weight[k]);
+    logit[k] = plain_log(p->weight[k]);
     least[k] = INFINITY;
     for (int64_t j = 0; j < directions(at); j++) {
       const int64_t i = column(at, k, j);
@@ -128,9 +128,9 @@ static void set_level(struct problem *p) {
       if (at->kind == TWEEDIE_ISOTROPIC) {
         shift[i] = (float)(0.5 / P), pull[i] = (float)(s * s / P), half[i] = 0.5 / P;
         smallest = fmin(smallest, P);
-        logit[k] -= 0.5 * (double)d * log(P);
+        logit[k] -= 0.5 * (double)d * plain_log(P);
       } else {
-        logit[k] -= 0.5 * log(P);
+        logit[k] -= 0.5 * plain_log(P);
         half[i + low * k] = 0.5 / P;
         least[k] = fmin(least[k], P);
       }
@@ -144,7 +144,7 @@ static void set_level(struct problem *p) {
         half[k * (r + 1) + r] = 0.5 / q;
         least[k] = fmin(least[k], q);
         shift[k] = (float)(1 / q), pull[k] = (float)(a * tau / q), floor[k] = (float)(s * s * tau / q);
-        if (j == 0) logit[k] -= 0.5 * (double)(d - r) * log(q);
+        if (j == 0) logit[k] -= 0.5 * (double)(d - r) * plain_log(q);
       }
     }
     constant[k] = logit[k];

@@ -61,7 +61,7 @@ set(allowed malloc free snprintf memcpy memset memmove dlopen dlsym dlclose dler
 lines_of(imports ${NM} -D --undefined-only --format=just-symbols ${LIBRARY})
 foreach(symbol ${imports})
   string(REGEX REPLACE "@.*" "" symbol ${symbol})
-  if(NOT symbol IN_LIST allowed AND NOT symbol MATCHES "^(_ITM_|__gmon_start__|__cxa_finalize|__stack_chk_fail|__.*_chk$)")
+  if(NOT symbol IN_LIST allowed AND NOT symbol MATCHES "^(_ITM_|__gmon_start__|__cxa_finalize|__stack_chk_(fail|guard)|__.*_chk$)")
     message(SEND_ERROR "imported, but not allowed: ${symbol}")
   endif()
 endforeach()
