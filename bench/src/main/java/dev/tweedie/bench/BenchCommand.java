@@ -9,28 +9,15 @@ import dev.tweedie.plot.Plot;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 
 /** {@code tweedie bench}. */
 public final class BenchCommand implements Benchmarks {
   private static final List<String> USUAL = List.of("java:vector", "cpu:avx2", "cpu:avx512");
-
-  /** Whose products fast mode takes from a library. */
-  private static final List<String> FAST_OPS = List.of("gemm", "evaluate");
-
-  /** Fast mode of this tier has names of their own for data sets. */
-  private static final String COARSE_BESIDE = "cpu:avx512";
-
-  /** These names, and the kinds of work that each is for. */
-  private static final Map<String, Set<String>> COARSE =
-      new TreeMap<>(
-          Map.of(
-              "cpu:avx512:vnni", Set.of("pixels"), "cpu:avx512:bf16", Set.of("points", "pixels")));
 
   @Override
   public List<String> families() {
@@ -117,25 +104,35 @@ public final class BenchCommand implements Benchmarks {
    * Cases in the modes asked for; after each, fast mode where its numbers are not the exact ones.
    */
   static List<Case> withFast(List<Case> cases, List<Numerics> numerics) {
-    List<String> fast = numerics.contains(Numerics.FAST) ? available(Numerics.FAST) : List.of();
+    Map<Numerics, List<String>> available = new EnumMap<>(Numerics.class);
+    numerics.forEach(mode -> available.put(mode, available(mode)));
     List<Case> all = new ArrayList<>();
     for (Case what : cases) {
-      if (numerics.contains(Numerics.EXACT)) {
-        all.add(what);
-      }
-      if (fast.contains(what.backend()) && FAST_OPS.contains(what.op())) {
-        all.add(what.fast());
-      }
-      if (what.backend().equals(COARSE_BESIDE) && what.op().equals("evaluate")) {
-        COARSE.forEach(
-            (name, kinds) -> {
-              if (fast.contains(name) && kinds.contains(what.work().split(":")[0])) {
-                all.add(what.on(name).fast());
-              }
-            });
-      }
+      available.forEach(
+          (mode, tiers) -> {
+            if (mode == Numerics.EXACT || tiers.contains(what.backend()) && differs(mode, what)) {
+              all.add(what.in(mode));
+            }
+          });
     }
     return all;
+  }
+
+  /** Whether these numerics make products of their own in this work. */
+  private static boolean differs(Numerics mode, Case what) {
+    String kind = what.work().split(":")[0];
+    boolean evaluates = what.op().equals("evaluate");
+    return switch (mode) {
+      case EXACT -> false;
+      case FAST -> evaluates || what.op().equals("gemm");
+      case FAST_BF16 -> what.backend().startsWith("cpu") && evaluates && isData(kind);
+      case FAST_BYTES -> evaluates && kind.equals("pixels");
+      case FAST_TF32 -> false; // of devices, whose products DeviceBench times alone
+    };
+  }
+
+  private static boolean isData(String kind) {
+    return kind.equals("points") || kind.equals("pixels");
   }
 
   private static Map<String, Object> row(

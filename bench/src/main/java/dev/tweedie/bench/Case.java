@@ -10,7 +10,7 @@ import java.util.Map;
  * @param op its method
  * @param work size, in that suite's syntax
  * @param backend name, or the peer's
- * @param numerics exact or fast; empty for what has no modes
+ * @param numerics as {@code --numerics} says them; empty for what has no modes
  * @param threads of the work
  */
 public record Case(
@@ -32,19 +32,19 @@ public record Case(
     return new Case(PEERS.get(peer), op, work, peer, "", threads);
   }
 
-  /** The same in fast mode. */
-  Case fast() {
-    return new Case(suite, op, work, backend, Numerics.FAST.toString(), threads);
+  /** The same in other numerics. */
+  Case in(Numerics mode) {
+    return new Case(suite, op, work, backend, mode.toString(), threads);
   }
 
-  /** Fast where it says so, else exact. */
+  /** Exact where it has none. */
   Numerics mode() {
-    return numerics.equals(Numerics.FAST.toString()) ? Numerics.FAST : Numerics.EXACT;
+    return numerics.isEmpty() ? Numerics.EXACT : Numerics.parse(numerics);
   }
 
   /** The backend, with its mode where that is not the usual one. */
   String column() {
-    return numerics.equals(Numerics.FAST.toString()) ? backend + " " + numerics : backend;
+    return mode() != Numerics.EXACT ? backend + " " + numerics : backend;
   }
 
   Case threads(int count) {

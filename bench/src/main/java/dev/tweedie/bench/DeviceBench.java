@@ -7,7 +7,7 @@ import dev.tweedie.Samples;
 import dev.tweedie.backend.DeviceMemory;
 import dev.tweedie.backend.Machine;
 import dev.tweedie.backend.cuda.CudaBackend;
-import dev.tweedie.backend.cuda.Factors;
+import dev.tweedie.backend.cuda.ProductPrecision;
 import dev.tweedie.cli.Benchmarks;
 import dev.tweedie.noise.NoiseAddress;
 import java.io.PrintWriter;
@@ -78,12 +78,12 @@ final class DeviceBench {
     machine.add(String.format(Locale.ROOT, "a copy: %.1f GB/s", bandwidth * 1e-9));
     double rate = fmaRate();
     machine.add(String.format(Locale.ROOT, "fma in registers: %.2f TFLOP/s", rate * 1e-12));
-    for (Factors factors : Factors.values()) {
-      Times product = product(factors);
+    for (ProductPrecision precision : ProductPrecision.values()) {
+      Times product = product(precision);
       double flops = 2 * Math.pow(productSize(), 3) / product.device;
       machine.add(
           "a product of cuBLAS, "
-              + factors
+              + precision
               + ": "
               + (product.absent == null
                   ? String.format(Locale.ROOT, "%.2f TFLOP/s", flops * 1e-12)
@@ -167,10 +167,10 @@ final class DeviceBench {
     return quick ? 64 : 8192;
   }
 
-  private Times product(Factors factors) {
+  private Times product(ProductPrecision precision) {
     int n = productSize();
     return time(
-        "product of cuBLAS, " + factors,
+        "product of cuBLAS, " + precision,
         Numerics.EXACT,
         engine -> {
           Samples a = engine.samples(n, n);
@@ -178,7 +178,7 @@ final class DeviceBench {
           Samples c = engine.samples(n, n);
           engine.backend().normal(NoiseAddress.of(1, 0, 0), a);
           engine.backend().normal(NoiseAddress.of(2, 0, 0), b);
-          return () -> ((CudaBackend) engine.backend()).fastGemm(factors, a, b, c);
+          return () -> ((CudaBackend) engine.backend()).fastGemm(precision, a, b, c);
         });
   }
 

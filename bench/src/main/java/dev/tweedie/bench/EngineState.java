@@ -3,7 +3,6 @@ package dev.tweedie.bench;
 import dev.tweedie.Engine;
 import dev.tweedie.Numerics;
 import dev.tweedie.Samples;
-import java.util.Locale;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -34,7 +33,7 @@ public class EngineState {
   }
 
   private Numerics mode() {
-    return Numerics.valueOf(numerics.toUpperCase(Locale.ROOT));
+    return Numerics.parse(numerics);
   }
 
   @TearDown(Level.Trial)
@@ -77,7 +76,7 @@ public class EngineState {
     }
     float[] left = found.toFloats();
     float[] right = expected.toFloats();
-    double tolerance = 1e-3 + engine.backend().coarseness().share();
+    double tolerance = 1e-3 + engine.backend().bound().share();
     float largest = 0;
     for (float value : right) {
       largest = Math.max(largest, Math.abs(value));

@@ -1,5 +1,6 @@
 package dev.tweedie.bench;
 
+import dev.tweedie.Numerics;
 /**
  * The roofline model (Williams, Waterman and Patterson 2009) of this machine, in this run: the
  * least time that a cost can take, from the rate of fma in registers and the bandwidth of a triad
@@ -25,7 +26,7 @@ final class Roofs {
 
   /** Flops a nanosecond of oneMKL's sgemm on a large product; NaN where it is absent. */
   double sgemm(int threads) {
-    Case product = Case.of("gemm", "2048x2048x2048", "cpu", threads).fast();
+    Case product = Case.of("gemm", "2048x2048x2048", "cpu", threads).in(Numerics.FAST);
     return product.cost().flops() / measurements.ns(product);
   }
 

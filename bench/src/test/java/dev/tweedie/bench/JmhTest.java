@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tweedie.Numerics;
 import dev.tweedie.Samples;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -57,7 +58,7 @@ class JmhTest {
 
   @Test
   void aCaseIsReadAsItIsWritten() {
-    Case what = Case.of("evaluate", "mnist:256x784x9000@1/0.2", "cpu:avx512", 2).fast();
+    Case what = Case.of("evaluate", "mnist:256x784x9000@1/0.2", "cpu:avx512", 2).in(Numerics.FAST);
     assertEquals(what, Case.parse(what.text()));
   }
 }

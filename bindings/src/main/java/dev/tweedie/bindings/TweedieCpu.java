@@ -46,12 +46,10 @@ public final class TweedieCpu implements AutoCloseable {
   }
 
   private final Tier tier;
-  private final boolean fast;
   private MemorySegment handle;
 
-  private TweedieCpu(Tier tier, boolean fast, MemorySegment handle) {
+  private TweedieCpu(Tier tier, MemorySegment handle) {
     this.tier = tier;
-    this.fast = fast;
     this.handle = handle;
   }
 
@@ -83,7 +81,7 @@ public final class TweedieCpu implements AutoCloseable {
    * @throws IllegalStateException with the line of {@link #whyAbsent} if it cannot run here
    */
   public static TweedieCpu open(Tier tier) {
-    return open(tier, false);
+    return openHandle(tier);
   }
 
   /** Why fast mode cannot run on the tier here: one line for a user; empty if it can. */
@@ -103,7 +101,7 @@ public final class TweedieCpu implements AutoCloseable {
             reason -> {
               throw new IllegalStateException(reason);
             });
-    TweedieCpu cpu = open(tier, true);
+    TweedieCpu cpu = openHandle(tier);
     try {
       cpu.check(mkl.load(cpu.handle()));
       return cpu;
@@ -113,7 +111,7 @@ public final class TweedieCpu implements AutoCloseable {
     }
   }
 
-  private static TweedieCpu open(Tier tier, boolean fast) {
+  private static TweedieCpu openHandle(Tier tier) {
     NativeLibrary.cpu().require();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
@@ -124,17 +122,12 @@ public final class TweedieCpu implements AutoCloseable {
       if (status != Tweedie.TWEEDIE_OK()) {
         throw new IllegalStateException(whyAbsent(tier).orElse("status " + status));
       }
-      return new TweedieCpu(tier, fast, out.get(ValueLayout.ADDRESS, 0));
+      return new TweedieCpu(tier, out.get(ValueLayout.ADDRESS, 0));
     }
   }
 
   public Tier tier() {
     return tier;
-  }
-
-  /** Whether it was opened with oneMKL. */
-  public boolean isFast() {
-    return fast;
   }
 
   /**

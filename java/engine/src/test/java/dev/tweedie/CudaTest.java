@@ -74,7 +74,7 @@ class CudaTest {
   @ParameterizedTest
   @MethodSource("ops")
   void fastModeKeepsTheStatedErrors(String op) {
-    String absent = CudaTiers.fastTiers().getFirst().reason();
+    String absent = CudaTiers.tiers(Numerics.FAST).getFirst().reason();
     assumeTrue(absent == null, absent);
     try (Engine device = Engine.open("cuda:0", 1, Numerics.FAST);
         Engine reference = Engine.open("reference", 1)) {
@@ -93,9 +93,10 @@ class CudaTest {
    * small.
    */
   @ParameterizedTest
-  @CsvSource({"cuda:0, 0, 2e-5", "cuda:0:tf32, 2e-5, 0.4", "cuda:0:bf16, 2e-4, 1.6"})
-  void fastMeansAreThoseOfExactModeUpToTheRoundingOfProducts(String name, float above, float most) {
-    String absent = CudaTiers.fastTiers().getFirst().reason();
+  @CsvSource({"FAST, 0, 2e-5", "FAST_TF32, 2e-5, 0.4", "FAST_BF16, 2e-4, 1.6"})
+  void fastMeansAreThoseOfExactModeUpToTheRoundingOfProducts(
+      Numerics numerics, float above, float most) {
+    String absent = CudaTiers.tiers(Numerics.FAST).getFirst().reason();
     assumeTrue(absent == null, absent);
     Prior prior = points(8064 + 700, 48);
     float[] rows = new float[21 * 48];
@@ -103,7 +104,7 @@ class CudaTest {
     for (int i = 0; i < rows.length; i++) {
       rows[i] = (float) random.nextGaussian();
     }
-    try (Engine fast = Engine.open(name, 1, Numerics.FAST);
+    try (Engine fast = Engine.open("cuda:0", 1, numerics);
         Engine exact = Engine.open("cuda:0")) {
       float[] found = means(fast, prior, rows);
       float[] expected = means(exact, prior, rows);
@@ -112,7 +113,7 @@ class CudaTest {
         error = Math.max(error, Math.abs(found[i] - expected[i]));
       }
       assertTrue(above < error && error <= most, "an error of " + error);
-      assertEquals(name, fast.backend().name());
+      assertEquals(numerics, fast.backend().numerics());
     }
   }
 
@@ -145,7 +146,7 @@ class CudaTest {
   @ParameterizedTest
   @ValueSource(strings = {"ddpm", "heun"})
   void fastChainsAreTheSameRecorded(String name) {
-    String absent = CudaTiers.fastTiers().getFirst().reason();
+    String absent = CudaTiers.tiers(Numerics.FAST).getFirst().reason();
     assumeTrue(absent == null, absent);
     Prior prior = points(90, 5);
     try (Engine device = Engine.open("cuda:0", 1, Numerics.FAST)) {

@@ -1,6 +1,7 @@
 package dev.tweedie.cli;
 
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.Numerics;
 import dev.tweedie.cli.reproduce.ResultFiles;
 import dev.tweedie.io.OutputFile;
 import java.io.IOException;
@@ -121,8 +122,11 @@ final class Bench extends PlannedCommand {
     List<String> backends =
         options.backend().equals("auto") ? List.of() : List.of(options.backend());
     List<Integer> threads = options.givenThreads().stream().boxed().toList();
+    List<Numerics> numerics = options.givenNumerics();
     if (!backends.isEmpty()) {
-      options.open().close(); // refuses what is unknown or absent
+      EngineOptions.Subject subject = options.subject();
+      backends = List.of(subject.backend());
+      numerics = subject.numerics();
     }
     boolean given = family != null || !backends.isEmpty() || !threads.isEmpty();
     if (goals.on() && given) {
@@ -149,7 +153,7 @@ final class Bench extends PlannedCommand {
       }
     }
     return new Benchmarks.Request(
-        table(), family, backends, threads, options.givenNumerics(), quick.on());
+        table(), family, backends, threads, numerics, quick.on());
   }
 
   private Benchmarks.Table table() {

@@ -3,9 +3,10 @@ package dev.tweedie.cli;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Numerics;
+import dev.tweedie.backend.Backend;
 import dev.tweedie.posterior.Denoiser;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalInt;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -34,8 +35,8 @@ final class EngineOptions {
       completionCandidates = NumericsMode.Words.class,
       description =
           "exact: the same bits on every backend but reference (default); fast: products by oneMKL"
-              + " or cuBLAS where 'tweedie info' finds it, or of bytes or bfloat16 with"
-              + " --backend cpu:avx512:vnni or cpu:avx512:bf16, within a stated error.")
+              + " or cuBLAS where 'tweedie info' finds it, within a stated error; fast:bf16,"
+              + " fast:bytes and fast:tf32: of rounded factors, see docs/fast-mode.")
   private final Given<Numerics> numerics = Given.only("where something is computed");
 
   @Option(
@@ -73,16 +74,40 @@ final class EngineOptions {
   }
 
   /**
+   * What is to be looked at, where it is not one engine that computes.
+   *
+   * @param backend what {@code --backend} says, without numerics
+   * @param numerics what {@code --numerics} says, or the name; else all
+   * @param stated whether errors are stated for every op of what was opened
+   */
+  record Subject(String backend, List<Numerics> numerics, boolean stated) {}
+
+  /** Opens what is asked for once, which refuses what is unknown or absent. */
+  Subject subject() {
+    List<Numerics> given = givenNumerics();
+    try (Engine engine = open()) {
+      Backend opened = engine.backend();
+      boolean stated = opened.bound().isStated();
+      return given.equals(List.of(Numerics.FAST)) && opened.numerics().isRounded()
+          ? new Subject(opened.name(), List.of(opened.numerics()), stated) // the name said more
+          : new Subject(backend.get(), given, stated);
+    }
+  }
+
+  /**
    * Refuses fast mode where it changes nothing.
    *
    * @param hasProducts whether what is computed is made of products that fast mode takes
    * @param what is computed, for the message
    */
   void requireProducts(boolean hasProducts, String what) {
-    if (numerics.get() == Numerics.FAST && !hasProducts) {
+    Numerics asked = numerics.get();
+    if (asked != null && asked != Numerics.EXACT && !hasProducts) {
       throw new InvalidInputException(
           NUMERICS
-              + ": found fast, which has no effect on "
+              + ": found "
+              + asked
+              + ", which has no effect on "
               + what
               + ", allowed: with a data set or an isotropic mixture of dimension "
               + PriorOption.LEAST_FAST_DIM
@@ -134,13 +159,13 @@ final class EngineOptions {
   private static final class NumericsMode implements ITypeConverter<Numerics> {
     private static final class Words extends Converters.Choice {
       Words() {
-        super("exact", "fast");
+        super(Arrays.stream(Numerics.values()).map(Numerics::toString).toArray(String[]::new));
       }
     }
 
     @Override
     public Numerics convert(String text) {
-      return Numerics.valueOf(new Words().convert(text).toUpperCase(Locale.ROOT));
+      return Numerics.parse(new Words().convert(text));
     }
   }
 }

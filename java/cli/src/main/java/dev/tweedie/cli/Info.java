@@ -62,10 +62,14 @@ final class Info extends ReportingCommand {
       String reason = tier.reason();
       backends.put(tier.name(), reason == null ? "available" : "absent: " + reason);
     }
-    for (Tier tier : Backends.tiers(Numerics.FAST)) {
-      String reason = tier.reason();
-      backends.putIfAbsent(
-          tier.name(), reason == null ? "available in fast mode" : "absent: " + reason);
+    for (Numerics numerics : Numerics.values()) {
+      if (numerics.isRounded()) { // of the library, "fast" says it
+        for (Tier tier : Backends.tiers(numerics)) {
+          String reason = tier.reason();
+          backends.put(
+              tier.name() + " " + numerics, reason == null ? "available" : "absent: " + reason);
+        }
+      }
     }
     facts.put("backends", backends);
     Map<String, String> devices = Machine.devices();
@@ -108,7 +112,7 @@ final class Info extends ReportingCommand {
             report.text(name.toString());
             inner.forEach(
                 (key, text) ->
-                    report.text("  %-12s  %s".formatted(key, Printable.line(text.toString()))));
+                    report.text("  %-21s  %s".formatted(key, Printable.line(text.toString()))));
           } else {
             report.text("%-10s%s".formatted(name, Printable.line(value.toString())));
           }

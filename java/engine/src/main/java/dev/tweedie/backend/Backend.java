@@ -2,6 +2,7 @@ package dev.tweedie.backend;
 
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.MemoryUsage;
+import dev.tweedie.Numerics;
 import dev.tweedie.Samples;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.BlindOutputs;
@@ -24,14 +25,18 @@ import java.util.List;
  * <p>Fast mode ({@link dev.tweedie.Numerics#FAST}; {@code cpu} with oneMKL, {@code cuda} with
  * cuBLAS): {@link #gemm} and the products of {@link #evaluate} take sums in another order. The
  * stated errors hold as in exact mode; bits repeat on one machine with one library, thread count
- * and batch. {@code cpu:avx512:vnni} and {@code cpu:avx512:bf16}, which need no library, have the
- * products of data sets in whole numbers and in bfloat16, with errors of their own. Every other op,
- * and every draw's choice of a component, is exact.
+ * and batch. The forms of {@link dev.tweedie.Numerics} behind it round factors, with errors of
+ * their own. Every other op, and every draw's choice of a component, is exact.
  */
 public abstract class Backend extends CheckedMemory implements AutoCloseable {
-  /** What fast mode adds to the stated errors; nothing in exact mode, and none of the library's. */
-  public Coarseness coarseness() {
-    return Coarseness.NONE;
+  /** What this backend promises of its numbers. */
+  public Numerics numerics() {
+    return Numerics.EXACT;
+  }
+
+  /** What its numerics add here to the errors that cards state. */
+  public Numerics.Bound bound() {
+    return numerics().bound();
   }
 
   /** Uninitialised samples in this backend's memory. */

@@ -38,16 +38,13 @@ public final class Backends {
   }
 
   private static List<Tier> ours(Numerics numerics) {
-    if (numerics == Numerics.FAST) {
-      List<Tier> tiers = new ArrayList<>(CudaTiers.fastTiers());
-      tiers.addAll(CpuBackend.fastTiers());
-      return tiers;
-    }
     List<Tier> tiers = new ArrayList<>();
-    tiers.addAll(CudaTiers.tiers());
-    tiers.addAll(CpuBackend.tiers());
-    tiers.addAll(JavaBackend.tiers());
-    tiers.add(new Tier("reference", () -> null, ReferenceBackend::new));
+    tiers.addAll(CudaTiers.tiers(numerics));
+    tiers.addAll(CpuBackend.tiers(numerics));
+    if (numerics == Numerics.EXACT) {
+      tiers.addAll(JavaBackend.tiers());
+      tiers.add(new Tier("reference", () -> null, ReferenceBackend::new));
+    }
     return tiers;
   }
 
@@ -60,9 +57,8 @@ public final class Backends {
    * Opens a backend. After that there is no fallback: what fails later is an exception.
    *
    * @param name {@code auto}, the best that can run here; a backend ({@code cpu}), its best tier;
-   *     or a tier ({@code cpu:avx2}); in fast mode also {@code cpu:avx512:vnni}, {@code
-   *     cpu:avx512:bf16}, {@code cuda:0:tf32} and {@code cuda:0:bf16}, which keep fewer digits than
-   *     float32
+   *     or a tier ({@code cpu:avx2}); with {@link Numerics#FAST} also the names of {@link
+   *     NumericsInName}
    * @param threads at least 1
    * @throws InvalidInputException for an unknown name, with the valid ones, and for one that is
    *     absent here, with the reason
@@ -79,7 +75,7 @@ public final class Backends {
 
   /** As {@link #open(String, int, Numerics)}, on threads that the caller closes after it. */
   public static Backend open(String name, Workers workers, Numerics numerics) {
-    return choose(name, numerics).opener().apply(workers);
+    return choose(NumericsInName.of(name, numerics)).opener().apply(workers);
   }
 
   /**
@@ -89,8 +85,9 @@ public final class Backends {
    * @throws InvalidInputException for an unknown name, with the valid ones
    */
   public static Optional<String> whyAbsent(String name, Numerics numerics) {
-    List<Tier> tiers = candidates(name, numerics);
-    List<Tier> meant = tiers.stream().filter(tier -> matches(tier, name)).toList();
+    NumericsInName asked = NumericsInName.of(name, numerics);
+    List<Tier> tiers = candidates(asked);
+    List<Tier> meant = tiers.stream().filter(tier -> matches(tier, asked.name())).toList();
     if (name.equals("auto") || meant.isEmpty()) {
       List<String> allowed = names(tiers);
       allowed.remove("auto");
@@ -105,8 +102,9 @@ public final class Backends {
   /** Tiers that {@code name} stands for and prefers to what it opens, each with its reason. */
   public static Map<String, String> passedOver(String name, Numerics numerics) {
     Map<String, String> reasons = new LinkedHashMap<>();
-    for (Tier tier : candidates(name, numerics)) {
-      if (matches(tier, name)) {
+    NumericsInName asked = NumericsInName.of(name, numerics);
+    for (Tier tier : candidates(asked)) {
+      if (matches(tier, asked.name())) {
         String reason = tier.reason();
         if (reason == null) {
           break;
@@ -118,19 +116,18 @@ public final class Backends {
   }
 
   /** Ours; and where none of them has that name, what is provided. */
-  private static List<Tier> candidates(String name, Numerics numerics) {
-    List<Tier> tiers = new ArrayList<>(ours(numerics));
-    if (numerics == Numerics.FAST) {
-      tiers.addAll(CudaTiers.coarseTiers());
-    }
-    if (tiers.stream().noneMatch(tier -> matches(tier, name))) {
-      tiers.addAll(provided(numerics)); // looked for where it matters: each jar can fail
+  private static List<Tier> candidates(NumericsInName asked) {
+    List<Tier> tiers = new ArrayList<>(ours(asked.numerics()));
+    if (tiers.stream().noneMatch(tier -> matches(tier, asked.name()))) {
+      tiers.addAll(provided(asked.numerics())); // looked for where it matters: each jar can fail
     }
     return tiers;
   }
 
-  private static Tier choose(String name, Numerics numerics) {
-    List<Tier> tiers = candidates(name, numerics);
+  private static Tier choose(NumericsInName asked) {
+    List<Tier> tiers = candidates(asked);
+    String name = asked.name();
+    Numerics numerics = asked.numerics();
     String reason = null;
     for (Tier tier : tiers) {
       if (matches(tier, name)) {
@@ -149,11 +146,8 @@ public final class Backends {
     throw new InvalidInputException("backend: " + name + mode + " is absent here: " + reason);
   }
 
-  /** What keeps fewer digits than float32, a name of three parts, is asked for by all of it. */
   private static boolean matches(Tier tier, String name) {
-    boolean coarse = tier.name().chars().filter(c -> c == ':').count() > 1;
-    return tier.name().equals(name)
-        || !coarse && (name.equals("auto") || tier.name().startsWith(name + ":"));
+    return tier.name().equals(name) || name.equals("auto") || tier.name().startsWith(name + ":");
   }
 
   private static List<String> names(List<Tier> tiers) {

@@ -1,6 +1,7 @@
 package dev.tweedie.backend;
 
 import dev.tweedie.MemoryUsage;
+import dev.tweedie.Numerics;
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.noise.NoiseAddress;
@@ -62,8 +63,13 @@ public abstract class ForwardingBackend extends Backend {
   }
 
   @Override
-  public final Coarseness coarseness() {
-    return to.coarseness();
+  public final Numerics numerics() {
+    return to.numerics();
+  }
+
+  @Override
+  public final Numerics.Bound bound() {
+    return to.bound();
   }
 
   @Override

@@ -2,7 +2,7 @@ package dev.tweedie.check;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
-import dev.tweedie.backend.Coarseness;
+import dev.tweedie.Numerics;
 import dev.tweedie.backend.Op;
 import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.prior.Prior;
@@ -54,7 +54,7 @@ final class BlindCheck implements BoundedCheck {
 
   @Override
   public double bound(
-      CheckCase check, Coarseness coarse, String output, double[] reference, int i) {
+      CheckCase check, Numerics.Bound added, String output, double[] reference, int i) {
     return EvaluateBounds.blind(check, output, reference);
   }
 }

@@ -1,7 +1,7 @@
 package dev.tweedie.check;
 
 import dev.tweedie.backend.Backend;
-import dev.tweedie.backend.Coarseness;
+import dev.tweedie.Numerics;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -13,17 +13,17 @@ interface BoundedCheck extends OpCheck {
    *
    * @param reference the float64 output
    */
-  double bound(CheckCase check, Coarseness coarse, String output, double[] reference, int i);
+  double bound(CheckCase check, Numerics.Bound added, String output, double[] reference, int i);
 
   @Override
-  default Expected expect(CheckCase check, Coarseness coarse, Backend reference, Recall recall) {
+  default Expected expect(CheckCase check, Numerics.Bound added, Backend reference, Recall recall) {
     Map<String, double[]> values = recall.of(() -> run(check, reference), check, reference);
     Map<String, double[]> bounds = new LinkedHashMap<>();
     values.forEach(
         (name, exact) -> {
           double[] all = new double[exact.length];
           for (int i = 0; i < all.length; i++) {
-            all[i] = bound(check, coarse, name, exact, i);
+            all[i] = bound(check, added, name, exact, i);
           }
           bounds.put(name, all);
         });

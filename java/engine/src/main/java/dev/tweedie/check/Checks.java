@@ -79,7 +79,7 @@ public final class Checks {
       }
     }
     double worst = 0;
-    Expected all = op.expect(check, subject.coarseness(), reference, recall);
+    Expected all = op.expect(check, subject.bound(), reference, recall);
     for (var expected : all.values().entrySet()) {
       double[] actual = found.get(expected.getKey());
       double[] bounds = all.bounds().get(expected.getKey());

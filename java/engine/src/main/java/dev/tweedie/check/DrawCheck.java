@@ -2,7 +2,7 @@ package dev.tweedie.check;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
-import dev.tweedie.backend.Coarseness;
+import dev.tweedie.Numerics;
 import dev.tweedie.backend.Op;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.prior.Prior;
@@ -39,7 +39,7 @@ final class DrawCheck implements BoundedCheck {
 
   @Override
   public double bound(
-      CheckCase check, Coarseness coarse, String output, double[] reference, int i) {
+      CheckCase check, Numerics.Bound added, String output, double[] reference, int i) {
     return EvaluateBounds.draw(check);
   }
 }

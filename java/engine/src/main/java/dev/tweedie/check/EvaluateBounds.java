@@ -1,6 +1,6 @@
 package dev.tweedie.check;
 
-import dev.tweedie.backend.Coarseness;
+import dev.tweedie.Numerics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,17 +34,17 @@ final class EvaluateBounds {
    * directions, the largest of its row instead, and an eighth of that everywhere, which is one
    * rounding, because few moves may by chance leave a number where it is.
    */
-  static Expected expect(CheckCase check, Coarseness backend, Yardstick yardstick) {
+  static Expected expect(CheckCase check, Numerics.Bound backend, Yardstick yardstick) {
     Map<String, double[]> bounds = new LinkedHashMap<>();
-    Coarseness coarse = isCoarse(check, backend) ? backend : Coarseness.NONE;
+    Numerics.Bound added = isRounded(check, backend) ? backend : Numerics.Bound.NONE;
     double chain = Math.sqrt(Math.min(check.components(), LONGEST_CHAIN)) + Math.sqrt(check.dim());
     double roundings = ROUNDINGS + ROUNDINGS_OF_CHAIN * chain;
-    double logits = 2 * (logit(check) + coarse.logit()) / Yardstick.LOGIT;
+    double logits = 2 * (logit(check) + added.logit()) / Yardstick.LOGIT;
     boolean mixed = check.kind().equals("lowrank") || check.kind().equals("full");
     for (String output : yardstick.values().keySet()) {
       double[] rounding = yardstick.rounding().get(output);
       double[] moved = yardstick.logits().get(output);
-      double share = share(check, coarse.share() + check.components() * CUTOFF, output);
+      double share = share(check, added.share() + check.components() * CUTOFF, output);
       double[] bound = new double[rounding.length];
       int width = Math.max(1, rounding.length / Math.max(1, check.rows()));
       for (int row = 0; row < bound.length; row += width) {
@@ -151,7 +151,7 @@ final class EvaluateBounds {
   }
 
   /** What a backend with paths of its own for data sets multiplies by them. */
-  private static boolean isCoarse(CheckCase check, Coarseness backend) {
+  private static boolean isRounded(CheckCase check, Numerics.Bound backend) {
     boolean others = check.kind().equals("points") || check.kind().equals("shared");
     return check.dim() >= 32 && (isPixels(check) || others && !backend.bytesOnly());
   }

@@ -2,7 +2,7 @@ package dev.tweedie.check;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
-import dev.tweedie.backend.Coarseness;
+import dev.tweedie.Numerics;
 import dev.tweedie.backend.Op;
 import dev.tweedie.posterior.Output;
 import dev.tweedie.posterior.Outputs;
@@ -50,10 +50,10 @@ final class EvaluateCheck implements OpCheck {
   }
 
   @Override
-  public Expected expect(CheckCase check, Coarseness coarse, Backend reference, Recall recall) {
+  public Expected expect(CheckCase check, Numerics.Bound added, Backend reference, Recall recall) {
     Yardstick yardstick =
         recall.of(
             () -> Yardstick.of(check, reference, this::run), check, reference, Yardstick.class);
-    return EvaluateBounds.expect(check, coarse, yardstick);
+    return EvaluateBounds.expect(check, added, yardstick);
   }
 }

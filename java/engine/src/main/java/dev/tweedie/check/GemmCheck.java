@@ -2,7 +2,7 @@ package dev.tweedie.check;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
-import dev.tweedie.backend.Coarseness;
+import dev.tweedie.Numerics;
 import dev.tweedie.backend.Op;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +51,7 @@ final class GemmCheck implements BoundedCheck {
   /** The card: K roundings of sums no larger than sum |a||b| &lt;= K 5^2 for these normals. */
   @Override
   public double bound(
-      CheckCase check, Coarseness coarse, String output, double[] reference, int i) {
+      CheckCase check, Numerics.Bound added, String output, double[] reference, int i) {
     double k = check.components();
     return check.input().equals("huge") ? Double.POSITIVE_INFINITY : k * 0x1p-24 * 25 * k;
   }

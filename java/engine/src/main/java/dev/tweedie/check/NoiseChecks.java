@@ -2,7 +2,7 @@ package dev.tweedie.check;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
-import dev.tweedie.backend.Coarseness;
+import dev.tweedie.Numerics;
 import dev.tweedie.backend.Op;
 import dev.tweedie.noise.NoiseAddress;
 import java.util.ArrayList;
@@ -59,7 +59,7 @@ final class NoiseChecks {
     /** Rounding of the bits to float32. */
     @Override
     public double bound(
-        CheckCase check, Coarseness coarse, String output, double[] reference, int i) {
+        CheckCase check, Numerics.Bound added, String output, double[] reference, int i) {
       return 0x1p-24;
     }
   }
@@ -89,7 +89,7 @@ final class NoiseChecks {
      */
     @Override
     public double bound(
-        CheckCase check, Coarseness coarse, String output, double[] reference, int i) {
+        CheckCase check, Numerics.Bound added, String output, double[] reference, int i) {
       int partner = i % check.dim() % 2 == 0 ? i + 1 : i - 1;
       boolean paired = partner / check.dim() == i / check.dim() && partner < reference.length;
       double radius = Math.hypot(reference[i], paired ? reference[partner] : 0);
@@ -131,7 +131,7 @@ final class NoiseChecks {
     /** Accuracy over all floats has a test of its own in ulp; here only the bits are compared. */
     @Override
     public double bound(
-        CheckCase check, Coarseness coarse, String output, double[] reference, int i) {
+        CheckCase check, Numerics.Bound added, String output, double[] reference, int i) {
       return Double.POSITIVE_INFINITY;
     }
   }

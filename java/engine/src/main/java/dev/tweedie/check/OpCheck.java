@@ -1,7 +1,7 @@
 package dev.tweedie.check;
 
 import dev.tweedie.backend.Backend;
-import dev.tweedie.backend.Coarseness;
+import dev.tweedie.Numerics;
 import dev.tweedie.backend.Op;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +20,8 @@ interface OpCheck {
   /**
    * What {@code reference} gives, and how far from it float32 may be.
    *
-   * @param coarse what the backend adds to stated errors
+   * @param added what the backend adds to stated errors
    * @param recall what {@code reference} gave before
    */
-  Expected expect(CheckCase check, Coarseness coarse, Backend reference, Recall recall);
+  Expected expect(CheckCase check, Numerics.Bound added, Backend reference, Recall recall);
 }

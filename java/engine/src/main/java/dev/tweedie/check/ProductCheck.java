@@ -2,7 +2,7 @@ package dev.tweedie.check;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
-import dev.tweedie.backend.Coarseness;
+import dev.tweedie.Numerics;
 import dev.tweedie.backend.Op;
 import dev.tweedie.backend.PreparedPrior;
 import dev.tweedie.prior.Prior;
@@ -58,10 +58,10 @@ record ProductCheck(Op op, Product product) implements OpCheck {
   }
 
   @Override
-  public Expected expect(CheckCase check, Coarseness coarse, Backend reference, Recall recall) {
+  public Expected expect(CheckCase check, Numerics.Bound added, Backend reference, Recall recall) {
     Yardstick yardstick =
         recall.of(
             () -> Yardstick.of(check, reference, this::run), check, reference, Yardstick.class);
-    return EvaluateBounds.expect(check, coarse, yardstick);
+    return EvaluateBounds.expect(check, added, yardstick);
   }
 }

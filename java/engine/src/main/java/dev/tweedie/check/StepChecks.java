@@ -2,7 +2,7 @@ package dev.tweedie.check;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
-import dev.tweedie.backend.Coarseness;
+import dev.tweedie.Numerics;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.Op;
 import dev.tweedie.noise.NoiseAddress;
@@ -93,7 +93,7 @@ final class StepChecks {
 
     @Override
     public double bound(
-        CheckCase check, Coarseness coarse, String output, double[] reference, int i) {
+        CheckCase check, Numerics.Bound added, String output, double[] reference, int i) {
       return stepBound(check);
     }
   }
@@ -116,7 +116,7 @@ final class StepChecks {
 
     @Override
     public double bound(
-        CheckCase check, Coarseness coarse, String output, double[] reference, int i) {
+        CheckCase check, Numerics.Bound added, String output, double[] reference, int i) {
       return stepBound(check);
     }
   }
@@ -151,7 +151,7 @@ final class StepChecks {
     /** The card: a chain of d / 16 fma, 4 additions, and the rounding of x - y that is squared. */
     @Override
     public double bound(
-        CheckCase check, Coarseness coarse, String output, double[] reference, int i) {
+        CheckCase check, Numerics.Bound added, String output, double[] reference, int i) {
       double relative = (check.dim() / 16 + 6) * 0x1p-24;
       return check.input().equals("huge")
           ? Double.POSITIVE_INFINITY

@@ -1,7 +1,14 @@
 package dev.tweedie.backend.cpu;
 
+import static dev.tweedie.bindings.TweedieCpu.Tier.AVX2;
+import static dev.tweedie.bindings.TweedieCpu.Tier.AVX512;
+import static dev.tweedie.bindings.TweedieCpu.Tier.AVX512_BF16;
+import static dev.tweedie.bindings.TweedieCpu.Tier.AVX512_VNNI;
+import static dev.tweedie.bindings.TweedieCpu.Tier.NEON;
+import static dev.tweedie.bindings.TweedieCpu.Tier.SCALAR;
+
+import dev.tweedie.Numerics;
 import dev.tweedie.Samples;
-import dev.tweedie.backend.Coarseness;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.StepTerms;
 import dev.tweedie.backend.Tier;
@@ -17,7 +24,6 @@ import dev.tweedie.threads.Grain;
 import dev.tweedie.threads.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -26,10 +32,7 @@ public final class CpuBackend extends TableBackend {
   /** Best first. */
   private static final List<TweedieCpu.Tier> TIERS =
       List.of(
-          TweedieCpu.Tier.AVX512,
-          TweedieCpu.Tier.AVX2,
-          TweedieCpu.Tier.NEON,
-          TweedieCpu.Tier.SCALAR);
+AVX512, AVX2, NEON, SCALAR);
 
   /** Rows of the widest micro-kernel. */
   private static final long PRODUCT_UNIT = 14;
@@ -37,73 +40,64 @@ public final class CpuBackend extends TableBackend {
   /** A product packs its right factor once a chunk: no more than a percent of this many rows. */
   private static final long PRODUCT_ROWS = 6 * PRODUCT_UNIT;
 
-  /** Weights of 16 bits: half a unit of each of the 252 points of a block. */
-  private static final double PIXEL_SHARES = 252 * 0x1p-17;
-
-  /** Weights and points of 8 bits: half a unit of each, and what their product adds. */
-  private static final double BF16_SHARES = 2 * 0x1p-8 + 0x1p-16;
-
   /** Elements of the half of a sine and cosine that nobody asked for. */
   private static final long ELEMENTS = 1 << 14;
 
+  private final String name;
   private final TweedieCpu cpu;
+  private final Numerics numerics;
   private final Pool<CallSpace> spaces = new Pool<>(() -> new CallSpace(arena));
 
-  /** Every tier the library knows, best first; each says whether it can run here. */
-  public static List<Tier> tiers() {
-    return tiers(false);
+  /** Every tier that has these numerics, best first; each says whether it can run here. */
+  public static List<Tier> tiers(Numerics numerics) {
+    return switch (numerics) {
+      case EXACT, FAST -> TIERS.stream().map(kernels -> tier(kernels, kernels, numerics)).toList();
+      case FAST_BYTES -> List.of(tier(AVX512, AVX512_VNNI, numerics));
+      case FAST_BF16 -> List.of(tier(AVX512, AVX512_BF16, numerics));
+      case FAST_TF32 -> List.of();
+    };
   }
 
-  /** The same with products by oneMKL; and those of fewer digits, which need no library. */
-  public static List<Tier> fastTiers() {
-    List<Tier> tiers = tiers(true);
-    tiers.add(tier(TweedieCpu.Tier.AVX512_VNNI, false));
-    tiers.add(tier(TweedieCpu.Tier.AVX512_BF16, false));
-    return tiers;
-  }
-
-  private static List<Tier> tiers(boolean fast) {
-    List<Tier> tiers = new ArrayList<>();
-    for (TweedieCpu.Tier tier : TIERS) {
-      tiers.add(tier(tier, fast));
-    }
-    return tiers;
-  }
-
-  private static Tier tier(TweedieCpu.Tier tier, boolean fast) {
+  /**
+   * @param tier as a user names it
+   * @param kernels whose table is opened
+   */
+  private static Tier tier(TweedieCpu.Tier tier, TweedieCpu.Tier kernels, Numerics numerics) {
+    String name = "cpu:" + tier.name().toLowerCase(Locale.ROOT);
+    boolean library = numerics == Numerics.FAST;
     return new Tier(
-        name(tier),
-        () -> (fast ? TweedieCpu.whyFastAbsent(tier) : TweedieCpu.whyAbsent(tier)).orElse(null),
+        name,
+        () ->
+            (library ? TweedieCpu.whyFastAbsent(kernels) : TweedieCpu.whyAbsent(kernels))
+                .orElse(null),
         workers ->
-            new CpuBackend(fast ? TweedieCpu.openFast(tier) : TweedieCpu.open(tier), workers));
+            new CpuBackend(
+                name,
+                library ? TweedieCpu.openFast(kernels) : TweedieCpu.open(kernels),
+                numerics,
+                workers));
   }
 
-  private CpuBackend(TweedieCpu cpu, Workers workers) {
+  private CpuBackend(String name, TweedieCpu cpu, Numerics numerics, Workers workers) {
     super(workers);
+    this.name = name;
     this.cpu = cpu;
+    this.numerics = numerics;
   }
 
   @Override
   public String name() {
-    return name(cpu.tier());
+    return name;
   }
 
   @Override
-  public Coarseness coarseness() {
-    return switch (cpu.tier()) {
-      case AVX512_VNNI -> new Coarseness(Tweedie.TWEEDIE_LOGIT_ERROR(), PIXEL_SHARES, true);
-      case AVX512_BF16 -> new Coarseness(Tweedie.TWEEDIE_BF16_LOGIT_ERROR(), BF16_SHARES, false);
-      default -> Coarseness.NONE;
-    };
-  }
-
-  private static String name(TweedieCpu.Tier tier) {
-    return "cpu:" + tier.name().toLowerCase(Locale.ROOT).replace('_', ':');
+  public Numerics numerics() {
+    return numerics;
   }
 
   @Override
   protected ScoreKernels newScoreKernels(PriorTable prior, Arena arena) {
-    return new CpuScoreKernels(cpu, prior, arena);
+    return new CpuScoreKernels(cpu, numerics, prior, arena);
   }
 
   @Override
@@ -215,7 +209,7 @@ public final class CpuBackend extends TableBackend {
 
   @Override
   protected void doGemm(Samples a, Samples b, Samples c) {
-    if (cpu.isFast()) {
+    if (numerics == Numerics.FAST) {
       fastGemm(a, b, c);
       return;
     }

@@ -1,19 +1,16 @@
 package dev.tweedie.backend.cpu;
 
+import dev.tweedie.Numerics;
 import dev.tweedie.backend.abi.Structs;
 import dev.tweedie.backend.abi.Structs.Place;
 import dev.tweedie.backend.host.RowState;
 import dev.tweedie.backend.host.ScoreKernels;
-import dev.tweedie.backend.table.Bf16Table;
-import dev.tweedie.backend.table.ByteTable;
 import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ReverseTable;
 import dev.tweedie.bindings.HostMemory;
 import dev.tweedie.bindings.TweedieCpu;
 import dev.tweedie.bindings.generated.Tweedie;
-import dev.tweedie.bindings.generated.tweedie_bf16;
-import dev.tweedie.bindings.generated.tweedie_bytes;
 import dev.tweedie.bindings.generated.tweedie_level;
 import dev.tweedie.bindings.generated.tweedie_prior;
 import dev.tweedie.bindings.generated.tweedie_reverse;
@@ -27,26 +24,22 @@ final class CpuScoreKernels implements ScoreKernels {
 
   private final TweedieCpu cpu;
   private final MemorySegment prior;
-  private final MemorySegment bytes; // or null
-  private final MemorySegment bf16; // or null
+  private final Products products;
   private final MemorySegment level;
   private final MemorySegment reverse;
   private final Rows rows;
   private final Rows from;
   private final MemorySegment scratch;
 
-  CpuScoreKernels(TweedieCpu cpu, PriorTable table, Arena arena) {
+  CpuScoreKernels(TweedieCpu cpu, Numerics numerics, PriorTable table, Arena arena) {
     this.cpu = cpu;
     prior = priorOf(table, arena);
     level = tweedie_level.allocate(arena);
     reverse = tweedie_reverse.allocate(arena);
     rows = new Rows(arena);
     from = new Rows(arena);
-    ByteTable points = cpu.tier() == TweedieCpu.Tier.AVX512_VNNI ? table.bytes() : null;
-    bytes = points == null ? null : Structs.write(tweedie_bytes.allocate(arena), points);
-    Bf16Table rounded = cpu.tier() == TweedieCpu.Tier.AVX512_BF16 ? table.bf16() : null;
-    bf16 = rounded == null ? null : Structs.write(tweedie_bf16.allocate(arena), rounded);
-    scratch = arena.allocate(scratchBytes(), CACHE_LINE);
+    products = Products.of(numerics, table, prior, arena);
+    scratch = arena.allocate(products.scratchBytes(), CACHE_LINE);
   }
 
   /** Points that are read in place are a caller's: a call that is given the struct holds them. */
@@ -55,18 +48,6 @@ final class CpuScoreKernels implements ScoreKernels {
     return table.means().scope().equals(arena.scope())
         ? struct
         : HostMemory.holding(struct, table.means());
-  }
-
-  private long scratchBytes() {
-    if (bytes != null) {
-      return Tweedie.tweedie_cpu_bytes_scratch(prior);
-    }
-    if (bf16 != null) {
-      return Tweedie.tweedie_cpu_bf16_scratch(prior);
-    }
-    return cpu.isFast()
-        ? Tweedie.tweedie_cpu_fast_evaluate_scratch(prior)
-        : Tweedie.tweedie_cpu_evaluate_scratch(prior);
   }
 
   /** A {@code tweedie_rows} and its noise: taking the slice anew would be an object a call. */
@@ -105,21 +86,7 @@ final class CpuScoreKernels implements ScoreKernels {
   public void accumulate(LevelTable level, long first, long last, RowState rows) {
     MemorySegment at = write(level);
     MemorySegment of = this.rows.write(rows);
-    MemorySegment handle = cpu.handle();
-    int status;
-    if (bytes != null) {
-      status =
-          Tweedie.tweedie_cpu_bytes_accumulate(handle, prior, bytes, at, first, last, of, scratch);
-    } else if (bf16 != null) {
-      status =
-          Tweedie.tweedie_cpu_bf16_accumulate(handle, prior, bf16, at, first, last, of, scratch);
-    } else if (cpu.isFast()) {
-      status =
-          Tweedie.tweedie_cpu_fast_evaluate_accumulate(handle, prior, at, first, last, of, scratch);
-    } else {
-      status = Tweedie.tweedie_cpu_evaluate_accumulate(handle, prior, at, first, last, of, scratch);
-    }
-    cpu.check(status);
+    cpu.check(products.accumulate(cpu.handle(), at, first, last, of, scratch));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.tweedie.backend.cuda;
 
 import dev.tweedie.MemoryUsage;
+import dev.tweedie.Numerics;
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
@@ -35,7 +36,8 @@ public final class CudaBackend extends Backend {
   private static final long ELEMENTS = 1 << 20;
 
   private final int ordinal;
-  private final Factors factors;
+  private final Numerics numerics;
+  private final ProductPrecision precision; // null in exact mode
   private final Arena arena = Arena.ofShared();
   private final Device device;
   private final Workspace workspace;
@@ -52,23 +54,21 @@ public final class CudaBackend extends Backend {
    * @throws IllegalStateException with the reason where it cannot be used
    */
   public static CudaBackend open(int ordinal, long memory) {
-    return new CudaBackend(ordinal, TweedieCuda.open(ordinal), memory, null);
+    return new CudaBackend(ordinal, TweedieCuda.open(ordinal), memory, Numerics.EXACT);
   }
 
-  /**
-   * Takes over an opened handle.
-   *
-   * @param factors null in exact mode
-   */
-  CudaBackend(int ordinal, TweedieCuda cuda, long memory, Factors factors) {
+  /** Takes over an opened handle; in fast mode, one with cuBLAS. */
+  CudaBackend(int ordinal, TweedieCuda cuda, long memory, Numerics numerics) {
     this.ordinal = ordinal;
-    this.factors = factors;
+    this.numerics = numerics;
+    precision =
+        numerics == Numerics.EXACT ? null : ProductPrecision.of(numerics, cuda.device());
     long limit = Math.min(memory, (long) (SHARE * cuda.device().free()));
     device = new Device(cuda, name(), limit, arena);
     device.onShortage(this::giveUp);
     workspace = new Workspace(device);
     finiteness = new Finiteness(device);
-    score = new CudaScore(device, workspace, arena, factors);
+    score = new CudaScore(device, workspace, arena, precision);
   }
 
   private void giveUp() {
@@ -79,7 +79,20 @@ public final class CudaBackend extends Backend {
 
   @Override
   public String name() {
-    return "cuda:" + ordinal + Factors.suffix(factors);
+    return "cuda:" + ordinal;
+  }
+
+  @Override
+  public Numerics numerics() {
+    return numerics;
+  }
+
+  /** Rounded factors have no bound of their own here: no row is left to exact mode for them. */
+  @Override
+  public Numerics.Bound bound() {
+    return numerics.isRounded()
+        ? new Numerics.Bound(Double.POSITIVE_INFINITY, numerics.bound().share(), false)
+        : Numerics.Bound.NONE;
   }
 
   @Override
@@ -209,8 +222,8 @@ public final class CudaBackend extends Backend {
 
   @Override
   protected void doGemm(Samples a, Samples b, Samples c) {
-    if (factors != null) {
-      fastGemm(factors, a, b, c);
+    if (precision != null) {
+      fastGemm(precision, a, b, c);
       return;
     }
     call(
@@ -232,17 +245,17 @@ public final class CudaBackend extends Backend {
    *
    * @throws IllegalStateException with the reason where there is no cuBLAS
    */
-  public void fastGemm(Factors factors, Samples a, Samples b, Samples c) {
+  public void fastGemm(ProductPrecision precision, Samples a, Samples b, Samples c) {
     synchronized (device) {
-      if (this.factors == null) {
+      if (this.precision == null) {
         device.startFast();
       }
-      int precision = factors.code();
-      long bytes = Tweedie.tweedie_cuda_fast_gemm_scratch(precision, a.rows(), b.dim(), a.dim());
+      int code = precision.code();
+      long bytes = Tweedie.tweedie_cuda_fast_gemm_scratch(code, a.rows(), b.dim(), a.dim());
       device.check(
           Tweedie.tweedie_cuda_fast_gemm(
               device.handle(),
-              precision,
+              code,
               a.rows(),
               b.dim(),
               a.dim(),

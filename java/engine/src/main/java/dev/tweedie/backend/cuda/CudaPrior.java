@@ -79,8 +79,8 @@ final class CudaPrior extends PreparedPrior {
     return Tweedie.tweedie_cuda_evaluate_scratch(struct, rows);
   }
 
-  long fastScratchBytes(Factors factors, long rows) {
-    return Tweedie.tweedie_cuda_fast_evaluate_scratch(factors.code(), struct, rows);
+  long fastScratchBytes(ProductPrecision precision, long rows) {
+    return Tweedie.tweedie_cuda_fast_evaluate_scratch(precision.code(), struct, rows);
   }
 
   long blindScratchBytes(int levels, long rows) {

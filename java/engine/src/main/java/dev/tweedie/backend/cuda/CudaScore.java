@@ -30,14 +30,14 @@ final class CudaScore {
   private final DeviceRows rows;
 
   /** Of products in fast mode; null in exact mode. */
-  private final Factors factors;
+  private final ProductPrecision precision;
 
   /** A level as kernels are given it in fast mode. */
   private final MemorySegment coarse;
 
-  CudaScore(Device device, Workspace workspace, Arena arena, Factors factors) {
+  CudaScore(Device device, Workspace workspace, Arena arena, ProductPrecision precision) {
     this.device = device;
-    this.factors = factors;
+    this.precision = precision;
     this.workspace = workspace;
     this.rows = new DeviceRows(arena);
     this.coarse = tweedie_level.allocate(arena);
@@ -86,7 +86,7 @@ final class CudaScore {
                   byBlas
                       ? Tweedie.tweedie_cuda_fast_evaluate_accumulate(
                           handle,
-                          factors.code(),
+                          precision.code(),
                           table,
                           coarser(levelTable, prior.dim()),
                           from,
@@ -104,7 +104,7 @@ final class CudaScore {
     coarse.copyFrom(level);
     float exact = tweedie_level.error_scale(level);
     tweedie_level.error_scale(
-        coarse, Tweedie.tweedie_cuda_fast_error_scale(factors.code(), dim, exact));
+        coarse, Tweedie.tweedie_cuda_fast_error_scale(precision.code(), dim, exact));
     return coarse;
   }
 
@@ -135,11 +135,11 @@ final class CudaScore {
     boolean diagonal = out.diagonal() != null || out.trace() != null;
     boolean again = out.responsibilities() != null || diagonal;
     // a second pass makes its logits as exact mode does, and needs the maxima of these
-    boolean byBlas = factors != null && !again && prior.table.kind() == Kind.ISOTROPIC;
+    boolean byBlas = precision != null && !again && prior.table.kind() == Kind.ISOTROPIC;
     forEachChunk(
         prior,
         form(prior, diagonal),
-        byBlas ? count -> prior.fastScratchBytes(factors, count) : prior::scratchBytes,
+        byBlas ? count -> prior.fastScratchBytes(precision, count) : prior::scratchBytes,
         x,
         (scratch, begin, count) -> {
           finish(accumulate(prior, level, scratch, byBlas), out);

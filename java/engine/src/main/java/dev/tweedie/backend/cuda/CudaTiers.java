@@ -1,5 +1,6 @@
 package dev.tweedie.backend.cuda;
 
+import dev.tweedie.Numerics;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.bindings.TweedieCuda;
@@ -15,58 +16,39 @@ import java.util.function.Supplier;
 public final class CudaTiers {
   private CudaTiers() {}
 
-  /** Every device of this machine; one tier that says why where there is none. */
-  public static List<Tier> tiers() {
-    List<Tier> tiers = new ArrayList<>();
-    for (int i = 0; i < Math.max(1, TweedieCuda.count()); i++) {
-      int ordinal = i;
-      tiers.add(
-          tier(
-              "cuda:" + i,
-              () -> TweedieCuda.whyAbsent(ordinal),
-              () -> new CudaBackend(ordinal, TweedieCuda.open(ordinal), Long.MAX_VALUE, null)));
-    }
-    return tiers;
-  }
-
-  /** The same with products by cuBLAS, which keep the digits of float32. */
-  public static List<Tier> fastTiers() {
-    return fastTiers(List.of(Factors.FLOAT32));
-  }
-
   /**
-   * Fast mode with fewer digits, where a name asks for it: {@code cuda:0:tf32} and {@code
-   * cuda:0:bf16}. The errors stated on cards are not theirs, but those of {@link
-   * CudaBackend#fastGemm}.
+   * Every device of this machine in these numerics, fast ones by cuBLAS; one tier that says why
+   * where there is no device; none where CUDA has no such numerics.
    */
-  public static List<Tier> coarseTiers() {
-    return fastTiers(List.of(Factors.TF32, Factors.BF16));
-  }
-
-  private static List<Tier> fastTiers(List<Factors> all) {
+  public static List<Tier> tiers(Numerics numerics) {
     List<Tier> tiers = new ArrayList<>();
     for (int i = 0; i < Math.max(1, TweedieCuda.count()); i++) {
       int ordinal = i;
-      for (Factors factors : all) {
-        tiers.add(
-            tier(
-                "cuda:" + i + Factors.suffix(factors),
-                () -> TweedieCuda.whyFastAbsent(ordinal),
-                () -> {
-                  TweedieCuda cuda = TweedieCuda.openFast(ordinal);
-                  Factors taken =
-                      factors == Factors.FLOAT32 ? Factors.accurate(cuda.device()) : factors;
-                  return new CudaBackend(ordinal, cuda, Long.MAX_VALUE, taken);
-                }));
+      switch (numerics) {
+        case EXACT ->
+            tiers.add(
+                tier(
+                    ordinal,
+                    () -> TweedieCuda.whyAbsent(ordinal),
+                    () -> CudaBackend.open(ordinal, Long.MAX_VALUE)));
+        case FAST, FAST_TF32, FAST_BF16 ->
+            tiers.add(
+                tier(
+                    ordinal,
+                    () -> TweedieCuda.whyFastAbsent(ordinal),
+                    () ->
+                        new CudaBackend(
+                            ordinal, TweedieCuda.openFast(ordinal), Long.MAX_VALUE, numerics)));
+        case FAST_BYTES -> {}
       }
     }
     return tiers;
   }
 
   private static Tier tier(
-      String name, Supplier<Optional<String>> absence, Supplier<Backend> opener) {
+      int ordinal, Supplier<Optional<String>> absence, Supplier<Backend> opener) {
     return new Tier(
-        name,
+        "cuda:" + ordinal,
         () -> absence.get().orElse(null),
         _ -> opener.get()); // the device has threads of its own
   }
@@ -103,7 +85,7 @@ public final class CudaTiers {
                 "cuBLAS %d.%d (fast mode: %s)",
                 blas / 10000,
                 blas / 100 % 100,
-                Factors.accurate(device)));
+                ProductPrecision.accurate(device)));
   }
 
   private static String version(int cuda) {

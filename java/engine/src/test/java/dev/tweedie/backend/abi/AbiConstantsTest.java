@@ -3,6 +3,7 @@ package dev.tweedie.backend.abi;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tweedie.Numerics;
 import dev.tweedie.backend.java.Formula;
 import dev.tweedie.backend.java.Refinement;
 import dev.tweedie.bindings.NativeLibrary;
@@ -40,6 +41,8 @@ class AbiConstantsTest {
   @Test
   void boundOfALogitAndCutoffOfAWeight() {
     assertEquals(Tweedie.TWEEDIE_LOGIT_ERROR(), Refinement.LOGIT_ERROR);
+    assertEquals(Tweedie.TWEEDIE_LOGIT_ERROR(), Numerics.FAST_BYTES.bound().logit());
+    assertEquals(Tweedie.TWEEDIE_BF16_LOGIT_ERROR(), Numerics.FAST_BF16.bound().logit());
     assertEquals(-Tweedie.TWEEDIE_CUTOFF(), Formula.WEIGHT_FLOOR);
   }
 

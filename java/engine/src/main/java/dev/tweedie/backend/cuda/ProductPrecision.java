@@ -1,11 +1,12 @@
 package dev.tweedie.backend.cuda;
 
+import dev.tweedie.Numerics;
 import dev.tweedie.bindings.TweedieCuda;
 import dev.tweedie.bindings.generated.Tweedie;
 import java.util.Locale;
 
-/** What cuBLAS makes of the factors of a product; sums are float32. */
-public enum Factors {
+/** What cuBLAS makes of the factors of a product: {@code enum tweedie_precision}; sums are float32. */
+public enum ProductPrecision {
   FLOAT32,
   /** Rounded to 11 bits. */
   TF32,
@@ -28,18 +29,21 @@ public enum Factors {
    * What keeps the digits of float32 and promises most. By NVIDIA's data sheets these architectures
    * do TF32 seven times as fast as float32 and more; others do it hardly faster.
    */
-  static Factors accurate(TweedieCuda.Device device) {
+  static ProductPrecision accurate(TweedieCuda.Device device) {
     return switch (device.architecture()) {
       case "sm_80", "sm_90", "sm_100", "sm_103" -> TF32X3;
       default -> FLOAT32;
     };
   }
 
-  /**
-   * What a tier's name says of factors that keep fewer digits, which are only taken if asked for.
-   */
-  static String suffix(Factors factors) {
-    return factors == TF32 || factors == BF16 ? ":" + factors : "";
+  /** How products are made in these numerics of fast mode on this device. */
+  static ProductPrecision of(Numerics numerics, TweedieCuda.Device device) {
+    return switch (numerics) {
+      case FAST -> accurate(device);
+      case FAST_TF32 -> TF32;
+      case FAST_BF16 -> BF16;
+      case EXACT, FAST_BYTES -> throw new IllegalArgumentException(numerics.toString());
+    };
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.tweedie.backend.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -18,47 +17,39 @@ import dev.tweedie.check.Checks;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.schedule.Level;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Tiers of fast mode that round factors: their errors are as stated, and nobody gets them who did
- * not ask.
- */
+/** Numerics that round factors: their errors are as stated, and nobody gets them unasked. */
 @Tag("long")
-class CoarseTiersTest {
-  private static final List<String> NAMES = List.of("cpu:avx512:vnni", "cpu:avx512:bf16");
+class RoundedFactorsTest {
+  private static final String NAME = "cpu:avx512";
 
-  private static void require(String name) {
-    for (Tier tier : Backends.tiers(Numerics.FAST)) {
-      if (tier.name().equals(name)) {
-        assumeTrue(tier.reason() == null, () -> name + ": " + tier.reason());
-      }
-    }
+  private static void require(Numerics numerics) {
+    Tier tier = Backends.tiers(numerics).getFirst();
+    assumeTrue(tier.reason() == null, () -> numerics + ": " + tier.reason());
   }
 
-  static List<String> names() {
-    return NAMES;
-  }
-
-  static Stream<Arguments> namesAndOps() {
-    return NAMES.stream()
+  static Stream<Arguments> numericsAndOps() {
+    return Stream.of(Numerics.FAST_BYTES, Numerics.FAST_BF16)
         .flatMap(
-            name ->
+            numerics ->
                 Stream.of("evaluate", "covarianceTimes", "hessianTimes", "draw", "blind")
-                    .map(op -> Arguments.of(name, op)));
+                    .map(op -> Arguments.of(numerics, op)));
   }
 
   @ParameterizedTest
-  @MethodSource("namesAndOps")
-  void errorsAreWithinTheirBound(String name, String op) {
-    require(name);
-    try (Engine subject = Engine.open(name, 2, Numerics.FAST);
+  @MethodSource("numericsAndOps")
+  void errorsAreWithinTheirBound(Numerics numerics, String op) {
+    require(numerics);
+    try (Engine subject = Engine.open(NAME, 2, numerics);
         Engine reference = Engine.open("reference", 2)) {
       for (CheckCase check : Checks.cases(op)) {
         Backend found = subject.backend();
@@ -69,18 +60,22 @@ class CoarseTiersTest {
   }
 
   @ParameterizedTest
-  @MethodSource("names")
-  void onlyItsWholeNameOpensIt(String name) {
-    require(name);
-    for (String part : new String[] {"auto", "cpu", "cpu:avx512"}) {
-      try (Engine engine = Engine.open(part, 1, Numerics.FAST)) {
-        assertFalse(NAMES.contains(engine.backend().name()));
-      } catch (InvalidInputException e) {
-        assertTrue(e.getMessage().contains("absent"), e.getMessage()); // no oneMKL here
-      }
-    }
+  @ValueSource(strings = {"auto", "cpu", "cpu:avx512"})
+  void fastModeAloneNeverRounds(String name) {
     try (Engine engine = Engine.open(name, 1, Numerics.FAST)) {
-      assertEquals(name, engine.backend().name());
+      assertEquals(Numerics.FAST, engine.backend().numerics());
+    } catch (InvalidInputException e) {
+      assertTrue(e.getMessage().contains("absent"), e.getMessage()); // no oneMKL here
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"cpu:avx512:vnni, FAST_BYTES", "cpu:avx512:bf16, FAST_BF16"})
+  void aNameMaySayItsNumericsInFastModeOnly(String name, Numerics numerics) {
+    require(numerics);
+    try (Engine engine = Engine.open(name, 1, Numerics.FAST)) {
+      assertEquals(numerics, engine.backend().numerics());
+      assertEquals(NAME, engine.backend().name());
     }
     var refused = assertThrows(InvalidInputException.class, () -> Engine.open(name, 1));
     assertTrue(refused.getMessage().contains("'" + name + "'"), refused.getMessage());
@@ -88,13 +83,13 @@ class CoarseTiersTest {
 
   /** Rows of the same cut: threads take them in chunks, whose rounding is their own. */
   @ParameterizedTest
-  @MethodSource("names")
-  void bitsRepeat(String name) {
-    require(name);
-    assertArrayEquals(denoised(name), denoised(name));
+  @EnumSource(names = {"FAST_BYTES", "FAST_BF16"})
+  void bitsRepeat(Numerics numerics) {
+    require(numerics);
+    assertArrayEquals(denoised(numerics), denoised(numerics));
   }
 
-  private static float[] denoised(String name) {
+  private static float[] denoised(Numerics numerics) {
     int dim = 50;
     int rows = 37;
     SplittableRandom random = new SplittableRandom(3);
@@ -106,7 +101,7 @@ class CoarseTiersTest {
     for (int i = 0; i < x.length; i++) {
       x[i] = (float) (points[i] + random.nextGaussian());
     }
-    try (Engine engine = Engine.open(name, 1, Numerics.FAST)) {
+    try (Engine engine = Engine.open(NAME, 1, numerics)) {
       return ExactPosterior.of(engine, DataSet.of(points, dim))
           .denoise(engine.samples(x, rows), Level.ofSigma(1))
           .toFloats();
