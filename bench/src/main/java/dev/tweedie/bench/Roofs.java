@@ -1,6 +1,7 @@
 package dev.tweedie.bench;
 
 import dev.tweedie.Numerics;
+
 /**
  * The roofline model (Williams, Waterman and Patterson 2009) of this machine, in this run: the
  * least time that a cost can take, from the rate of fma in registers and the bandwidth of a triad

@@ -23,8 +23,7 @@ final class Announcement {
     Level level = level(chosen, options, slow);
     if (log.isLoggable(level)) {
       Map<String, String> better = Backends.passedOver(options.backend(), options.numerics());
-      log.log(
-          level, line(chosen, options.numerics(engine.backend().numerics()), better, slow));
+      log.log(level, line(chosen, options.numerics(engine.backend().numerics()), better, slow));
     }
   }
 

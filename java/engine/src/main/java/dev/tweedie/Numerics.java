@@ -12,8 +12,8 @@ public enum Numerics {
   EXACT("exact", Bound.NONE),
   /**
    * Products by the vendor's library (oneMKL, cuBLAS), which this machine must have, with the
-   * digits of float32: within the error that the op's card states of {@code reference}. Bits
-   * repeat on one machine with one configuration, here and in the forms below.
+   * digits of float32: within the error that the op's card states of {@code reference}. Bits repeat
+   * on one machine with one configuration, here and in the forms below.
    */
   FAST("fast", Bound.NONE),
   /** On {@code cuda}: products of factors rounded to TF32, 11 bits. */

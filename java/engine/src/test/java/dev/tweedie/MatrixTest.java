@@ -72,10 +72,11 @@ class MatrixTest {
                         Stream.concat(
                             exactTiers.stream().map(tier -> cell(tier, op, Numerics.EXACT)),
                             // Not the bits of exact mode, but its stated errors.
-                            fast().flatMap(
-                                numerics ->
-                                    Backends.tiers(numerics).stream()
-                                        .map(tier -> cell(tier, op, numerics)))),
+                            fast()
+                                .flatMap(
+                                    numerics ->
+                                        Backends.tiers(numerics).stream()
+                                            .map(tier -> cell(tier, op, numerics)))),
                         Stream.of(dynamicTest(op + " forgotten", recall::clear)))));
   }
 

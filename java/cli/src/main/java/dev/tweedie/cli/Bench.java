@@ -152,8 +152,7 @@ final class Bench extends PlannedCommand {
         OutputFile.check(file);
       }
     }
-    return new Benchmarks.Request(
-        table(), family, backends, threads, numerics, quick.on());
+    return new Benchmarks.Request(table(), family, backends, threads, numerics, quick.on());
   }
 
   private Benchmarks.Table table() {

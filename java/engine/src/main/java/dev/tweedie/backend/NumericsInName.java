@@ -5,10 +5,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A backend's name beside its numerics, which with {@link Numerics#FAST} the name may end in: {@code
- * cpu:avx512:vnni} is {@code cpu:avx512} with {@code fast:bytes}, {@code cpu:avx512:bf16}, {@code
- * cuda:0:bf16} and {@code cuda:0:tf32} likewise. That was the only spelling once, and scripts have
- * it.
+ * A backend's name beside its numerics, which with {@link Numerics#FAST} the name may end in:
+ * {@code cpu:avx512:vnni} is {@code cpu:avx512} with {@code fast:bytes}, {@code cpu:avx512:bf16},
+ * {@code cuda:0:bf16} and {@code cuda:0:tf32} likewise. That was the only spelling once, and
+ * scripts have it.
  */
 record NumericsInName(String name, Numerics numerics) {
   private static final Pattern BOTH =

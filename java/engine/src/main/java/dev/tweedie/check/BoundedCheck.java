@@ -1,7 +1,7 @@
 package dev.tweedie.check;
 
-import dev.tweedie.backend.Backend;
 import dev.tweedie.Numerics;
+import dev.tweedie.backend.Backend;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

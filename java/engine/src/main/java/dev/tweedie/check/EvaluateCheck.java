@@ -1,8 +1,8 @@
 package dev.tweedie.check;
 
+import dev.tweedie.Numerics;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
-import dev.tweedie.Numerics;
 import dev.tweedie.backend.Op;
 import dev.tweedie.posterior.Output;
 import dev.tweedie.posterior.Outputs;

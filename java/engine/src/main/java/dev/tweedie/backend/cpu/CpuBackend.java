@@ -30,9 +30,7 @@ import java.util.Locale;
 /** One tier of the C kernels. */
 public final class CpuBackend extends TableBackend {
   /** Best first. */
-  private static final List<TweedieCpu.Tier> TIERS =
-      List.of(
-AVX512, AVX2, NEON, SCALAR);
+  private static final List<TweedieCpu.Tier> TIERS = List.of(AVX512, AVX2, NEON, SCALAR);
 
   /** Rows of the widest micro-kernel. */
   private static final long PRODUCT_UNIT = 14;

@@ -61,8 +61,7 @@ public final class CudaBackend extends Backend {
   CudaBackend(int ordinal, TweedieCuda cuda, long memory, Numerics numerics) {
     this.ordinal = ordinal;
     this.numerics = numerics;
-    precision =
-        numerics == Numerics.EXACT ? null : ProductPrecision.of(numerics, cuda.device());
+    precision = numerics == Numerics.EXACT ? null : ProductPrecision.of(numerics, cuda.device());
     long limit = Math.min(memory, (long) (SHARE * cuda.device().free()));
     device = new Device(cuda, name(), limit, arena);
     device.onShortage(this::giveUp);

@@ -5,7 +5,9 @@ import dev.tweedie.bindings.TweedieCuda;
 import dev.tweedie.bindings.generated.Tweedie;
 import java.util.Locale;
 
-/** What cuBLAS makes of the factors of a product: {@code enum tweedie_precision}; sums are float32. */
+/**
+ * What cuBLAS makes of the factors of a product: {@code enum tweedie_precision}; sums are float32.
+ */
 public enum ProductPrecision {
   FLOAT32,
   /** Rounded to 11 bits. */
