@@ -7,7 +7,7 @@ import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.noise.Streams;
-import java.util.Arrays;
+import dev.tweedie.rows.RowBatch;
 
 /**
  * Blind reverse chains in lock step, one a row (Kadkhodaie et al., Algorithms 2 and 3). Each row
@@ -22,8 +22,6 @@ import java.util.Arrays;
  * }</pre>
  */
 public final class BlindChain {
-  private static final long MOST_ROWS = 1L << 32; // rows of a noise address
-
   /**
    * Where a batch ended; valid until the next one.
    *
@@ -51,8 +49,7 @@ public final class BlindChain {
   private final BlindStep step;
   private final double start;
   private final double stop;
-  private final long seed;
-  private final int capacity;
+  private final RowBatch batch;
   private int limit;
   private double[] centre;
   private Observer observer = (_, _) -> {};
@@ -72,17 +69,13 @@ public final class BlindChain {
       double stop,
       long seed,
       int largestBatch) {
-    if (largestBatch < 1) {
-      throw new InvalidInputException("rows: found " + largestBatch + ", allowed: at least 1");
-    }
     this.estimate = estimate;
     this.engine = estimate.engine();
     this.backend = engine.backend();
     this.step = step;
     this.start = start;
     this.stop = stop;
-    this.seed = seed;
-    this.capacity = largestBatch;
+    this.batch = new RowBatch(engine, seed, largestBatch);
     // Where levels cannot be identified a row may never stop: four times the way is enough.
     this.limit = 4 * step.steps(start, stop) + 16;
   }
@@ -98,11 +91,7 @@ public final class BlindChain {
 
   /** Starts around {@code mean}, d finite numbers, instead of zero. */
   public BlindChain startMean(double[] mean) {
-    if (mean.length != estimate.dim() || !Arrays.stream(mean).allMatch(Double::isFinite)) {
-      throw new InvalidInputException(
-          "mean: found %d numbers, allowed: %d, all finite".formatted(mean.length, estimate.dim()));
-    }
-    this.centre = mean.clone();
+    this.centre = RowBatch.requireMean(mean, estimate.dim()).clone();
     return this;
   }
 
@@ -121,11 +110,11 @@ public final class BlindChain {
     return engine.compute(
         () -> {
           begin(firstRow, rows);
-          Samples state = batch(y, rows);
-          NoiseAddress at = noise(Streams.START, 0, firstRow);
+          Samples state = batch.of(y);
+          NoiseAddress at = batch.noise(Streams.START, 0);
           fill(state, centre);
           backend.step(new Coefficients(1, 0, 0, start), state, null, null, at, state);
-          return finish(rows, firstRow);
+          return finish();
         });
   }
 
@@ -142,9 +131,8 @@ public final class BlindChain {
     return engine.compute(
         () -> {
           begin(firstRow, start.rows());
-          int rows = (int) start.rows();
-          batch(y, rows).copyFrom(start);
-          return finish(rows, firstRow);
+          batch.of(y).copyFrom(start);
+          return finish();
         });
   }
 
@@ -157,32 +145,26 @@ public final class BlindChain {
   }
 
   private void begin(long firstRow, long rows) {
-    if (rows < 1 || rows > capacity) {
-      throw new InvalidInputException(
-          "rows: found " + rows + ", allowed: 1 to " + capacity + ", the largest batch");
-    }
-    if (firstRow < 0 || firstRow > MOST_ROWS - rows) {
-      throw new InvalidInputException(
-          "first row: found " + firstRow + ", allowed: 0 to " + (MOST_ROWS - rows));
-    }
+    batch.begin(firstRow, rows);
     if (y == null) {
-      y = engine.lasting(capacity, estimate.dim());
-      denoised = engine.lasting(capacity, estimate.dim());
-      coefficients = engine.lasting(capacity, 4);
+      y = batch.memory(estimate.dim());
+      denoised = batch.memory(estimate.dim());
+      coefficients = batch.memory(4);
     }
   }
 
-  private Result finish(int rows, long firstRow) {
-    Samples state = batch(y, rows);
-    Samples mean = batch(denoised, rows);
-    Samples factors = batch(coefficients, rows);
+  private Result finish() {
+    int rows = batch.count();
+    Samples state = batch.of(y);
+    Samples mean = batch.of(denoised);
+    Samples factors = batch.of(coefficients);
     double[] sigma = new double[rows];
     boolean[] stopped = new boolean[rows];
     double[] rowFactors = new double[4 * rows]; // a, b, c, e
     for (int k = 0; ; k++) {
       estimate.estimate(state, mean, sigma);
       observer.step(k, sigma);
-      int count = mark(sigma, stopped, firstRow);
+      int count = mark(sigma, stopped);
       if (count == rows || k == limit) {
         return new Result(state, mean, sigma, k, count);
       }
@@ -192,29 +174,21 @@ public final class BlindChain {
         rowFactors[4 * i + 3] = stopped[i] ? 0 : Math.sqrt(step.noise()) * sigma[i];
       }
       factors.write(rowFactors);
-      NoiseAddress at = step.noise() == 0 ? null : noise(Streams.BLIND, k, firstRow);
+      NoiseAddress at = step.noise() == 0 ? null : batch.noise(Streams.BLIND, k);
       backend.stepRows(factors, state, mean, null, at, state);
     }
   }
 
-  private int mark(double[] sigma, boolean[] stopped, long firstRow) {
+  private int mark(double[] sigma, boolean[] stopped) {
     int count = 0;
     for (int i = 0; i < sigma.length; i++) {
       if (!Double.isFinite(sigma[i])) {
         throw new IllegalStateException(
-            "row " + (firstRow + i) + ": the denoiser's residual is " + sigma[i]);
+            "row " + (batch.first() + i) + ": the denoiser's residual is " + sigma[i]);
       }
       stopped[i] |= sigma[i] <= stop;
       count += stopped[i] ? 1 : 0;
     }
     return count;
-  }
-
-  private NoiseAddress noise(int stream, int step, long firstRow) {
-    return NoiseAddress.of(seed, stream, step).skipRows(firstRow);
-  }
-
-  private Samples batch(Samples memory, int rows) {
-    return rows == capacity ? memory : memory.slice(0, rows);
   }
 }

@@ -10,6 +10,7 @@ import dev.tweedie.noise.Streams;
 import dev.tweedie.posterior.BlindDenoiser;
 import dev.tweedie.posterior.Denoiser;
 import dev.tweedie.reverse.Progress;
+import dev.tweedie.rows.RowBatch;
 import dev.tweedie.schedule.Level;
 
 /**
@@ -36,8 +37,7 @@ public final class ImplicitPriorSampler {
   private final Backend backend;
   private final int dim;
   private final Steps steps;
-  private final long seed;
-  private final int capacity;
+  private final RowBatch batch;
   private final double[] mean;
   private Progress progress = Progress.NONE;
 
@@ -115,26 +115,19 @@ public final class ImplicitPriorSampler {
       Steps steps,
       double[] mean,
       long seed,
-      int capacity) {
-    if (mean.length != dim) {
-      throw new InvalidInputException("mean: found " + mean.length + " numbers, allowed: " + dim);
-    }
-    if (capacity < 1) {
-      throw new InvalidInputException("rows: found " + capacity + ", allowed: at least 1");
-    }
+      int largestBatch) {
     this.told = told;
     this.blind = blind;
     this.engine = engine;
     this.backend = engine.backend();
     this.dim = dim;
     this.steps = steps;
-    this.mean = mean.clone();
-    this.seed = seed;
-    this.capacity = capacity;
-    this.state = engine.lasting(capacity, dim);
-    this.estimates = engine.lasting(capacity, dim);
-    this.residuals = engine.lasting(capacity, 1);
-    this.rowCoefficients = engine.lasting(capacity, 4);
+    this.mean = RowBatch.requireMean(mean, dim).clone();
+    this.batch = new RowBatch(engine, seed, largestBatch);
+    this.state = batch.memory(dim);
+    this.estimates = batch.memory(dim);
+    this.residuals = batch.memory(1);
+    this.rowCoefficients = batch.memory(4);
   }
 
   /** Reports each step, of the number that is expected. */
@@ -208,38 +201,35 @@ public final class ImplicitPriorSampler {
   }
 
   private Samples run(Constraint constraint, Samples start, long firstRow, int rows) {
-    if (rows < 1 || rows > capacity) {
-      throw new InvalidInputException(
-          "rows: found " + rows + ", allowed: 1 to " + capacity + ", the largest batch");
-    }
     return engine.compute(
         () -> {
-          Samples y = state.slice(0, rows);
-          Samples estimate = estimates.slice(0, rows);
+          batch.begin(firstRow, rows);
+          Samples y = batch.of(state);
+          Samples estimate = batch.of(estimates);
           if (start != null) {
             y.copyFrom(start);
           } else {
-            start(y, constraint, firstRow);
+            start(y, constraint);
           }
           if (told != null) {
-            runTold(y, estimate, constraint, firstRow);
+            runTold(y, estimate, constraint);
           } else {
-            runBlind(y, estimate, constraint, firstRow);
+            runBlind(y, estimate, constraint);
           }
           return estimate;
         });
   }
 
-  private void start(Samples y, Constraint constraint, long firstRow) {
+  private void start(Samples y, Constraint constraint) {
     y.fillRows(mean);
     if (constraint != null) {
       constraint.impose(y);
     }
-    NoiseAddress noise = NoiseAddress.of(seed, Streams.START, 0).skipRows(firstRow);
+    NoiseAddress noise = batch.noise(Streams.START, 0);
     backend.step(new Coefficients(1, 0, 0, steps.start()), y, null, null, noise, y);
   }
 
-  private void runTold(Samples y, Samples estimate, Constraint constraint, long firstRow) {
+  private void runTold(Samples y, Samples estimate, Constraint constraint) {
     double sigma = steps.start();
     for (int k = 1; ; k++) {
       told.denoise(y, Level.ofSigma(sigma), estimate);
@@ -253,14 +243,14 @@ public final class ImplicitPriorSampler {
         return;
       }
       Coefficients step = new Coefficients(1 - h, h, 0, sigma * steps.noise(h));
-      backend.step(step, y, estimate, null, noise(k, firstRow), y);
+      backend.step(step, y, estimate, null, batch.noise(Streams.STEP, k), y);
       sigma = next;
     }
   }
 
-  private void runBlind(Samples y, Samples estimate, Constraint constraint, long firstRow) {
-    Samples residual = residuals.slice(0, y.rows());
-    Samples coefficients = rowCoefficients.slice(0, y.rows());
+  private void runBlind(Samples y, Samples estimate, Constraint constraint) {
+    Samples residual = batch.of(residuals);
+    Samples coefficients = batch.of(rowCoefficients);
     int expected = steps.count() + 1;
     double largest = Double.MAX_VALUE;
     for (int k = 1; ; k++) {
@@ -279,7 +269,7 @@ public final class ImplicitPriorSampler {
             "sigma end: found %.4g after %d steps, allowed: one that the denoiser reaches, not %.4g"
                 .formatted(largest, k, steps.end()));
       }
-      backend.stepRows(coefficients, y, estimate, null, noise(k, firstRow), y);
+      backend.stepRows(coefficients, y, estimate, null, batch.noise(Streams.STEP, k), y);
     }
   }
 
@@ -300,9 +290,5 @@ public final class ImplicitPriorSampler {
     }
     coefficients.write(rows);
     return largest;
-  }
-
-  private NoiseAddress noise(int step, long firstRow) {
-    return NoiseAddress.of(seed, Streams.STEP, step).skipRows(firstRow);
   }
 }

@@ -10,6 +10,7 @@ import dev.tweedie.noise.Streams;
 import dev.tweedie.posterior.Denoiser;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.posterior.LatentDenoiser;
+import dev.tweedie.rows.RowBatch;
 import dev.tweedie.schedule.Level;
 import dev.tweedie.schedule.Schedule;
 
@@ -29,14 +30,11 @@ import dev.tweedie.schedule.Schedule;
  * }</pre>
  */
 public final class Chain {
-  private static final long MOST_ROWS = 1L << 32; // rows of a noise address
-
   private final Denoiser denoiser;
   private final Engine engine;
   private final Backend backend;
   private final Schedule schedule;
-  private final long seed;
-  private final int capacity;
+  private final RowBatch batch;
   private Samples mean;
   private Progress progress = Progress.NONE;
   private Observer observer;
@@ -49,8 +47,6 @@ public final class Chain {
 
   private Recording recording; // of batches like the last one
 
-  private long firstRow;
-  private int rows;
   private int first;
   private int index;
   private boolean estimated; // in this step, for the observer
@@ -64,15 +60,11 @@ public final class Chain {
    * @param largestBatch rows, at least 1
    */
   public Chain(Denoiser denoiser, Schedule schedule, long seed, int largestBatch) {
-    if (largestBatch < 1) {
-      throw new InvalidInputException("rows: found " + largestBatch + ", allowed: at least 1");
-    }
     this.denoiser = denoiser;
     this.engine = denoiser.engine();
     this.backend = engine.backend();
     this.schedule = schedule;
-    this.seed = seed;
-    this.capacity = largestBatch;
+    this.batch = new RowBatch(engine, seed, largestBatch);
   }
 
   /** Reports each step. */
@@ -93,16 +85,8 @@ public final class Chain {
    * @param mean of the data, d finite numbers
    */
   public Chain startMean(double[] mean) {
-    if (mean.length != denoiser.dim()) {
-      throw new InvalidInputException(
-          "mean: found " + mean.length + " numbers, allowed: " + denoiser.dim());
-    }
-    for (double value : mean) {
-      if (!Double.isFinite(value)) {
-        throw new InvalidInputException("mean: found " + value + ", allowed: finite numbers");
-      }
-    }
-    this.mean = engine.lasting(capacity, mean.length);
+    RowBatch.requireMean(mean, denoiser.dim());
+    this.mean = batch.memory(mean.length);
     this.mean.fillRows(mean);
     return this;
   }
@@ -184,23 +168,14 @@ public final class Chain {
   }
 
   private void begin(long firstRow, long rows, int first) {
-    if (rows < 1 || rows > capacity) {
-      throw new InvalidInputException(
-          "rows: found " + rows + ", allowed: 1 to " + capacity + ", the largest batch");
-    }
-    if (firstRow < 0 || firstRow > MOST_ROWS - rows) {
-      throw new InvalidInputException(
-          "first row: found " + firstRow + ", allowed: 0 to " + (MOST_ROWS - rows));
-    }
-    this.firstRow = firstRow;
-    this.rows = (int) rows;
+    batch.begin(firstRow, rows);
     this.first = first;
     x = allocated(x);
   }
 
   private void start(Level level) {
     double deviation = level.alpha() == 1 ? level.sigma() : level.amplitude();
-    NoiseAddress noise = noise(Streams.START, 0);
+    NoiseAddress noise = batch.noise(Streams.START, 0);
     if (mean != null) {
       Coefficients centred = new Coefficients(level.alpha(), 0, 0, deviation);
       backend.step(centred, batch(mean), null, null, noise, batch(x));
@@ -215,7 +190,7 @@ public final class Chain {
       steps(sampler, progress);
       return batch(x);
     }
-    Recording.Kind kind = new Recording.Kind(sampler, first, rows);
+    Recording.Kind kind = new Recording.Kind(sampler, first, batch.count());
     if (recording == null || !recording.isOf(kind)) {
       if (recording != null) {
         recording.close();
@@ -223,7 +198,7 @@ public final class Chain {
       recording =
           sampler.repeatable() && denoiser instanceof ExactPosterior ? new Recording(kind) : null;
       steps(sampler, progress);
-    } else if (recording.play(this, backend, firstRow)) {
+    } else if (recording.play(this, backend, batch.first())) {
       progress.step(first + 1, first + 1);
     } else {
       steps(sampler, progress);
@@ -246,13 +221,7 @@ public final class Chain {
 
   /** The steps of row 0 and on, of whom nobody is told: for a recording, which moves the rows. */
   void recordSteps(Sampler sampler) {
-    long row = firstRow;
-    firstRow = 0;
-    try {
-      steps(sampler, Progress.NONE);
-    } finally {
-      firstRow = row;
-    }
+    batch.atRowZero(() -> steps(sampler, Progress.NONE));
   }
 
   Recording.Memory memory() {
@@ -345,7 +314,7 @@ public final class Chain {
   /** Both estimates of one step see the same latent noise: its equation is solved for one draw. */
   private void estimate(Samples at, Level level, Samples out) {
     if (denoiser instanceof LatentDenoiser latent) {
-      latent.denoise(at, level, noise(Streams.LATENT, index), out);
+      latent.denoise(at, level, batch.noise(Streams.LATENT, index), out);
     } else {
       denoiser.denoise(at, level, out);
     }
@@ -368,7 +337,7 @@ public final class Chain {
         batch(x),
         coefficients.b() == 0 ? null : batch(denoised),
         coefficients.c() == 0 ? null : batch(previous),
-        coefficients.e() == 0 ? null : noise(Streams.STEP, index),
+        coefficients.e() == 0 ? null : batch.noise(Streams.STEP, index),
         batch(x));
   }
 
@@ -380,7 +349,7 @@ public final class Chain {
   public void draw(int index) {
     ExactPosterior posterior = exact("mixture");
     trial = allocated(trial);
-    NoiseAddress at = noise(Streams.STEP, index);
+    NoiseAddress at = batch.noise(Streams.STEP, index);
     posterior.draw(batch(x), schedule.level(index), schedule.below(index), at, batch(trial));
     Samples drawn = trial;
     trial = x;
@@ -399,7 +368,7 @@ public final class Chain {
   /** The noise of a step, as {@link #advance} adds it; valid until the next estimate or draw. */
   public Samples normal(int index) {
     trial = allocated(trial);
-    backend.normal(noise(Streams.STEP, index), batch(trial));
+    backend.normal(batch.noise(Streams.STEP, index), batch(trial));
     return batch(trial);
   }
 
@@ -410,15 +379,11 @@ public final class Chain {
     }
   }
 
-  private NoiseAddress noise(int stream, int step) {
-    return NoiseAddress.of(seed, stream, step).skipRows(firstRow);
-  }
-
   private Samples allocated(Samples memory) {
-    return memory == null ? engine.lasting(capacity, denoiser.dim()) : memory;
+    return memory == null ? batch.memory(denoiser.dim()) : memory;
   }
 
   private Samples batch(Samples memory) {
-    return rows == capacity ? memory : memory.slice(0, rows);
+    return batch.of(memory);
   }
 }

@@ -201,6 +201,7 @@ class ImplicitPriorSamplerTest {
         () -> new ImplicitPriorSampler(f, Steps.PUBLISHED, new double[3], 0, 1));
     ImplicitPriorSampler sampler = new ImplicitPriorSampler(f, Steps.PUBLISHED, centre(), 0, 2);
     assertThrows(InvalidInputException.class, () -> sampler.sample(0, 3));
+    assertThrows(InvalidInputException.class, () -> sampler.sample(-1, 2));
     LinearMeasurement other = Measurements.parse("superres:2", engine, 4, 4);
     assertThrows(
         InvalidInputException.class,
