@@ -37,20 +37,76 @@ final class DiagonalMoments extends Moments {
   }
 
   private void add(int k, double[] x, int count, double[] responsibilities) {
-    int to = k * dim;
+    int[] starts = new int[count];
+    double[] weights = new double[count];
+    int shared = 0;
     for (int i = 0; i < count; i++) {
       double weight = responsibilities[i * components + k];
-      if (weight == 0) {
-        continue;
-      }
-      mass[k] += weight;
-      int from = i * dim;
-      for (int j = 0; j < dim; j++) {
-        double gap = x[from + j] - centres[to + j];
-        first[to + j] += weight * gap;
-        second[to + j] += weight * gap * gap;
+      if (weight != 0) {
+        mass[k] += weight;
+        starts[shared] = i * dim;
+        weights[shared++] = weight;
       }
     }
+    int j = 0;
+    for (; j + 4 <= dim; j += 4) {
+      addFourColumns(k * dim + j, x, j, starts, weights, shared);
+    }
+    for (; j < dim; j++) {
+      addColumn(k * dim + j, x, j, starts, weights, shared);
+    }
+  }
+
+  private void addColumn(int to, double[] x, int j, int[] starts, double[] weights, int shared) {
+    for (int i = 0; i < shared; i++) {
+      double gap = x[starts[i] + j] - centres[to];
+      first[to] += weights[i] * gap;
+      second[to] += weights[i] * gap * gap;
+    }
+  }
+
+  /**
+   * As {@link #addColumn} of each, in sums of their own: a sum in an array waits for its store, and
+   * the compiler makes no vectors of arrays that may be one and the same.
+   */
+  private void addFourColumns(
+      int to, double[] x, int j, int[] starts, double[] weights, int shared) {
+    double first0 = first[to];
+    double first1 = first[to + 1];
+    double first2 = first[to + 2];
+    double first3 = first[to + 3];
+    double second0 = second[to];
+    double second1 = second[to + 1];
+    double second2 = second[to + 2];
+    double second3 = second[to + 3];
+    double centre0 = centres[to];
+    double centre1 = centres[to + 1];
+    double centre2 = centres[to + 2];
+    double centre3 = centres[to + 3];
+    for (int i = 0; i < shared; i++) {
+      int at = starts[i] + j;
+      double weight = weights[i];
+      double gap0 = x[at] - centre0;
+      double gap1 = x[at + 1] - centre1;
+      double gap2 = x[at + 2] - centre2;
+      double gap3 = x[at + 3] - centre3;
+      first0 += weight * gap0;
+      first1 += weight * gap1;
+      first2 += weight * gap2;
+      first3 += weight * gap3;
+      second0 += weight * gap0 * gap0;
+      second1 += weight * gap1 * gap1;
+      second2 += weight * gap2 * gap2;
+      second3 += weight * gap3 * gap3;
+    }
+    first[to] = first0;
+    first[to + 1] = first1;
+    first[to + 2] = first2;
+    first[to + 3] = first3;
+    second[to] = second0;
+    second[to + 1] = second1;
+    second[to + 2] = second2;
+    second[to + 3] = second3;
   }
 
   @Override

@@ -12,6 +12,9 @@ import java.util.Arrays;
 final class KMeans {
   private static final int ITERATIONS = 20;
 
+  /** Rows whose distances are taken at once: to write a centre for each of a chunk takes longer. */
+  private static final int PART = 512;
+
   /** Share of the rows that change their cluster, under which a start is good enough. */
   private static final double CHANGING = 1e-2;
 
@@ -25,7 +28,7 @@ final class KMeans {
   private final Samples products;
   private final double[] numbers;
   private final Samples draws;
-  private final Samples same; // one row, again and again
+  private final Samples same; // one row, as often as a part has rows
   private final Samples squares;
 
   KMeans(FitData data, int components) {
@@ -39,7 +42,7 @@ final class KMeans {
     products = data.engine.samples(data.chunk, components);
     numbers = new double[(data.dim + 1) * components];
     draws = data.engine.samples(components, 1);
-    same = data.engine.samples(data.chunk, data.dim);
+    same = data.engine.samples(Math.min(PART, data.size()), data.dim);
     squares = data.engine.samples(data.chunk, 1);
   }
 
@@ -95,11 +98,20 @@ final class KMeans {
       int count = Math.min(data.chunk, nearest.length - first);
       Samples part = data.rows.slice(first, count);
       Samples out = squares.slice(0, count);
-      data.engine.run(() -> data.engine.backend().residual(part, same.slice(0, count), out));
+      data.engine.run(() -> residuals(part, out));
       double[] distances = out.toDoubles();
       for (int i = 0; i < count; i++) {
         nearest[first + i] = Math.min(nearest[first + i], distances[i]);
       }
+    }
+  }
+
+  private void residuals(Samples rows, Samples out) {
+    for (long begin = 0; begin < rows.rows(); begin += PART) {
+      long count = Math.min(PART, rows.rows() - begin);
+      data.engine
+          .backend()
+          .residual(rows.slice(begin, count), same.slice(0, count), out.slice(begin, count));
     }
   }
 
