@@ -12,6 +12,7 @@ module dev.tweedie {
   exports dev.tweedie.backend;
   exports dev.tweedie.blind;
   exports dev.tweedie.check;
+  exports dev.tweedie.check.export;
   exports dev.tweedie.curvature;
   exports dev.tweedie.fit;
   exports dev.tweedie.io;

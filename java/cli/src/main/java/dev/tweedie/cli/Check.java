@@ -3,12 +3,16 @@ package dev.tweedie.cli;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Numerics;
+import dev.tweedie.Precision;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Backends;
 import dev.tweedie.backend.Op;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.check.CheckCase;
 import dev.tweedie.check.Checks;
+import dev.tweedie.check.export.CaseSize;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -61,12 +65,171 @@ final class Check extends ReportingCommand {
   private final Given<String> line = Given.always();
 
   @Option(names = "--quick", description = "Leave out the large sizes that devices have.")
-  private final Given<Boolean> quick = Given.only("without --case");
+  private final Given<Boolean> quick = Given.only("where all backends are checked, without --case");
+
+  @Option(
+      names = "--export",
+      paramLabel = "DIR",
+      description =
+          "Write the cases for other people's kernels: inputs, the bits of exact mode, reference's"
+              + " float64, the stated bounds, and a manifest with the order of operations.")
+  private final Given<Path> export = Given.always();
+
+  @Option(
+      names = "--size",
+      paramLabel = "SIZE",
+      converter = Sizes.class,
+      completionCandidates = Sizes.class,
+      description =
+          "Which cases to export: small (default), awkward (all that hosts are checked with) or"
+              + " large (what devices are checked with).")
+  private final Given<String> size = Given.only("with --export and without --case");
+
+  @Option(
+      names = "--results",
+      paramLabel = "DIR",
+      description =
+          "Judge what somebody's kernel made of exported cases: the same folders, with OUTPUT.npy"
+              + " each, or OP/CASE.npz; status 1 where an error is beyond its bound.")
+  private final Given<Path> results = Given.always();
+
+  @Option(
+      names = "--again",
+      paramLabel = "DIR",
+      description = "A second run of that kernel, which must repeat the first bit by bit.")
+  private final Given<Path> again = Given.only("with --results");
+
+  @Option(names = "--bits", description = "Fail where bits are not those of exact mode.")
+  private final Given<Boolean> bits = Given.only("with --results");
+
+  @Option(
+      names = "--pipe",
+      paramLabel = "FUNCTION",
+      converter = Functions.class,
+      completionCandidates = Functions.class,
+      description =
+          "Judge somebody's exp, log, sinpi or cospi: a program that reads float32 until its input"
+              + " ends and writes as many; status 1 where a bit differs.")
+  private final Given<String> pipe = Given.always();
+
+  @Option(
+      names = "--program",
+      paramLabel = "PROGRAM",
+      description = "The program of --pipe, as a shell takes it.")
+  private final Given<String> program = Given.only("with --pipe");
+
+  @Option(
+      names = "--floats",
+      paramLabel = "WHICH",
+      converter = Floats.class,
+      completionCandidates = Floats.class,
+      description =
+          "What --pipe gives it: dense (default: some 18,000 floats of every exponent and where"
+              + " functions go wrong) or all (2^32).")
+  private final Given<String> floats = Given.only("with --pipe");
+
+  static final class Functions extends Converters.Choice {
+    Functions() {
+      super(CheckPipe.FUNCTIONS.keySet().toArray(String[]::new));
+    }
+  }
+
+  static final class Floats extends Converters.Choice {
+    Floats() {
+      super("dense", "all");
+    }
+  }
+
+  static final class Sizes extends Converters.Choice {
+    Sizes() {
+      super("small", "awkward", "large");
+    }
+  }
 
   @Mixin private EngineOptions options;
 
   @Override
-  int run(Report report) {
+  int run(Report report) throws IOException, InterruptedException {
+    List<String> asked = new ArrayList<>();
+    asked.addAll(export.get() == null ? List.of() : List.of("--export"));
+    asked.addAll(results.get() == null ? List.of() : List.of("--results"));
+    asked.addAll(pipe.get() == null ? List.of() : List.of("--pipe"));
+    if (asked.size() > 1) {
+      throw new InvalidInputException(
+          asked.get(1) + ": found with " + asked.getFirst() + ", allowed: one of them");
+    }
+    return switch (asked.isEmpty() ? "" : asked.getFirst()) {
+      case "--export" -> export(report);
+      case "--results" -> results(report);
+      case "--pipe" -> pipe(report);
+      default -> check(report);
+    };
+  }
+
+  private int pipe(Report report) throws IOException, InterruptedException {
+    if (program.get() == null) {
+      throw new InvalidInputException("--pipe: found no --program, allowed: with one");
+    }
+    CheckPipe to = new CheckPipe(pipe.get(), program.get(), "all".equals(floats.get()));
+    try (Engine exact = exact();
+        Engine reference = Engine.open(REFERENCE, options.threads())) {
+      planned();
+      return to.run(exact.backend(), reference.backend(), report);
+    }
+  }
+
+  private int results(Report report) throws IOException {
+    ResultFiles twice = again.get() == null ? null : new ResultFiles("--again", again.get());
+    CheckResults judged =
+        new CheckResults(new ResultFiles("--results", results.get()), twice, bits.on());
+    List<CheckCase> known =
+        line.get() != null
+            ? cases()
+            : ops().stream().flatMap(name -> CaseSize.all(Op.of(name)).stream()).toList();
+    List<CheckCase> present = judged.present(known);
+    try (Engine exact = exact();
+        Engine reference = Engine.open(REFERENCE, options.threads())) {
+      planned();
+      return judged.judge(present, exact.backend(), reference.backend(), report);
+    }
+  }
+
+  private int export(Report report) throws IOException {
+    CheckExport to = new CheckExport(export.get());
+    List<CheckCase> cases = line.get() != null ? cases() : sized();
+    try (Engine exact = exact();
+        Engine reference = Engine.open(REFERENCE, options.threads())) {
+      planned();
+      to.check();
+      to.write(cases, exact.backend(), reference.backend(), report);
+    }
+    return ExitStatus.OK;
+  }
+
+  private List<CheckCase> sized() {
+    String given = size.get() == null ? "small" : size.get();
+    CaseSize wanted = CaseSize.valueOf(given.toUpperCase(Locale.ROOT));
+    return ops().stream().flatMap(name -> wanted.cases(Op.of(name)).stream()).toList();
+  }
+
+  /** A float32 backend in exact mode; all give the same bits. */
+  private Engine exact() {
+    String wanted = options.backend();
+    if (wanted.equals(REFERENCE)) {
+      throw new InvalidInputException(
+          "--backend: found reference, allowed: another; exact mode is that of the others");
+    }
+    String name = wanted.equals("auto") ? available().getFirst() : wanted;
+    Engine engine = Engine.open(name, options.threads());
+    if (engine.backend().precision() != Precision.FLOAT32) {
+      engine.close();
+      throw new InvalidInputException(
+          "--backend: found " + name + ", which is not float32, allowed: " + available());
+    }
+    return engine;
+  }
+
+  private int check(Report report) {
     List<CheckCase> listed = cases();
     List<Subject> subjects = subjects();
     boolean large = line.get() == null && !quick.on();

@@ -5,28 +5,34 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The directory that {@code --out} names, for commands that write several files. */
+/** A directory that an option names, for commands that write several files. */
 final class OutputFolder {
   private OutputFolder() {}
+
+  /** As {@link #prepare(String, Path)}, of {@code --out}. */
+  static void prepare(Path folder) {
+    prepare("--out", folder);
+  }
 
   /**
    * Makes it where it is missing.
    *
+   * @param option that names it
    * @throws InvalidInputException where nothing can be written there
    */
-  static void prepare(Path folder) {
+  static void prepare(String option, Path folder) {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
-      throw refused(folder, e);
+      throw refused(option, folder, e);
     }
     if (!Files.isWritable(folder)) {
-      throw refused(folder, null);
+      throw refused(option, folder, null);
     }
   }
 
-  private static InvalidInputException refused(Path folder, IOException cause) {
+  private static InvalidInputException refused(String option, Path folder, IOException cause) {
     return new InvalidInputException(
-        "--out: found " + folder + ", allowed: a directory that can be written", cause);
+        option + ": found " + folder + ", allowed: a directory that can be written", cause);
   }
 }

@@ -32,7 +32,7 @@ final class BlindCheck implements BoundedCheck {
     Samples x = PosteriorCases.rows(check, prior, backend);
     double[] sigmas = new double[LEVELS];
     double[] logMasses = new double[LEVELS];
-    Arrays.setAll(sigmas, s -> check.sigma() * Math.pow(10, s * 0.25 - 1));
+    Arrays.setAll(sigmas, s -> check.sigma() * StrictMath.pow(10, s * 0.25 - 1));
     Arrays.setAll(logMasses, s -> s == 6 ? Double.NEGATIVE_INFINITY : -0.5 * s); // log 0 among them
     BlindOutputs out =
         BlindOutputs.of()

@@ -1,6 +1,7 @@
 package dev.tweedie.check;
 
 import dev.tweedie.backend.Backend;
+import dev.tweedie.Numerics;
 import dev.tweedie.backend.Op;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +55,22 @@ public final class Checks {
     };
   }
 
+  /** What a case's op gives on a backend: each output by name, row-major, in the op's order. */
+  public static Map<String, double[]> outputs(CheckCase check, Backend backend) {
+    return find(check.op()).run(check, backend);
+  }
+
+  /**
+   * What {@code reference} gives, and how far from it float32 may be.
+   *
+   * @param added what the backend adds to stated errors
+   * @param recall what {@code reference} gave before
+   */
+  public static Expected expected(
+      CheckCase check, Numerics.Bound added, Backend reference, Recall recall) {
+    return find(check.op()).expect(check, added, reference, recall);
+  }
+
   /**
    * Runs a case on {@code subject} and compares: bit for bit with {@code exact}, where that is
    * another float32 backend, and within the stated bound of {@code reference}.
@@ -86,7 +103,7 @@ public final class Checks {
       for (int i = 0; i < actual.length; i++) {
         double bound = bounds[i];
         if (bound == Double.POSITIVE_INFINITY) {
-          break;
+          continue;
         }
         double share = Math.abs(actual[i] - expected.getValue()[i]) / bound;
         worst = share > worst || Double.isNaN(share) ? share : worst;

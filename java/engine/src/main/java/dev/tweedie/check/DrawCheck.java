@@ -8,6 +8,7 @@ import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -34,7 +35,10 @@ final class DrawCheck implements BoundedCheck {
     var prepared = backend.prepare(prior);
     backend.draw(prepared, from, Level.CLEAN, x, NoiseAddress.of(31, 2, 1), clean);
     backend.draw(prepared, from, to, x, NoiseAddress.of(31, 2, 2).skipRows(5), cleaner);
-    return Map.of("clean", clean.toDoubles(), "cleaner", cleaner.toDoubles());
+    Map<String, double[]> values = new LinkedHashMap<>();
+    values.put("clean", clean.toDoubles());
+    values.put("cleaner", cleaner.toDoubles());
+    return values;
   }
 
   @Override

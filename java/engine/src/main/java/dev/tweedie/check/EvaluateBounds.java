@@ -22,7 +22,7 @@ final class EvaluateBounds {
   private static final int LONGEST_CHAIN = 8064;
 
   /** Weights below this share of the largest count as zero. */
-  private static final double CUTOFF = Math.exp(-40);
+  private static final double CUTOFF = StrictMath.exp(-40);
 
   /** Of vectors of normals. */
   private static final double LARGEST_NORMAL = 5;
@@ -113,7 +113,7 @@ final class EvaluateBounds {
     double scale = 5 / check.sigma();
     double direct = EPS * check.dim() * (8 + 4 * scale);
     double logit = 2 * direct + (far ? EPS * check.dim() * r * r : 0);
-    double mean = Math.expm1(2 * direct) * range(check) + 32 * EPS * radius(check);
+    double mean = StrictMath.expm1(2 * direct) * range(check) + 32 * EPS * radius(check);
     return switch (output) {
       case "levels" -> far ? 1 : 2 * logit + 4 * EPS;
       case "evidence", "evidence alone" -> logit + 4 * EPS * Inputs.largest(reference);

@@ -9,4 +9,4 @@ import java.util.Map;
  * @param bounds for each of their numbers how far float32 may be from it; infinity where float32
  *     overflows and only the bits are compared
  */
-record Expected(Map<String, double[]> values, Map<String, double[]> bounds) {}
+public record Expected(Map<String, double[]> values, Map<String, double[]> bounds) {}

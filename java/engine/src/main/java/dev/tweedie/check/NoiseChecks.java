@@ -92,13 +92,18 @@ final class NoiseChecks {
         CheckCase check, Numerics.Bound added, String output, double[] reference, int i) {
       int partner = i % check.dim() % 2 == 0 ? i + 1 : i - 1;
       boolean paired = partner / check.dim() == i / check.dim() && partner < reference.length;
-      double radius = Math.hypot(reference[i], paired ? reference[partner] : 0);
+      double radius = StrictMath.hypot(reference[i], paired ? reference[partner] : 0);
       return Math.min(2e-6 + 0x1p-24 / radius, 2.5e-4);
     }
   }
 
-  /** exp, log, sin and cos of pi x over a sweep of all exponents. */
+  /**
+   * exp, log, sin and cos of pi x over a sweep of all exponents, and at floats of {@link
+   * DenseFloats}.
+   */
   static final class Apply implements BoundedCheck {
+    private static final float[] DENSE = DenseFloats.all();
+
     @Override
     public Op op() {
       return Op.APPLY;
@@ -110,6 +115,7 @@ final class NoiseChecks {
       for (Backend.Function f : Backend.Function.values()) {
         cases.add(CheckCase.of(op(), f.name(), 16, 4099)); // a tail for every vector length
         cases.add(CheckCase.of(op(), f.name(), 1, 1));
+        cases.add(CheckCase.of(op(), f.name(), 1, DENSE.length).input("dense"));
       }
       return cases;
     }
@@ -117,10 +123,11 @@ final class NoiseChecks {
     @Override
     public Map<String, double[]> run(CheckCase check, Backend backend) {
       Samples x = backend.allocate(check.rows(), check.dim());
-      int step = (int) ((1L << 32) / ((long) check.rows() * check.dim()));
+      int step = (int) ((1L << 32) / Math.max(1, (long) check.rows() * check.dim()));
+      boolean dense = check.input().equals("dense");
       float[] values = new float[check.rows() * check.dim()];
       for (int i = 0; i < values.length; i++) {
-        values[i] = Float.intBitsToFloat(i * step);
+        values[i] = dense ? DENSE[i % DENSE.length] : Float.intBitsToFloat(i * step);
       }
       x.write(values);
       Samples out = backend.allocate(check.rows(), check.dim());
@@ -128,11 +135,23 @@ final class NoiseChecks {
       return Map.of("out", out.toDoubles());
     }
 
-    /** Accuracy over all floats has a test of its own in ulp; here only the bits are compared. */
+    /** The card, in ulp of the result; nothing where that is no finite float. */
     @Override
     public double bound(
         CheckCase check, Numerics.Bound added, String output, double[] reference, int i) {
-      return Double.POSITIVE_INFINITY;
+      float rounded = (float) reference[i];
+      return Float.isFinite(rounded)
+          ? ulps(Backend.Function.valueOf(check.kind())) * Math.ulp(rounded)
+          : Double.POSITIVE_INFINITY;
+    }
+
+    private static double ulps(Backend.Function f) {
+      return switch (f) {
+        case EXP -> 0.892;
+        case LOG -> 0.934;
+        case SIN_PI -> 0.965;
+        case COS_PI -> 0.875;
+      };
     }
   }
 }

@@ -8,6 +8,7 @@ import dev.tweedie.backend.PreparedPrior;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -54,7 +55,10 @@ record ProductCheck(Op op, Product product) implements OpCheck {
     var prepared = backend.prepare(prior);
     product.times(backend, prepared, level, x, v, out);
     product.times(backend, prepared, level, x, v, v);
-    return Map.of("out", out.toDoubles(), "inPlace", v.toDoubles());
+    Map<String, double[]> values = new LinkedHashMap<>();
+    values.put("out", out.toDoubles());
+    values.put("inPlace", v.toDoubles());
+    return values;
   }
 
   @Override

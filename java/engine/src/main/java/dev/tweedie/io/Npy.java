@@ -75,8 +75,8 @@ public final class Npy {
     }
   }
 
-  /** Header and data; what {@link #byteSize} counts. */
-  static void write(OutputStream out, NdArray array) throws IOException {
+  /** As {@link #write(Path, NdArray)}, to a stream, which stays open. */
+  public static void write(OutputStream out, NdArray array) throws IOException {
     out.write(NpyHeader.format(array.type(), array.shape()));
     byte[] chunk = new byte[(int) Math.min(CHUNK, array.data().byteSize())];
     for (long at = 0; at < array.data().byteSize(); at += CHUNK) {

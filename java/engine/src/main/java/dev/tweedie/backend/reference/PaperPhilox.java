@@ -4,7 +4,7 @@ package dev.tweedie.backend.reference;
  * Philox4x32-10 as Salmon et al. 2011 define it in section 3.3, on 64-bit whole numbers: written
  * from the paper alone, so that the oracle borrows nothing from what it judges.
  */
-final class PaperPhilox {
+public final class PaperPhilox {
   private static final int ROUNDS = 10;
 
   /** Table 2 of the paper: the multipliers of Philox4x32. */
@@ -23,7 +23,7 @@ final class PaperPhilox {
    * @param counter four words: L_0, R_0, L_1, R_1 of the paper
    * @param key both words, the first in the low half
    */
-  static void words(int[] counter, long key, int[] words) {
+  public static void words(int[] counter, long key, int[] words) {
     long[] x = new long[4];
     for (int i = 0; i < 4; i++) {
       x[i] = Integer.toUnsignedLong(counter[i]);
