@@ -1,7 +1,7 @@
 package dev.tweedie.check;
 
-import dev.tweedie.backend.Backend;
 import dev.tweedie.Numerics;
+import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Op;
 import java.util.ArrayList;
 import java.util.List;

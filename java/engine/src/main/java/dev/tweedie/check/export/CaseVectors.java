@@ -1,7 +1,7 @@
 package dev.tweedie.check.export;
 
-import dev.tweedie.backend.Backend;
 import dev.tweedie.Numerics;
+import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Op;
 import dev.tweedie.check.CheckCase;
 import dev.tweedie.check.Checks;
