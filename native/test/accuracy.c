@@ -234,7 +234,7 @@ static void check_reverse(struct setting at) {
 
 static struct setting setting(int32_t kind, int64_t rows, int64_t dim, int64_t components, int64_t stride,
                               double sigma) {
-  return (struct setting){kind, rows, dim, components, dim < 3 ? 1 : 3, stride, 0.8, sigma, 0.9, 0.5 * sigma, 0};
+  return (struct setting){kind, rows, dim, components, dim < 3 ? 1 : 3, stride, 0.8, sigma, 0.9, 0.5 * sigma, 0, TWEEDIE_MEANS};
 }
 
 int main(void) {

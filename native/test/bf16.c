@@ -64,7 +64,7 @@ static void test_score(tweedie_cpu *cpu, struct setting at, enum taken taken, in
 }
 
 static struct setting setting(int64_t rows, int64_t dim, int64_t components, int64_t stride, double alpha, double sigma) {
-  return (struct setting){TWEEDIE_ISOTROPIC, rows, dim, components, 0, stride, alpha, sigma, 0.9, 0.5 * sigma, 0};
+  return (struct setting){TWEEDIE_ISOTROPIC, rows, dim, components, 0, stride, alpha, sigma, 0.9, 0.5 * sigma, 0, TWEEDIE_MEANS};
 }
 
 int main(void) {

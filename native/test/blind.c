@@ -118,7 +118,7 @@ static void check(struct setting at, int64_t levels) {
 
 static struct setting setting(int32_t kind, int64_t rows, int64_t dim, int64_t components, int64_t rank,
                               int64_t stride) {
-  return (struct setting){kind, rows, dim, components, rank < dim ? rank : dim, stride, 1, 0.5, 1, 0.1, 0};
+  return (struct setting){kind, rows, dim, components, rank < dim ? rank : dim, stride, 1, 0.5, 1, 0.1, 0, TWEEDIE_MEANS};
 }
 
 /* rows, dim, components: as in the test of the score family; levels 1, 2, a prime, and more than a block of

@@ -65,7 +65,7 @@ static void test_score(tweedie_cpu *cpu, struct setting at, struct bytes of, int
 }
 
 static struct setting setting(int64_t rows, int64_t dim, int64_t components, double alpha, double sigma) {
-  return (struct setting){TWEEDIE_ISOTROPIC, rows, dim, components, 0, 0, alpha, sigma, 0.9, 0.5 * sigma, 0};
+  return (struct setting){TWEEDIE_ISOTROPIC, rows, dim, components, 0, 0, alpha, sigma, 0.9, 0.5 * sigma, 0, TWEEDIE_MEANS};
 }
 
 int main(void) {

@@ -64,7 +64,7 @@ static void test_score(const struct engine *engine, struct setting at, int same,
 }
 
 static struct setting setting(int64_t rows, int64_t dim, int64_t components, int64_t stride, double sigma) {
-  return (struct setting){TWEEDIE_ISOTROPIC, rows, dim, components, 0, stride, 0.8, sigma, 0.9, 0.5 * sigma, 0};
+  return (struct setting){TWEEDIE_ISOTROPIC, rows, dim, components, 0, stride, 0.8, sigma, 0.9, 0.5 * sigma, 0, TWEEDIE_MEANS};
 }
 
 static void test_absent(tweedie_cpu *cpu) {

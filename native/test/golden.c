@@ -229,7 +229,7 @@ static void blind(struct engine engine, struct setting at, int64_t levels) {
 
 static struct setting setting(int32_t kind, int64_t rows, int64_t dim, int64_t components, int64_t stride, double sigma) {
   const int64_t rank = kind == TWEEDIE_LOW_RANK ? 3 : 0;
-  return (struct setting){kind, rows, dim, components, rank, stride, 0.8, sigma, 0.9, 0.5 * sigma, 0};
+  return (struct setting){kind, rows, dim, components, rank, stride, 0.8, sigma, 0.9, 0.5 * sigma, 0, TWEEDIE_MEANS};
 }
 
 /* 35 rows are two tiles and a part, 19 dimensions a vector and a part, 169 components two blocks and one. At sigma 1e-3

@@ -14,6 +14,7 @@ struct setting {
   double alpha, sigma;  /* from this level */
   double target_alpha, target_sigma;
   double away;          /* rows lie this much further off, each in a direction of its own */
+  int32_t form;         /* tweedie_form */
 };
 
 struct problem {
@@ -97,6 +98,20 @@ static void set_spectral_error(struct problem *p, const double *least, const dou
   p->level.bound += (float)(H * (H + F));
 }
 
+/* Of an eigenvalue c: the factor of z_k in the form's sums, what is left of m, and the covariance. */
+static double gain(const struct setting *at, double c) {
+  const double a = at->alpha, v = at->sigma * at->sigma, P = a * a * c + v;
+  return at->form == TWEEDIE_MEANS ? a * c / P : at->form == TWEEDIE_SCORES ? -1 / P : -(v / a) / P;
+}
+static double share(const struct setting *at, double c) {
+  const double a = at->alpha, v = at->sigma * at->sigma, P = a * a * c + v;
+  return (at->form == TWEEDIE_SCORES ? a : v) / P;
+}
+static double covariance(const struct setting *at, double c) {
+  const double a = at->alpha, v = at->sigma * at->sigma, P = a * a * c + v;
+  return at->form == TWEEDIE_SCORES ? -1 / P : v * c / P;
+}
+
 static void set_level(struct problem *p) {
   const struct setting *at = &p->at;
   const int64_t K = at->components, d = at->dim, r = p->prior.rank;
@@ -123,10 +138,10 @@ static void set_level(struct problem *p) {
         for (int64_t l = 0; l < d; l++)
           projected += (double)p->prior.basis[(k * d + l) * r + j] * p->prior.means[k * d + l];
       scale[i] = (float)(at->kind == TWEEDIE_ISOTROPIC ? a / P : 1 / sqrt(P));
-      slope[i] = (float)(at->kind == TWEEDIE_FULL ? a * c / sqrt(P) : a * c / P);
-      spread[i] = (float)(s * s * c / P - (tau > 0 ? s * s * tau / q : 0));
+      slope[i] = (float)(gain(at, c) * (at->kind == TWEEDIE_FULL ? sqrt(P) : 1));
+      spread[i] = (float)(covariance(at, c) - (low ? covariance(at, tau) : 0));
       if (at->kind == TWEEDIE_ISOTROPIC) {
-        shift[i] = (float)(0.5 / P), pull[i] = (float)(s * s / P), half[i] = 0.5 / P;
+        shift[i] = (float)(0.5 / P), pull[i] = (float)share(at, c), half[i] = 0.5 / P;
         smallest = fmin(smallest, P);
         logit[k] -= 0.5 * (double)d * plain_log(P);
       } else {
@@ -136,14 +151,14 @@ static void set_level(struct problem *p) {
       }
       if (at->kind == TWEEDIE_DIAGONAL) {
         shift[i] = (float)(a * p->prior.means[i] / sqrt(P));
-        pull[i] = (float)(p->prior.means[i] * s * s / P);
+        pull[i] = (float)(p->prior.means[i] * share(at, c));
         squares[k] += a * p->prior.means[i] * a * p->prior.means[i] / P;
       }
       if (at->kind == TWEEDIE_FULL) shift[i] = (float)(a * projected / sqrt(P)), squares[k] += a * projected * a * projected / P;
       if (low) {
         half[k * (r + 1) + r] = 0.5 / q;
         least[k] = fmin(least[k], q);
-        shift[k] = (float)(1 / q), pull[k] = (float)(a * tau / q), floor[k] = (float)(s * s * tau / q);
+        shift[k] = (float)(1 / q), pull[k] = (float)gain(at, tau), floor[k] = (float)covariance(at, tau);
         if (j == 0) logit[k] -= 0.5 * (double)(d - r) * plain_log(q);
       }
     }
@@ -181,7 +196,7 @@ static void set_level(struct problem *p) {
                              .reach = (float)(largest_norm * a / smallest),
                              .bound = bound,
                              .widest_half = at->stride ? (float)(0.5 / smallest) : 0,
-                             .form = TWEEDIE_MEANS,
+                             .form = at->form,
                              .lift = (float)(shared ? a / (double)pull[0] : a),
                              .back = (float)(shared ? 2 * half[0] : 1 / (s * s))};
   if (!isotropic) set_spectral_error(p, least, squares);

@@ -94,9 +94,9 @@ static void compare(const struct problem *p, const char *what, struct results wa
       if (!same(w[i], f[i])) problem = "other bits";
     if (problem == NULL) continue;
     failures++;
-    printf("%s: %s: %s at %zu (%a, scalar %a): kind %d, rows %d, dim %d, components %d, rank %d, stride %d, sigma %g\n",
-           what, output_names[o], problem, i - 1, f[i ? i - 1 : 0], w[i ? i - 1 : 0], (int)at->kind, (int)at->rows,
-           (int)at->dim, (int)at->components, (int)at->rank, (int)at->stride, at->sigma);
+    printf("%s: %s: %s at %zu (%a, scalar %a): kind %d, rows %d, dim %d, components %d, rank %d, stride %d, sigma %g,"
+           " form %d\n", what, output_names[o], problem, i - 1, f[i ? i - 1 : 0], w[i ? i - 1 : 0], (int)at->kind, (int)at->rows,
+           (int)at->dim, (int)at->components, (int)at->rank, (int)at->stride, at->sigma, (int)at->form);
   }
 }
 
@@ -121,14 +121,15 @@ static void check(struct setting at) {
 
 static struct setting setting(int32_t kind, int64_t rows, int64_t dim, int64_t components, int64_t rank, int64_t stride,
                               double sigma) {
-  return (struct setting){kind, rows, dim, components, rank < dim ? rank : dim, stride, 0.8, sigma, 0.9, 0.5 * sigma, 0};
+  return (struct setting){kind, rows, dim, components, rank < dim ? rank : dim, stride, 0.8, sigma, 0.9, 0.5 * sigma, 0, TWEEDIE_MEANS};
 }
 
 /* rows:       1 alone in a tile; 15, 16, 17 and 31, 32, 33 the ends of vectors and tiles; 103 several tiles and a part
  * dim:        1, 2, 3 below any vector: a load of a whole one crosses the guard page; 15, 16, 17 the ends of vectors;
  *             64 whole vectors only; 103 whole ones and a part
  * components: 1 and 2 below a tile of the product; 83, 84, 85 the end of a block; 169 two blocks and one; 1021 a prime
- * sigma:      small ones make isotropic rows refined */
+ * sigma:      small ones make isotropic rows refined
+ * form:       of scores the diagonal is the Hessian's, and so are the products */
 static void test_sizes(void) {
   static const int64_t rows[] = {1, 15, 16, 17, 31, 32, 33, 103}, dims[] = {1, 2, 3, 15, 16, 17, 64, 103};
   static const int64_t components[] = {1, 2, 83, 84, 85, 169, 1021};
@@ -142,7 +143,9 @@ static void test_sizes(void) {
           if ((3 * i + 5 * j + 7 * k) % THIN != 0 || (basis && components[k] * dims[j] * dims[j] > MOST_WORK)) continue;
           const int64_t rank = 1 + (i + j) % 3 * 8; /* 1, 9, 17 */
           const double sigma = (i + k) % 3 == 0 ? 1e-3 : (i + k) % 3 == 1 ? 0.05 : 1.0;
-          check(setting(kind, rows[i], dims[j], components[k], rank, (j + k) % 2, sigma));
+          struct setting at = setting(kind, rows[i], dims[j], components[k], rank, (j + k) % 2, sigma);
+          at.form = (int32_t)(i + j) % 3;
+          check(at);
         }
       }
     }

@@ -89,10 +89,10 @@ int main(void) {
   for (int i = 0; i < count; i++) {
     for (int32_t kind = TWEEDIE_ISOTROPIC; kind <= TWEEDIE_FULL; kind++) {
       /* Levels of both sorts: sums of many components, and rows that are refined. */
-      test_kind(engines[i], (struct setting){kind, 101, 33, 211, 5, 1, 0.9, 1, 0.95, 0.5, 0});
-      test_kind(engines[i], (struct setting){kind, 101, 33, 211, 5, 1, 1, 0.01, 1, 0.005, 0});
+      test_kind(engines[i], (struct setting){kind, 101, 33, 211, 5, 1, 0.9, 1, 0.95, 0.5, 0, TWEEDIE_MEANS});
+      test_kind(engines[i], (struct setting){kind, 101, 33, 211, 5, 1, 1, 0.01, 1, 0.005, 0, TWEEDIE_MEANS});
     }
-    test_kind(engines[i], (struct setting){TWEEDIE_ISOTROPIC, 101, 33, TWEEDIE_SHARD + 83, 0, 0, 1, 0.3, 1, 0.1, 0});
+    test_kind(engines[i], (struct setting){TWEEDIE_ISOTROPIC, 101, 33, TWEEDIE_SHARD + 83, 0, 0, 1, 0.3, 1, 0.1, 0, TWEEDIE_MEANS});
   }
   close_engines(engines, count);
   return failures != 0;

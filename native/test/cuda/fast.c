@@ -100,7 +100,7 @@ static void test_score(int32_t precision, struct setting at) {
 }
 
 static struct setting setting(int64_t rows, int64_t dim, int64_t components, int64_t stride, double sigma) {
-  return (struct setting){TWEEDIE_ISOTROPIC, rows, dim, components, 0, stride, 0.8, sigma, 0.9, 0.5 * sigma, 0};
+  return (struct setting){TWEEDIE_ISOTROPIC, rows, dim, components, 0, stride, 0.8, sigma, 0.9, 0.5 * sigma, 0, TWEEDIE_MEANS};
 }
 
 static void test_absent(tweedie_cuda *cuda) {

@@ -4,6 +4,7 @@ import dev.tweedie.Engine;
 import dev.tweedie.Samples;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +17,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** Posterior covariances times vectors, for every kind of prior. */
+/** Posterior covariances and Hessians, for every kind of prior. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -63,6 +64,13 @@ public class CurvatureBench {
   @Benchmark
   public Samples hessianTimes() {
     posterior.hessianTimes(x, level, v, out);
+    return out;
+  }
+
+  /** An output of {@code evaluate}, in two passes as the products are. */
+  @Benchmark
+  public Samples hessianDiagonal() {
+    posterior.evaluate(x, level, Outputs.of().hessianDiagonal(out));
     return out;
   }
 

@@ -33,6 +33,9 @@ final class Families {
   /** A benchmark of {@link Op#STEP} with noise, which costs more. */
   static final String STEP_WITH_NOISE = "stepWithNoise";
 
+  /** A benchmark of {@link Op#EVALUATE} that passes twice, as the ops of its family do. */
+  static final String HESSIAN_DIAGONAL = "hessianDiagonal";
+
   /** Not an op: whole runs of samplers. */
   static final String SAMPLE = "sample";
 
@@ -66,7 +69,10 @@ final class Families {
         new Family(Op.Family.SCORE.ops(), Stream.concat(priors.stream(), images).toList()));
     FAMILIES.put("draw", new Family(Op.Family.DRAW.ops(), priors));
     FAMILIES.put(
-        "curvature", new Family(Op.Family.CURVATURE.ops(), priors.subList(0, priors.size() - 1)));
+        "curvature",
+        new Family(
+            Stream.concat(Op.Family.CURVATURE.ops().stream(), Stream.of(HESSIAN_DIAGONAL)).toList(),
+            priors.subList(0, priors.size() - 1)));
     FAMILIES.put(
         "blind",
         new Family(
@@ -88,9 +94,13 @@ final class Families {
 
   private Families() {}
 
-  /** The op that a benchmark of this name times. */
+  /** The op that a benchmark of this name times, or one of the same family and cost. */
   static Op opOf(String benchmark) {
-    return benchmark.equals(STEP_WITH_NOISE) ? Op.STEP : Op.of(benchmark);
+    return switch (benchmark) {
+      case STEP_WITH_NOISE -> Op.STEP;
+      case HESSIAN_DIAGONAL -> Op.HESSIAN_TIMES;
+      default -> Op.of(benchmark);
+    };
   }
 
   static List<String> names() {

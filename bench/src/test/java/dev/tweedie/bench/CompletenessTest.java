@@ -51,13 +51,7 @@ class CompletenessTest {
   /** A row of the list is a prototype: without a body the libraries would not link, or not load. */
   @Test
   void everyOpHasARowAndABodyInBothLibraries() throws IOException {
-    Set<String> rows = new TreeSet<>();
-    Matcher row =
-        Pattern.compile("^OP\\((\\w+),", Pattern.MULTILINE)
-            .matcher(Files.readString(NATIVE.resolve("include/ops.def")));
-    while (row.find()) {
-      rows.add(row.group(1));
-    }
+    Set<String> rows = rows();
     String cpu = sources("cpu", ".c");
     String cuda = sources("cuda", ".cu");
     List<String> missing = new ArrayList<>();
@@ -76,6 +70,45 @@ class CompletenessTest {
         if (!cuda.contains("tweedie_cuda_" + name + "(")) {
           missing.add(op + ": tweedie_cuda_" + name + " in native/cuda");
         }
+      }
+    }
+    assertEquals(List.of(), missing);
+  }
+
+  /** Names of the rows that both libraries have. */
+  private static Set<String> rows() throws IOException {
+    Set<String> rows = new TreeSet<>();
+    Matcher row =
+        Pattern.compile("^OP\\((\\w+),", Pattern.MULTILINE)
+            .matcher(Files.readString(NATIVE.resolve("include/ops.def")));
+    while (row.find()) {
+      rows.add(row.group(1));
+    }
+    return rows;
+  }
+
+  /**
+   * What no compiler asks for: digests of its bits, its launches on a device, a place in the map.
+   */
+  @Test
+  void everyOpIsInTheTestsOfTheLibrariesAndOnTheMap() throws IOException {
+    String golden = Files.readString(NATIVE.resolve("test/golden.c"));
+    String shapes = Files.readString(NATIVE.resolve("test/cuda/shapes.c"));
+    String map = Files.readString(NATIVE.resolve("../docs/architecture.md"));
+    List<String> missing = new ArrayList<>();
+    for (String name : rows()) {
+      if (!golden.contains(", " + name + ",")) {
+        missing.add(name + ": ON(engine, " + name + ", ...) in native/test/golden.c");
+      }
+      if (!shapes.contains("tweedie_cuda_" + name + "(")) {
+        missing.add(name + ": tweedie_cuda_" + name + "(...) in native/test/cuda/shapes.c");
+      }
+    }
+    for (Op op : Op.values()) {
+      Pattern row =
+          Pattern.compile("^\\| " + op.family() + " \\|.*\\b" + op + "\\b", Pattern.MULTILINE);
+      if (!row.matcher(map).find()) {
+        missing.add(op + ": the row " + op.family() + " of the grid in docs/architecture.md");
       }
     }
     assertEquals(List.of(), missing);

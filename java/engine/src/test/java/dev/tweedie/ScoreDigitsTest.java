@@ -59,6 +59,11 @@ class ScoreDigitsTest {
       double[] hessian = v.toDoubles();
       assertEquals(values[6], hessian[0], 16 * ROUNDINGS, kind + ", Hessian of " + line);
       assertEquals(values[7], hessian[1], 16 * ROUNDINGS, kind + ", Hessian of " + line);
+      double[] diagonal = posterior.hessianDiagonal(x, level).toDoubles();
+      assertEquals(
+          values[10], diagonal[0], 4 * ROUNDINGS, kind + ", Hessian's diagonal of " + line);
+      assertEquals(
+          values[11], diagonal[1], 4 * ROUNDINGS, kind + ", Hessian's diagonal of " + line);
       double trace = posterior.covarianceTrace(x, level).toDoubles()[0];
       assertEquals(values[8], trace, ROUNDINGS * values[8], kind + ", trace of " + line);
       double localisation = curvature.localisation(x).toDoubles()[0];

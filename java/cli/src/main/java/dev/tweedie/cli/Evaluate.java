@@ -8,11 +8,13 @@ import dev.tweedie.curvature.TopEigenvalue;
 import dev.tweedie.io.ElementType;
 import dev.tweedie.io.NdArray;
 import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.posterior.Output;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.schedule.Level;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -38,30 +40,24 @@ import picocli.CommandLine.Option;
       "    --what logp,score --out values.npz"
     })
 final class Evaluate extends ReportingCommand {
-  private static final String LOGP = "logp";
-  private static final String MEAN = "mean";
-  private static final String SCORE = "score";
-  private static final String TRACE = "trace";
-  private static final String DIAGONAL = "diagonal";
-  private static final String RESPONSIBILITIES = "responsibilities";
   private static final String COVARIANCE = "covariance";
   private static final String HESSIAN = "hessian";
   private static final String EIGENVALUE = "eigenvalue";
   private static final String LOCALISATION = "localisation";
-  private static final List<String> QUANTITIES =
-      List.of(
-          LOGP,
-          MEAN,
-          SCORE,
-          TRACE,
-          DIAGONAL,
-          RESPONSIBILITIES,
-          COVARIANCE,
-          HESSIAN,
-          EIGENVALUE,
-          LOCALISATION);
-  private static final Set<String> SCALARS = Set.of(LOGP, TRACE, EIGENVALUE, LOCALISATION);
-  private static final Set<String> MATRICES = Set.of(COVARIANCE, HESSIAN);
+
+  /** What the posterior writes by itself. */
+  private static final Map<String, Output> OUTPUTS = new LinkedHashMap<>();
+
+  private static final List<String> QUANTITIES;
+
+  static {
+    for (Output output : Output.values()) {
+      OUTPUTS.put(name(output), output);
+    }
+    List<String> quantities = new ArrayList<>(OUTPUTS.keySet());
+    quantities.addAll(List.of(COVARIANCE, HESSIAN, EIGENVALUE, LOCALISATION));
+    QUANTITIES = List.copyOf(quantities);
+  }
 
   @Mixin private ExactPriorOption prior;
 
@@ -90,7 +86,7 @@ final class Evaluate extends ReportingCommand {
               + " d), score (B, d), responsibilities (B, K); of the posterior covariance trace (B),"
               + " diagonal (B, d), covariance (B, d, d), its largest eigenvalue (B) and"
               + " localisation (B), which is alpha^2 / sigma^2 times that; hessian (B, d, d) of"
-              + " logp.")
+              + " logp and hessian-diagonal (B, d).")
   private final Given<String> what = Given.always();
 
   @Option(
@@ -135,6 +131,15 @@ final class Evaluate extends ReportingCommand {
     return ExitStatus.OK;
   }
 
+  /** As {@code --what} spells it. */
+  private static String name(Output output) {
+    return switch (output) {
+      case EVIDENCE -> "logp";
+      case HESSIAN_DIAGONAL -> "hessian-diagonal";
+      case MEAN, SCORE, TRACE, DIAGONAL, RESPONSIBILITIES -> output.toString();
+    };
+  }
+
   private Set<String> checkWhat() {
     List<String> names = List.of(what.get().split(",", -1));
     for (String name : names) {
@@ -158,17 +163,28 @@ final class Evaluate extends ReportingCommand {
       Set<String> wanted, ExactPosterior posterior, long rows) {
     Map<String, Samples> values = new LinkedHashMap<>();
     for (String name : wanted) {
-      int width =
-          SCALARS.contains(name)
-              ? 1
-              : name.equals(RESPONSIBILITIES)
-                  ? posterior.components()
-                  : MATRICES.contains(name)
-                      ? Curvature.matrixSize(posterior.dim())
-                      : posterior.dim();
+      int width = width(name, posterior);
       values.put(name, posterior.engine().samples(rows, width));
     }
     return values;
+  }
+
+  private static int width(String name, ExactPosterior posterior) {
+    Output output = OUTPUTS.get(name);
+    if (output != null) {
+      return output.columns(posterior.dim(), posterior.components());
+    }
+    return isMatrix(name) ? Curvature.matrixSize(posterior.dim()) : 1;
+  }
+
+  /** One number a row. */
+  private static boolean isScalar(String name) {
+    Output output = OUTPUTS.get(name);
+    return output == null ? !isMatrix(name) : output == Output.EVIDENCE || output == Output.TRACE;
+  }
+
+  private static boolean isMatrix(String name) {
+    return name.equals(COVARIANCE) || name.equals(HESSIAN);
   }
 
   private void evaluate(
@@ -187,13 +203,11 @@ final class Evaluate extends ReportingCommand {
   }
 
   private static Outputs outputs(Map<String, Samples> values, long begin, long count) {
-    return Outputs.of()
-        .evidence(slice(values.get(LOGP), begin, count))
-        .mean(slice(values.get(MEAN), begin, count))
-        .score(slice(values.get(SCORE), begin, count))
-        .trace(slice(values.get(TRACE), begin, count))
-        .diagonal(slice(values.get(DIAGONAL), begin, count))
-        .responsibilities(slice(values.get(RESPONSIBILITIES), begin, count));
+    Outputs out = Outputs.of();
+    for (Map.Entry<String, Output> output : OUTPUTS.entrySet()) {
+      out = out.with(output.getValue(), slice(values.get(output.getKey()), begin, count));
+    }
+    return out;
   }
 
   private static void writeCurvature(
@@ -225,6 +239,10 @@ final class Evaluate extends ReportingCommand {
     return samples == null ? null : samples.slice(begin, count);
   }
 
+  private static boolean isOfRows(String name) {
+    return OUTPUTS.get(name) == Output.MEAN || OUTPUTS.get(name) == Output.SCORE;
+  }
+
   /** What has the shape of complex rows is written as they are, but for variances. */
   private void write(OutputArchive file, Map<String, Samples> values, boolean complexRows)
       throws IOException {
@@ -232,16 +250,14 @@ final class Evaluate extends ReportingCommand {
     Map<String, NdArray> arrays = new LinkedHashMap<>();
     values.forEach(
         (name, samples) -> {
-          boolean complex = complexRows && (name.equals(MEAN) || name.equals(SCORE));
+          boolean complex = complexRows && isOfRows(name);
           long rows = samples.rows();
           long width = complex ? samples.dim() / 2 : samples.dim();
           long side = Math.round(Math.sqrt(width));
           long[] shape =
-              SCALARS.contains(name)
+              isScalar(name)
                   ? new long[] {rows}
-                  : MATRICES.contains(name)
-                      ? new long[] {rows, side, side}
-                      : new long[] {rows, width};
+                  : isMatrix(name) ? new long[] {rows, side, side} : new long[] {rows, width};
           arrays.put(
               name,
               new NdArray(

@@ -236,7 +236,8 @@ class BadInputTest {
   @Test
   void unknownQuantitiesAreRefusedWithTheKnownOnes() {
     evaluate("--level", "sigma=1", "--what", "mean,median")
-        .refused("'median'", "logp, mean, score, trace, diagonal, responsibilities, covariance");
+        .refused(
+            "'median'", "logp, mean, score, trace, diagonal, hessian-diagonal, responsibilities");
   }
 
   @ParameterizedTest

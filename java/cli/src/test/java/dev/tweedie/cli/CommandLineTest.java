@@ -177,7 +177,7 @@ class CommandLineTest {
     Builtin.names().forEach(name -> assertTrue(sample.contains(name), name));
     assertTrue(sample.contains("blind[:exponential"), sample);
     String evaluate = Run.of("evaluate", "--help").good().out();
-    assertTrue(evaluate.contains("logp, mean, score, trace, diagonal, responsibilities"), evaluate);
+    assertTrue(evaluate.contains("trace, diagonal, hessian-diagonal,"), evaluate);
     assertFalse(evaluate.contains("onnx"), evaluate); // which it would refuse
     assertTrue(Run.of("bench", "--help").good().out().contains("within 5 %."));
   }

@@ -85,7 +85,7 @@ class EvaluateTest {
     double rounding = 6e-13; // half of the last decimal, and the last bits of float64
     Npz found =
         evaluate(
-            "covariance,hessian,eigenvalue,localisation,diagonal",
+            "covariance,hessian,eigenvalue,localisation,diagonal,hessian-diagonal",
             "--level",
             "alpha=0.8,sigma=0.6",
             "--backend",
@@ -101,26 +101,29 @@ class EvaluateTest {
     assertArrayEquals(new long[] {2, 3, 3}, found.get("hessian").shape());
     double[] covariance = found.get("covariance").toDoubles();
     double[] diagonal = found.get("diagonal").toDoubles();
+    double[] hessianDiagonal = found.get("hessian-diagonal").toDoubles();
     for (int i = 0; i < 6; i++) {
       assertEquals(diagonal[i], covariance[i / 3 * 9 + i % 3 * 4], rounding);
+      assertEquals(hessianDiagonal[i], hessian[i / 3 * 9 + i % 3 * 4], rounding);
     }
     assertArrayEquals(new long[] {2}, found.get("localisation").shape());
   }
 
   @Test
   void scalarsAreVectorsAndOthersAreMatrices() throws IOException {
-    Npz found = evaluate("trace,logp,responsibilities,diagonal", "--level", "sigma=0.5");
-    assertEquals(List.of("trace", "logp", "responsibilities", "diagonal"), found.names());
+    Npz found = evaluate("trace,logp,hessian-diagonal,diagonal", "--level", "sigma=0.5");
+    assertEquals(List.of("trace", "logp", "hessian-diagonal", "diagonal"), found.names());
     assertArrayEquals(new long[] {2}, found.get("trace").shape());
     assertArrayEquals(new long[] {2}, found.get("logp").shape());
-    assertArrayEquals(new long[] {2, 3}, found.get("responsibilities").shape());
+    assertArrayEquals(new long[] {2, 3}, found.get("hessian-diagonal").shape());
     assertArrayEquals(new long[] {2, 3}, found.get("diagonal").shape());
   }
 
   @Test
   void batchesAndThreadsDoNotChangeABitOfAnyArray() throws IOException {
     String all =
-        "logp,mean,score,trace,diagonal,responsibilities,covariance,hessian,eigenvalue,localisation";
+        "logp,mean,score,trace,diagonal,hessian-diagonal,responsibilities,covariance,hessian,"
+            + "eigenvalue,localisation";
     Npz whole = evaluate(all, "--level", "snr=0dB", "--threads", "1");
     Npz parts = evaluate(all, "--level", "snr=0dB", "--threads", "2", "--batch", "1");
     assertEquals(List.of(all.split(",")), whole.names());

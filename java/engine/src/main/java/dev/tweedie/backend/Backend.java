@@ -6,11 +6,13 @@ import dev.tweedie.Numerics;
 import dev.tweedie.Samples;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.BlindOutputs;
+import dev.tweedie.posterior.Output;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -351,7 +353,8 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
    * responsibilities rho = softmax(l): log evidence {@code log sum exp l - (d / 2) log 2 pi}; mean
    * {@code D = sum rho_k (m_k + a C_k P_k^-1 (x - a m_k))}; score {@code sum rho_k P_k^-1 (a m_k -
    * x)}, which is {@code (a D - x) / s^2} without its cancellation; covariance {@code sum rho_k
-   * (s^2 C_k P_k^-1 + (M_k - D)(M_k - D)')}, of which trace and diagonal.
+   * (s^2 C_k P_k^-1 + (M_k - D)(M_k - D)')}, of which trace and diagonal; the Hessian's diagonal
+   * {@code sum rho_k ((g_k - g)^2 - diag P_k^-1)} with the components' scores g_k and their sum g.
    *
    * @shapes x B x d; outputs as {@link Outputs} says, none overlapping x.
    * @edges 0 rows; K = 1; zero and singular covariances; a row with NaN or infinity is refused with
@@ -365,7 +368,7 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
    *     reference} too. Fast mode: the bound of every path is in {@code docs/fast-mode.md}.
    * @split by rows and by shards.
    * @cost 4 B K d flops isotropic, 8 B K d diagonal, 6 B K d r low rank, 4 B K d^2 full, about 20 B
-   *     K for the softmax; every table read once for 32 rows or more; trace, diagonal and
+   *     K for the softmax; every table read once for 32 rows or more; trace, diagonals and
    *     responsibilities cost a second pass.
    * @source mathematics 1.2, 1.3; posterior mean and score are Tweedie's formula (Robbins 1956,
    *     Efron 2011).
@@ -376,20 +379,12 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
     own("x", x);
     shape("x", x, x.rows(), prior.dim());
     given("outputs", out);
-    shapeApart("evidence", out.evidence(), x, 1);
-    shapeApart("mean", out.mean(), x, x.dim());
-    shapeApart("score", out.score(), x, x.dim());
-    shapeApart("trace", out.trace(), x, 1);
-    shapeApart("diagonal", out.diagonal(), x, x.dim());
-    shapeApart("responsibilities", out.responsibilities(), x, prior.components());
-    List<Samples> places =
-        listed(
-            out.evidence(),
-            out.mean(),
-            out.score(),
-            out.trace(),
-            out.diagonal(),
-            out.responsibilities());
+    List<Samples> places = new ArrayList<>();
+    for (Output output : out.wanted()) {
+      Samples place = out.get(output);
+      shapeApart(output.toString(), place, x, output.columns(x.dim(), prior.components()));
+      places.add(place);
+    }
     apart(places);
     perform(prior, places, List.of(x), () -> doEvaluate(prior, level, x, out));
   }

@@ -1,6 +1,7 @@
 package dev.tweedie.check;
 
 import dev.tweedie.Numerics;
+import dev.tweedie.backend.Op;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,12 +40,13 @@ final class EvaluateBounds {
     Numerics.Bound added = isRounded(check, backend) ? backend : Numerics.Bound.NONE;
     double chain = Math.sqrt(Math.min(check.components(), LONGEST_CHAIN)) + Math.sqrt(check.dim());
     double roundings = ROUNDINGS + ROUNDINGS_OF_CHAIN * chain;
-    double logits = 2 * (logit(check) + added.logit()) / Yardstick.LOGIT;
     boolean mixed = check.kind().equals("lowrank") || check.kind().equals("full");
     for (String output : yardstick.values().keySet()) {
       double[] rounding = yardstick.rounding().get(output);
       double[] moved = yardstick.logits().get(output);
-      double share = share(check, added.share() + check.components() * CUTOFF, output);
+      Numerics.Bound of = isHessian(check, output) ? Numerics.Bound.NONE : added;
+      double logits = 2 * (logit(check) + of.logit()) / Yardstick.LOGIT;
+      double share = share(check, of.share() + check.components() * CUTOFF, output);
       double[] bound = new double[rounding.length];
       int width = Math.max(1, rounding.length / Math.max(1, check.rows()));
       for (int row = 0; row < bound.length; row += width) {
@@ -90,11 +92,9 @@ final class EvaluateBounds {
       case "score" -> of * range * slope;
       case "diagonal" -> square;
       case "trace" -> square * check.dim();
+      case "hessianDiagonal" -> square * slope * slope;
       case "out", "inPlace" ->
-          square
-              * check.dim()
-              * LARGEST_NORMAL
-              * (check.op().equals("hessianTimes") ? slope * slope : 1);
+          square * check.dim() * LARGEST_NORMAL * (isHessian(check, output) ? slope * slope : 1);
       default -> 0;
     };
   }
@@ -125,6 +125,11 @@ final class EvaluateBounds {
   /** A draw takes the same component, so differs by the rounding of an affine map of 3 terms. */
   static double draw(CheckCase check) {
     return check.input().equals("huge") ? Double.POSITIVE_INFINITY : 64 * EPS * radius(check);
+  }
+
+  /** What is exact in fast mode too. */
+  private static boolean isHessian(CheckCase check, String output) {
+    return output.equals("hessianDiagonal") || check.op().equals(Op.HESSIAN_TIMES.toString());
   }
 
   private static double range(CheckCase check) {

@@ -7,12 +7,16 @@ import dev.tweedie.backend.Op;
 import dev.tweedie.posterior.Output;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Prior;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Every output of the posterior, for every kind of prior. */
 final class EvaluateCheck implements OpCheck {
+  /** No output of a case is this number. */
+  private static final float UNWRITTEN = -0x1.23456p100f;
+
   @Override
   public Op op() {
     return Op.EVALUATE;
@@ -38,14 +42,31 @@ final class EvaluateCheck implements OpCheck {
     Outputs out =
         Outputs.allocate(
             List.of(Output.values()), rows, dim, check.components(), backend::allocate);
+    for (Output output : out.wanted()) {
+      fillWithUnwritten(out.get(output));
+    }
     backend.evaluate(backend.prepare(prior), moves.level(check), x, out);
     Map<String, double[]> values = new LinkedHashMap<>();
-    values.put("evidence", out.evidence().toDoubles());
-    values.put("mean", out.mean().toDoubles());
-    values.put("score", out.score().toDoubles());
-    values.put("trace", out.trace().toDoubles());
-    values.put("diagonal", out.diagonal().toDoubles());
-    values.put("responsibilities", out.responsibilities().toDoubles());
+    for (Output output : out.wanted()) {
+      values.put(output.toString(), written(output, out.get(output), backend));
+    }
+    return values;
+  }
+
+  private static void fillWithUnwritten(Samples samples) {
+    float[] values = new float[Math.toIntExact(samples.rows() * samples.dim())];
+    Arrays.fill(values, UNWRITTEN);
+    samples.write(values);
+  }
+
+  /** An output that a back end forgets must not pass as whatever its memory held. */
+  private static double[] written(Output output, Samples samples, Backend backend) {
+    double[] values = samples.toDoubles();
+    for (double value : values) {
+      if (value == UNWRITTEN) {
+        throw new IllegalStateException(backend.name() + " leaves " + output + " unwritten");
+      }
+    }
     return values;
   }
 

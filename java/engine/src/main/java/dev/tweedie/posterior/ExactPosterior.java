@@ -103,6 +103,11 @@ public final class ExactPosterior implements Denoiser, AutoCloseable {
     return evaluate(x, level, Output.DIAGONAL).diagonal();
   }
 
+  /** {@code B x d}: diagonal of the Hessian of log p_t. */
+  public Samples hessianDiagonal(Samples x, Level level) {
+    return evaluate(x, level, Output.HESSIAN_DIAGONAL).hessianDiagonal();
+  }
+
   /**
    * Product of Cov[x_0 | x] with one vector a row: {@code out_i = C(x_i) v_i}.
    *

@@ -1,5 +1,7 @@
 package dev.tweedie.posterior;
 
+import java.util.Locale;
+
 /** What an evaluation of the posterior can write, for B rows of dimension d and K components. */
 public enum Output {
   /** {@code B x 1}: log p_t(x). */
@@ -12,14 +14,25 @@ public enum Output {
   TRACE,
   /** {@code B x d}: diagonal of Cov[x_0 | x]. */
   DIAGONAL,
+  /** {@code B x d}: diagonal of the Hessian of log p_t. */
+  HESSIAN_DIAGONAL,
   /** {@code B x K}: posterior weight of each component. */
   RESPONSIBILITIES;
+
+  /** As a field of {@link Outputs} has it. */
+  @Override
+  public String toString() {
+    return switch (this) {
+      case HESSIAN_DIAGONAL -> "hessianDiagonal";
+      default -> name().toLowerCase(Locale.ROOT);
+    };
+  }
 
   /** Numbers for each row. */
   public int columns(int dim, int components) {
     return switch (this) {
       case EVIDENCE, TRACE -> 1;
-      case MEAN, SCORE, DIAGONAL -> dim;
+      case MEAN, SCORE, DIAGONAL, HESSIAN_DIAGONAL -> dim;
       case RESPONSIBILITIES -> components;
     };
   }

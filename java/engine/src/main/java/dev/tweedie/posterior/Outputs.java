@@ -2,6 +2,9 @@ package dev.tweedie.posterior;
 
 import dev.tweedie.Samples;
 import java.util.Collection;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * Where an evaluation of the posterior writes; what has no place is not computed. See {@link
@@ -16,6 +19,7 @@ import java.util.Collection;
  * @param score gradient of log p_t, or null
  * @param trace of Cov[x_0 | x], or null
  * @param diagonal of Cov[x_0 | x], or null
+ * @param hessianDiagonal of log p_t, or null
  * @param responsibilities posterior weight of each component, or null
  */
 public record Outputs(
@@ -24,8 +28,9 @@ public record Outputs(
     Samples score,
     Samples trace,
     Samples diagonal,
+    Samples hessianDiagonal,
     Samples responsibilities) {
-  private static final Outputs NONE = new Outputs(null, null, null, null, null, null);
+  private static final Outputs NONE = new Outputs(null, null, null, null, null, null, null);
 
   /** Makes uninitialised samples: {@code engine::samples}. */
   @FunctionalInterface
@@ -56,32 +61,37 @@ public record Outputs(
       case SCORE -> score(to);
       case TRACE -> trace(to);
       case DIAGONAL -> diagonal(to);
+      case HESSIAN_DIAGONAL -> hessianDiagonal(to);
       case RESPONSIBILITIES -> responsibilities(to);
     };
   }
 
   public Outputs evidence(Samples to) {
-    return new Outputs(to, mean, score, trace, diagonal, responsibilities);
+    return new Outputs(to, mean, score, trace, diagonal, hessianDiagonal, responsibilities);
   }
 
   public Outputs mean(Samples to) {
-    return new Outputs(evidence, to, score, trace, diagonal, responsibilities);
+    return new Outputs(evidence, to, score, trace, diagonal, hessianDiagonal, responsibilities);
   }
 
   public Outputs score(Samples to) {
-    return new Outputs(evidence, mean, to, trace, diagonal, responsibilities);
+    return new Outputs(evidence, mean, to, trace, diagonal, hessianDiagonal, responsibilities);
   }
 
   public Outputs trace(Samples to) {
-    return new Outputs(evidence, mean, score, to, diagonal, responsibilities);
+    return new Outputs(evidence, mean, score, to, diagonal, hessianDiagonal, responsibilities);
   }
 
   public Outputs diagonal(Samples to) {
-    return new Outputs(evidence, mean, score, trace, to, responsibilities);
+    return new Outputs(evidence, mean, score, trace, to, hessianDiagonal, responsibilities);
+  }
+
+  public Outputs hessianDiagonal(Samples to) {
+    return new Outputs(evidence, mean, score, trace, diagonal, to, responsibilities);
   }
 
   public Outputs responsibilities(Samples to) {
-    return new Outputs(evidence, mean, score, trace, diagonal, to);
+    return new Outputs(evidence, mean, score, trace, diagonal, hessianDiagonal, to);
   }
 
   /** The place of one output, or null. */
@@ -92,7 +102,37 @@ public record Outputs(
       case SCORE -> score;
       case TRACE -> trace;
       case DIAGONAL -> diagonal;
+      case HESSIAN_DIAGONAL -> hessianDiagonal;
       case RESPONSIBILITIES -> responsibilities;
     };
+  }
+
+  /** Those that have a place. */
+  public Set<Output> wanted() {
+    Set<Output> wanted = EnumSet.noneOf(Output.class);
+    for (Output output : Output.values()) {
+      if (get(output) != null) {
+        wanted.add(output);
+      }
+    }
+    return wanted;
+  }
+
+  /** The places that {@code to} makes of these, of those alone that are there. */
+  public Outputs map(UnaryOperator<Samples> to) {
+    Outputs out = NONE;
+    for (Output output : wanted()) {
+      out = out.with(output, to.apply(get(output)));
+    }
+    return out;
+  }
+
+  /** These alone. */
+  public Outputs only(Collection<Output> these) {
+    Outputs out = NONE;
+    for (Output output : these) {
+      out = out.with(output, get(output));
+    }
+    return out;
   }
 }

@@ -256,19 +256,7 @@ public final class GuardedBackend extends Backend {
   @Override
   protected void doEvaluate(PreparedPrior prior, Level level, Samples x, Outputs out) {
     PreparedPrior prepared = ((Prepared) prior).inner;
-    perform(
-        _ ->
-            inner.evaluate(
-                prepared,
-                level,
-                in(x),
-                Outputs.of()
-                    .evidence(in(out.evidence()))
-                    .mean(in(out.mean()))
-                    .score(in(out.score()))
-                    .trace(in(out.trace()))
-                    .diagonal(in(out.diagonal()))
-                    .responsibilities(in(out.responsibilities()))));
+    perform(_ -> inner.evaluate(prepared, level, in(x), out.map(this::in)));
   }
 
   @Override

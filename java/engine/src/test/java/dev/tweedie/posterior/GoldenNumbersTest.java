@@ -75,6 +75,7 @@ class GoldenNumbersTest {
       assertEquals(-.836939763432, hessian.get(0, 0), tolerance);
       assertEquals(-.401459838642, hessian.get(0, 1), tolerance);
       assertEquals(-.401459838642, hessian.get(0, 3), tolerance);
+      assertEquals(-.836939763432, posterior.hessianDiagonal(y, level).get(0, 0), tolerance);
       // H_11 = -(1 - (a/s)^2 C_11) / s^2
       double c11 = (1 - .836939763432 * .36) * .36 / .64;
       assertEquals(c11, curvature.diagonal(y).get(0, 0), tolerance);

@@ -72,6 +72,7 @@ class PosteriorLawsTest {
       double[] score,
       double[] trace,
       double[] diagonal,
+      double[] hessianDiagonal,
       double[] responsibilities) {}
 
   private Found evaluate(Prior prior, double[] x, Level level) {
@@ -87,6 +88,7 @@ class PosteriorLawsTest {
         out.score().toDoubles(),
         out.trace().toDoubles(),
         out.diagonal().toDoubles(),
+        out.hessianDiagonal().toDoubles(),
         out.responsibilities().toDoubles());
   }
 
@@ -106,6 +108,8 @@ class PosteriorLawsTest {
     assertArrayEquals(expected.score, actual.score, tolerance() / 0.36, "score");
     assertArrayEquals(expected.trace, actual.trace, DIM * tolerance(), "trace");
     assertArrayEquals(expected.diagonal, actual.diagonal, tolerance(), "diagonal");
+    assertArrayEquals(
+        expected.hessianDiagonal, actual.hessianDiagonal, tolerance() / 0.1296, "Hessian");
   }
 
   // ---- equivariance ----
@@ -120,7 +124,14 @@ class PosteriorLawsTest {
     double[] mean = map(shifted.mean, i -> shifted.mean[i] - SHIFT[i % DIM]);
     same(
         plain,
-        new Found(shifted.evidence, mean, shifted.score, shifted.trace, shifted.diagonal, null));
+        new Found(
+            shifted.evidence,
+            mean,
+            shifted.score,
+            shifted.trace,
+            shifted.diagonal,
+            shifted.hessianDiagonal,
+            null));
     assertArrayEquals(plain.responsibilities, shifted.responsibilities, tolerance());
   }
 
@@ -140,6 +151,7 @@ class PosteriorLawsTest {
             map(scaled.score, i -> scaled.score[i] * b),
             map(scaled.trace, i -> scaled.trace[i] / (b * b)),
             map(scaled.diagonal, i -> scaled.diagonal[i] / (b * b)),
+            map(scaled.hessianDiagonal, i -> scaled.hessianDiagonal[i] * b * b),
             null));
     assertArrayEquals(plain.responsibilities, scaled.responsibilities, tolerance());
   }
@@ -167,6 +179,7 @@ class PosteriorLawsTest {
     for (int i = 0; i < X.length; i++) {
       assertEquals(point[i % DIM], found.mean[i], "exact: the centre is the point");
       assertEquals(0, found.diagonal[i]);
+      assertEquals(-1 / 0.36, found.hessianDiagonal[i], tolerance());
     }
     for (int i = 0; i < 3; i++) {
       assertEquals(1, found.responsibilities[i]);
@@ -316,7 +329,8 @@ class PosteriorLawsTest {
 
   /**
    * Third and fourth derivatives are below 100 at sigma 0.6: truncation 17 h^2 = 4e-3 and 1e-9;
-   * rounding 100 units of a logit near 10, over h: 4e-3 and 1e-8 (for the score three times more).
+   * rounding 100 units of a logit near 10, over h: 4e-3 and 1e-8 (for the score three times more,
+   * and so for the Hessian, whose fourth derivatives are larger too: four times in all).
    */
   private double derivativeTolerance() {
     return single() ? 2e-2 : 1e-7;
@@ -343,7 +357,7 @@ class PosteriorLawsTest {
 
   @ParameterizedTest
   @EnumSource(Family.class)
-  void covarianceIsTheCurvatureOfTheLogEvidence(Family family) {
+  void covarianceAndHessianAreTheCurvatureOfTheLogEvidence(Family family) {
     Prior prior = prior(family).build();
     Found found = evaluate(prior, X, LEVEL);
     double s2 = LEVEL.sigma() * LEVEL.sigma();
@@ -355,6 +369,7 @@ class PosteriorLawsTest {
         double hessian = (up[i * DIM + j] - down[i * DIM + j]) / (2 * h());
         double variance = s2 / (LEVEL.alpha() * LEVEL.alpha()) * (1 + s2 * hessian);
         assertEquals(variance, found.diagonal[i * DIM + j], derivativeTolerance());
+        assertEquals(hessian, found.hessianDiagonal[i * DIM + j], 4 * derivativeTolerance());
         trace[i] += variance;
       }
     }
@@ -375,6 +390,7 @@ class PosteriorLawsTest {
     assertArrayEquals(all.score, posterior.score(x, LEVEL).toDoubles());
     assertArrayEquals(all.trace, posterior.covarianceTrace(x, LEVEL).toDoubles());
     assertArrayEquals(all.diagonal, posterior.covarianceDiagonal(x, LEVEL).toDoubles());
+    assertArrayEquals(all.hessianDiagonal, posterior.hessianDiagonal(x, LEVEL).toDoubles());
     assertArrayEquals(all.responsibilities, posterior.responsibilities(x, LEVEL).toDoubles());
   }
 

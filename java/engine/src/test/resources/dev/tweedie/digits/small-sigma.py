@@ -1,5 +1,6 @@
 # Writes small-sigma.txt beside it: scores, Hessians (times (1, 2)), traces and localisations of two mixtures at small
 # sigma, with 60 digits (mpmath). Inputs are float32 numbers. Lines: kind sigma x y score(2) hessian(2) trace localisation
+# and the diagonal of the Hessian (2)
 import os
 import mpmath as mp
 import numpy as np
@@ -30,12 +31,12 @@ def posterior(kind, s, x):
                 H[i, j] += r * (k[i] - g[i]) * (k[j] - g[j]) - (r / (f(c[i]) + s * s) if i == j else 0)
     C = s * s * mp.eye(2) + s ** 4 * H
     top = max(mp.eigsy(C, eigvals_only=True))
-    return g, [H[0, 0] + 2 * H[0, 1], H[1, 0] + 2 * H[1, 1]], C[0, 0] + C[1, 1], top / s / s
+    return g, [H[0, 0] + 2 * H[0, 1], H[1, 0] + 2 * H[1, 1]], C[0, 0] + C[1, 1], top / s / s, [H[0, 0], H[1, 1]]
 
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'small-sigma.txt'), 'w') as out:
     for kind in VARIANCES:
         for sigma in ('1e-1', '1e-3', '1e-4', '1e-6', '1e-8'):
             for x in ROWS:
-                g, h, trace, top = posterior(kind, mp.mpf(float(sigma)), x)
-                values = [mp.nstr(v, 17) for v in (*g, *h, trace, top)]
+                g, h, trace, top, diagonal = posterior(kind, mp.mpf(float(sigma)), x)
+                values = [mp.nstr(v, 17) for v in (*g, *h, trace, top, *diagonal)]
                 print(kind, sigma, *x, *values, file=out)

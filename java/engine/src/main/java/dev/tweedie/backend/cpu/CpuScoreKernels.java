@@ -5,6 +5,7 @@ import dev.tweedie.backend.abi.Structs;
 import dev.tweedie.backend.abi.Structs.Place;
 import dev.tweedie.backend.host.RowState;
 import dev.tweedie.backend.host.ScoreKernels;
+import dev.tweedie.backend.table.Form;
 import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ReverseTable;
@@ -25,6 +26,7 @@ final class CpuScoreKernels implements ScoreKernels {
   private final TweedieCpu cpu;
   private final MemorySegment prior;
   private final Products products;
+  private final Products exact;
   private final MemorySegment level;
   private final MemorySegment reverse;
   private final Rows rows;
@@ -39,7 +41,8 @@ final class CpuScoreKernels implements ScoreKernels {
     rows = new Rows(arena);
     from = new Rows(arena);
     products = Products.of(numerics, table, prior, arena);
-    scratch = arena.allocate(products.scratchBytes(), CACHE_LINE);
+    exact = new Products.Exact(prior);
+    scratch = arena.allocate(Math.max(products.scratchBytes(), exact.scratchBytes()), CACHE_LINE);
   }
 
   /** Points that are read in place are a caller's: a call that is given the struct holds them. */
@@ -86,7 +89,9 @@ final class CpuScoreKernels implements ScoreKernels {
   public void accumulate(LevelTable level, long first, long last, RowState rows) {
     MemorySegment at = write(level);
     MemorySegment of = this.rows.write(rows);
-    cpu.check(products.accumulate(cpu.handle(), at, first, last, of, scratch));
+    // a Hessian's second pass has exact weights: over a sum of rounded ones they would scale -P^-1
+    Products by = level.form() == Form.SCORES ? exact : products;
+    cpu.check(by.accumulate(cpu.handle(), at, first, last, of, scratch));
   }
 
   @Override

@@ -127,31 +127,32 @@ final class CudaScore {
 
   void evaluate(CudaPrior prior, Level level, Samples x, Outputs out) {
     for (Pass pass : Pass.of(prior.table, level, out)) {
-      evaluate(prior, new LevelTables.Key(level, pass.form()), x, pass.outputs());
+      evaluate(prior, new LevelTables.Key(level, pass.form()), x, pass);
     }
   }
 
-  private void evaluate(CudaPrior prior, LevelTables.Key level, Samples x, Outputs out) {
-    boolean diagonal = out.diagonal() != null || out.trace() != null;
-    boolean again = out.responsibilities() != null || diagonal;
+  private void evaluate(CudaPrior prior, LevelTables.Key level, Samples x, Pass pass) {
+    Outputs out = pass.outputs();
+    boolean again = out.responsibilities() != null || pass.secondMoments();
     // a second pass makes its logits as exact mode does, and needs the maxima of these
     boolean byBlas = precision != null && !again && prior.table.kind() == Kind.ISOTROPIC;
     forEachChunk(
         prior,
-        form(prior, diagonal),
+        form(prior, pass.secondMoments()),
         byBlas ? count -> prior.fastScratchBytes(precision, count) : prior::scratchBytes,
         x,
         (scratch, begin, count) -> {
           finish(accumulate(prior, level, scratch, byBlas), out);
           if (again) {
-            secondPass(prior, level, out, scratch);
-            writeDiagonal(prior, out, begin, count);
+            secondPass(prior, level, pass, scratch);
+            writeDiagonal(prior, pass, begin, count);
           }
         });
   }
 
   private void secondPass(
-      CudaPrior prior, LevelTables.Key level, Outputs out, MemorySegment scratch) {
+      CudaPrior prior, LevelTables.Key level, Pass pass, MemorySegment scratch) {
+    Outputs out = pass.outputs();
     MemorySegment handle = device.handle();
     prior.forEachShard(
         prior.levels(),
@@ -165,7 +166,7 @@ final class CudaScore {
                 Tweedie.tweedie_cuda_evaluate_responsibilities(
                     handle, table, levelTable, first, last, rows.struct, to, scratch));
           }
-          if (out.diagonal() != null || out.trace() != null) {
+          if (pass.secondMoments()) {
             device.check(
                 Tweedie.tweedie_cuda_evaluate_diagonal(
                     handle, table, levelTable, first, last, rows.struct, scratch));
@@ -174,11 +175,12 @@ final class CudaScore {
   }
 
   /** The trace is the diagonal times ones: a chain of fma with one adds in index order. */
-  private void writeDiagonal(CudaPrior prior, Outputs out, long begin, long count) {
-    if (out.diagonal() != null) {
-      copyDiagonal(prior, out.diagonal(), begin, count);
+  private void writeDiagonal(CudaPrior prior, Pass pass, long begin, long count) {
+    if (pass.diagonal() != null) {
+      copyDiagonal(prior, pass.diagonal(), begin, count);
     }
-    if (out.trace() != null) {
+    Samples trace = pass.outputs().trace();
+    if (trace != null) {
       device.check(
           Tweedie.tweedie_cuda_gemm(
               device.handle(),
@@ -187,7 +189,7 @@ final class CudaScore {
               prior.dim(),
               rows.diagonal(),
               workspace.ones(prior.dim()),
-              Device.moved(out.trace().address(), begin * Float.BYTES),
+              Device.moved(trace.address(), begin * Float.BYTES),
               MemorySegment.NULL));
     }
   }

@@ -68,14 +68,13 @@ public abstract class TableBackend extends HostBackend {
   protected final void doEvaluate(PreparedPrior prior, Level level, Samples x, Outputs out) {
     TablePrior tables = (TablePrior) prior;
     for (Pass pass : Pass.of(tables.table, level, out)) {
-      Outputs outputs = pass.outputs();
       atLevel(
           tables,
           level,
           pass.form(),
           table ->
-              scores(tables, table, null, means(outputs))
-                  .forEachChunk(x, workers, space -> write(tables, table, space, outputs)));
+              scores(tables, table, null, pass.sums())
+                  .forEachChunk(x, workers, space -> write(tables, table, space, pass)));
     }
   }
 
@@ -188,21 +187,12 @@ public abstract class TableBackend extends HostBackend {
     return new Accumulation<>(prior, prior.workspaces, prior.largestChunk, level, noise, summing);
   }
 
-  /** A draw, evidence or responsibilities need no weighted sums: half of the arithmetic. */
-  private static boolean means(Outputs out) {
-    return out.mean() != null
-        || out.score() != null
-        || out.trace() != null
-        || out.diagonal() != null;
-  }
-
-  private void write(
-      TablePrior prior, LevelTable level, Workspace<ScoreKernels> space, Outputs out) {
+  private void write(TablePrior prior, LevelTable level, Workspace<ScoreKernels> space, Pass pass) {
+    Outputs out = pass.outputs();
     RowState state = space.state();
     space
         .kernels()
         .finish(level, state, segment(out.evidence()), segment(out.mean()), segment(out.score()));
-    boolean diagonal = out.diagonal() != null || out.trace() != null;
     for (int shard = 0; shard < prior.shards(); shard++) {
       long first = prior.first(shard);
       long last = prior.last(shard);
@@ -211,12 +201,12 @@ public abstract class TableBackend extends HostBackend {
             .kernels()
             .responsibilities(level, first, last, state, segment(out.responsibilities()));
       }
-      if (diagonal) {
+      if (pass.secondMoments()) {
         space.kernels().diagonal(level, first, last, state);
       }
     }
-    if (out.diagonal() != null) {
-      copyDiagonal(state, prior.dim(), out.diagonal());
+    if (pass.diagonal() != null) {
+      copyDiagonal(state, prior.dim(), pass.diagonal());
     }
     if (out.trace() != null) {
       writeTrace(state, prior.dim(), segment(out.trace()));

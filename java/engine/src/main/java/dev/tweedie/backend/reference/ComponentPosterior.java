@@ -71,6 +71,9 @@ abstract class ComponentPosterior {
   /** Writes {@code V_k v}. */
   abstract void covarianceTimes(int k, double[] v, double[] out);
 
+  /** Writes the diagonal of {@code P_k^-1}. */
+  abstract void precision(int k, double[] out);
+
   /** Writes {@code P_k^-1 v}; out may be v. */
   abstract void precisionTimes(int k, double[] v, double[] out);
 

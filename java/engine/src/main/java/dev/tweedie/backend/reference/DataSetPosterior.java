@@ -35,6 +35,11 @@ final class DataSetPosterior extends ComponentPosterior {
   }
 
   @Override
+  void precision(int k, double[] out) {
+    Arrays.fill(out, 1 / (s * s));
+  }
+
+  @Override
   void precisionTimes(int k, double[] v, double[] out) {
     for (int j = 0; j < dim; j++) {
       out[j] = v[j] / (s * s);

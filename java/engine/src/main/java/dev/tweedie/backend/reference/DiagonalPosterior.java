@@ -50,6 +50,13 @@ final class DiagonalPosterior extends ComponentPosterior {
   }
 
   @Override
+  void precision(int k, double[] out) {
+    for (int j = 0; j < dim; j++) {
+      out[j] = 1 / noisy(c(k, j));
+    }
+  }
+
+  @Override
   void precisionTimes(int k, double[] v, double[] out) {
     for (int j = 0; j < dim; j++) {
       out[j] = v[j] / noisy(c(k, j));

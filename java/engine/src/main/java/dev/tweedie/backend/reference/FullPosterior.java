@@ -55,6 +55,16 @@ final class FullPosterior extends EigenPosterior {
   }
 
   @Override
+  void precision(int k, double[] out) {
+    double[] precision = new double[rank];
+    for (int e = 0; e < rank; e++) {
+      precision[e] = 1 / noisy(eigenvalue(k, e));
+    }
+    Arrays.fill(out, 0);
+    addVariance(k, precision, out);
+  }
+
+  @Override
   void precisionTimes(int k, double[] v, double[] out) {
     double[] coordinates = project(k, v);
     for (int e = 0; e < rank; e++) {

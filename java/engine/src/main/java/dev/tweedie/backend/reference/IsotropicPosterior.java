@@ -41,6 +41,11 @@ final class IsotropicPosterior extends ComponentPosterior {
   }
 
   @Override
+  void precision(int k, double[] out) {
+    Arrays.fill(out, 1 / noisy(variances[k]));
+  }
+
+  @Override
   void precisionTimes(int k, double[] v, double[] out) {
     for (int j = 0; j < dim; j++) {
       out[j] = v[j] / noisy(variances[k]);

@@ -76,6 +76,23 @@ final class LowRankPosterior extends EigenPosterior {
     addBack(k, coordinates, out);
   }
 
+  /** The part outside of the eigenvectors first, as in {@link #precisionTimes}. */
+  @Override
+  void precision(int k, double[] out) {
+    double[] precision = new double[rank];
+    double[] minus = new double[rank];
+    for (int e = 0; e < rank; e++) {
+      precision[e] = 1 / noisy(eigenvalue(k, e) + floor[k]);
+      minus[e] = -1;
+    }
+    Arrays.fill(out, 1);
+    addVariance(k, minus, out);
+    for (int j = 0; j < dim; j++) {
+      out[j] /= noisy(floor[k]);
+    }
+    addVariance(k, precision, out);
+  }
+
   /** The part outside of the eigenvectors first: {@code 1 / P - 1 / q} would cancel. */
   @Override
   void precisionTimes(int k, double[] v, double[] out) {

@@ -122,6 +122,14 @@ public final class MixturePosterior {
     }
   }
 
+  /** Leaves {@code g_k - g} in {@link #part}. */
+  private void scoreOffset(int k) {
+    score(k);
+    for (int j = 0; j < dim; j++) {
+      part[j] -= score[j];
+    }
+  }
+
   /** What {@link #offset} needs made: D, or g. */
   private void prepareOffsets() {
     if (outweighed) {
@@ -137,10 +145,10 @@ public final class MixturePosterior {
    */
   private void offset(int k) {
     if (outweighed) {
-      score(k);
+      scoreOffset(k);
       double scale = components.s * components.s / components.a;
       for (int j = 0; j < dim; j++) {
-        part[j] = scale * (part[j] - score[j]);
+        part[j] *= scale;
       }
     } else {
       components.difference(k, x, z);
@@ -195,12 +203,28 @@ public final class MixturePosterior {
       if (responsibilities[k] == 0) {
         continue;
       }
-      score(k);
-      for (int j = 0; j < dim; j++) {
-        part[j] -= score[j];
-      }
+      scoreOffset(k);
       addAlong(responsibilities[k], part, v, out);
       components.precisionTimes(k, v, part);
+      for (int j = 0; j < dim; j++) {
+        out[j] -= responsibilities[k] * part[j];
+      }
+    }
+  }
+
+  /** Diagonal of the Hessian of log p: {@code sum rho_k ((g_k - g)^2 - diag P_k^-1)}. */
+  public void hessianDiagonal(double[] out) {
+    score();
+    Arrays.fill(out, 0);
+    for (int k = 0; k < logits.length; k++) {
+      if (responsibilities[k] == 0) {
+        continue;
+      }
+      scoreOffset(k);
+      for (int j = 0; j < dim; j++) {
+        out[j] += responsibilities[k] * part[j] * part[j];
+      }
+      components.precision(k, part);
       for (int j = 0; j < dim; j++) {
         out[j] -= responsibilities[k] * part[j];
       }

@@ -217,6 +217,11 @@ public final class ReferenceBackend extends HostBackend {
         store(new double[] {Arrays.stream(diagonal).sum()}, out.trace(), row);
       }
     }
+    if (out.hessianDiagonal() != null) {
+      double[] diagonal = new double[posterior.x().length];
+      posterior.hessianDiagonal(diagonal);
+      store(diagonal, out.hessianDiagonal(), row);
+    }
   }
 
   @Override

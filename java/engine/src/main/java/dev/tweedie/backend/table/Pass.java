@@ -1,14 +1,20 @@
 package dev.tweedie.backend.table;
 
+import dev.tweedie.Samples;
+import dev.tweedie.posterior.Output;
 import dev.tweedie.posterior.Outputs;
 import dev.tweedie.schedule.Level;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * One pass over a prior's components and the outputs that are made of its sums.
  *
- * @param outputs null where they are another pass's, or not wanted
+ * @param outputs those of this pass; null where they are another's, or not wanted
  */
 public record Pass(Form form, Outputs outputs) {
   /**
@@ -33,39 +39,54 @@ public record Pass(Form form, Outputs outputs) {
     return prior.sharedPull(level) >= LEAST_PULL ? Form.MEANS : Form.SCORES;
   }
 
+  /** The form that an output is made of; null where the softmax, which all share, is enough. */
+  private static Form of(PriorTable prior, Level level, Output output) {
+    return switch (output) {
+      case EVIDENCE, RESPONSIBILITIES -> null;
+      case MEAN -> Form.MEANS;
+      case SCORE -> ofScore(prior, level);
+      case TRACE, DIAGONAL -> ofCovariance(prior, level);
+      case HESSIAN_DIAGONAL -> Form.SCORES;
+    };
+  }
+
   /**
    * The passes that some outputs take, of different forms. Each output has the same bits in all.
    */
   public static List<Pass> of(PriorTable prior, Level level, Outputs out) {
-    boolean moments = out.trace() != null || out.diagonal() != null;
-    Form score = out.score() == null ? null : ofScore(prior, level);
-    Form covariance = moments ? ofCovariance(prior, level) : null;
-    List<Form> forms = new ArrayList<>();
-    for (Form form : Form.values()) {
-      if (form == score || form == covariance || form == Form.MEANS && out.mean() != null) {
-        forms.add(form);
-      }
+    Map<Form, Set<Output>> forms = new EnumMap<>(Form.class);
+    Set<Output> ofSoftmax = EnumSet.noneOf(Output.class);
+    for (Output output : out.wanted()) {
+      Form form = of(prior, level, output);
+      (form == null ? ofSoftmax : forms.computeIfAbsent(form, _ -> EnumSet.noneOf(Output.class)))
+          .add(output);
     }
     if (forms.isEmpty()) {
-      forms.add(Form.MEANS);
+      forms.put(Form.MEANS, EnumSet.noneOf(Output.class));
     }
     List<Pass> passes = new ArrayList<>();
-    for (Form form : forms) {
-      Outputs own = Outputs.of();
-      if (passes.isEmpty()) { // every form has the same softmax
-        own = own.evidence(out.evidence()).responsibilities(out.responsibilities());
-      }
-      if (form == Form.MEANS) {
-        own = own.mean(out.mean());
-      }
-      if (form == score) {
-        own = own.score(out.score());
-      }
-      if (form == covariance) {
-        own = own.trace(out.trace()).diagonal(out.diagonal());
-      }
-      passes.add(new Pass(form, own));
-    }
+    forms.forEach(
+        (form, own) -> {
+          if (passes.isEmpty()) {
+            own.addAll(ofSoftmax);
+          }
+          passes.add(new Pass(form, out.only(own)));
+        });
     return passes;
+  }
+
+  /** Whether weighted sums are wanted: evidence and responsibilities are half of the arithmetic. */
+  public boolean sums() {
+    return !EnumSet.of(Output.EVIDENCE, Output.RESPONSIBILITIES).containsAll(outputs.wanted());
+  }
+
+  /** Whether the diagonal of the form's second moments is wanted, for itself or for its trace. */
+  public boolean secondMoments() {
+    return diagonal() != null || outputs.trace() != null;
+  }
+
+  /** Where the diagonal of the form's second moments goes: of scores they are the Hessian's. */
+  public Samples diagonal() {
+    return form == Form.SCORES ? outputs.hessianDiagonal() : outputs.diagonal();
   }
 }
