@@ -1,6 +1,7 @@
 /** The {@code tweedie} command. */
 module dev.tweedie.cli {
   requires dev.tweedie;
+  requires dev.tweedie.kernels.cuda;
   requires dev.tweedie.onnx;
   requires info.picocli;
   requires java.desktop;

@@ -117,7 +117,8 @@ public final class NativeLibrary {
     byte[] content;
     try (InputStream in = loader.getResourceAsStream(resource)) {
       if (in == null) {
-        return absent("not built into this jar for " + platform());
+        String artifact = name.equals("tweedie_cuda") ? "tweedie-native-cuda" : "tweedie-native";
+        return absent("no " + artifact + " on the path that was built for " + platform());
       }
       content = in.readAllBytes();
     } catch (IOException e) {

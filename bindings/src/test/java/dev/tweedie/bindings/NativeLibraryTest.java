@@ -41,7 +41,7 @@ class NativeLibraryTest {
     ClassLoader empty = ClassLoader.getPlatformClassLoader();
     NativeLibrary library =
         NativeLibrary.fromResource(NAME, empty, List.of(Extraction.inCache(folder)));
-    assertReason(library, "not built into this jar for ");
+    assertReason(library, "no tweedie-native on the path that was built for ");
   }
 
   @Test
