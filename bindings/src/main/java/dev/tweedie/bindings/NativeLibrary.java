@@ -30,11 +30,21 @@ public final class NativeLibrary {
   private static final String DIRECTORY_PROPERTY = "tweedie.native";
 
   private final Path path;
+  private final SymbolLookup symbols;
   private final String reason;
 
-  private NativeLibrary(Path path, String reason) {
+  private NativeLibrary(Path path, SymbolLookup symbols, String reason) {
     this.path = path;
+    this.symbols = symbols;
     this.reason = reason;
+  }
+
+  /** Where the generated bindings find a function: in the library of its name. */
+  public static Optional<MemorySegment> find(String function) {
+    // What both libraries have (tweedie_width) is taken from the first one that is there.
+    boolean device = function.startsWith("tweedie_cuda_") || cpu().symbols == null;
+    NativeLibrary library = device ? cuda() : cpu();
+    return library.symbols == null ? Optional.empty() : library.symbols.find(function);
   }
 
   /** The CPU library, looked for once in the life of the process. */
@@ -51,7 +61,7 @@ public final class NativeLibrary {
     // The driver first: without it nothing is worth being extracted.
     static final NativeLibrary LIBRARY =
         System.getProperty(DIRECTORY_PROPERTY) != null || hasCudaDriver()
-            ? find("tweedie_cuda")
+            ? search("tweedie_cuda")
             : absent(CUDA_DRIVER + " not found: no NVIDIA driver is installed");
   }
 
@@ -68,7 +78,7 @@ public final class NativeLibrary {
   }
 
   private static final class Cpu {
-    static final NativeLibrary LIBRARY = find("tweedie_cpu");
+    static final NativeLibrary LIBRARY = search("tweedie_cpu");
   }
 
   /** Why the library is absent: one line for a user; empty if it is loaded. */
@@ -92,7 +102,7 @@ public final class NativeLibrary {
     }
   }
 
-  private static NativeLibrary find(String name) {
+  private static NativeLibrary search(String name) {
     String directory = System.getProperty(DIRECTORY_PROPERTY);
     return directory != null
         ? fromDirectory(name, Path.of(directory))
@@ -149,12 +159,24 @@ public final class NativeLibrary {
       if (problem.isPresent()) {
         return absent(problem.get());
       }
-      System.load(file.toString());
-      return new NativeLibrary(file, null);
+      return new NativeLibrary(file, open(file), null);
     } catch (UnsatisfiedLinkError e) {
       throw new IOException(explain(file, e.getMessage()), e);
     } catch (IllegalCallerException e) {
       return absent("native access is denied: start java with --enable-native-access");
+    }
+  }
+
+  /**
+   * Opens a library for good. Not by {@link System#load}, which refuses what another class loader
+   * has loaded; but only that says what is wrong with a file.
+   */
+  private static SymbolLookup open(Path file) {
+    try {
+      return SymbolLookup.libraryLookup(file, Arena.global());
+    } catch (IllegalArgumentException e) {
+      System.load(file.toString());
+      return SymbolLookup.libraryLookup(file, Arena.global());
     }
   }
 
@@ -165,7 +187,7 @@ public final class NativeLibrary {
       try {
         symbols = SymbolLookup.libraryLookup(file, arena);
       } catch (IllegalArgumentException e) {
-        return Optional.empty(); // System.load fails on it too, and says why
+        return Optional.empty(); // opening it for good fails too, and says why
       }
       Optional<MemorySegment> symbol = symbols.find(name + "_abi");
       if (symbol.isEmpty()) {
@@ -217,7 +239,7 @@ public final class NativeLibrary {
   }
 
   private static NativeLibrary absent(String reason) {
-    return new NativeLibrary(null, reason);
+    return new NativeLibrary(null, null, reason);
   }
 
   static String platform() {

@@ -20,8 +20,7 @@ public class Tweedie extends Tweedie$shared {
 
     static final Arena LIBRARY_ARENA = Arena.ofAuto();
 
-    static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
-            .or(Linker.nativeLinker().defaultLookup());
+    static final SymbolLookup SYMBOL_LOOKUP = dev.tweedie.bindings.NativeLibrary::find;
 
     private static final int TWEEDIE_BLOCK_ISOTROPIC = (int)84L;
     /**
