@@ -49,7 +49,8 @@ class ReachabilityTest {
     if (Boolean.getBoolean("tweedie.write")) {
       Files.writeString(METADATA, wanted);
     }
-    assertEquals(wanted, Files.readString(METADATA), METADATA + " (written anew by -Dtweedie.write=true)");
+    assertEquals(
+        wanted, Files.readString(METADATA), METADATA + " (written anew by -Dtweedie.write=true)");
   }
 
   @Test
@@ -63,14 +64,14 @@ class ReachabilityTest {
 
   private static String metadata() throws IOException {
     return """
-        {
-          "resources": [
-            {"glob": "dev/tweedie/bindings/bindings.lock"},
-            {"glob": "dev/tweedie/native/**"}
-          ],
-          "foreign": {
-            "downcalls": [
-        """
+    {
+      "resources": [
+        {"glob": "dev/tweedie/bindings/bindings.lock"},
+        {"glob": "dev/tweedie/native/**"}
+      ],
+      "foreign": {
+        "downcalls": [
+    """
         + calls().stream().map(call -> "      " + call).collect(Collectors.joining(",\n"))
         + "\n    ]\n  }\n}\n";
   }
@@ -103,8 +104,7 @@ class ReachabilityTest {
             .map(name -> '"' + NAMES.getOrDefault(name, "no name for " + name) + '"')
             .toArray(String[]::new);
     int first = nothing ? 0 : 1;
-    String parameters =
-        Stream.of(types).skip(first).collect(Collectors.joining(", ", "[", "]"));
+    String parameters = Stream.of(types).skip(first).collect(Collectors.joining(", ", "[", "]"));
     return "{\"returnType\": %s, \"parameterTypes\": %s}"
         .formatted(nothing ? "\"void\"" : types[0], parameters);
   }

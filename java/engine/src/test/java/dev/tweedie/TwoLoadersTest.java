@@ -25,7 +25,9 @@ import org.junit.jupiter.api.Test;
  */
 class TwoLoadersTest {
 
-  /** What each loader runs on its own classes: the file of the library, then the bits of normals. */
+  /**
+   * What each loader runs on its own classes: the file of the library, then the bits of normals.
+   */
   public static final class Probe implements Callable<Object[]> {
     @Override
     public Object[] call() {
