@@ -1,6 +1,7 @@
 package dev.tweedie.posterior;
 
 import dev.tweedie.Engine;
+import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.PreparedPrior;
@@ -143,6 +144,25 @@ public final class ExactPosterior implements Denoiser, AutoCloseable {
    */
   public void hessianTimes(Samples x, Level level, Samples v, Samples out) {
     engine.run(() -> engine.backend().hessianTimes(prior, level, x, v, out));
+  }
+
+  /**
+   * How log p_t, E[x_0 | x] and the score change at fixed rows while the level moves: their
+   * derivatives along {@code (d alpha, d sigma) = (alphaRate, sigmaRate)}. In sigma alone the rates
+   * are (0, 1); along a schedule they are its own derivatives in time. Derivatives in x are {@link
+   * #jacobianTimes} and {@link #hessianTimes}.
+   *
+   * <p>Computed in float64 on the host and rounded once, so the same bits on every back end; not in
+   * kernels: count on the speed of {@code reference}, O(B K d) operations of Java (low rank and
+   * full: times the rank).
+   *
+   * @throws InvalidInputException where rows are not finite or of another dimension, or a rate is
+   *     not finite
+   */
+  public LevelDerivative levelDerivative(
+      Samples x, Level level, double alphaRate, double sigmaRate) {
+    return engine.compute(
+        () -> LevelDerivative.of(engine, prior.prior(), x, level, alphaRate, sigmaRate));
   }
 
   /**

@@ -268,6 +268,64 @@ public final class MixturePosterior {
     }
   }
 
+  /**
+   * How log p, D and g change with sigma, at this x and alpha (mathematics 1.2). Nothing cancels
+   * but what weighs: the weight of component k changes by {@code rho_k (q_k - q)}, {@code q_k = s
+   * (|g_k|^2 - tr P_k^-1)} and q their mean, its M_k by {@code (2 a / s) V_k g_k}, its g_k by
+   * {@code -2 s P_k^-1 g_k}.
+   *
+   * @param meanRate dD/ds is written here
+   * @param scoreRate dg/ds is written here
+   * @return d log p/ds, which is q
+   */
+  public double sigmaDerivative(double[] meanRate, double[] scoreRate) {
+    double s = components.s;
+    double[] slopes = new double[logits.length];
+    double[] ofOne = new double[dim];
+    double slope = 0;
+    for (int k = 0; k < logits.length; k++) {
+      if (responsibilities[k] == 0) {
+        continue;
+      }
+      score(k);
+      components.precision(k, ofOne);
+      double excess = 0;
+      for (int j = 0; j < dim; j++) {
+        excess += part[j] * part[j] - ofOne[j];
+      }
+      slopes[k] = s * excess;
+      slope += responsibilities[k] * slopes[k];
+    }
+    score();
+    prepareOffsets();
+    Arrays.fill(meanRate, 0);
+    Arrays.fill(scoreRate, 0);
+    for (int k = 0; k < logits.length; k++) {
+      double rho = responsibilities[k];
+      if (rho == 0) {
+        continue;
+      }
+      score(k);
+      components.covarianceTimes(k, part, ofOne);
+      addTo(meanRate, rho * 2 * components.a / s, ofOne);
+      components.precisionTimes(k, part, ofOne);
+      addTo(scoreRate, -rho * 2 * s, ofOne);
+      double change = rho * (slopes[k] - slope);
+      offset(k);
+      addTo(meanRate, change, part);
+      scoreOffset(k);
+      addTo(scoreRate, change, part);
+    }
+    return slope;
+  }
+
+  /** {@code out += weight v}. */
+  private static void addTo(double[] out, double weight, double[] v) {
+    for (int j = 0; j < out.length; j++) {
+      out[j] += weight * v[j];
+    }
+  }
+
   /** A draw of x_u from component {@code chosen}; NaN where no component has any weight. */
   void draw(int chosen, EigenTransition step, double[] xi, double[] out) {
     if (chosen < 0) {
