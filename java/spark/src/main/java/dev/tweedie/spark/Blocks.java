@@ -1,0 +1,111 @@
+package dev.tweedie.spark;
+
+import dev.tweedie.Samples;
+import dev.tweedie.posterior.ExactPosterior;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import org.apache.spark.TaskContext;
+import org.apache.spark.sql.Row;
+import scala.Tuple3;
+
+/**
+ * The rows of a partition with their results. They go through the engine in blocks; no result
+ * depends on how they are cut.
+ */
+final class Blocks implements Iterator<Tuple3<Row, Object, Object>> {
+  /** Elements of a block, and rows at most: a kernel's largest chunks, eight of them. */
+  private static final int ELEMENTS = 1 << 19;
+
+  private static final int ROWS = 8192;
+
+  private final Iterator<Tuple3<Row, Long, Object>> rows;
+  private final RowKind kind;
+  private final Place place;
+  private final boolean numbered;
+  private final boolean vectors;
+  private final int dim;
+  private final int capacity;
+  private final Block block;
+  private final BlockWork.Step step;
+  private final Row[] carried;
+  private final Object[] taken;
+  private final long[] ids;
+  private Results results;
+  private int count;
+  private int next;
+  private long before; // rows of earlier blocks
+
+  /**
+   * @param numbered whether the work needs the rows' numbers
+   * @param packed whether results go as one array of numbers, of whatever kind rows are
+   */
+  Blocks(
+      Iterator<Tuple3<Row, Long, Object>> rows,
+      RowKind kind,
+      Place place,
+      boolean numbered,
+      boolean packed,
+      ExactPosterior posterior,
+      BlockWork work) {
+    this.rows = rows;
+    this.kind = kind;
+    this.place = place;
+    this.numbered = numbered;
+    vectors = !packed;
+    dim = posterior.dim();
+    capacity = Math.clamp(ELEMENTS / dim, 32, ROWS);
+    block = new Block(posterior.engine(), capacity, dim);
+    step = work.open(posterior, capacity);
+    carried = new Row[capacity];
+    taken = new Object[capacity];
+    ids = new long[capacity];
+    TaskContext task = TaskContext.get();
+    if (task != null) {
+      task.addTaskCompletionListener(
+          _ -> {
+            block.close();
+          });
+    }
+  }
+
+  @Override
+  public boolean hasNext() {
+    return next < count || fill();
+  }
+
+  private boolean fill() {
+    before += count;
+    count = 0;
+    next = 0;
+    while (count < capacity && rows.hasNext()) {
+      Tuple3<Row, Long, Object> row = rows.next();
+      Long id = row._2();
+      Numbers numbers = place.require(row._3(), id, before + count, dim);
+      ids[count] = numbered ? place.requireId(id) : id == null ? 0 : id;
+      block.set(count, numbers);
+      carried[count] = row._1();
+      taken[count] = row._3();
+      count++;
+    }
+    if (count == 0) {
+      return false;
+    }
+    Samples x = block.rows(count);
+    int bad = (int) x.firstNonFiniteRow();
+    if (bad >= 0) {
+      throw place.notFinite(Numbers.of(taken[bad]), ids[bad], before + bad);
+    }
+    results = new Results(step.run(x, ids), kind == RowKind.FLOATS);
+    return true;
+  }
+
+  @Override
+  public Tuple3<Row, Object, Object> next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException();
+    }
+    int row = next++;
+    Object result = results.row(row);
+    return new Tuple3<>(carried[row], taken[row], vectors ? kind.written(result) : result);
+  }
+}

@@ -1,0 +1,173 @@
+package dev.tweedie.spark;
+
+import dev.tweedie.posterior.Output;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.util.DefaultParamsReader;
+import org.apache.spark.ml.util.Identifiable$;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructField;
+
+/**
+ * A stage of a pipeline that adds outputs of the posterior, those whose columns are named: {@link
+ * SparkPosterior#evaluate}.
+ */
+public final class EvaluateTransformer extends PosteriorTransformer {
+  private static final long serialVersionUID = 1L;
+
+  private final Param<String> evidenceCol;
+  private final Param<String> meanCol;
+  private final Param<String> scoreCol;
+  private final Param<String> traceCol;
+  private final Param<String> diagonalCol;
+  private final Param<String> responsibilitiesCol;
+
+  public EvaluateTransformer() {
+    this(Identifiable$.MODULE$.randomUID("evaluate"));
+  }
+
+  public EvaluateTransformer(String uid) {
+    super(uid);
+    evidenceCol = new Param<>(this, "evidenceCol", "new column of log p_t(x)");
+    meanCol = new Param<>(this, "meanCol", "new column of E[x_0 | x]");
+    scoreCol = new Param<>(this, "scoreCol", "new column of gradients of log p_t");
+    traceCol = new Param<>(this, "traceCol", "new column of traces of Cov[x_0 | x]");
+    diagonalCol = new Param<>(this, "diagonalCol", "new column of diagonals of Cov[x_0 | x]");
+    responsibilitiesCol =
+        new Param<>(this, "responsibilitiesCol", "new column of the components' weights");
+  }
+
+  public Param<String> evidenceCol() {
+    return evidenceCol;
+  }
+
+  public Param<String> meanCol() {
+    return meanCol;
+  }
+
+  public Param<String> scoreCol() {
+    return scoreCol;
+  }
+
+  public Param<String> traceCol() {
+    return traceCol;
+  }
+
+  public Param<String> diagonalCol() {
+    return diagonalCol;
+  }
+
+  public Param<String> responsibilitiesCol() {
+    return responsibilitiesCol;
+  }
+
+  public EvaluateTransformer setPrior(String value) {
+    set(prior(), value);
+    return this;
+  }
+
+  public EvaluateTransformer setAlpha(double value) {
+    set(alpha(), value);
+    return this;
+  }
+
+  public EvaluateTransformer setSigma(double value) {
+    set(sigma(), value);
+    return this;
+  }
+
+  public EvaluateTransformer setInputCol(String value) {
+    set(inputCol(), value);
+    return this;
+  }
+
+  /** Only names rows in messages. */
+  public EvaluateTransformer setIdCol(String value) {
+    set(idCol(), value);
+    return this;
+  }
+
+  public EvaluateTransformer setEvidenceCol(String value) {
+    set(evidenceCol, value);
+    return this;
+  }
+
+  public EvaluateTransformer setMeanCol(String value) {
+    set(meanCol, value);
+    return this;
+  }
+
+  public EvaluateTransformer setScoreCol(String value) {
+    set(scoreCol, value);
+    return this;
+  }
+
+  public EvaluateTransformer setTraceCol(String value) {
+    set(traceCol, value);
+    return this;
+  }
+
+  public EvaluateTransformer setDiagonalCol(String value) {
+    set(diagonalCol, value);
+    return this;
+  }
+
+  public EvaluateTransformer setResponsibilitiesCol(String value) {
+    set(responsibilitiesCol, value);
+    return this;
+  }
+
+  private Param<String> column(Output output) {
+    return switch (output) {
+      case EVIDENCE -> evidenceCol;
+      case MEAN -> meanCol;
+      case SCORE -> scoreCol;
+      case TRACE -> traceCol;
+      case DIAGONAL -> diagonalCol;
+      case RESPONSIBILITIES -> responsibilitiesCol;
+    };
+  }
+
+  private Map<Output, String> names() {
+    Map<Output, String> names = new EnumMap<>(Output.class);
+    for (Output output : Output.values()) {
+      String name = optional(column(output));
+      if (name != null) {
+        names.put(output, name);
+      }
+    }
+    return names;
+  }
+
+  @Override
+  StructField[] outputs(RowKind kind) {
+    List<StructField> fields = new ArrayList<>();
+    for (ResultColumn column : SparkPosterior.evaluated(names(), 1, 1, new ArrayList<>())) {
+      fields.add(
+          new StructField(
+              column.name(), column.scalar() ? kind.scalar() : kind.type(), true, none()));
+    }
+    return fields.toArray(new StructField[0]);
+  }
+
+  @Override
+  public Dataset<Row> transform(Dataset<?> rows) {
+    return SparkPosterior.of(rows.sparkSession(), required(prior()))
+        .evaluate(rows, level(), optional(idCol()), required(inputCol()), names());
+  }
+
+  /** For Spark. */
+  public static MLReader<EvaluateTransformer> read() {
+    return new DefaultParamsReader<>();
+  }
+
+  /** One that was saved. */
+  public static EvaluateTransformer load(String path) {
+    return read().load(path);
+  }
+}

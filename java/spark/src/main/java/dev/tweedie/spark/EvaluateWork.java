@@ -1,0 +1,27 @@
+package dev.tweedie.spark;
+
+import dev.tweedie.Samples;
+import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.posterior.Output;
+import dev.tweedie.posterior.Outputs;
+import java.util.List;
+
+/** Outputs of the posterior at one level. */
+record EvaluateWork(NoiseLevel level, List<Output> wanted) implements BlockWork {
+  @Override
+  public Step open(ExactPosterior posterior, int capacity) {
+    Outputs whole =
+        Outputs.allocate(
+            wanted, capacity, posterior.dim(), posterior.components(), posterior.engine()::lasting);
+    return (x, _) -> {
+      Outputs part = Outputs.of();
+      Samples[] results = new Samples[wanted.size()];
+      for (int i = 0; i < results.length; i++) {
+        results[i] = whole.get(wanted.get(i)).slice(0, x.rows());
+        part = part.with(wanted.get(i), results[i]);
+      }
+      posterior.evaluate(x, level.level(), part);
+      return results;
+    };
+  }
+}

@@ -1,0 +1,62 @@
+package dev.tweedie.spark;
+
+import dev.tweedie.InvalidInputException;
+import java.io.Serializable;
+import org.apache.spark.TaskContext;
+
+/**
+ * Names rows for messages.
+ *
+ * @param column with the rows
+ * @param id column with their numbers; null where there is none
+ */
+record Place(String column, String id) implements Serializable {
+  /** Rows of a noise address. */
+  static final long ROWS = 1L << 32;
+
+  /** The number of a row, checked to be the row of a noise address. */
+  long requireId(Long found) {
+    if (found == null || found < 0 || found >= ROWS) {
+      throw new InvalidInputException(
+          "column '%s': found %s, allowed: a whole number from 0 to %d, for the address of noise"
+              .formatted(id, found == null ? "null" : found, ROWS - 1));
+    }
+    return found;
+  }
+
+  /**
+   * @param at number of the row within its partition, for where rows have no numbers
+   */
+  InvalidInputException wrong(Long number, long at, String found, String allowed) {
+    String row =
+        id != null
+            ? id + " " + number
+            : "row " + at + " of partition " + TaskContext.getPartitionId();
+    return new InvalidInputException(
+        "column '%s', %s: found %s, allowed: %s".formatted(column, row, found, allowed));
+  }
+
+  /** Checks one row, all but its numbers' being finite. */
+  Numbers require(Object row, Long number, long at, int dim) {
+    String allowed = "an array of " + dim + " finite numbers, the dimension of the prior";
+    if (row == null) {
+      throw wrong(number, at, "null", allowed);
+    }
+    Numbers numbers = Numbers.of(row);
+    if (numbers.length() != dim) {
+      throw wrong(number, at, numbers.length() + " numbers", allowed);
+    }
+    return numbers;
+  }
+
+  /** Names the number that is not finite in the engine's precision. */
+  InvalidInputException notFinite(Numbers row, Long number, long at) {
+    for (int j = 0; j < row.length(); j++) {
+      double value = row.floats() != null ? row.floats()[j] : row.doubles()[j];
+      if (!Float.isFinite((float) value)) {
+        return wrong(number, at, value + " at index " + j, "finite numbers of float32");
+      }
+    }
+    throw new AssertionError("a row that was not finite is finite");
+  }
+}
