@@ -28,8 +28,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Executors in processes of their own, tasks that fail or die with their process. Spark starts
- * a task twice only where a second machine is, so no test here has one that runs twice. */
+/**
+ * Executors in processes of their own, tasks that fail or die with their process. Spark starts a
+ * task twice only where a second machine is, so no test here has one that runs twice.
+ */
 class ExecutorsTest {
   private static final int ROWS = 2000;
   private static final Level LEVEL = Level.of(0.8, 0.6);

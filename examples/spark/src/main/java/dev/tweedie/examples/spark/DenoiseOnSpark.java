@@ -14,8 +14,7 @@ public final class DenoiseOnSpark {
   private DenoiseOnSpark() {}
 
   public static void main(String[] arguments) {
-    SparkSession spark =
-        SparkSession.builder().master("local[*]").appName("denoise").getOrCreate();
+    SparkSession spark = SparkSession.builder().master("local[*]").appName("denoise").getOrCreate();
     spark.sparkContext().setLogLevel("ERROR");
     SparkPosterior posterior = SparkPosterior.of(spark, "builtin:rings");
     Dataset<Row> clean = posterior.sample(20_000, "mixture", "vp-cosine:20", 0, 1, 8);
@@ -24,8 +23,7 @@ public final class DenoiseOnSpark {
             .withColumn("first", expr("float(x[0] + 0.3 * randn(2))"))
             .withColumn("second", expr("float(x[1] + 0.3 * randn(3))"))
             .select(col("id"), col("x"), expr("array(first, second)").as("noisy"));
-    Dataset<Row> denoised =
-        posterior.denoise(noisy, Level.ofSigma(0.3), "id", "noisy", "denoised");
+    Dataset<Row> denoised = posterior.denoise(noisy, Level.ofSigma(0.3), "id", "noisy", "denoised");
     denoised.orderBy(col("id")).show(5, false);
     spark.stop();
   }
