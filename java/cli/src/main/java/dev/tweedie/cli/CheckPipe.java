@@ -38,7 +38,7 @@ final class CheckPipe {
   private final Backend.Function function;
   private final String program;
   private final float[] dense; // null for all floats
-  private final Map<String, Long> ulps = new LinkedHashMap<>();
+  private final Map<String, Long> ulps = Comparison.newHistogram();
   private long differing;
   private double worstUlps;
   private float worstAt;

@@ -173,7 +173,7 @@ final class CheckResults {
             ? "no bound, only bits"
             : String.format(
                 Locale.ROOT,
-                "error %.2f of its bound (exact mode %.2f)",
+                "error %.2g of its bound (exact mode %.2g)",
                 compared.share(),
                 compared.ours());
     return compared.sameBits()

@@ -100,8 +100,8 @@ class CheckExportTest {
 
   @Test
   void theManifestIsWhatItsSchemaSaysAndListsEveryFile() throws Exception {
-    Path script = Path.of("src/test/resources/dev/tweedie/cli/cross/schema_of.py");
-    String said = Python.run(Python.with(), script.toAbsolutePath(), folder.resolve("java"));
+    Path script = Path.of(CheckExportTest.class.getResource("cross/schema_of.py").toURI());
+    String said = Python.run(Python.with(), script, folder.resolve("java"));
     assertTrue(said.endsWith("files\n"), said);
   }
 

@@ -46,6 +46,11 @@ final class Arrays32 {
             6);
   }
 
+  /** Rows and dimension, where nothing else says them. */
+  static NdArray shape(Samples samples) {
+    return words(new int[] {(int) samples.rows(), samples.dim()}, 2);
+  }
+
   static NdArray words(int[] words, long... shape) {
     return new NdArray(ElementType.UINT32, shape, MemorySegment.ofArray(words));
   }

@@ -1,8 +1,9 @@
 package dev.tweedie.check.export;
 
 import dev.tweedie.io.NdArray;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Somebody's results of one output beside ours.
@@ -49,7 +50,7 @@ public record Comparison(
     float[] bits = exact.toFloats();
     double[] right = reference.toDoubles();
     double[] allowed = bound.toDoubles();
-    Map<String, Long> ulps = new LinkedHashMap<>();
+    Map<String, Long> ulps = newHistogram();
     long differing = 0;
     long unbounded = 0;
     double share = 0;
@@ -110,6 +111,13 @@ public record Comparison(
   /** The range of {@link #ulps()} that a pair of floats is counted in. */
   public static String ulps(float left, float right) {
     return range(distance(left, right));
+  }
+
+  /** By the numbers of their ranges, "none" behind all. */
+  public static Map<String, Long> newHistogram() {
+    return new TreeMap<>(
+        Comparator.comparingLong(
+            range -> range.equals("none") ? Long.MAX_VALUE : Long.parseLong(range.split("-")[0])));
   }
 
   private static String range(long distance) {

@@ -51,7 +51,7 @@ public record Contract(
       case UNIFORM ->
           new Contract(
               "out[i, j] = (w + 1/2) / 2^32, w a word of Philox4x32-10",
-              named("noise", NOISE),
+              named("noise", NOISE, "shape", "uint32 (2): B, d"),
               lines(
                   """
                   w is the word of element j of row i (philox)
@@ -61,7 +61,7 @@ public record Contract(
       case NORMAL ->
           new Contract(
               "out = r cos, r sin with r = sqrt(-2 log u_0), angle 2 pi w_1 / 2^32 (Box-Muller)",
-              named("noise", NOISE),
+              named("noise", NOISE, "shape", "uint32 (2): B, d"),
               lines(
                   """
                   words (0, 1) of a counter make its elements 0 and 1, words (2, 3) its elements 2 and 3 (philox)

@@ -42,14 +42,14 @@ final class Recorder extends ForwardingBackend {
 
   @Override
   protected void doUniform(NoiseAddress at, Samples out) {
-    OpCall call = call().input("noise", Arrays32.noise(at));
+    OpCall call = call().input("noise", Arrays32.noise(at)).input("shape", Arrays32.shape(out));
     super.doUniform(at, out);
     call.output("out", Arrays32.samples(out));
   }
 
   @Override
   protected void doNormal(NoiseAddress at, Samples out) {
-    OpCall call = call().input("noise", Arrays32.noise(at));
+    OpCall call = call().input("noise", Arrays32.noise(at)).input("shape", Arrays32.shape(out));
     super.doNormal(at, out);
     call.output("out", Arrays32.samples(out));
   }
