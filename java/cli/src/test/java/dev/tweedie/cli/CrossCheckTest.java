@@ -136,7 +136,9 @@ class CrossCheckTest {
     Files.writeString(file, text.replace(fault.found(), fault.planted()));
     if (fault.file().endsWith(".py")) {
       String[] modules =
-          fault.file().equals("products.py") ? new String[] {"numpy", "torch"} : new String[] {"numpy"};
+          fault.file().equals("products.py")
+              ? new String[] {"numpy", "torch"}
+              : new String[] {"numpy"};
       Python.run(Python.with(modules), file, exported, results, fault.form());
     } else {
       Python.compiler();

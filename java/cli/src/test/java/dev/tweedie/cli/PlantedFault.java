@@ -30,8 +30,7 @@ record PlantedFault(
 
   static final List<PlantedFault> ALL =
       List.of(
-          new PlantedFault(
-              "sums in another order", "products.py", "j % 16", "0", "exact", NORM),
+          new PlantedFault("sums in another order", "products.py", "j % 16", "0", "exact", NORM),
           new PlantedFault(
               "product and sum not fused",
               "products.py",
@@ -77,7 +76,12 @@ record PlantedFault(
               "exact",
               ONE),
           new PlantedFault(
-              "the end of a row left out", "normal.c", "j + n < dim", "j + 4 <= dim", "exact", WIDE),
+              "the end of a row left out",
+              "normal.c",
+              "j + n < dim",
+              "j + 4 <= dim",
+              "exact",
+              WIDE),
           new PlantedFault(
               "a division at the end",
               "evaluate.py",
