@@ -10,6 +10,7 @@ import dev.tweedie.backend.Op;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.check.CheckCase;
 import dev.tweedie.check.Checks;
+import dev.tweedie.check.Recall;
 import dev.tweedie.check.export.CaseSize;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -237,6 +238,7 @@ final class Check extends ReportingCommand {
     int failures = 0;
     int count = 0;
     List<String> checked = new ArrayList<>();
+    Recall recall = new Recall(); // of reference and exact, for all subjects
     try (Engine reference = Engine.open(REFERENCE, options.threads());
         Engine exact = Engine.open(plainest(), options.threads())) {
       for (Subject subject : subjects) {
@@ -258,7 +260,7 @@ final class Check extends ReportingCommand {
           }
           count += cases.size();
           for (CheckCase check : cases) {
-            Checks.Result result = Checks.run(check, found, same, reference.backend());
+            Checks.Result result = Checks.run(check, found, same, reference.backend(), recall);
             failures += result.passed() ? 0 : 1;
             report.text(describe(subject, result));
             report.entry("cases", object(subject, result));

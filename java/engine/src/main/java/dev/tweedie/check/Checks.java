@@ -89,8 +89,7 @@ public final class Checks {
     OpCheck op = find(check.op());
     Map<String, double[]> found = op.run(check, subject);
     if (exact != subject) {
-      Map<String, double[]> bits = recall.of(() -> op.run(check, exact), check, exact);
-      String difference = bits(found, bits, subject.name(), exact.name());
+      String difference = difference(check, found, subject, exact, recall);
       if (difference != null) {
         return new Result(check, difference, Double.NaN);
       }
@@ -118,6 +117,22 @@ public final class Checks {
       }
     }
     return new Result(check, null, worst);
+  }
+
+  /**
+   * Where the bits of {@code subject} first differ from those of {@code exact}, in one line; null
+   * where they are the same, and so have the same errors.
+   *
+   * @param recall what {@code exact} gave before
+   */
+  public static String difference(CheckCase check, Backend subject, Backend exact, Recall recall) {
+    return difference(check, find(check.op()).run(check, subject), subject, exact, recall);
+  }
+
+  private static String difference(
+      CheckCase check, Map<String, double[]> found, Backend subject, Backend exact, Recall recall) {
+    Map<String, double[]> bits = recall.of(() -> find(check.op()).run(check, exact), check, exact);
+    return bits(found, bits, subject.name(), exact.name());
   }
 
   /** Any NaN equals any NaN: processors differ in its payload. Zeros differ by their sign. */

@@ -47,19 +47,20 @@ final class PosteriorCases {
     }
     // shards: their states merge in order
     cases.add(CheckCase.of(op, "points", 5, 2).components(8064 * 2 + 85).level(1, 0.7));
-    cases.add(CheckCase.of(op, "isotropic", 33, 2).components(8065).level(0.9, 0.3));
+    cases.add(CheckCase.of(op, "isotropic", 17, 2).components(8065).level(0.9, 0.3));
     cases.add(CheckCase.of(op, "diagonal", 5, 2).components(8100).level(0.9, 0.3));
     // real widths
-    cases.add(CheckCase.of(op, "points", 33, 784).components(500).level(1, 1));
-    cases.add(CheckCase.of(op, "points", 33, 784).components(500).level(1, 0.01));
+    cases.add(CheckCase.of(op, "points", 33, 784).components(150).level(1, 1));
+    cases.add(CheckCase.of(op, "points", 33, 784).components(150).level(1, 0.01));
+    cases.add(CheckCase.of(op, CheckPriors.PIXELS, 17, 784).components(600).level(1, 1));
     // more components than a block of fast mode, weights that fade and components that weigh
     // nothing
-    cases.add(CheckCase.of(op, "points", 37, 784).components(1100).level(1, 3));
+    cases.add(CheckCase.of(op, "points", 37, 144).components(1100).level(1, 3));
     cases.add(CheckCase.of(op, "isotropic", 37, 33).components(1100).level(0.8, 1));
     cases.add(CheckCase.of(op, "full", 33, 64).components(16).level(0.8, 0.6));
     // bytes: rows of 16 bits and of 24, one pixel and one point over, many points that weigh
-    // nothing
-    CheckCase images = CheckCase.of(op, CheckPriors.PIXELS, 37, 784).components(1100);
+    // nothing; a rest of 16 pixels after vectors of 64, as 784 leaves
+    CheckCase images = CheckCase.of(op, CheckPriors.PIXELS, 37, 144).components(600);
     cases.add(images.level(1, 20));
     cases.add(images.level(1, 1));
     cases.add(images.level(1, 0.3));

@@ -10,26 +10,21 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Numerics;
-import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Backends;
 import dev.tweedie.backend.Tier;
-import dev.tweedie.check.CheckCase;
-import dev.tweedie.check.Checks;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.schedule.Level;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Numerics that round factors: their errors are as stated, and nobody gets them unasked. */
-@Tag("long")
+/**
+ * Numerics that round factors: nobody gets them unasked. Their errors are a part of {@code
+ * MatrixTest}, which has all numerics.
+ */
 class RoundedFactorsTest {
   private static final String NAME = "cpu:avx512";
 
@@ -41,28 +36,6 @@ class RoundedFactorsTest {
       }
     }
     fail(numerics + ": found no " + NAME);
-  }
-
-  static Stream<Arguments> numericsAndOps() {
-    return Stream.of(Numerics.FAST_BYTES, Numerics.FAST_BF16)
-        .flatMap(
-            numerics ->
-                Stream.of("evaluate", "covarianceTimes", "hessianTimes", "draw", "blind")
-                    .map(op -> Arguments.of(numerics, op)));
-  }
-
-  @ParameterizedTest
-  @MethodSource("numericsAndOps")
-  void errorsAreWithinTheirBound(Numerics numerics, String op) {
-    require(numerics);
-    try (Engine subject = Engine.open(NAME, 2, numerics);
-        Engine reference = Engine.open("reference", 2)) {
-      for (CheckCase check : Checks.cases(op)) {
-        Backend found = subject.backend();
-        Checks.Result result = Checks.run(check, found, found, reference.backend());
-        assertTrue(result.passed(), () -> check + ": " + result.failure());
-      }
-    }
   }
 
   @ParameterizedTest
