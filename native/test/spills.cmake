@@ -6,7 +6,7 @@ foreach(target ${TARGETS})
       -I${FOLDER} -I${FOLDER}/include -I${FOLDER}/common -o ${OUT}/spills.cubin ${FOLDER}/cuda/${source}
       OUTPUT_VARIABLE text ERROR_VARIABLE text RESULT_VARIABLE status)
     if(status)
-      message(FATAL_ERROR "${text}")
+      message(FATAL_ERROR "sm_${target}: ${source}: nvcc ends with ${status}: ${text}")
     endif()
     if(NOT text MATCHES "0 bytes spill stores")
       message(FATAL_ERROR "ptxas reports nothing of ${source}: ${text}")
