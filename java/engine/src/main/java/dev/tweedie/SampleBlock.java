@@ -1,6 +1,7 @@
 package dev.tweedie;
 
 import dev.tweedie.backend.memory.Life;
+import dev.tweedie.backend.memory.MappedFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -9,6 +10,7 @@ final class SampleBlock {
   private final SampleMemory owner;
   private final SampleMemory.Piece piece;
   private final String what;
+  private final MappedFile file; // null where the memory is not that of a file
   private final Life life = new Life();
   private Arena seen;
   private MemorySegment view;
@@ -17,9 +19,13 @@ final class SampleBlock {
     this.owner = owner;
     this.piece = piece;
     this.what = what;
+    file = MappedFile.of(piece.memory());
   }
 
   void enter() {
+    if (file != null) {
+      file.requireUnchanged();
+    }
     if (!life.enter()) {
       throw closed();
     }

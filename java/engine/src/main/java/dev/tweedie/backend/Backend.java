@@ -4,10 +4,12 @@ import dev.tweedie.InvalidInputException;
 import dev.tweedie.MemoryUsage;
 import dev.tweedie.Numerics;
 import dev.tweedie.Samples;
+import dev.tweedie.backend.memory.MappedFile;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.posterior.Output;
 import dev.tweedie.posterior.Outputs;
+import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.lang.foreign.Arena;
@@ -342,7 +344,14 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
   /** Copies what this backend needs of {@code prior}: once, for all levels and batches. */
   public final PreparedPrior prepare(Prior prior) {
     given("prior", prior);
-    return doPrepare(prior);
+    if (prior instanceof DataSet points) {
+      points.requireUnchanged();
+    }
+    try {
+      return doPrepare(prior);
+    } catch (InternalError e) { // of Java code that reads a mapped file
+      throw MappedFile.explain(e);
+    }
   }
 
   protected abstract PreparedPrior doPrepare(Prior prior);

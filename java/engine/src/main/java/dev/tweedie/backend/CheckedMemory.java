@@ -4,6 +4,7 @@ import dev.tweedie.InvalidInputException;
 import dev.tweedie.Precision;
 import dev.tweedie.SampleMemory;
 import dev.tweedie.Samples;
+import dev.tweedie.backend.memory.MappedFile;
 import dev.tweedie.schedule.Level;
 import dev.tweedie.threads.Workers;
 import java.lang.foreign.MemorySegment;
@@ -76,7 +77,7 @@ abstract class CheckedMemory extends SampleMemory {
         for (; count < out.size() + in.size(); count++) {
           hold(at(count));
         }
-      } catch (IllegalStateException e) {
+      } catch (RuntimeException e) {
         close();
         throw e;
       }
@@ -114,6 +115,8 @@ abstract class CheckedMemory extends SampleMemory {
       try {
         op.run();
         done = true;
+      } catch (InternalError e) { // of Java code that reads a mapped file
+        throw MappedFile.explain(e);
       } finally {
         if (!done && recording == null) {
           out.forEach(this::spoil);

@@ -1,6 +1,7 @@
 package dev.tweedie.backend;
 
 import dev.tweedie.backend.memory.Life;
+import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.Prior;
 import java.lang.foreign.Arena;
 import java.util.function.Function;
@@ -48,6 +49,9 @@ public abstract class PreparedPrior implements AutoCloseable {
   }
 
   final void enter() {
+    if (prior instanceof DataSet points) {
+      points.requireUnchanged();
+    }
     if (!life.enter()) {
       throw new IllegalStateException("the posterior is closed, and its tables are gone");
     }

@@ -38,9 +38,11 @@ public final class DataFiles {
   private DataFiles() {}
 
   /**
-   * Reads rows. A {@code .npy} file that holds them as they are wanted is mapped and not copied.
+   * Reads rows. A {@code .npy} file of 1 GiB and more that holds them as they are wanted is mapped
+   * and not copied.
    *
-   * @param path file or directory; a file must not be truncated while its rows are used
+   * @param path file or directory; others must not write to a mapped file while its rows are used,
+   *     to replace it by renaming is allowed
    * @param precision type of the result; numbers are rounded to nearest
    * @param arena lifetime of the rows
    * @throws InvalidInputException if the file is missing, unreadable, damaged or of another kind,
@@ -68,7 +70,8 @@ public final class DataFiles {
       return RowFile.ofPictures(readFolder(source, precision, arena));
     }
     try (Arena scratch = Arena.ofConfined()) {
-      return rows(InputFile.open(source, arena, scratch), precision, arena, scratch, unknown);
+      return InputFile.reading(
+          () -> rows(InputFile.open(source, arena, scratch), precision, arena, scratch, unknown));
     }
   }
 
@@ -85,15 +88,20 @@ public final class DataFiles {
       return read(source, precision, arena);
     }
     try (Arena scratch = Arena.ofConfined()) {
-      InputFile file = InputFile.open(source, arena, scratch);
-      if (file.format() == InputFile.Format.ZIP && source.member().isEmpty()) {
-        Npz npz = Npz.of(file, scratch);
-        if (MixtureArrays.isMixture(npz)) {
-          return MixtureFile.read(source.path(), npz);
-        }
-      }
-      return rows(file, precision, arena, scratch, false);
+      return InputFile.reading(
+          () -> readPrior(InputFile.open(source, arena, scratch), precision, arena, scratch));
     }
+  }
+
+  private static PriorFile readPrior(
+      InputFile file, Precision precision, Arena arena, Arena scratch) throws IOException {
+    if (file.format() == InputFile.Format.ZIP && file.origin().member().isEmpty()) {
+      Npz npz = Npz.of(file, scratch);
+      if (MixtureArrays.isMixture(npz)) {
+        return MixtureFile.read(file.path(), npz);
+      }
+    }
+    return rows(file, precision, arena, scratch, false);
   }
 
   private static RowFile rows(
@@ -223,7 +231,7 @@ public final class DataFiles {
     MemorySegment values;
     ElementType type = array.type();
     if (file.mapped() && type == ElementType.of(precision) && isWithin(file, array)) {
-      values = array.data();
+      values = file.kept(array, arena);
     } else {
       values = Memory.allocate(file.source(), array.count() * precision.bytes(), arena);
       if (type == ElementType.UINT8) {

@@ -1,13 +1,13 @@
 package dev.tweedie.io;
 
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.backend.memory.MappedFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -23,8 +23,9 @@ import java.util.List;
  * @param origin where it comes from
  * @param bytes the content; read-only where mapped
  * @param mapped whether {@code bytes} is the file itself in memory, not a copy
+ * @param stays whether that mapping may be used when reading is over
  */
-record InputFile(InputSource origin, MemorySegment bytes, boolean mapped) {
+record InputFile(InputSource origin, MemorySegment bytes, boolean mapped, boolean stays) {
   private static final int CHUNK = 1 << 20;
 
   /**
@@ -45,9 +46,8 @@ record InputFile(InputSource origin, MemorySegment bytes, boolean mapped) {
   }
 
   /**
-   * Opens a file. A regular file is mapped, at once whatever its size; it must not be truncated by
-   * others while it is used. What must be copied (a pipe, the content of a {@code .gz}) goes to
-   * {@code copies}.
+   * Opens a file. A regular file is mapped, at once whatever its size; what stays of it is {@link
+   * #kept}. What must be copied (a pipe, the content of a {@code .gz}) goes to {@code copies}.
    *
    * @throws InvalidInputException if it is missing, a directory, unreadable, damaged gzip, or
    *     larger than its source's limit
@@ -56,9 +56,11 @@ record InputFile(InputSource origin, MemorySegment bytes, boolean mapped) {
     Path path = origin.path();
     requireNoDirectory(origin);
     boolean mapped = origin.stream() == null && Files.isRegularFile(path);
+    boolean stays = false;
     MemorySegment bytes;
     try {
-      bytes = mapped ? map(path, mappings) : readAll(origin, copies);
+      stays = mapped && Files.size(path) >= origin.mapped();
+      bytes = mapped ? MappedFile.map(path, stays ? mappings : copies) : readAll(origin, copies);
     } catch (NoSuchFileException e) {
       throw new InvalidInputException(path + ": no such file", e);
     } catch (AccessDeniedException e) {
@@ -67,9 +69,9 @@ record InputFile(InputSource origin, MemorySegment bytes, boolean mapped) {
       throw new InvalidInputException(path + ": cannot be opened: " + e.getReason(), e);
     }
     if (!startsWith(bytes, 0x1f, 0x8b)) {
-      return new InputFile(origin, bytes, mapped);
+      return new InputFile(origin, bytes, mapped, stays);
     }
-    return new InputFile(origin, gunzip(origin, bytes, copies), false);
+    return new InputFile(origin, gunzip(origin, bytes, copies), false, false);
   }
 
   /** As {@link #open(InputSource, Arena, Arena)}, of a file with the usual limit. */
@@ -204,19 +206,6 @@ record InputFile(InputSource origin, MemorySegment bytes, boolean mapped) {
     return to.asSlice(0, at);
   }
 
-  private static MemorySegment map(Path path, Arena arena) throws IOException {
-    try (FileChannel channel = FileChannel.open(path)) {
-      try {
-        return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-      } catch (IOException e) { // address space that is limited
-        throw new InvalidInputException(
-            "%s: its %d bytes cannot be mapped into memory here: %s"
-                .formatted(path, channel.size(), e.getMessage()),
-            e);
-      }
-    }
-  }
-
   /** A pipe or a device, whose end nobody knows. */
   private static MemorySegment readAll(InputSource origin, Arena arena) throws IOException {
     String source = origin.path().toString();
@@ -232,6 +221,32 @@ record InputFile(InputSource origin, MemorySegment bytes, boolean mapped) {
       chunks.clear();
       throw origin.tooLarge("more bytes come than memory is there");
     }
+  }
+
+  /**
+   * The numbers of an array as they may stay when reading is over: those of a large mapped file
+   * where they lie, a copy of those of a small one.
+   */
+  MemorySegment kept(NdArray array, Arena arena) {
+    boolean within = mapped && bytes.asOverlappingSlice(array.data()).isPresent();
+    if (!within || stays) {
+      return array.data();
+    }
+    return Memory.allocate(source(), array.data().byteSize(), arena).copyFrom(array.data());
+  }
+
+  /** Work on mapped bytes, which others may cut meanwhile. */
+  static <T> T reading(Reading<T> work) throws IOException {
+    try {
+      return work.read();
+    } catch (InternalError e) {
+      throw MappedFile.explain(e);
+    }
+  }
+
+  /** What reads a file. */
+  interface Reading<T> {
+    T read() throws IOException;
   }
 
   /** A cursor at the start of the content. */

@@ -15,15 +15,25 @@ import java.util.regex.Pattern;
  * @param member the one array of an archive that is meant; empty for its only one
  * @param limit bytes that the content may have in memory: of a compressed file, a picture or a
  *     stream; a file that is mapped as it lies may have any size
+ * @param mapped bytes of a file from which on numbers that can be used as they lie are read in
+ *     place; those of a smaller one are copied, so that nobody can change them
  */
-public record InputSource(Path path, InputStream stream, String member, long limit) {
+public record InputSource(Path path, InputStream stream, String member, long limit, long mapped) {
   /** 4 GiB: ten times the largest of the usual data sets, compressed ones included. */
   public static final long DEFAULT_LIMIT = 4L << 30;
+
+  /** 1 GiB: what is copied in less time than it takes to read it from a disk. */
+  public static final long DEFAULT_MAPPED = 1L << 30;
 
   /** The word for standard input. */
   private static final String STANDARD = "-";
 
   private static final Pattern MEMBER = Pattern.compile("(.*\\.npz(?:\\.gz)?):([^/]+)");
+
+  /** A stream, or a file of which nothing under 1 GiB is read in place. */
+  public InputSource(Path path, InputStream stream, String member, long limit) {
+    this(path, stream, member, limit, DEFAULT_MAPPED);
+  }
 
   /** A file or directory. */
   public static InputSource of(Path path) {
@@ -67,7 +77,12 @@ public record InputSource(Path path, InputStream stream, String member, long lim
 
   /** The same with another limit. */
   public InputSource withLimit(long bytes) {
-    return new InputSource(path, stream, member, bytes);
+    return new InputSource(path, stream, member, bytes, mapped);
+  }
+
+  /** The same, read in place from another size on: 0 for always. */
+  public InputSource mappedFrom(long bytes) {
+    return new InputSource(path, stream, member, limit, bytes);
   }
 
   /** Whether it is a directory. */

@@ -20,16 +20,22 @@ public final class Npy {
   private Npy() {}
 
   /**
-   * Reads a {@code .npy} file, or a {@code .gz} of one. An array in C order and native byte order
-   * is a read-only view of the mapped file, at no cost whatever its size; another one is copied.
+   * Reads a {@code .npy} file, or a {@code .gz} of one. Of 1 GiB and more, an array in C order and
+   * native byte order is a read-only view of the mapped file, at no cost whatever its size; another
+   * one is copied.
    *
-   * @param path the file, which must not be truncated while the array is used
+   * @param path the file, which others must not write to while a view of it is used; to replace it
+   *     by renaming is allowed
    * @param arena lifetime of the array
    * @throws InvalidInputException if the file is missing, unreadable, damaged or not of numbers
    */
   public static NdArray read(Path path, Arena arena) throws IOException {
     InputFile file = InputFile.open(path, arena, arena);
-    return parse(file.source(), file.bytes(), arena);
+    return InputFile.reading(
+        () -> {
+          NdArray array = parse(file.source(), file.bytes(), arena);
+          return new NdArray(array.type(), array.shape(), file.kept(array, arena));
+        });
   }
 
   /** Writes a {@code .npy} file whole or not at all; the directory must exist. */

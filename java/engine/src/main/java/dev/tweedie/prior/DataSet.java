@@ -2,6 +2,7 @@ package dev.tweedie.prior;
 
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Precision;
+import dev.tweedie.backend.memory.MappedFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -31,6 +32,7 @@ public final class DataSet implements Prior {
   private final double[] weights;
   private final double[] mean;
   private final boolean inPlace;
+  private final MappedFile file; // null where there is none
 
   /**
    * @param points {@code size x dim} numbers, row-major, not copied; must stay alive
@@ -56,7 +58,12 @@ public final class DataSet implements Prior {
     this.size = size;
     this.dim = dim;
     this.weights = weights == null ? null : Weights.normalised(weights);
-    this.mean = weightedMean();
+    file = points.isMapped() ? MappedFile.of(points) : null;
+    try {
+      mean = weightedMean();
+    } catch (InternalError e) {
+      throw MappedFile.explain(e);
+    }
     this.inPlace = (long) size * dim >= LARGE && isReadable(points, precision);
   }
 
@@ -65,6 +72,7 @@ public final class DataSet implements Prior {
     precision = other.precision;
     size = other.size;
     dim = other.dim;
+    file = other.file;
     this.weights = weights;
     this.mean = mean;
     this.inPlace = inPlace;
@@ -99,6 +107,18 @@ public final class DataSet implements Prior {
   /** What a float32 backend reads instead of a copy of its own, or null where it makes one. */
   public MemorySegment readInPlace() {
     return inPlace ? points.asSlice(0, (long) size * dim * Float.BYTES).asReadOnly() : null;
+  }
+
+  /**
+   * For backends, before they read the points.
+   *
+   * @throws InvalidInputException where others have written to the file that the points are mapped
+   *     from, or cut it
+   */
+  public void requireUnchanged() {
+    if (file != null) {
+      file.requireUnchanged();
+    }
   }
 
   /** Copies {@code points}, {@code size x dim} row-major, equal weights. */

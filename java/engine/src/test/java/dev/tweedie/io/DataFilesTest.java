@@ -95,15 +95,18 @@ class DataFilesTest {
   }
 
   @Test
-  void mapsRowsThatAreAsWantedAndCopiesOthers() throws IOException {
+  void mapsLargeRowsThatAreAsWantedAndCopiesOthers() throws IOException {
     Path file = folder.resolve("x.npy");
     Npy.write(file, NdArray.of(new float[] {1, 2, 3, 4}, 2, 2));
     try (Arena mine = Arena.ofConfined()) {
-      Rows mapped = DataFiles.readRows(file, Precision.FLOAT32, mine);
+      InputSource any = InputSource.of(file).mappedFrom(0);
+      Rows mapped = DataFiles.read(any, Precision.FLOAT32, mine).rows();
       assertTrue(mapped.values().isMapped());
       assertEquals(0, mapped.values().address() % 64);
-      assertFalse(DataFiles.readRows(file, Precision.FLOAT64, mine).values().isMapped());
-      assertFalse(DataFiles.readRows(gzip(file), Precision.FLOAT32, mine).values().isMapped());
+      assertFalse(DataFiles.readRows(file, Precision.FLOAT32, mine).values().isMapped(), "small");
+      assertFalse(DataFiles.read(any, Precision.FLOAT64, mine).rows().values().isMapped());
+      InputSource zipped = InputSource.of(gzip(file)).mappedFrom(0);
+      assertFalse(DataFiles.read(zipped, Precision.FLOAT32, mine).rows().values().isMapped());
       // Replacing the file, as an output does, leaves the rows that were read as they were.
       Npy.write(file, NdArray.of(new float[] {9, 9, 9, 9}, 2, 2));
       assertArrayEquals(new float[] {1, 2, 3, 4}, mapped.toArray().toFloats());

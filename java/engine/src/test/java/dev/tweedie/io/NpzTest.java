@@ -181,7 +181,8 @@ class NpzTest {
 
   private static Npz open(byte[] file, Arena arena) {
     return Npz.of(
-        new InputFile(InputSource.of(Path.of("x.npz")), MemorySegment.ofArray(file), false), arena);
+        new InputFile(InputSource.of(Path.of("x.npz")), MemorySegment.ofArray(file), false, false),
+        arena);
   }
 
   private static byte[] zip(String name, byte[] content) throws IOException {

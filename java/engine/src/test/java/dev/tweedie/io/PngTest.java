@@ -155,7 +155,7 @@ class PngTest {
   }
 
   private static Image parse(String name, MemorySegment bytes) {
-    return Png.parse(new InputFile(InputSource.of(Path.of(name)), bytes, false));
+    return Png.parse(new InputFile(InputSource.of(Path.of(name)), bytes, false, false));
   }
 
   private static Rows rows(float[] values, int count, int height, int width) {

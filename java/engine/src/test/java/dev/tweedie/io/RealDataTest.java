@@ -60,6 +60,5 @@ class RealDataTest {
             SharedData.require("models/bf-cnn-mnist.clean.npy"), Precision.FLOAT32, arena);
     assertEquals(16, rows.count());
     assertEquals(28, rows.height());
-    assertTrue(rows.values().isMapped());
   }
 }

@@ -12,6 +12,7 @@ import dev.tweedie.Precision;
 import dev.tweedie.backend.Backends;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.io.DataFiles;
+import dev.tweedie.io.InputSource;
 import dev.tweedie.io.Rows;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.DataSet;
@@ -43,7 +44,8 @@ class InPlaceTest {
       }
       DataFiles.writeRows(file, new Rows(values, Precision.FLOAT32, SIZE, DIM));
     }
-    Rows rows = DataFiles.readRows(file, Precision.FLOAT32, arena);
+    InputSource source = InputSource.of(file).mappedFrom(0);
+    Rows rows = DataFiles.read(source, Precision.FLOAT32, arena).rows();
     assertTrue(rows.values().isMapped());
     return new DataSet(rows.values(), Precision.FLOAT32, SIZE, DIM, null);
   }
