@@ -29,4 +29,7 @@ module dev.tweedie {
   uses dev.tweedie.backend.BackendProvider;
   uses dev.tweedie.reverse.SamplerProvider;
   uses dev.tweedie.schedule.ScheduleProvider;
+
+  provides dev.tweedie.schedule.ScheduleProvider with
+      dev.tweedie.io.ListedSchedule;
 }

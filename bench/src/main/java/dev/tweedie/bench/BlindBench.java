@@ -1,12 +1,12 @@
 package dev.tweedie.bench;
 
 import dev.tweedie.Engine;
+import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import dev.tweedie.blind.ExactBlindDenoiser;
 import dev.tweedie.blind.LevelPrior;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.ExactPosterior;
-import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Prior;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,10 +1,10 @@
 package dev.tweedie.bench;
 
 import dev.tweedie.Engine;
+import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.ExactPosterior;
-import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.util.concurrent.TimeUnit;

@@ -1,10 +1,10 @@
 package dev.tweedie.bench;
 
+import dev.tweedie.DeviceMemory;
 import dev.tweedie.Engine;
 import dev.tweedie.Numerics;
 import dev.tweedie.OutOfNativeMemoryException;
 import dev.tweedie.Samples;
-import dev.tweedie.backend.DeviceMemory;
 import dev.tweedie.backend.Machine;
 import dev.tweedie.backend.cuda.CudaBackend;
 import dev.tweedie.backend.cuda.ProductPrecision;

@@ -1,7 +1,5 @@
 package dev.tweedie;
 
-import dev.tweedie.backend.Backends;
-
 /**
  * How an engine is opened. Immutable: each method gives changed options.
  *
@@ -9,8 +7,7 @@ import dev.tweedie.backend.Backends;
  * Engine.open(EngineOptions.of().backend("cpu").memoryLimit(4L << 30));
  * }</pre>
  *
- * @param backend {@code auto}, or a name that {@link Backends#names} lists, such as {@code
- *     cpu:avx2}
+ * @param backend {@code auto}, or a name that {@code tweedie info} lists, such as {@code cpu:avx2}
  * @param threads at least 1; results do not depend on it
  * @param numerics exact, or fast where it is asked for
  * @param memoryLimit bytes of native memory that the engine may hold; where they do not suffice, an
@@ -26,9 +23,6 @@ public record EngineOptions(
     long memoryLimit,
     long cacheLimit,
     boolean announced) {
-  /** Bytes kept of samples that ended, where nobody says otherwise. */
-  public static final long CACHE_LIMIT = 256L << 20;
-
   public EngineOptions {
     if (backend == null || numerics == null) {
       throw new InvalidInputException("engine: found null, allowed: a backend and numerics");
@@ -53,7 +47,7 @@ public record EngineOptions(
         Runtime.getRuntime().availableProcessors(),
         Numerics.EXACT,
         Long.MAX_VALUE,
-        CACHE_LIMIT,
+        MemoryUsage.CACHE_LIMIT,
         true);
   }
 

@@ -10,6 +10,9 @@ package dev.tweedie;
  * @param cacheLimit of what is cached
  */
 public record MemoryUsage(long samples, long cached, long other, long limit, long cacheLimit) {
+  /** Bytes kept of samples that ended, where nobody says otherwise. */
+  public static final long CACHE_LIMIT = 256L << 20;
+
   /** All that is held. */
   public long total() {
     return samples + cached + other;

@@ -1,7 +1,6 @@
 package dev.tweedie;
 
-import dev.tweedie.backend.DeviceMemory;
-import dev.tweedie.backend.memory.Life;
+import dev.tweedie.lifetime.Life;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;

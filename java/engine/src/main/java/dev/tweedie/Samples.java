@@ -1,6 +1,5 @@
 package dev.tweedie;
 
-import dev.tweedie.backend.DeviceMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

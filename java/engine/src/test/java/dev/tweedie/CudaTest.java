@@ -13,7 +13,6 @@ import dev.tweedie.check.Checks;
 import dev.tweedie.check.Recall;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.ExactPosterior;
-import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Builtin;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.Prior;

@@ -10,7 +10,6 @@ import dev.tweedie.backend.Backends;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.noise.NoiseAddress;
-import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.reverse.Chain;

@@ -2,14 +2,14 @@ package dev.tweedie.cli;
 
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.Output;
+import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import dev.tweedie.curvature.Curvature;
 import dev.tweedie.curvature.TopEigenvalue;
 import dev.tweedie.io.ElementType;
 import dev.tweedie.io.NdArray;
 import dev.tweedie.posterior.ExactPosterior;
-import dev.tweedie.posterior.Output;
-import dev.tweedie.posterior.Outputs;
 import dev.tweedie.schedule.Level;
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -10,6 +10,7 @@ import dev.tweedie.fit.MixtureFitter;
 import dev.tweedie.io.MixtureFile;
 import dev.tweedie.io.Rows;
 import dev.tweedie.prior.Kind;
+import dev.tweedie.prior.MixtureParameters;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
@@ -153,10 +154,14 @@ final class Fit extends ReportingCommand {
 
       long start = System.nanoTime();
       MixtureFit fit = fit(engine, data, wanted);
-      MixtureFile found = fit.parameters();
+      MixtureParameters found = fit.parameters();
       MixtureFile mixture =
           new MixtureFile(
-              found.weights(), Offset.back(found.means(), offset), found.dim(), found.covariance());
+              new MixtureParameters(
+                  found.weights(),
+                  Offset.back(found.means(), offset),
+                  found.dim(),
+                  found.covariance()));
       String origin = Origin.of(spec().commandLine());
       file.write(wanted.circular() ? mixture.complexArrays() : mixture.arrays(), origin);
       report.table("history", history(fit.logLikelihoods()));

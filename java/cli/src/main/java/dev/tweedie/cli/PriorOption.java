@@ -132,7 +132,8 @@ final class PriorOption {
       return NetworkPrior.bind(engine, Path.of(text), options, data);
     }
     return switch (inputs.prior(text, engine, arena)) {
-      case MixtureFile mixture -> named(() -> bound(engine, mixture.toPrior(), ImageShape.UNKNOWN));
+      case MixtureFile mixture ->
+          named(() -> bound(engine, mixture.parameters().toPrior(), ImageShape.UNKNOWN));
       case RowFile file -> named(() -> bound(engine, dataSet(file.rows()), file.rows().image()));
     };
   }

@@ -130,7 +130,7 @@ final class Reproduce extends ReportingCommand {
   private static GaussianMixture readMixture(Path mixture) throws IOException {
     MixtureFile file = MixtureFile.read(mixture);
     try {
-      return file.toPrior().standardised();
+      return file.parameters().toPrior().standardised();
     } catch (InvalidInputException e) {
       throw new InvalidInputException("--mixture " + mixture + ": " + e.getMessage(), e);
     }

@@ -9,6 +9,7 @@ import dev.tweedie.io.NdArray;
 import dev.tweedie.io.Npy;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;
+import dev.tweedie.prior.MixtureParameters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,12 +25,13 @@ class FiniteResultsTest {
     Path rows = folder.resolve("fill.npy");
     Npy.write(rows, NdArray.of(new double[] {.5, .5, 1e20, 0}, 2, 2));
     Path prior = folder.resolve("prior.npz");
-    MixtureFile.of(
-            new GaussianMixture(
-                new double[] {1, 1},
-                new double[] {1, 0, 0, 1},
-                2,
-                new Covariance.Isotropic(new double[] {1, 2})))
+    new MixtureFile(
+            MixtureParameters.of(
+                new GaussianMixture(
+                    new double[] {1, 1},
+                    new double[] {1, 0, 0, 1},
+                    2,
+                    new Covariance.Isotropic(new double[] {1, 2}))))
         .write(prior);
     String[] first = {
       command,

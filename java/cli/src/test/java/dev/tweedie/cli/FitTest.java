@@ -60,7 +60,7 @@ final class FitTest {
       assertEquals(0, run.status(), run.err());
       assertTrue(run.out().contains("log-likelihood"), run.out());
       assertTrue(run.out().contains("converged after"), run.out());
-      assertEquals(2, MixtureFile.read(out).components());
+      assertEquals(2, MixtureFile.read(out).parameters().components());
       Run denoise =
           Run.of(
               "denoise",
@@ -175,7 +175,7 @@ final class FitTest {
   void anOffsetThatFloat32WouldLoseIsTakenOutInFloat64(double offset) throws IOException {
     String[] options = {"--components", "2", "--covariance", "diagonal", "--iterations", "20"};
     Run near = fit(options).good();
-    double[] means = MixtureFile.read(out).means();
+    double[] means = MixtureFile.read(out).parameters().means();
     double[] moved = numbers(240);
     for (int i = 0; i < moved.length; i++) {
       moved[i] += offset;
@@ -184,7 +184,7 @@ final class FitTest {
     Run far = fit(options).good();
     assertEquals(
         lastLikelihood(near), lastLikelihood(far), 1e-4, "1e10 leaves float64 2e-6 of a spread");
-    double[] found = MixtureFile.read(out).means();
+    double[] found = MixtureFile.read(out).parameters().means();
     for (int i = 0; i < means.length; i++) {
       assertEquals(means[i], found[i] - offset, 1e-4);
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tweedie.io.MixtureFile;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;
+import dev.tweedie.prior.MixtureParameters;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -60,12 +61,13 @@ class ReproduceOracleTest {
   /** The mixture that the oracle's part on fesl-gmm is about. */
   private static Path mixture(Path folder) throws IOException {
     Path file = folder.resolve("mixture.npz");
-    MixtureFile.of(
-            new GaussianMixture(
-                new double[] {.2, .8},
-                new double[] {2, -.5},
-                1,
-                new Covariance.Isotropic(new double[] {.09, .04})))
+    new MixtureFile(
+            MixtureParameters.of(
+                new GaussianMixture(
+                    new double[] {.2, .8},
+                    new double[] {2, -.5},
+                    1,
+                    new Covariance.Isotropic(new double[] {.09, .04}))))
         .write(file);
     return file;
   }

@@ -1,14 +1,14 @@
 package dev.tweedie.backend;
 
+import dev.tweedie.BlindOutputs;
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.MappedFile;
 import dev.tweedie.MemoryUsage;
 import dev.tweedie.Numerics;
+import dev.tweedie.Output;
+import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
-import dev.tweedie.backend.memory.MappedFile;
 import dev.tweedie.noise.NoiseAddress;
-import dev.tweedie.posterior.BlindOutputs;
-import dev.tweedie.posterior.Output;
-import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;

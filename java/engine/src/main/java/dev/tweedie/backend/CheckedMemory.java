@@ -1,10 +1,10 @@
 package dev.tweedie.backend;
 
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.MappedFile;
 import dev.tweedie.Precision;
 import dev.tweedie.SampleMemory;
 import dev.tweedie.Samples;
-import dev.tweedie.backend.memory.MappedFile;
 import dev.tweedie.schedule.Level;
 import dev.tweedie.threads.Workers;
 import java.lang.foreign.MemorySegment;

@@ -1,6 +1,6 @@
 package dev.tweedie.backend;
 
-import dev.tweedie.backend.memory.Life;
+import dev.tweedie.lifetime.Life;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.Prior;
 import java.lang.foreign.Arena;

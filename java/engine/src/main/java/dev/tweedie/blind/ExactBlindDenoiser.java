@@ -1,9 +1,9 @@
 package dev.tweedie.blind;
 
+import dev.tweedie.BlindOutputs;
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
 import dev.tweedie.posterior.BlindDenoiser;
-import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.posterior.ExactPosterior;
 
 /**

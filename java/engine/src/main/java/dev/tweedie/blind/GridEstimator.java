@@ -1,7 +1,7 @@
 package dev.tweedie.blind;
 
+import dev.tweedie.BlindOutputs;
 import dev.tweedie.Samples;
-import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.posterior.ExactPosterior;
 
 /**

@@ -1,8 +1,8 @@
 package dev.tweedie.blind;
 
+import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import dev.tweedie.posterior.ExactPosterior;
-import dev.tweedie.posterior.Outputs;
 import dev.tweedie.schedule.Level;
 import java.util.Arrays;
 import java.util.function.IntFunction;

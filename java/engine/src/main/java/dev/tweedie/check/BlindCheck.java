@@ -1,10 +1,10 @@
 package dev.tweedie.check;
 
+import dev.tweedie.BlindOutputs;
 import dev.tweedie.Numerics;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Op;
-import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.prior.Prior;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -1,11 +1,11 @@
 package dev.tweedie.check;
 
 import dev.tweedie.Numerics;
+import dev.tweedie.Output;
+import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Op;
-import dev.tweedie.posterior.Output;
-import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Prior;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

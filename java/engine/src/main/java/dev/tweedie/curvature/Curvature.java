@@ -1,10 +1,10 @@
 package dev.tweedie.curvature;
 
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.Output;
+import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import dev.tweedie.posterior.ExactPosterior;
-import dev.tweedie.posterior.Output;
-import dev.tweedie.posterior.Outputs;
 import dev.tweedie.schedule.Level;
 import java.util.ArrayList;
 import java.util.Arrays;

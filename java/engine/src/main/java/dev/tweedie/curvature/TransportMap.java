@@ -1,10 +1,10 @@
 package dev.tweedie.curvature;
 
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.posterior.ExactPosterior;
-import dev.tweedie.posterior.Outputs;
 import dev.tweedie.schedule.Level;
 
 /**

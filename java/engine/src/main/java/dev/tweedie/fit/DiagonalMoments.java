@@ -1,8 +1,8 @@
 package dev.tweedie.fit;
 
-import dev.tweedie.io.MixtureFile;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.Kind;
+import dev.tweedie.prior.MixtureParameters;
 import java.util.Arrays;
 
 /** Variances of every coordinate; an isotropic covariance has their mean. */
@@ -21,9 +21,9 @@ final class DiagonalMoments extends Moments {
   }
 
   @Override
-  MixtureFile start(double[] means, NoiseForStart noise) {
+  MixtureParameters start(double[] means, NoiseForStart noise) {
     Covariance none = new Covariance.Isotropic(new double[components]);
-    return new MixtureFile(new double[components], means, dim, none);
+    return new MixtureParameters(new double[components], means, dim, none);
   }
 
   @Override

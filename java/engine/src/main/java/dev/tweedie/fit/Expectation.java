@@ -2,8 +2,8 @@ package dev.tweedie.fit;
 
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
-import dev.tweedie.io.MixtureFile;
 import dev.tweedie.prior.Kind;
+import dev.tweedie.prior.MixtureParameters;
 
 /** The E-step: which component made each row, under given parameters. */
 interface Expectation {
@@ -14,7 +14,7 @@ interface Expectation {
   }
 
   /** Makes ready for rows under {@code parameters}. */
-  void begin(MixtureFile parameters);
+  void begin(MixtureParameters parameters);
 
   /** Frees what {@link #begin} made. */
   default void end() {}

@@ -2,9 +2,9 @@ package dev.tweedie.fit;
 
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
-import dev.tweedie.io.MixtureFile;
 import dev.tweedie.prior.Circular;
 import dev.tweedie.prior.Covariance;
+import dev.tweedie.prior.MixtureParameters;
 import java.util.Arrays;
 
 /** Full scatter matrices: products of each component's rows with themselves. */
@@ -27,9 +27,9 @@ final class FullMoments extends Moments {
   }
 
   @Override
-  MixtureFile start(double[] means, NoiseForStart noise) {
+  MixtureParameters start(double[] means, NoiseForStart noise) {
     Covariance none = new Covariance.Isotropic(new double[components]);
-    return new MixtureFile(new double[components], means, dim, none);
+    return new MixtureParameters(new double[components], means, dim, none);
   }
 
   @Override

@@ -3,9 +3,9 @@ package dev.tweedie.fit;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
-import dev.tweedie.io.MixtureFile;
 import dev.tweedie.prior.Circular;
 import dev.tweedie.prior.Covariance;
+import dev.tweedie.prior.MixtureParameters;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
@@ -69,7 +69,7 @@ final class LowRankMoments extends Moments {
 
   /** Factors of noise, as large as the data: they have a part along every direction. */
   @Override
-  MixtureFile start(double[] means, NoiseForStart noise) {
+  MixtureParameters start(double[] means, NoiseForStart noise) {
     double[] factors = new double[components * dim * rank];
     double scale = Math.sqrt(variance / rank);
     for (int k = 0; k < components; k++) {
@@ -83,7 +83,7 @@ final class LowRankMoments extends Moments {
     double[] floors = new double[components];
     Arrays.fill(floors, variance);
     Covariance start = new Covariance.LowRank(circular(factors, components), rank, floors);
-    return new MixtureFile(new double[components], means, dim, start);
+    return new MixtureParameters(new double[components], means, dim, start);
   }
 
   @Override

@@ -1,7 +1,7 @@
 package dev.tweedie.fit;
 
-import dev.tweedie.io.MixtureFile;
 import dev.tweedie.prior.GaussianMixture;
+import dev.tweedie.prior.MixtureParameters;
 import java.util.List;
 
 /**
@@ -15,7 +15,7 @@ import java.util.List;
  * @param warnings what a user should know, a sentence each
  */
 public record MixtureFit(
-    MixtureFile parameters,
+    MixtureParameters parameters,
     double[] logLikelihoods,
     boolean converged,
     int restart,

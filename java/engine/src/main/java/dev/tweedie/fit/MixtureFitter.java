@@ -3,9 +3,9 @@ package dev.tweedie.fit;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
-import dev.tweedie.io.MixtureFile;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.noise.Streams;
+import dev.tweedie.prior.MixtureParameters;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -90,7 +90,7 @@ public final class MixtureFitter {
    * @throws InvalidInputException as {@link #fit}, and where the parameters do not fit
    */
   public static MixtureFit fitFrom(
-      MixtureFile start, Engine engine, Samples rows, FitOptions options) {
+      MixtureParameters start, Engine engine, Samples rows, FitOptions options) {
     if (start.dim() != rows.dim() || start.components() != options.components()) {
       throw new InvalidInputException(
           "start: found %d components of dimension %d, allowed: %d of dimension %d"
@@ -101,9 +101,9 @@ public final class MixtureFitter {
         .iterate(start, 0);
   }
 
-  private MixtureFile start(KMeans clusters, int restart) {
+  private MixtureParameters start(KMeans clusters, int restart) {
     clusters.run(options.seed(), restart);
-    MixtureFile parameters =
+    MixtureParameters parameters =
         moments.start(clusters.centres(), (k, count) -> normal(restart, k, count));
     for (int pass = 0; pass < moments.startingPasses(); pass++) {
       moments.begin(parameters);
@@ -129,8 +129,8 @@ public final class MixtureFitter {
     return noise.toDoubles();
   }
 
-  private MixtureFit iterate(MixtureFile start, int restart) {
-    MixtureFile parameters = start;
+  private MixtureFit iterate(MixtureParameters start, int restart) {
+    MixtureParameters parameters = start;
     List<Double> history = new ArrayList<>();
     double before = Double.NEGATIVE_INFINITY;
     boolean converged = false;
@@ -148,7 +148,7 @@ public final class MixtureFitter {
   }
 
   /** One pass over the rows: shares under {@code parameters}, and the moments that they weigh. */
-  private double step(MixtureFile parameters) {
+  private double step(MixtureParameters parameters) {
     expectation.begin(parameters);
     moments.begin(parameters);
     double[] sum = new double[1];

@@ -1,7 +1,7 @@
 package dev.tweedie.fit;
 
-import dev.tweedie.io.MixtureFile;
 import dev.tweedie.prior.Covariance;
+import dev.tweedie.prior.MixtureParameters;
 import java.util.Arrays;
 
 /**
@@ -39,7 +39,7 @@ abstract class Moments {
   }
 
   /** Parameters that give the first pass its means; covariances are of no meaning yet. */
-  abstract MixtureFile start(double[] means, NoiseForStart noise);
+  abstract MixtureParameters start(double[] means, NoiseForStart noise);
 
   /** Fills rows of {@code d} with addressed normal noise for a component. */
   interface NoiseForStart {
@@ -47,7 +47,7 @@ abstract class Moments {
   }
 
   /** Forgets everything, and takes the next moments about the means of {@code parameters}. */
-  void begin(MixtureFile parameters) {
+  void begin(MixtureParameters parameters) {
     centres = parameters.means();
     Arrays.fill(mass, 0);
     Arrays.fill(first, 0);
@@ -66,7 +66,7 @@ abstract class Moments {
   abstract void add(double[] x, int count, double[] responsibilities);
 
   /** The parameters of what was added. A component without mass keeps its mean and has weight 0. */
-  final MixtureFile finish() {
+  final MixtureParameters finish() {
     double total = Arrays.stream(mass).sum();
     double[] weights = Arrays.stream(mass).map(m -> m / total).toArray();
     double[] means = centres.clone();
@@ -77,7 +77,7 @@ abstract class Moments {
         means[k * dim + j] += shifts[k * dim + j];
       }
     }
-    return new MixtureFile(weights, means, dim, covariance(shifts));
+    return new MixtureParameters(weights, means, dim, covariance(shifts));
   }
 
   /**

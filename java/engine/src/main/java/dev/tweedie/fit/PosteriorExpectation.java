@@ -1,11 +1,11 @@
 package dev.tweedie.fit;
 
 import dev.tweedie.Engine;
+import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
-import dev.tweedie.io.MixtureFile;
 import dev.tweedie.posterior.ExactPosterior;
-import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Covariance;
+import dev.tweedie.prior.MixtureParameters;
 import dev.tweedie.schedule.Level;
 import java.util.Arrays;
 
@@ -30,7 +30,7 @@ final class PosteriorExpectation implements Expectation {
   }
 
   @Override
-  public void begin(MixtureFile parameters) {
+  public void begin(MixtureParameters parameters) {
     double noise =
         Math.min(floor, Arrays.stream(variances(parameters.covariance())).min().orElse(floor));
     level = Level.of(1, Math.sqrt(noise));
@@ -38,7 +38,8 @@ final class PosteriorExpectation implements Expectation {
     posterior =
         ExactPosterior.of(
             engine,
-            new MixtureFile(parameters.weights(), parameters.means(), parameters.dim(), narrow)
+            new MixtureParameters(
+                    parameters.weights(), parameters.means(), parameters.dim(), narrow)
                 .toPrior());
   }
 

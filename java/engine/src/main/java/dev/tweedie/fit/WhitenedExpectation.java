@@ -3,8 +3,8 @@ package dev.tweedie.fit;
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
-import dev.tweedie.io.MixtureFile;
 import dev.tweedie.prior.Covariance;
+import dev.tweedie.prior.MixtureParameters;
 import java.util.stream.IntStream;
 
 /**
@@ -55,12 +55,12 @@ final class WhitenedExpectation implements Expectation {
   }
 
   @Override
-  public void begin(MixtureFile parameters) {
+  public void begin(MixtureParameters parameters) {
     double[] matrices = ((Covariance.Full) parameters.covariance()).matrices();
     data.forEachComponent(components, k -> begin(k, parameters, matrices));
   }
 
-  private void begin(int k, MixtureFile parameters, double[] matrices) {
+  private void begin(int k, MixtureParameters parameters, double[] matrices) {
     int dim = data.dim;
     Whitening factor = new Whitening(dim).of(matrices, k * dim * dim, floor);
     double[] affine = new double[(dim + 1) * dim];

@@ -1,7 +1,7 @@
 package dev.tweedie.io;
 
 import dev.tweedie.InvalidInputException;
-import dev.tweedie.backend.memory.MappedFile;
+import dev.tweedie.MappedFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;

@@ -8,14 +8,13 @@ import static dev.tweedie.io.MixtureArrays.WEIGHTS;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.prior.Circular;
 import dev.tweedie.prior.Covariance;
-import dev.tweedie.prior.GaussianMixture;
+import dev.tweedie.prior.MixtureParameters;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * The parameters of a Gaussian mixture as an {@code .npz} file keeps them, in the shapes of
@@ -30,18 +29,9 @@ import java.util.stream.IntStream;
  * Hermitian and {@code factors} complex, the variances of the other kinds are E|z - m|^2. It is
  * read as the real one that {@link Circular} describes, of dimension 2 d.
  *
- * @param weights K
- * @param means K x d, row-major
- * @param dim d
- * @param covariance the kind and its numbers
+ * @param parameters what the arrays say
  */
-public record MixtureFile(double[] weights, double[] means, int dim, Covariance covariance)
-    implements PriorFile {
-  /** Number of components, K. */
-  public int components() {
-    return weights.length;
-  }
-
+public record MixtureFile(MixtureParameters parameters) implements PriorFile {
   /**
    * Reads a mixture.
    *
@@ -71,20 +61,11 @@ public record MixtureFile(double[] weights, double[] means, int dim, Covariance 
     requireReal(path, WEIGHTS, weights);
     Covariance covariance = covariance(path, arrays, covariances, k, dim, complex);
     return new MixtureFile(
-        numbers(path, WEIGHTS, weights),
-        numbers(path, MEANS, complex ? means.parts() : means),
-        Math.toIntExact(complex ? 2 * dim : dim), // all means fit in one array, so one does
-        complex ? ComplexCovariance.toReal(covariance, (int) k, (int) dim) : covariance);
-  }
-
-  /** The parameters of a prior, its weights normalised. */
-  public static MixtureFile of(GaussianMixture prior) {
-    int k = prior.components();
-    int dim = prior.dim();
-    double[] weights = IntStream.range(0, k).mapToDouble(prior::weight).toArray();
-    double[] means =
-        IntStream.range(0, k * dim).mapToDouble(i -> prior.mean(i / dim, i % dim)).toArray();
-    return new MixtureFile(weights, means, dim, prior.covariance());
+        new MixtureParameters(
+            numbers(path, WEIGHTS, weights),
+            numbers(path, MEANS, complex ? means.parts() : means),
+            Math.toIntExact(complex ? 2 * dim : dim), // all means fit in one array, so one does
+            complex ? ComplexCovariance.toReal(covariance, (int) k, (int) dim) : covariance));
   }
 
   /** Writes a mixture in float64; whole or not at all. */
@@ -94,7 +75,10 @@ public record MixtureFile(double[] weights, double[] means, int dim, Covariance 
 
   /** The arrays of the file, in float64, by their names. */
   public Map<String, NdArray> arrays() {
-    return arrays(NdArray.of(means, components(), dim), covariance, dim, false);
+    int k = parameters.components();
+    int dim = parameters.dim();
+    NdArray means = NdArray.of(parameters.means(), k, dim);
+    return arrays(means, parameters.covariance(), dim, false);
   }
 
   /**
@@ -108,19 +92,21 @@ public record MixtureFile(double[] weights, double[] means, int dim, Covariance 
 
   /** The arrays of {@link #writeComplex}. */
   public Map<String, NdArray> complexArrays() {
+    int k = parameters.components();
+    int dim = parameters.dim();
     if (dim % 2 != 0) {
       throw new InvalidInputException(
           "complex mixture: found the real dimension " + dim + ", allowed: an even one");
     }
-    Covariance half = ComplexCovariance.ofReal(covariance, components(), dim / 2);
-    return arrays(complex(means, components(), dim / 2), half, dim / 2, true);
+    Covariance half = ComplexCovariance.ofReal(parameters.covariance(), k, dim / 2);
+    return arrays(complex(parameters.means(), k, dim / 2), half, dim / 2, true);
   }
 
   private Map<String, NdArray> arrays(
       NdArray means, Covariance covariance, int dim, boolean complex) {
-    long k = components();
+    long k = parameters.components();
     Map<String, NdArray> arrays = new LinkedHashMap<>();
-    arrays.put(WEIGHTS, NdArray.of(weights, k));
+    arrays.put(WEIGHTS, NdArray.of(parameters.weights(), k));
     arrays.put(MEANS, means);
     switch (covariance) {
       case Covariance.Isotropic c -> arrays.put(COVARIANCES, NdArray.of(c.variances(), k));
@@ -140,15 +126,6 @@ public record MixtureFile(double[] weights, double[] means, int dim, Covariance 
 
   private static NdArray complex(double[] parts, long... shape) {
     return new NdArray(ElementType.COMPLEX128, shape, MemorySegment.ofArray(parts));
-  }
-
-  /**
-   * The prior with these parameters.
-   *
-   * @throws InvalidInputException if a value is not allowed
-   */
-  public GaussianMixture toPrior() {
-    return new GaussianMixture(weights, means, dim, covariance);
   }
 
   private static Covariance covariance(

@@ -3,17 +3,20 @@ package dev.tweedie.names;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Named;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 
 /**
  * One map of names, which lookup, help and errors are made of: ours in their order, then those that
- * {@link ServiceLoader} finds through the thread's class loader, looked for at each call.
+ * {@link ServiceLoader} finds through this class's loader (which has the engine's own, whatever
+ * loader a thread was given) and the thread's, looked for at each call.
  *
  * @param kind what they are, as errors begin: {@code sampler}
  * @param service what jars provide; this module's descriptor says that it uses it
@@ -61,8 +64,15 @@ public record Names<P extends Named>(String kind, Class<P> service, List<P> ours
     Map<String, P> all = new LinkedHashMap<>();
     ours.forEach(each -> all.put(each.name(), each));
     try {
-      for (P each : ServiceLoader.load(service)) {
-        add(each, all);
+      ClassLoader own = Names.class.getClassLoader();
+      ClassLoader threads = Thread.currentThread().getContextClassLoader();
+      Set<Class<?>> seen = new HashSet<>();
+      for (ClassLoader loader : own == threads ? List.of(own) : Arrays.asList(own, threads)) {
+        for (P each : ServiceLoader.load(service, loader)) {
+          if (seen.add(each.getClass())) {
+            add(each, all);
+          }
+        }
       }
     } catch (ServiceConfigurationError e) {
       throw new InvalidInputException(

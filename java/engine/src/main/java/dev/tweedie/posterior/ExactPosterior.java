@@ -1,7 +1,10 @@
 package dev.tweedie.posterior;
 
+import dev.tweedie.BlindOutputs;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.Output;
+import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.PreparedPrior;

@@ -1,8 +1,8 @@
 package dev.tweedie.prior;
 
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.MappedFile;
 import dev.tweedie.Precision;
-import dev.tweedie.backend.memory.MappedFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -4,7 +4,7 @@ import dev.tweedie.InvalidInputException;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** The schedules that are here, in the order of help. */
+/** The schedules that need no file, in the order of help. */
 final class BuiltinSchedules {
   /** Steps of a schedule that has no levels of its own. */
   static final int DEFAULT_STEPS = 40;
@@ -15,9 +15,7 @@ final class BuiltinSchedules {
           new Builtin("vp-cosine", "[:T]", 0, 1, BuiltinSchedules::vpCosine),
           new Builtin("fesl", ":T", 1, 1, BuiltinSchedules::fesl),
           new Builtin("karras", ":smin:smax[:rho]", 2, 3, BuiltinSchedules::karras),
-          new Builtin("ou", "[:time]", 0, 1, BuiltinSchedules::ou),
-          // A file name may hold colons.
-          new Builtin("list", ":FILE", 1, Integer.MAX_VALUE, BuiltinSchedules::list));
+          new Builtin("ou", "[:time]", 0, 1, BuiltinSchedules::ou));
 
   private BuiltinSchedules() {}
 
@@ -74,10 +72,6 @@ final class BuiltinSchedules {
   private static Schedule ou(Arguments arguments, OptionalInt steps) {
     return Schedules.ou(
         steps.orElse(DEFAULT_STEPS), arguments.number(0, "time", Schedules.OU_TIME));
-  }
-
-  private static Schedule list(Arguments arguments, OptionalInt steps) {
-    return respaced(ListedLevels.read(String.join(":", arguments.words())), steps);
   }
 
   private static Schedule respaced(Schedule schedule, OptionalInt steps) {

@@ -1,11 +1,12 @@
 package dev.tweedie.backend;
 
+import dev.tweedie.BlindOutputs;
+import dev.tweedie.DeviceMemory;
 import dev.tweedie.MemoryUsage;
+import dev.tweedie.Outputs;
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.noise.NoiseAddress;
-import dev.tweedie.posterior.BlindOutputs;
-import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.lang.foreign.Arena;

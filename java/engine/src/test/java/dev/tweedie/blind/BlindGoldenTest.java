@@ -3,10 +3,10 @@ package dev.tweedie.blind;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.tweedie.BlindOutputs;
 import dev.tweedie.Engine;
 import dev.tweedie.Matrix;
 import dev.tweedie.Samples;
-import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Builtin;
 import dev.tweedie.schedule.Level;

@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tweedie.BlindOutputs;
 import dev.tweedie.Engine;
 import dev.tweedie.Matrix;
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.PreparedPrior;
-import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;
 import java.io.IOException;

@@ -5,14 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tweedie.BlindOutputs;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Matrix;
+import dev.tweedie.Outputs;
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
-import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.posterior.ExactPosterior;
-import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.schedule.Level;
 import java.util.Arrays;

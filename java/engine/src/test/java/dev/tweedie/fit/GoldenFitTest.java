@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.tweedie.Engine;
 import dev.tweedie.Matrix;
 import dev.tweedie.Precision;
-import dev.tweedie.io.MixtureFile;
 import dev.tweedie.io.Npy;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.Kind;
+import dev.tweedie.prior.MixtureParameters;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.net.URISyntaxException;
@@ -79,7 +79,10 @@ final class GoldenFitTest {
     FitOptions options =
         FitOptions.of(3, kind).withFloor(1e-3).withTolerance(0).withIterations(iterations);
     return MixtureFitter.fitFrom(
-        new MixtureFile(WEIGHTS, MEANS, 3, start), engine, engine.samples(rows(240), 240), options);
+        new MixtureParameters(WEIGHTS, MEANS, 3, start),
+        engine,
+        engine.samples(rows(240), 240),
+        options);
   }
 
   private static void check(Engine engine, Kind kind, Covariance start, double[] golden) {
@@ -113,7 +116,7 @@ final class GoldenFitTest {
         2, 0, 0, 0, 2, 0, 0, 0, 2
       };
       check(engine, Kind.FULL, new Covariance.Full(start), FULL);
-      MixtureFile last = fit(engine, Kind.FULL, new Covariance.Full(start), 12).parameters();
+      MixtureParameters last = fit(engine, Kind.FULL, new Covariance.Full(start), 12).parameters();
       assertEquals(1 / 3., last.weights()[2], tolerance(engine));
       assertArrayEquals(
           FULL_COVARIANCES, ((Covariance.Full) last.covariance()).matrices(), tolerance(engine));
@@ -183,7 +186,7 @@ final class GoldenFitTest {
         int iterations = golden.length / 3;
         FitOptions options =
             FitOptions.of(3, kinds[k]).withFloor(1e-3).withTolerance(0).withIterations(iterations);
-        MixtureFile start = new MixtureFile(weights, means, dim, ones(kinds[k], dim));
+        MixtureParameters start = new MixtureParameters(weights, means, dim, ones(kinds[k], dim));
         double[] found =
             MixtureFitter.fitFrom(start, engine, engine.samples(x, 600), options).logLikelihoods();
         assertArrayEquals(

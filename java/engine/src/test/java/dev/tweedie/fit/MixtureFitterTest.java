@@ -13,7 +13,6 @@ import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backends;
 import dev.tweedie.backend.Tier;
-import dev.tweedie.io.MixtureFile;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.noise.Streams;
 import dev.tweedie.posterior.ExactPosterior;
@@ -22,6 +21,7 @@ import dev.tweedie.prior.Builtin;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.prior.Kind;
+import dev.tweedie.prior.MixtureParameters;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -89,7 +89,7 @@ final class MixtureFitterTest {
   }
 
   private static double[] numbers(MixtureFit fit) {
-    MixtureFile file = fit.parameters();
+    MixtureParameters file = fit.parameters();
     double[] covariance =
         switch (file.covariance()) {
           case Covariance.Isotropic(double[] c) -> c;
@@ -130,7 +130,7 @@ final class MixtureFitterTest {
     }
   }
 
-  private static int nearest(MixtureFile fit, GaussianMixture truth, int k) {
+  private static int nearest(MixtureParameters fit, GaussianMixture truth, int k) {
     int best = 0;
     double smallest = Double.POSITIVE_INFINITY;
     for (int i = 0; i < fit.components(); i++) {

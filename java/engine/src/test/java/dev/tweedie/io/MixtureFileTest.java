@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.Precision;
 import dev.tweedie.prior.Covariance;
+import dev.tweedie.prior.MixtureParameters;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ class MixtureFileTest {
   @Test
   void readsWhatNumpyWrote() throws IOException {
     for (String name : new String[] {"stored.npz", "deflated.npz"}) {
-      MixtureFile mixture = MixtureFile.read(Fixtures.path(name));
+      MixtureParameters mixture = MixtureFile.read(Fixtures.path(name)).parameters();
       assertEquals(2, mixture.components());
       assertEquals(3, mixture.dim());
       assertArrayEquals(new double[] {0.25, 0.75}, mixture.weights());
@@ -56,8 +57,8 @@ class MixtureFileTest {
 
   private Covariance roundTrip(Covariance covariance) throws IOException {
     Path file = folder.resolve("mixture.npz");
-    new MixtureFile(counting(2), counting(4), 2, covariance).write(file);
-    MixtureFile back = MixtureFile.read(file);
+    new MixtureFile(new MixtureParameters(counting(2), counting(4), 2, covariance)).write(file);
+    MixtureParameters back = MixtureFile.read(file).parameters();
     assertArrayEquals(counting(2), back.weights());
     assertArrayEquals(counting(4), back.means());
     assertEquals(2, back.dim());
@@ -66,8 +67,8 @@ class MixtureFileTest {
 
   @Test
   void makesAPriorAndIsMadeOfOne() throws IOException {
-    MixtureFile mixture = MixtureFile.read(Fixtures.path("stored.npz"));
-    MixtureFile back = MixtureFile.of(mixture.toPrior());
+    MixtureParameters mixture = MixtureFile.read(Fixtures.path("stored.npz")).parameters();
+    MixtureParameters back = MixtureParameters.of(mixture.toPrior());
     assertArrayEquals(mixture.weights(), back.weights());
     assertArrayEquals(mixture.means(), back.means());
     assertEquals(3, back.dim());

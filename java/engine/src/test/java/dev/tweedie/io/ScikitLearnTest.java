@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import dev.tweedie.Engine;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Covariance;
+import dev.tweedie.prior.MixtureParameters;
 import dev.tweedie.schedule.Level;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -33,7 +34,8 @@ class ScikitLearnTest {
     try (Arena arena = Arena.ofConfined();
         Engine engine = Engine.open("reference")) {
       Npz said = Npz.open(Fixtures.path("sklearn-" + name + ".npz"), arena);
-      MixtureFile file = MixtureFile.read(Fixtures.path("sklearn-" + name + "-model.npz"));
+      MixtureParameters file =
+          MixtureFile.read(Fixtures.path("sklearn-" + name + "-model.npz")).parameters();
       // The noise adds 1e-14 to every variance, which are about 1.
       double[] found =
           ExactPosterior.of(engine, file.toPrior())
@@ -65,14 +67,16 @@ class ScikitLearnTest {
     negative[3] = -.5;
     Covariance.Full tied =
         assertInstanceOf(
-            Covariance.Full.class, MixtureFile.read(write(negative, 3, 3)).covariance());
+            Covariance.Full.class,
+            MixtureFile.read(write(negative, 3, 3)).parameters().covariance());
     assertEquals(27, tied.matrices().length);
     double[] uneven = TABLE.clone();
     uneven[1] = .6;
     double[] ones = {1, 1, 1, 1, 1, 1, 1, 1, 1}; // symmetric, but of rank 1
     for (double[] variances : new double[][] {uneven, ones}) {
       assertInstanceOf(
-          Covariance.Diagonal.class, MixtureFile.read(write(variances, 3, 3)).covariance());
+          Covariance.Diagonal.class,
+          MixtureFile.read(write(variances, 3, 3)).parameters().covariance());
     }
     Path either = write(TABLE, 3, 3);
     assertRefused(

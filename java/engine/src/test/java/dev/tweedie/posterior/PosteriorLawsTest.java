@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tweedie.Engine;
 import dev.tweedie.Matrix;
+import dev.tweedie.Output;
+import dev.tweedie.Outputs;
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.posterior.LawPrior.Family;

@@ -1,6 +1,6 @@
 package dev.tweedie.spark;
 
-import dev.tweedie.posterior.Output;
+import dev.tweedie.Output;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

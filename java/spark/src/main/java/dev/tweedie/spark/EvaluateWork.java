@@ -1,9 +1,9 @@
 package dev.tweedie.spark;
 
+import dev.tweedie.Output;
+import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import dev.tweedie.posterior.ExactPosterior;
-import dev.tweedie.posterior.Output;
-import dev.tweedie.posterior.Outputs;
 import java.util.List;
 
 /** Outputs of the posterior at one level. */

@@ -120,7 +120,7 @@ record PriorSource(String name, String shipped) implements Serializable {
     }
     try {
       return switch (DataFiles.readPrior(InputSource.of(file), Precision.FLOAT32, arena)) {
-        case MixtureFile mixture -> mixture.toPrior();
+        case MixtureFile mixture -> mixture.parameters().toPrior();
         case RowFile rows -> dataSet(rows.rows());
       };
     } catch (IOException e) {

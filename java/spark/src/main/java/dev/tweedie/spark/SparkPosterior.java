@@ -1,8 +1,8 @@
 package dev.tweedie.spark;
 
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.Output;
 import dev.tweedie.noise.NoiseAddress;
-import dev.tweedie.posterior.Output;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.lang.foreign.Arena;

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.Output;
 import dev.tweedie.noise.NoiseAddress;
-import dev.tweedie.posterior.Output;
 import dev.tweedie.schedule.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,15 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tweedie.Engine;
+import dev.tweedie.Output;
+import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import dev.tweedie.io.MixtureFile;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.noise.Streams;
 import dev.tweedie.posterior.ExactPosterior;
-import dev.tweedie.posterior.Output;
-import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Builtin;
 import dev.tweedie.prior.GaussianMixture;
+import dev.tweedie.prior.MixtureParameters;
 import dev.tweedie.reverse.Chain;
 import dev.tweedie.reverse.Samplers;
 import dev.tweedie.schedule.Level;
@@ -55,10 +56,10 @@ class SparkPosteriorTest {
     spark = Cluster.local();
     Path file = folder.resolve("mixture.npz");
     GaussianMixture mixture = Builtin.randomMixture(9, DIM, 5);
-    MixtureFile.of(mixture).write(file);
+    new MixtureFile(MixtureParameters.of(mixture)).write(file);
     posterior = SparkPosterior.of(spark, file.toString());
     engine = Engine.open();
-    here = ExactPosterior.of(engine, MixtureFile.read(file).toPrior());
+    here = ExactPosterior.of(engine, MixtureFile.read(file).parameters().toPrior());
     values = Rows.normal(ROWS, DIM, 1);
   }
 

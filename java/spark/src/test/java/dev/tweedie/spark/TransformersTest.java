@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.Output;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.noise.Streams;
-import dev.tweedie.posterior.Output;
 import dev.tweedie.schedule.Level;
 import java.nio.file.Path;
 import java.util.List;

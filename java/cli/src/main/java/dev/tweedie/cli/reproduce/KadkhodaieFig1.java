@@ -1,12 +1,12 @@
 package dev.tweedie.cli.reproduce;
 
+import dev.tweedie.BlindOutputs;
 import dev.tweedie.Samples;
 import dev.tweedie.blind.ExactBlindDenoiser;
 import dev.tweedie.blind.LevelPrior;
 import dev.tweedie.metric.Distortion;
 import dev.tweedie.metric.Estimate;
 import dev.tweedie.plot.Plot;
-import dev.tweedie.posterior.BlindOutputs;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.schedule.Level;
 import java.util.Arrays;

@@ -1,12 +1,14 @@
 package dev.tweedie.backend.cuda;
 
+import dev.tweedie.BlindOutputs;
+import dev.tweedie.DeviceMemory;
 import dev.tweedie.MemoryUsage;
 import dev.tweedie.Numerics;
+import dev.tweedie.Outputs;
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coefficients;
-import dev.tweedie.backend.DeviceMemory;
 import dev.tweedie.backend.PreparedPrior;
 import dev.tweedie.backend.StepTerms;
 import dev.tweedie.backend.abi.Structs;
@@ -15,8 +17,6 @@ import dev.tweedie.bindings.TweedieCuda;
 import dev.tweedie.bindings.generated.Tweedie;
 import dev.tweedie.bindings.generated.tweedie_noise;
 import dev.tweedie.noise.NoiseAddress;
-import dev.tweedie.posterior.BlindOutputs;
-import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.lang.foreign.Arena;

@@ -1,5 +1,7 @@
 package dev.tweedie.backend.cuda;
 
+import dev.tweedie.BlindOutputs;
+import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.cuda.CudaPrior.Structures;
 import dev.tweedie.backend.table.Form;
@@ -7,8 +9,6 @@ import dev.tweedie.backend.table.Pass;
 import dev.tweedie.bindings.generated.Tweedie;
 import dev.tweedie.bindings.generated.tweedie_level;
 import dev.tweedie.noise.NoiseAddress;
-import dev.tweedie.posterior.BlindOutputs;
-import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Kind;
 import dev.tweedie.schedule.Level;
 import java.lang.foreign.Arena;

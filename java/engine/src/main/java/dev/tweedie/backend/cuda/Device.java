@@ -1,8 +1,8 @@
 package dev.tweedie.backend.cuda;
 
-import dev.tweedie.EngineOptions;
+import dev.tweedie.DeviceMemory;
+import dev.tweedie.MemoryUsage;
 import dev.tweedie.OutOfNativeMemoryException;
-import dev.tweedie.backend.DeviceMemory;
 import dev.tweedie.backend.memory.MemoryPool;
 import dev.tweedie.backend.memory.MemorySource;
 import dev.tweedie.bindings.TweedieCuda;
@@ -42,7 +42,7 @@ final class Device implements DeviceMemory {
     this.name = name;
     this.most = limit;
     this.pool = new MemoryPool(name, new Source(), this, () -> reclaim.run());
-    pool.limit(limit, EngineOptions.CACHE_LIMIT);
+    pool.limit(limit, MemoryUsage.CACHE_LIMIT);
     this.staged = arena.allocate(STAGED);
   }
 

@@ -1,5 +1,7 @@
 package dev.tweedie.backend.host;
 
+import dev.tweedie.BlindOutputs;
+import dev.tweedie.Outputs;
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.PreparedPrior;
@@ -11,8 +13,6 @@ import dev.tweedie.backend.table.Pass;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ReverseTable;
 import dev.tweedie.noise.NoiseAddress;
-import dev.tweedie.posterior.BlindOutputs;
-import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import dev.tweedie.threads.Workers;

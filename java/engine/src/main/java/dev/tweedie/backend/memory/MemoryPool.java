@@ -1,6 +1,5 @@
 package dev.tweedie.backend.memory;
 
-import dev.tweedie.EngineOptions;
 import dev.tweedie.MemoryUsage;
 import dev.tweedie.OutOfNativeMemoryException;
 import java.lang.foreign.Arena;
@@ -44,7 +43,7 @@ public final class MemoryPool {
   private final String name;
   private final MemorySource source;
   private volatile long limit = Long.MAX_VALUE;
-  private volatile long cacheLimit = EngineOptions.CACHE_LIMIT;
+  private volatile long cacheLimit = MemoryUsage.CACHE_LIMIT;
   private final Object lock;
   private final Runnable giveUp;
 

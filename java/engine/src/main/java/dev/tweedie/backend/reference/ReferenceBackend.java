@@ -1,5 +1,7 @@
 package dev.tweedie.backend.reference;
 
+import dev.tweedie.BlindOutputs;
+import dev.tweedie.Outputs;
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
@@ -7,8 +9,6 @@ import dev.tweedie.backend.PreparedPrior;
 import dev.tweedie.backend.StepTerms;
 import dev.tweedie.backend.host.HostBackend;
 import dev.tweedie.noise.NoiseAddress;
-import dev.tweedie.posterior.BlindOutputs;
-import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import dev.tweedie.threads.Grain;

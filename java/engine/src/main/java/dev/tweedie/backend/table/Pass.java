@@ -1,8 +1,8 @@
 package dev.tweedie.backend.table;
 
+import dev.tweedie.Output;
+import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
-import dev.tweedie.posterior.Output;
-import dev.tweedie.posterior.Outputs;
 import dev.tweedie.schedule.Level;
 import java.util.ArrayList;
 import java.util.EnumMap;

@@ -1,5 +1,8 @@
 package dev.tweedie.check.export;
 
+import dev.tweedie.BlindOutputs;
+import dev.tweedie.Output;
+import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coefficients;
@@ -8,9 +11,6 @@ import dev.tweedie.backend.PreparedPrior;
 import dev.tweedie.backend.StepTerms;
 import dev.tweedie.backend.table.Form;
 import dev.tweedie.noise.NoiseAddress;
-import dev.tweedie.posterior.BlindOutputs;
-import dev.tweedie.posterior.Output;
-import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.util.ArrayList;

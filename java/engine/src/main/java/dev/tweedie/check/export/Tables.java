@@ -1,5 +1,6 @@
 package dev.tweedie.check.export;
 
+import dev.tweedie.Outputs;
 import dev.tweedie.backend.table.BlindTable;
 import dev.tweedie.backend.table.Form;
 import dev.tweedie.backend.table.LevelTable;
@@ -8,7 +9,6 @@ import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ReverseTable;
 import dev.tweedie.io.ElementType;
 import dev.tweedie.io.NdArray;
-import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Kind;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;

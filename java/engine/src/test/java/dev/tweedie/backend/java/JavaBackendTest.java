@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.Engine;
 import dev.tweedie.Matrix;
+import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.ExactPosterior;
-import dev.tweedie.posterior.Outputs;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.GaussianMixture;

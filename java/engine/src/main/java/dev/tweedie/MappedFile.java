@@ -1,6 +1,5 @@
-package dev.tweedie.backend.memory;
+package dev.tweedie;
 
-import dev.tweedie.InvalidInputException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -18,7 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * A file that is mapped into memory, with the size and time that it had then. Where others cut it,
  * the pages beyond its new end are gone: native code that reads one ends the process, Java code
  * gets an {@link InternalError}. So whoever is about to read it asks {@link #requireUnchanged}. A
- * file that was replaced or removed is not changed: what was mapped is still there.
+ * file that was replaced or removed is not changed: what was mapped is still there. Not API.
  */
 public final class MappedFile {
   private static final List<MappedFile> ALL = new CopyOnWriteArrayList<>();

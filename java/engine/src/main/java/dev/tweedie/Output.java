@@ -1,4 +1,4 @@
-package dev.tweedie.posterior;
+package dev.tweedie;
 
 import java.util.Locale;
 

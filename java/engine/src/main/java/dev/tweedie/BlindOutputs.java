@@ -1,6 +1,4 @@
-package dev.tweedie.posterior;
-
-import dev.tweedie.Samples;
+package dev.tweedie;
 
 /**
  * Where a blind evaluation writes; what has no place is not computed. For B rows of dimension d and

@@ -1,6 +1,5 @@
-package dev.tweedie.posterior;
+package dev.tweedie;
 
-import dev.tweedie.Samples;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.Set;

@@ -1,21 +1,38 @@
-package dev.tweedie.schedule;
+package dev.tweedie.io;
 
 import dev.tweedie.InvalidInputException;
-import dev.tweedie.io.ElementType;
-import dev.tweedie.io.InputSource;
-import dev.tweedie.io.NdArray;
-import dev.tweedie.io.Npy;
+import dev.tweedie.schedule.Level;
+import dev.tweedie.schedule.Schedule;
+import dev.tweedie.schedule.ScheduleProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
-/** The levels of a file, in either order. */
-final class ListedLevels {
-  private ListedLevels() {}
+/** {@code list:FILE}: the levels of a file, in either order. The engine provides it to itself. */
+public final class ListedSchedule implements ScheduleProvider {
+  @Override
+  public String name() {
+    return "list";
+  }
 
-  static Schedule read(String file) {
+  @Override
+  public String form() {
+    return "list:FILE";
+  }
+
+  @Override
+  public Schedule schedule(List<String> words, OptionalInt steps) {
+    if (words.isEmpty()) {
+      throw new InvalidInputException("found 0 arguments, allowed: " + form());
+    }
+    Schedule all = read(String.join(":", words)); // a file's name may hold colons
+    return steps.isEmpty() ? all : all.respace(steps.getAsInt());
+  }
+
+  private static Schedule read(String file) {
     try (Arena arena = Arena.ofConfined()) {
       return levels(Npy.read(InputSource.pathOf(file), arena));
     } catch (IOException e) {

@@ -1,4 +1,4 @@
-package dev.tweedie.backend;
+package dev.tweedie;
 
 import java.lang.foreign.MemorySegment;
 

@@ -1,4 +1,4 @@
-package dev.tweedie.backend.memory;
+package dev.tweedie.lifetime;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;

@@ -1,0 +1,2 @@
+/** When what was opened may end. */
+package dev.tweedie.lifetime;
