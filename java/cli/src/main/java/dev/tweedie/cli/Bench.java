@@ -76,7 +76,7 @@ final class Bench extends PlannedCommand {
   private final Given<Path> plot = Given.always();
 
   /** Without --backend and --threads: java:vector, cpu:avx2 and cpu:avx512, on 1 and 2 threads. */
-  @Mixin private EngineOptions options;
+  @Mixin private ComputeOptions options;
 
   @Override
   int run(Report shown) throws IOException {
@@ -124,7 +124,7 @@ final class Bench extends PlannedCommand {
     List<Integer> threads = options.givenThreads().stream().boxed().toList();
     List<Numerics> numerics = options.givenNumerics();
     if (!backends.isEmpty()) {
-      EngineOptions.Subject subject = options.subject();
+      ComputeOptions.Subject subject = options.subject();
       backends = List.of(subject.backend());
       numerics = subject.numerics();
     }

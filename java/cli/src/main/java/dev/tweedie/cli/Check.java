@@ -147,7 +147,7 @@ final class Check extends ReportingCommand {
     }
   }
 
-  @Mixin private EngineOptions options;
+  @Mixin private ComputeOptions options;
 
   @Override
   int run(Report report) throws IOException, InterruptedException {
@@ -353,7 +353,7 @@ final class Check extends ReportingCommand {
       throw new InvalidInputException(
           "--backend: found reference, allowed: another; it is what they are checked against");
     }
-    EngineOptions.Subject asked = options.subject();
+    ComputeOptions.Subject asked = options.subject();
     if (!asked.stated()) {
       throw new InvalidInputException(
           "--numerics: found %s on %s, allowed: what has errors stated for every op"

@@ -42,6 +42,23 @@ final class Converters {
     }
   }
 
+  /** Bytes, from a number of GiB. */
+  static final class Gib implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      try {
+        double bytes = Double.parseDouble(text) * (1L << 30);
+        if (bytes >= 1 && bytes < Long.MAX_VALUE) {
+          return (long) bytes;
+        }
+      } catch (NumberFormatException e) {
+        // Refused below, as a number out of range.
+      }
+      throw new InvalidInputException(
+          "found '" + text + "', allowed: a number of GiB, more than 0, as 0.5");
+    }
+  }
+
   /** Any number; what is allowed of it is checked where it is used. */
   static final class Real implements ITypeConverter<Double> {
     @Override

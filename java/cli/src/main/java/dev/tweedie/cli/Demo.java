@@ -28,7 +28,7 @@ final class Demo extends ReportingCommand {
 
   @Mixin private SeedOption seed;
 
-  @Mixin private EngineOptions options;
+  @Mixin private ComputeOptions options;
 
   @Override
   int run(Report report) throws IOException {

@@ -117,7 +117,7 @@ final class Denoise extends ReportingCommand {
 
   @Mixin private Inputs inputs;
 
-  @Mixin private EngineOptions options;
+  @Mixin private ComputeOptions options;
 
   @Override
   int run(Report report) throws IOException {

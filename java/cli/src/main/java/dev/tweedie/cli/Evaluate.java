@@ -98,7 +98,7 @@ final class Evaluate extends ReportingCommand {
 
   @Mixin private Inputs inputs;
 
-  @Mixin private EngineOptions options;
+  @Mixin private ComputeOptions options;
 
   @Override
   int run(Report report) throws IOException {

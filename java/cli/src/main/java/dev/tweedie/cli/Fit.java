@@ -119,7 +119,7 @@ final class Fit extends ReportingCommand {
 
   @Mixin private Inputs inputs;
 
-  @Mixin private EngineOptions options;
+  @Mixin private ComputeOptions options;
 
   @Override
   int run(Report report) throws IOException {

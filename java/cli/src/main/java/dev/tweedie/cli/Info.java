@@ -22,7 +22,7 @@ import picocli.CommandLine.Mixin;
     sortOptions = false,
     footer = {"", "Example, for a program to read:", "  tweedie info --json"})
 final class Info extends ReportingCommand {
-  @Mixin private EngineOptions options;
+  @Mixin private ComputeOptions options;
 
   @Override
   int run(Report report) {

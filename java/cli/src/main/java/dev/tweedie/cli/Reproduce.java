@@ -89,7 +89,7 @@ final class Reproduce extends ReportingCommand {
   @Option(names = "--full", description = "The sizes of the expected numbers (default).")
   private final Given<Boolean> full = Given.only(NAMED);
 
-  @Mixin private EngineOptions options;
+  @Mixin private ComputeOptions options;
 
   @Mixin private SeedOption seed;
 

@@ -111,7 +111,7 @@ final class Restore extends ReportingCommand {
 
   @Mixin private Inputs inputs;
 
-  @Mixin private EngineOptions options;
+  @Mixin private ComputeOptions options;
 
   @Override
   int run(Report report) throws IOException {

@@ -88,7 +88,7 @@ final class Sample extends ReportingCommand {
 
   @Mixin private Inputs inputs;
 
-  @Mixin private EngineOptions options;
+  @Mixin private ComputeOptions options;
 
   @Override
   int run(Report report) throws IOException {

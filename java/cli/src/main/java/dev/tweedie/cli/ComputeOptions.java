@@ -1,6 +1,7 @@
 package dev.tweedie.cli;
 
 import dev.tweedie.Engine;
+import dev.tweedie.EngineOptions;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Numerics;
 import dev.tweedie.backend.Backend;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Option;
 
 /** What runs the work. */
 @Section("What computes")
-final class EngineOptions {
+final class ComputeOptions {
   /** More than any machine has processors for; each one costs memory and time to start. */
   private static final int MOST_THREADS = 1024;
 
@@ -51,6 +52,15 @@ final class EngineOptions {
   private final Given<Integer> threads = Given.always();
 
   @Option(
+      names = "--memory-limit",
+      paramLabel = "GIB",
+      converter = Converters.Gib.class,
+      description =
+          "Native memory that samples, tables of the prior and working memory may take together, in"
+              + " GiB, as 0.5 (default: no limit); more is refused when it is asked for.")
+  private final Given<Long> memoryLimit = Given.only("where one engine does the work");
+
+  @Option(
       names = "--batch",
       paramLabel = "N",
       hidden = true,
@@ -58,14 +68,18 @@ final class EngineOptions {
       description = "Rows at a time; results do not depend on it.")
   private final Given<Integer> batch = Given.only("with rows that are taken in batches");
 
-  /** Opens what {@code --backend}, {@code --threads} and {@code --numerics} say. */
+  /** Opens what the options say, to work with. */
   Engine open() {
-    return Engine.open(
-        dev.tweedie.EngineOptions.of()
-            .backend(backend.get())
-            .threads(threads())
-            .numerics(numerics.get() == null ? Numerics.EXACT : numerics.get())
-            .announced(false)); // the report has a line for it
+    Long limit = memoryLimit.get();
+    return Engine.open(limit == null ? asked() : asked().memoryLimit(limit));
+  }
+
+  private EngineOptions asked() {
+    return EngineOptions.of()
+        .backend(backend.get())
+        .threads(threads())
+        .numerics(numerics.get() == null ? Numerics.EXACT : numerics.get())
+        .announced(false); // the report has a line for it
   }
 
   /** What {@code --numerics} says, else every mode. */
@@ -85,7 +99,7 @@ final class EngineOptions {
   /** Opens what is asked for once, which refuses what is unknown or absent. */
   Subject subject() {
     List<Numerics> given = givenNumerics();
-    try (Engine engine = open()) {
+    try (Engine engine = Engine.open(asked())) {
       Backend opened = engine.backend();
       boolean stated = opened.bound().isStated();
       return given.equals(List.of(Numerics.FAST)) && opened.numerics().isRounded()
