@@ -57,12 +57,20 @@ void TIER(add_mean)(struct tweedie_pass *pass, const struct tweedie_tile *tile, 
   }
 }
 
-/* s.variance_j = floor + sum over e of U_je^2 spread_e: the same for all rows */
+/* Whether the floor is of what lies outside of the basis alone. */
+static int floor_is_outside(const struct tweedie_pass *pass) {
+  return pass->prior->kind == TWEEDIE_LOW_RANK && pass->level->form == TWEEDIE_SCORES;
+}
+
+/* s.variance_j = floor + sum over e of U_je^2 spread_e, floor times what U_j lacks of 1 where it is of that alone: the
+ * same for all rows */
 static void variance(struct tweedie_pass *pass, int64_t k, float floor) {
   const int64_t d = pass->prior->dim, r = pass->prior->rank;
   const float *u = pass->prior->basis + k * d * r, *spread = pass->level->spread + k * r;
   for (int64_t j = 0; j < d; j++, u += r) {
-    float h = floor;
+    float outside = 1.0f;
+    for (int64_t e = 0; floor_is_outside(pass) && e < r; e++) outside = __builtin_fmaf(-u[e], u[e], outside);
+    float h = floor * outside;
     for (int64_t e = 0; e < r; e++) h = __builtin_fmaf(u[e] * u[e], spread[e], h);
     pass->s.variance[j] = h;
   }
@@ -80,20 +88,26 @@ static void add_moments(struct tweedie_pass *pass, const struct tweedie_tile *ti
   }
 }
 
-/* tile.acc += w ((M - mean)'vector (M - mean) + V vector), M in s.z, V = U diag(spread) U', plus floor I where there is
- * one */
+/* tile.acc += w ((M - mean)'vector (M - mean) + V vector), M in s.z, V = U diag(spread) U', plus floor I or floor
+ * (I - U U') where there is one */
 static void add_product(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const float *floor) {
   const int64_t d = pass->prior->dim, r = pass->prior->rank;
   const float *z = pass->s.z;
   float *s = pass->s.rows;
   TIER(project)(pass, tile, k, tile->vector);
+  for (int64_t at = 0; at < d * TILE; at += VF_LANES)
+    vf_store(s + at, floor ? vf_load(tile->vector + at) : vf_set(0.0f));
+  if (floor_is_outside(pass)) {
+    for (int64_t at = 0; at < r * TILE; at += VF_LANES) vf_store(pass->s.v + at, vf_negate(vf_load(pass->s.p + at)));
+    TIER(expand)(pass, tile, k, pass->s.v, s);
+  }
+  for (int64_t at = 0; floor && at < d * TILE; at += VF_LANES)
+    vf_store(s + at, vf_mul(vf_set(*floor), vf_load(s + at)));
   for (int64_t e = 0; e < r; e++) {
     const vf spread = vf_set(pass->level->spread[k * r + e]);
     for (int v = 0; v < TILE; v += VF_LANES)
       vf_store(pass->s.v + e * TILE + v, vf_mul(spread, vf_load(pass->s.p + e * TILE + v)));
   }
-  for (int64_t at = 0; at < d * TILE; at += VF_LANES)
-    vf_store(s + at, floor ? vf_mul(vf_set(*floor), vf_load(tile->vector + at)) : vf_set(0.0f));
   TIER(expand)(pass, tile, k, pass->s.v, s);
   for (int v = 0; v < TILE; v += VF_LANES) {
     const vf w = vf_load(pass->s.weight + v);

@@ -182,13 +182,21 @@ void basis_means(call &c, const pass &p, int64_t k, int64_t n) {
   basis_expand(c, p, k, n, p.s.p, p.s.z);
 }
 
-/* variance_j = floor + sum over e of U_je^2 spread_e: the same for all rows */
+/* Whether the floor is of what lies outside of the basis alone. */
+static __host__ __device__ bool floor_is_outside(const pass &p) {
+  return p.prior.kind == TWEEDIE_LOW_RANK && p.level.form == TWEEDIE_SCORES;
+}
+
+/* variance_j = floor + sum over e of U_je^2 spread_e, floor times what U_j lacks of 1 where it is of that alone: the same
+ * for all rows */
 static __global__ void find_variances(pass p, int64_t k, int64_t n) {
   const int64_t d = p.prior.dim, r = p.prior.rank, item = first_item();
   if (item >= n * d) return;
   const int64_t component = p.first + k + item / d;
   const float *u = p.prior.basis + (component * d + item % d) * r, *spread = p.level.spread + component * r;
-  float h = p.prior.kind == TWEEDIE_LOW_RANK ? p.level.floor[component] : 0.0f;
+  float h = p.prior.kind == TWEEDIE_LOW_RANK ? p.level.floor[component] : 0.0f, outside = 1.0f;
+  for (int64_t e = 0; floor_is_outside(p) && e < r; e++) outside = fmaf(-u[e], u[e], outside);
+  h = h * outside;
   for (int64_t e = 0; e < r; e++) h = fmaf(u[e] * u[e], spread[e], h);
   p.s.variance[item] = h;
 }
@@ -197,27 +205,39 @@ void basis_variances(call &c, const pass &p, int64_t k, int64_t n) {
   launch(c, find_variances, tiles(n * p.prior.dim, THREADS), 1, THREADS, p, k, n);
 }
 
-/* p = spread p */
+/* p = spread p, with its sign put right */
 static __global__ void spread_basis(pass p, int64_t k) {
   const place_in_chunk at = here(p);
   if (at.row >= p.size) return;
   const int64_t r = p.prior.rank;
   float *v = p.s.p + (at.i * r + at.j) * p.s.ld + at.row;
-  *v = p.level.spread[(p.first + k + at.i) * r + at.j] * *v;
+  *v = p.level.spread[(p.first + k + at.i) * r + at.j] * (floor_is_outside(p) ? -*v : *v);
 }
 
-/* product = floor v, or 0 */
-static __global__ void start_product(pass p, int64_t k) {
+/* product = v for low rank, or 0 */
+static __global__ void start_product(pass p, int64_t) {
   const place_in_chunk at = here(p);
   if (at.row >= p.size) return;
-  const float v = p.s.vector[at.j * p.s.ld + at.row];
   p.s.product[(at.i * p.prior.dim + at.j) * p.s.ld + at.row] =
-      p.prior.kind == TWEEDIE_LOW_RANK ? p.level.floor[p.first + k + at.i] * v : 0.0f;
+      p.prior.kind == TWEEDIE_LOW_RANK ? p.s.vector[at.j * p.s.ld + at.row] : 0.0f;
+}
+
+/* product = floor product */
+static __global__ void floor_product(pass p, int64_t k) {
+  const place_in_chunk at = here(p);
+  if (at.row >= p.size) return;
+  float *product = p.s.product + (at.i * p.prior.dim + at.j) * p.s.ld + at.row;
+  *product = p.level.floor[p.first + k + at.i] * *product;
 }
 
 void basis_times(call &c, const pass &p, int64_t k, int64_t n) {
   basis_project(c, p, k, n, p.s.vector, 0);
-  launch_chunk(c, spread_basis, p, k, n, p.prior.rank);
   launch_chunk(c, start_product, p, k, n, p.prior.dim);
+  if (floor_is_outside(p)) {
+    launch_chunk(c, low_rank_negate, p, k, n, p.prior.rank);
+    basis_expand(c, p, k, n, p.s.p, p.s.product);
+  }
+  if (low_rank(p)) launch_chunk(c, floor_product, p, k, n, p.prior.dim);
+  launch_chunk(c, spread_basis, p, k, n, p.prior.rank);
   basis_expand(c, p, k, n, p.s.p, p.s.product);
 }

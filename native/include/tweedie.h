@@ -135,7 +135,8 @@ typedef struct tweedie_prior {
  *
  * These are the columns of the form TWEEDIE_MEANS. Of others slope, and low rank's pull, hold the factor of z_k, which
  * is -(s^2 / a) / p of remainders and -1 / p of scores (full: times sqrt(P_e)); pull of isotropic and diagonal holds
- * s^2 / p or a / p; spread and floor of scores are those of -1 / p.
+ * s^2 / p or a / p; spread and floor of scores are those of -1 / p. For low rank these are -1 / P_e and -1 / q: the
+ * floor is then of what lies outside of the basis alone, v - U U'v, since the difference of 1 / P_e and 1 / q cancels.
  *
  * stride is 0 where the isotropic columns hold one shared value, else 1. */
 typedef struct tweedie_level {

@@ -139,7 +139,8 @@ static void set_level(struct problem *p) {
           projected += (double)p->prior.basis[(k * d + l) * r + j] * p->prior.means[k * d + l];
       scale[i] = (float)(at->kind == TWEEDIE_ISOTROPIC ? a / P : 1 / sqrt(P));
       slope[i] = (float)(gain(at, c) * (at->kind == TWEEDIE_FULL ? sqrt(P) : 1));
-      spread[i] = (float)(covariance(at, c) - (low ? covariance(at, tau) : 0));
+      const double beyond = low && at->form != TWEEDIE_SCORES ? covariance(at, tau) : 0;
+      spread[i] = (float)(covariance(at, c) - beyond);
       if (at->kind == TWEEDIE_ISOTROPIC) {
         shift[i] = (float)(0.5 / P), pull[i] = (float)share(at, c), half[i] = 0.5 / P;
         smallest = fmin(smallest, P);

@@ -10,7 +10,7 @@ f = lambda v: mp.mpf(float(np.float32(v)))
 ROWS = [(.7, -.2), (-1.3, .4), (2, 1), (.125, 0)]
 WEIGHTS, MEANS = [.5, .5], [(.75, 0), (-.5, .25)]
 VARIANCES = {'shared': [(1, 1)] * 2, 'isotropic': [(1, 1), (.5, .5)], 'diagonal': [(1, .25), (.5, 2)],
-             'normal': [(1, 1)]}
+             'normal': [(1, 1)], 'flat': [(1, 0)]}  # flat: no variance across a line
 
 def posterior(kind, s, x):
     n = len(VARIANCES[kind])

@@ -69,8 +69,8 @@ abstract class BasisComponents extends Components {
     read(level.spread(), rank, spreads);
   }
 
-  /** The variance in all directions that the spreads add to. */
-  abstract float floor();
+  /** The variance that the spreads add to, in direction j. */
+  abstract float floor(int j);
 
   /** To {@link #mean} what the component adds to the sums: posterior means less the centre. */
   abstract void means(Batch batch, int t);
@@ -78,7 +78,7 @@ abstract class BasisComponents extends Components {
   /** {@code spread_j = fma(U_je^2, spreads_e, spread_j)} for e in order, from the floor. */
   private void variances() {
     for (int j = 0; j < dim; j++) {
-      float sum = floor();
+      float sum = floor(j);
       for (int e = 0; e < rank; e++) {
         float u = basis[j * rank + e];
         sum = Math.fma(u * u, spreads[e], sum);
@@ -119,15 +119,15 @@ abstract class BasisComponents extends Components {
   final void addTimes(Batch batch, int t, float[] weights, int[] picked, int n) {
     int at = batch.xOf(t);
     means(batch, t);
-    startSpreadTimes(batch.vectors, at);
     project(batch.vectors, at);
+    startSpreadTimes(batch.vectors, at);
     tile.multiply(projected, 0, rank, spreads, 0, weighted);
     expand(weighted, spreadTimes, 0);
     tile.distances(mean, batch.means, batch.vectors, at, dim, along);
     tile.addProduct(batch.part, at, dim, weights, along, mean, spreadTimes);
   }
 
-  /** {@code spreadTimes = floor v}. */
+  /** {@code spreadTimes = floor v}, v the vectors whose projection is in {@link #projected}. */
   abstract void startSpreadTimes(float[] v, int vt);
 
   /** {@code to += w m}, m {@link #means} or {@link #summed}. */

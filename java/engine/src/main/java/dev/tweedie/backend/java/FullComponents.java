@@ -25,7 +25,7 @@ final class FullComponents extends BasisComponents {
   }
 
   @Override
-  float floor() {
+  float floor(int j) {
     return 0;
   }
 

@@ -2,6 +2,7 @@ package dev.tweedie.backend.java;
 
 import static dev.tweedie.backend.java.Tile.LANES;
 
+import dev.tweedie.backend.table.Form;
 import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PriorTable;
 import java.util.Arrays;
@@ -20,6 +21,9 @@ final class LowRankComponents extends BasisComponents {
   private final float[] floor = new float[1];
   private final float[] floors;
   private final float[] pulls;
+
+  /** Of scores, whose spreads and floor would cancel, the floor is what the basis lacks alone. */
+  private boolean floorIsOutside;
 
   LowRankComponents(PriorTable prior, Tile tile) {
     super(prior, tile);
@@ -42,13 +46,19 @@ final class LowRankComponents extends BasisComponents {
   void loadSpread(LevelTable level) {
     super.loadSpread(level);
     read(level.floor(), 1, floor);
+    floorIsOutside = level.form() == Form.SCORES;
     Arrays.fill(floors, floor[0]);
     Arrays.fill(pulls, pull[0]);
   }
 
   @Override
-  float floor() {
-    return floor[0];
+  float floor(int j) {
+    float outside = 1;
+    for (int e = 0; floorIsOutside && e < rank; e++) {
+      float u = basis[j * rank + e];
+      outside = Math.fma(-u, u, outside);
+    }
+    return floor[0] * outside;
   }
 
   @Override
@@ -56,9 +66,7 @@ final class LowRankComponents extends BasisComponents {
     System.arraycopy(batch.x, batch.xOf(t), residual, 0, residual.length);
     addMean(means, minusAlpha, residual, 0);
     project(residual, 0);
-    for (int i = 0; i < negated.length; i++) {
-      negated[i] = -projected[i];
-    }
+    negateProjected();
     expand(negated, residual, 0);
     tile.multiply(projected, 0, rank, scale, 0, scaled);
     Arrays.fill(restSquares, 0);
@@ -69,6 +77,12 @@ final class LowRankComponents extends BasisComponents {
       logits[l] = Math.fma(-0.5f, Math.fma(restSquares[l], shift[0], squares[l]), bias[0]);
     }
     tile.maximum(logits, 1, top, 0, top);
+  }
+
+  private void negateProjected() {
+    for (int i = 0; i < negated.length; i++) {
+      negated[i] = -projected[i];
+    }
   }
 
   @Override
@@ -88,6 +102,13 @@ final class LowRankComponents extends BasisComponents {
 
   @Override
   void startSpreadTimes(float[] v, int vt) {
-    tile.multiply(v, vt, dim, floors, 0, spreadTimes);
+    if (!floorIsOutside) {
+      tile.multiply(v, vt, dim, floors, 0, spreadTimes);
+      return;
+    }
+    System.arraycopy(v, vt, residual, 0, residual.length);
+    negateProjected();
+    expand(negated, residual, 0);
+    tile.multiply(residual, 0, dim, floors, 0, spreadTimes);
   }
 }

@@ -72,7 +72,8 @@ final class LowRankTable extends BasisTable {
           Column.setDouble(half, k * (rank() + 1L) + e, 0.5 / p);
           Column.set(scale, at, 1 / Math.sqrt(p));
           Column.set(slope, at, form.gain(a, s, variance));
-          Column.set(spread, at, form.spread(a, s, variance) - form.spread(a, s, tau));
+          double beyond = form == Form.SCORES ? 0 : form.spread(a, s, tau);
+          Column.set(spread, at, form.spread(a, s, variance) - beyond);
         }
         logits[k] = logWeight(k) - 0.5 * logDet;
         double steepest = 1 / Math.sqrt(q); // an eigenvalue is never below the floor
