@@ -82,8 +82,7 @@ class ScoreDigitsTest {
       case "isotropic" -> mixture(weights, means, new Covariance.Isotropic(new double[] {1, 0.5}));
       case "diagonal" ->
           mixture(weights, means, new Covariance.Diagonal(new double[] {1, 0.25, 0.5, 2}));
-      case "flat" ->
-          normal(new Covariance.LowRank(new double[] {1, 0}, 1, new double[] {0}));
+      case "flat" -> normal(new Covariance.LowRank(new double[] {1, 0}, 1, new double[] {0}));
       case "full" -> normal(new Covariance.Full(new double[] {1, 0, 0, 1}));
       case "lowrank" ->
           normal(
