@@ -164,13 +164,33 @@ final class Inputs {
     ImageShape wanted = wanted(given, bound);
     InputRows fitting = given;
     if (wanted.isKnown() && !wanted.equals(rows.image())) {
-      String made = ImageRows.conversion(rows.image().channels(), wanted.channels());
-      notes.add(
-          "%s: images of %s made %s%s"
-              .formatted(given.path(), rows.image(), wanted, made.isEmpty() ? "" : ": " + made));
-      fitting = given.with(ImageRows.convert(rows, wanted, arena));
+      fitting = converted(given, wanted, arena);
     }
     return fitting.require(prior, bound.dim());
+  }
+
+  /** Images of any size in the channels and order of others; rows that are none as they are. */
+  InputRows like(InputRows given, ImageShape other, Arena arena) {
+    ImageShape image = given.image();
+    if (!image.isKnown()) {
+      return given;
+    }
+    boolean recolour =
+        given.file().picture() && ImageRows.canConvert(image.channels(), other.channels());
+    ImageShape wanted =
+        image
+            .withChannels(recolour ? other.channels() : image.channels())
+            .withChannelsLast(other.channelsLast());
+    return wanted.equals(image) ? given : converted(given, wanted, arena);
+  }
+
+  private InputRows converted(InputRows given, ImageShape wanted, Arena arena) {
+    Rows rows = given.file().rows();
+    String made = ImageRows.conversion(rows.image().channels(), wanted.channels());
+    notes.add(
+        "%s: images of %s made %s%s"
+            .formatted(given.path(), rows.image(), wanted, made.isEmpty() ? "" : ": " + made));
+    return given.with(ImageRows.convert(rows, wanted, arena));
   }
 
   /** As {@link #fit}, where results would be in another order than the rows. */

@@ -121,27 +121,21 @@ final class Restore extends ReportingCommand {
         Engine engine = options.open()) {
       InputRows given = inputs.readWithUnknown("--in", in.get(), engine, arena);
       boolean byElement = isByElement(given, simulated);
-      int[] size = byElement ? new int[2] : imageSize(given, simulated);
-      ImageShape data = byElement ? given.image() : ImageShape.grey(size[0], size[1]);
+      ImageShape data = byElement ? given.image() : observed(given, simulated);
       PriorOption.Bound bound = prior.bind(engine, arena, inputs, data);
-      if (size[0] == 0) {
-        size = new int[] {bound.image().height(), bound.image().width()};
-      }
-      if (size[0] == 0) {
-        size = square(bound.dim());
-      }
       Spread spread =
           levels.get() == null ? Spread.of(bound) : Spread.parse("--levels", levels.get());
       ImplicitPriorSampler.Steps sizes = ImplicitSteps.parse("--steps", steps.get(), spread);
-      ImageShape image = ImageShape.grey(size[0], size[1]);
+      ImageShape image = whole(byElement ? ImageShape.UNKNOWN : data, bound);
       LinearMeasurement measurement = null;
       InputRows fitting = given;
       if (byElement) {
         fitting = inputs.fit(given, prior, bound, arena);
         image = elements(fitting, bound, image);
       } else {
-        measurement = measurement(engine, size, bound.dim());
-        requireObserved(given, measurement, simulated);
+        measurement = measurement(engine, image, bound.dim());
+        fitting = inputs.like(given, image, arena);
+        requireObserved(fitting, measurement, simulated);
       }
       options.requireProducts(
           bound.hasProducts() || !byElement && operator.get().startsWith("random:"),
@@ -151,7 +145,7 @@ final class Restore extends ReportingCommand {
           inputs.beside("--start", start.get(), engine, prior, bound, given.count(), arena);
       Samples truth =
           simulated
-              ? given.samples()
+              ? fitting.samples()
               : inputs.beside("--clean", clean.get(), engine, prior, bound, given.count(), arena);
       int batch = options.batch(bound.denoiser(), given.count());
       boolean random = first == null || sizes.beta() < 1;
@@ -162,7 +156,7 @@ final class Restore extends ReportingCommand {
       long begin = System.nanoTime();
       if (!byElement) {
         observation =
-            Observation.measured(engine, measurement, operator.get(), given.samples(), simulated);
+            Observation.measured(engine, measurement, operator.get(), fitting.samples(), simulated);
       }
       Samples restored = engine.samples(given.count(), bound.dim());
       restore(sampler, sizes, batch, observation, first, restored);
@@ -181,7 +175,8 @@ final class Restore extends ReportingCommand {
       if (truth != null) {
         report.psnr(Distortion.of(restored, truth), given.count());
       }
-      ImageShape order = byElement ? image.withChannelsLast(given.image().channelsLast()) : image;
+      ImageShape order =
+          given.image().isKnown() ? image.withChannelsLast(given.image().channelsLast()) : image;
       out.write(restored, image, order, byElement && given.complex());
       report.line("out", "%s", out.file());
     }
@@ -225,12 +220,12 @@ final class Restore extends ReportingCommand {
         : bound.image().isKnown() ? bound.image() : otherwise;
   }
 
-  private LinearMeasurement measurement(Engine engine, int[] size, int dim) {
-    LinearMeasurement measurement = Measurements.parse(operator.get(), engine, size[0], size[1]);
+  private LinearMeasurement measurement(Engine engine, ImageShape image, int dim) {
+    LinearMeasurement measurement = Measurements.parse(operator.get(), engine, image);
     if (measurement.dim() != dim) {
       throw new InvalidInputException(
-          "--operator %s: found images of %d x %d, allowed: %d pixels, the dimension of --prior %s"
-              .formatted(operator.get(), size[0], size[1], dim, prior));
+          "--operator %s: found images of %s, allowed: %d numbers, the dimension of --prior %s"
+              .formatted(operator.get(), image, dim, prior));
     }
     return measurement;
   }
@@ -249,12 +244,13 @@ final class Restore extends ReportingCommand {
     }
   }
 
-  /** Height and width of the restored images as --in says it; zeros where it does not. */
-  private int[] imageSize(InputRows given, boolean simulated) {
+  /** The restored images as --in says it: larger than its own for superres; else unknown. */
+  private ImageShape observed(InputRows given, boolean simulated) {
     boolean small = !simulated && operator.get().startsWith("superres:");
     boolean products = !simulated && operator.get().startsWith("random:");
-    if (!given.image().isKnown() || products) {
-      return new int[2];
+    ImageShape image = given.image();
+    if (!image.isKnown() || products) {
+      return ImageShape.UNKNOWN;
     }
     int scale = 1;
     if (small) {
@@ -263,13 +259,28 @@ final class Restore extends ReportingCommand {
       } catch (NumberFormatException e) {
         scale = 1; // refused with the operator's own words
       }
+      if (scale < 1 || scale > Integer.MAX_VALUE / Math.max(image.height(), image.width())) {
+        scale = 1;
+      }
     }
-    return new int[] {scale * given.image().height(), scale * given.image().width()};
+    return new ImageShape(
+        scale * image.height(), scale * image.width(), image.channels(), image.channelsLast());
   }
 
-  private static int[] square(int dim) {
-    int side = (int) Math.round(Math.sqrt(dim));
-    return side * side == dim ? new int[] {side, side} : new int[] {1, dim};
+  /** What a restored row is: of the size of --in, in the channels and order of the prior. */
+  private static ImageShape whole(ImageShape data, PriorOption.Bound bound) {
+    ImageShape size = data.isKnown() ? data : bound.image();
+    if (!size.isKnown()) {
+      int side = (int) Math.round(Math.sqrt(bound.dim()));
+      return side * side == bound.dim()
+          ? ImageShape.grey(side, side)
+          : ImageShape.grey(1, bound.dim());
+    }
+    long pixels = size.pixels();
+    boolean whole = bound.dim() % pixels == 0;
+    ImageShape order = bound.image().isKnown() ? bound.image() : size;
+    return size.withChannels(whole ? (int) (bound.dim() / pixels) : size.channels())
+        .withChannelsLast(order.channelsLast());
   }
 
   private static ImplicitPriorSampler sampler(

@@ -3,6 +3,7 @@ package dev.tweedie.restore;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
+import dev.tweedie.io.ImageShape;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.noise.Streams;
 import java.util.Comparator;
@@ -45,6 +46,23 @@ public final class Measurements {
     } catch (InvalidInputException e) {
       throw new InvalidInputException("operator " + spec + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * As {@link #parse(String, Engine, int, int)} for images of any channels: each is measured by
+   * itself, the same pixels and products in all. Observed images have the order of the rows;
+   * products stand one channel after another.
+   */
+  public static LinearMeasurement parse(String spec, Engine engine, ImageShape image) {
+    LinearMeasurement one = parse(spec, engine, image.height(), image.width());
+    return image.channels() == 1
+        ? one
+        : new ChannelWise(
+            engine,
+            one,
+            image.channels(),
+            image.channelsLast(),
+            image.channelsLast() && !(one instanceof RandomRows));
   }
 
   private LinearMeasurement parse() {
