@@ -177,7 +177,7 @@ class SamplesLifeTest {
   /** Freed under a kernel, memory would be another's before the kernel ends. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  @Timeout(60)
+  @Timeout(600)
   void closingWaitsForWorkAndRefusesWhatComesLater(boolean closeSamples) throws Exception {
     try (Engine engine = Engine.open("auto", 1)) {
       ExactPosterior posterior = ExactPosterior.of(engine, DataSet.of(new float[] {0, 1}, 1));

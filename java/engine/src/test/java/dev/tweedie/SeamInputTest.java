@@ -147,7 +147,7 @@ class SeamInputTest {
   /** A caller's arena that closes: native code had only its address. */
   @ParameterizedTest
   @MethodSource("backends")
-  @Timeout(120)
+  @Timeout(600)
   void closingACallersArenaUnderWorkEndsTheWorkNotTheProcess(String name) throws Exception {
     for (boolean points : new boolean[] {false, true}) {
       try (Engine engine = open(name, 1)) {
@@ -242,7 +242,7 @@ class SeamInputTest {
   /** One engine, as many callers as a server has: each gets its own rows' bits. */
   @ParameterizedTest
   @MethodSource("backends")
-  @Timeout(120)
+  @Timeout(600)
   void manyCallersGetTheBitsOfOne(String name) throws Exception {
     if (name.equals(Guarded.NAME)) {
       return; // the test's own device keeps no order of callers

@@ -62,7 +62,7 @@ class InputFilesTest {
   private static final float[] EXPECTED = {2, 3, 4, 5};
 
   @Test
-  @Timeout(60) // a prior that is opened twice waits for ever for a second writer
+  @Timeout(600) // a prior that is opened twice waits for ever for a second writer
   void aPriorMayBeAPipe() throws Exception {
     Path pipe = folder.resolve("pipe");
     try {

@@ -17,7 +17,6 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,7 +155,7 @@ class OutputFileTest {
     try {
       assertEquals(2, files().size(), "the target and what is being written");
       writer.destroy(); // as Ctrl-C does: hooks run, the writing thread does not end by itself
-      assertTrue(writer.waitFor(20, TimeUnit.SECONDS));
+      writer.waitFor();
     } finally {
       writer.destroyForcibly();
     }

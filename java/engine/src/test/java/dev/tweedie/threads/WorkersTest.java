@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a pool of threads gets wrong: work lost or done twice, and callers that wait for ever. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // waiting ignores interrupts
+@Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // waiting ignores interrupts
 class WorkersTest {
   private static void coversOnce(Workers workers, int n, long size) {
     AtomicIntegerArray times = new AtomicIntegerArray(n);

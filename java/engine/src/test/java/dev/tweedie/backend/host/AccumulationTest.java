@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The order in which rows see shards, by kernels that write it down. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // waiting ignores interrupts
+@Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // waiting ignores interrupts
 class AccumulationTest {
   private static final int SHARDS = 4;
   private static final float IN_ORDER = 1234;
