@@ -41,14 +41,14 @@ public record TruncationBias(double[] conditionalMean, double[] chain, double[] 
     double[] state = x.clone();
     double[] cumulant = new double[dim];
     double[] sum = new double[dim];
-    double[] first = null;
+    double[] first = new double[dim];
     for (int index = start; index >= 0; index--) {
       Level level = schedule.level(index);
       MixturePosterior posterior = MixturePosterior.of(prior, level);
       System.arraycopy(state, 0, posterior.x(), 0, dim);
       posterior.evaluate();
       double[] mean = posterior.mean();
-      if (first == null) {
+      if (index == start) {
         first = mean.clone();
       }
       posterior.thirdCumulant(cumulant);
