@@ -15,7 +15,9 @@ import dev.tweedie.schedule.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The one seam: something that can run every op. A public method checks its arguments and carries
@@ -399,6 +401,77 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
   }
 
   protected abstract void doEvaluate(PreparedPrior prior, Level level, Samples x, Outputs out);
+
+  /**
+   * The part of {@link #evaluate} that one shard of a data set has, its states to be merged in the
+   * order of the shards. Not an op: what {@link #evaluate} does on the way.
+   *
+   * @param shard of a data set, prepared alone
+   */
+  public final PartialState accumulate(
+      PreparedPrior shard, Level level, Samples x, boolean summing) {
+    ownShard(shard);
+    noisy(level);
+    own("x", x);
+    shape("x", x, x.rows(), shard.dim());
+    PartialState[] states = new PartialState[1];
+    perform(shard, List.of(), List.of(x), () -> states[0] = doAccumulate(shard, level, x, summing));
+    return states[0];
+  }
+
+  protected PartialState doAccumulate(
+      PreparedPrior shard, Level level, Samples x, boolean summing) {
+    throw withoutShards();
+  }
+
+  /** What {@link #evaluate} writes of states that are merged over all shards. */
+  public final void finish(
+      PreparedPrior shard, Level level, Samples x, PartialState state, Outputs out) {
+    ownShard(shard);
+    noisy(level);
+    own("x", x);
+    shape("x", x, x.rows(), shard.dim());
+    given("outputs", out);
+    boolean sums = out.mean() != null || out.score() != null;
+    if (state.rows() != x.rows() || sums && state.acc().length == 0 && x.rows() > 0) {
+      throw new InvalidInputException(
+          "states: found %d rows%s, allowed: %d, with sums where means or scores are wanted"
+              .formatted(state.rows(), state.acc().length == 0 ? " without sums" : "", x.rows()));
+    }
+    for (Output output : Output.values()) {
+      if (out.get(output) != null && !OF_ONE_PASS.contains(output)) {
+        throw new InvalidInputException(
+            "outputs: found " + output + ", allowed: " + OF_ONE_PASS + ", of one pass");
+      }
+    }
+    shapeApart("evidence", out.evidence(), x, 1);
+    shapeApart("mean", out.mean(), x, x.dim());
+    shapeApart("score", out.score(), x, x.dim());
+    List<Samples> places = listed(out.evidence(), out.mean(), out.score());
+    apart(places);
+    perform(shard, places, List.of(x), () -> doFinish(shard, level, x, state, out));
+  }
+
+  protected void doFinish(
+      PreparedPrior shard, Level level, Samples x, PartialState state, Outputs out) {
+    throw withoutShards();
+  }
+
+  /** What is made of states that shards have without knowing of each other. */
+  private static final Set<Output> OF_ONE_PASS =
+      EnumSet.of(Output.EVIDENCE, Output.MEAN, Output.SCORE);
+
+  private void ownShard(PreparedPrior shard) {
+    ownPrior(shard);
+    if (!(shard.prior() instanceof DataSet points) || points.whole() == null) {
+      throw new InvalidInputException("prior: found a whole one, allowed: a shard of a data set");
+    }
+  }
+
+  private InvalidInputException withoutShards() {
+    return new InvalidInputException(
+        "shards: found the back end " + name() + ", allowed: cpu or java");
+  }
 
   // ---- curvature ----
 

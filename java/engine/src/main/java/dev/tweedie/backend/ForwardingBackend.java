@@ -139,6 +139,18 @@ public abstract class ForwardingBackend extends Backend {
   }
 
   @Override
+  protected PartialState doAccumulate(
+      PreparedPrior shard, Level level, Samples x, boolean summing) {
+    return to.doAccumulate(theirs(shard), level, x, summing);
+  }
+
+  @Override
+  protected void doFinish(
+      PreparedPrior shard, Level level, Samples x, PartialState state, Outputs out) {
+    to.doFinish(theirs(shard), level, x, state, out);
+  }
+
+  @Override
   protected void doCovarianceTimes(
       PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
     to.doCovarianceTimes(theirs(prior), level, x, v, out);

@@ -50,15 +50,12 @@ public final class Wasserstein {
       throw new InvalidInputException(
           "projections: found " + projections + ", allowed: at least 1");
     }
-    SplittableRandom random = new SplittableRandom(seed);
+    double[][] all = directions(a.dim(), projections, seed);
     double[] centre = Projections.centre(engine, b);
     double[] squares = new double[projections];
     for (int begin = 0; begin < projections; begin += Projections.MOST) {
       int count = Math.min(Projections.MOST, projections - begin);
-      double[][] directions = new double[count][];
-      for (int p = 0; p < count; p++) {
-        directions[p] = direction(random, a.dim());
-      }
+      double[][] directions = Arrays.copyOfRange(all, begin, begin + count);
       double[][] first = Projections.of(engine, a, centre, directions);
       double[][] second = Projections.of(engine, b, centre, directions);
       int done = begin;
@@ -72,6 +69,20 @@ public final class Wasserstein {
           });
     }
     return Math.sqrt(Arrays.stream(squares).sum() / projections);
+  }
+
+  /**
+   * The directions of {@link #sliced}, for who projects rows that are elsewhere.
+   *
+   * @return {@code projections x dim}, unit vectors
+   */
+  public static double[][] directions(int dim, int projections, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    double[][] directions = new double[projections][];
+    for (int p = 0; p < projections; p++) {
+      directions[p] = direction(random, dim);
+    }
+    return directions;
   }
 
   private static double[] direction(SplittableRandom random, int dim) {

@@ -33,6 +33,7 @@ public final class DataSet implements Prior {
   private final double[] mean;
   private final boolean inPlace;
   private final MappedFile file; // null where there is none
+  private final DataSetSummary whole; // of which this is a shard, or null
 
   /**
    * @param points {@code size x dim} numbers, row-major, not copied; must stay alive
@@ -65,9 +66,11 @@ public final class DataSet implements Prior {
       throw MappedFile.explain(e);
     }
     this.inPlace = (long) size * dim >= LARGE && isReadable(points, precision);
+    this.whole = null;
   }
 
-  private DataSet(DataSet other, double[] weights, double[] mean, boolean inPlace) {
+  private DataSet(
+      DataSet other, double[] weights, double[] mean, boolean inPlace, DataSetSummary whole) {
     points = other.points;
     precision = other.precision;
     size = other.size;
@@ -76,6 +79,7 @@ public final class DataSet implements Prior {
     this.weights = weights;
     this.mean = mean;
     this.inPlace = inPlace;
+    this.whole = whole;
   }
 
   /** Whether kernels can read the numbers as they are. */
@@ -101,7 +105,7 @@ public final class DataSet implements Prior {
               + (precision == Precision.FLOAT32 ? "heap or unaligned memory" : "float64")
               + ", allowed: aligned float32 in native or mapped memory");
     }
-    return new DataSet(this, weights, mean, true);
+    return new DataSet(this, weights, mean, true, null);
   }
 
   /** What a float32 backend reads instead of a copy of its own, or null where it makes one. */
@@ -121,6 +125,32 @@ public final class DataSet implements Prior {
     }
   }
 
+  /**
+   * The same points as one shard of a larger data set, for a {@link
+   * dev.tweedie.posterior.ShardPosterior}: centred on the mean of the whole, each with the weight 1
+   * / N of the whole, so that its weights do not sum to 1.
+   *
+   * @throws InvalidInputException where points have weights, or are more than a shard
+   */
+  public DataSet shardOf(DataSetSummary whole) {
+    if (weights != null || size > Kind.SHARD || whole.mean().length != dim) {
+      throw new InvalidInputException(
+          "shard: found %d %s points of dimension %d, allowed: up to %d of equal weight, of %d"
+              .formatted(
+                  size,
+                  weights == null ? "equal" : "weighted",
+                  dim,
+                  Kind.SHARD,
+                  whole.mean().length));
+    }
+    return new DataSet(this, null, whole.mean().clone(), false, whole);
+  }
+
+  /** The data set that this is a shard of, or null. */
+  public DataSetSummary whole() {
+    return whole;
+  }
+
   /** Copies {@code points}, {@code size x dim} row-major, equal weights. */
   public static DataSet of(float[] points, int dim) {
     MemorySegment copy = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, points);
@@ -136,7 +166,7 @@ public final class DataSet implements Prior {
   /** The same points, not copied, with other weights. */
   public DataSet withWeights(double[] weights) {
     DataSet weighted = new DataSet(points, precision, size, dim, weights);
-    return new DataSet(weighted, weighted.weights, weighted.mean, inPlace);
+    return new DataSet(weighted, weighted.weights, weighted.mean, inPlace, null);
   }
 
   private static int rows(int length, int dim) {
@@ -150,12 +180,11 @@ public final class DataSet implements Prior {
     return length / dim;
   }
 
+  /** Shard by shard, as processes can that hold one each. */
   private double[] weightedMean() {
     double[] centre = new double[dim];
-    double[] row = new double[dim];
-    for (int i = 0; i < size; i++) {
-      copyMean(i, row);
-      add(weights == null ? 1 : weights[i], row, centre);
+    for (int first = 0; first < size; first += Kind.SHARD) {
+      add(1, sum(first, Math.min(Kind.SHARD, size - first)), centre);
     }
     for (double sum : centre) {
       if (!Double.isFinite(sum)) { // one number that is not finite makes its sum so
@@ -169,6 +198,17 @@ public final class DataSet implements Prior {
       }
     }
     return centre;
+  }
+
+  /** The sum of {@code count} points in their order, each times its weight where it has one. */
+  double[] sum(int first, int count) {
+    double[] sum = new double[dim];
+    double[] row = new double[dim];
+    for (int i = first; i < first + count; i++) {
+      copyMean(i, row);
+      add(weights == null ? 1 : weights[i], row, sum);
+    }
+    return sum;
   }
 
   /** A method of its own for every row: the compiler has it ready long before a loop over rows. */
@@ -217,7 +257,7 @@ public final class DataSet implements Prior {
 
   @Override
   public double weight(int k) {
-    return weights == null ? 1.0 / size : weights[k];
+    return weights == null ? 1.0 / (whole == null ? size : whole.size()) : weights[k];
   }
 
   @Override

@@ -13,8 +13,9 @@ import org.apache.spark.sql.SparkSession;
  *
  * @param backend as {@code spark.tweedie.backend} says; empty for the best one on the processors,
  *     or the GPU where the task was given one
+ * @param devices whether the work can be a GPU's
  */
-record EngineChoice(String backend) implements Serializable {
+record EngineChoice(String backend, boolean devices) implements Serializable {
   static final String SETTING = "spark.tweedie.backend";
 
   static EngineChoice of(SparkSession spark) {
@@ -23,7 +24,12 @@ record EngineChoice(String backend) implements Serializable {
       // What is wrong here is wrong everywhere: a misspelt name is told before any task.
       Engine.open(EngineOptions.of().backend(backend).threads(1).announced(false)).close();
     }
-    return new EngineChoice(backend);
+    return new EngineChoice(backend, true);
+  }
+
+  /** The same for work that only host back ends can do. */
+  EngineChoice onHost() {
+    return new EngineChoice(backend, false);
   }
 
   /** An engine as wide as a task. */
@@ -40,7 +46,7 @@ record EngineChoice(String backend) implements Serializable {
   Key key() {
     TaskContext task = TaskContext.get();
     int threads = task == null ? 1 : Math.max(1, task.cpus());
-    return new Key(backend.isEmpty() ? device(task) : backend, threads);
+    return new Key(backend.isEmpty() && devices ? device(task) : backend, threads);
   }
 
   private static String device(TaskContext task) {

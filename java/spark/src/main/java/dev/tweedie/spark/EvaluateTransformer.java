@@ -25,6 +25,7 @@ public final class EvaluateTransformer extends PosteriorTransformer {
   private final Param<String> scoreCol;
   private final Param<String> traceCol;
   private final Param<String> diagonalCol;
+  private final Param<String> hessianDiagonalCol;
   private final Param<String> responsibilitiesCol;
 
   public EvaluateTransformer() {
@@ -38,6 +39,8 @@ public final class EvaluateTransformer extends PosteriorTransformer {
     scoreCol = new Param<>(this, "scoreCol", "new column of gradients of log p_t");
     traceCol = new Param<>(this, "traceCol", "new column of traces of Cov[x_0 | x]");
     diagonalCol = new Param<>(this, "diagonalCol", "new column of diagonals of Cov[x_0 | x]");
+    hessianDiagonalCol =
+        new Param<>(this, "hessianDiagonalCol", "new column of diagonals of log p_t's Hessian");
     responsibilitiesCol =
         new Param<>(this, "responsibilitiesCol", "new column of the components' weights");
   }
@@ -60,6 +63,10 @@ public final class EvaluateTransformer extends PosteriorTransformer {
 
   public Param<String> diagonalCol() {
     return diagonalCol;
+  }
+
+  public Param<String> hessianDiagonalCol() {
+    return hessianDiagonalCol;
   }
 
   public Param<String> responsibilitiesCol() {
@@ -117,6 +124,11 @@ public final class EvaluateTransformer extends PosteriorTransformer {
     return this;
   }
 
+  public EvaluateTransformer setHessianDiagonalCol(String value) {
+    set(hessianDiagonalCol, value);
+    return this;
+  }
+
   public EvaluateTransformer setResponsibilitiesCol(String value) {
     set(responsibilitiesCol, value);
     return this;
@@ -129,6 +141,7 @@ public final class EvaluateTransformer extends PosteriorTransformer {
       case SCORE -> scoreCol;
       case TRACE -> traceCol;
       case DIAGONAL -> diagonalCol;
+      case HESSIAN_DIAGONAL -> hessianDiagonalCol;
       case RESPONSIBILITIES -> responsibilitiesCol;
     };
   }

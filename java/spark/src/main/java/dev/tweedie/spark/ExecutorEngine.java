@@ -3,10 +3,15 @@ package dev.tweedie.spark;
 import dev.tweedie.Engine;
 import dev.tweedie.posterior.ExactPosterior;
 import java.lang.foreign.Arena;
+import java.lang.ref.WeakReference;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.spark.SparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerApplicationEnd;
+import org.apache.spark.sql.SparkSession;
 
 /**
  * The engine of this executor's process and the priors that it has prepared, shared by its tasks
@@ -22,6 +27,8 @@ final class ExecutorEngine {
     Runtime.getRuntime().addShutdownHook(new Thread(ExecutorEngine::closeAll, "tweedie-engines"));
   }
 
+  private static WeakReference<SparkContext> watched = new WeakReference<>(null);
+
   private final Engine engine;
   private final Map<PriorSource, Prepared> priors = new LinkedHashMap<>(16, .75f, true);
 
@@ -33,6 +40,24 @@ final class ExecutorEngine {
   static ExecutorEngine of(EngineChoice choice) {
     synchronized (OPEN) {
       return OPEN.computeIfAbsent(choice.key(), key -> new ExecutorEngine(key.open()));
+    }
+  }
+
+  /** Where the driver runs the tasks itself, engines end with the context, not with the process. */
+  static void closeWith(SparkSession spark) {
+    SparkContext context = spark.sparkContext();
+    synchronized (OPEN) {
+      if (watched.get() != context) {
+        watched = new WeakReference<>(context);
+        context.addSparkListener(new CloseWithContext());
+      }
+    }
+  }
+
+  private static final class CloseWithContext extends SparkListener {
+    @Override
+    public void onApplicationEnd(SparkListenerApplicationEnd end) {
+      closeAll();
     }
   }
 

@@ -135,17 +135,22 @@ record RowPlan(String in, String id, boolean numbered, List<ResultColumn> result
     }
     int at = 1;
     for (ResultColumn result : results) {
-      out.add((packed ? unpacked(result, kind, at) : col(RESULT)).as(result.name()));
+      out.add((packed ? unpacked(col(RESULT), result, kind, at) : col(RESULT)).as(result.name()));
       at += result.width();
     }
     return out.toArray(new Column[0]);
   }
 
-  private static Column unpacked(ResultColumn result, RowKind kind, int at) {
+  /**
+   * One of several results that lie one after another.
+   *
+   * @param at its first, counted from 1
+   */
+  static Column unpacked(Column packed, ResultColumn result, RowKind kind, int at) {
     if (result.scalar()) {
-      return element_at(col(RESULT), lit(at));
+      return element_at(packed, lit(at));
     }
-    Column part = slice(col(RESULT), at, result.width());
+    Column part = slice(packed, at, result.width());
     return kind == RowKind.VECTORS ? array_to_vector(part) : part;
   }
 }

@@ -12,8 +12,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
-import org.apache.spark.scheduler.SparkListener;
-import org.apache.spark.scheduler.SparkListenerApplicationEnd;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -66,18 +64,10 @@ public final class SparkPosterior {
   public static SparkPosterior of(SparkSession spark, String prior) {
     EngineChoice engine = EngineChoice.of(spark);
     PriorSource source = PriorSource.ship(spark, prior);
-    spark.sparkContext().addSparkListener(new CloseWithContext());
+    ExecutorEngine.closeWith(spark);
     try (Arena arena = Arena.ofShared()) {
       Prior read = source.readHere(arena);
       return new SparkPosterior(spark, source, engine, read.dim(), read.components());
-    }
-  }
-
-  /** Where the driver runs the tasks itself, engines end with the context, not with the process. */
-  private static final class CloseWithContext extends SparkListener {
-    @Override
-    public void onApplicationEnd(SparkListenerApplicationEnd end) {
-      ExecutorEngine.closeAll();
     }
   }
 
@@ -215,7 +205,7 @@ public final class SparkPosterior {
         .toDF("id", "x");
   }
 
-  private static void requireNoisy(Level level) {
+  static void requireNoisy(Level level) {
     if (level.sigma() == 0) {
       throw new InvalidInputException("level: found " + level + ", allowed: sigma > 0");
     }

@@ -88,7 +88,7 @@ class SharedEngineTest {
   @Test
   @Tag("slow")
   void manyJobsLeaveNothingBehind() {
-    Engine engine = ExecutorEngine.of(new EngineChoice("cpu")).engine();
+    Engine engine = ExecutorEngine.of(new EngineChoice("cpu", true)).engine();
     spark.conf().set(EngineChoice.SETTING, "cpu");
     long before = 0;
     for (int job = 0; job < 500; job++) {

@@ -105,6 +105,7 @@ class SparkPosteriorTest {
             Output.SCORE,
             Output.TRACE,
             Output.DIAGONAL,
+            Output.HESSIAN_DIAGONAL,
             Output.RESPONSIBILITIES);
     Map<Output, String> names = new EnumMap<>(Output.class);
     for (Output output : Output.values()) {

@@ -1,5 +1,6 @@
 package dev.tweedie.backend.host;
 
+import dev.tweedie.backend.PartialState;
 import dev.tweedie.backend.table.Column;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.noise.NoiseAddress;
@@ -80,6 +81,28 @@ public final class RowState {
   private static void clear(MemorySegment column, long count) {
     for (long i = 0; i < count; i++) {
       column.set(ValueLayout.JAVA_FLOAT_UNALIGNED, i * Float.BYTES, 0);
+    }
+  }
+
+  /** Copies these rows' states to where they belong among the batch's. */
+  void copyTo(PartialState to) {
+    int at = (int) begin;
+    int count = (int) rows;
+    MemorySegment.copy(top, ValueLayout.JAVA_DOUBLE, 0, to.top(), at, count);
+    MemorySegment.copy(sum, ValueLayout.JAVA_FLOAT, 0, to.sum(), at, count);
+    if (summing) {
+      MemorySegment.copy(acc, ValueLayout.JAVA_FLOAT, 0, to.acc(), at * width, count * width);
+    }
+  }
+
+  /** The other way. */
+  void copyFrom(PartialState from) {
+    int at = (int) begin;
+    int count = (int) rows;
+    MemorySegment.copy(from.top(), at, top, ValueLayout.JAVA_DOUBLE, 0, count);
+    MemorySegment.copy(from.sum(), at, sum, ValueLayout.JAVA_FLOAT, 0, count);
+    if (summing) {
+      MemorySegment.copy(from.acc(), at * width, acc, ValueLayout.JAVA_FLOAT, 0, count * width);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.tweedie.BlindOutputs;
 import dev.tweedie.Outputs;
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
+import dev.tweedie.backend.PartialState;
 import dev.tweedie.backend.PreparedPrior;
 import dev.tweedie.backend.host.TablePrior.Workspace;
 import dev.tweedie.backend.table.BlindTable;
@@ -76,6 +77,54 @@ public abstract class TableBackend extends HostBackend {
               scores(tables, table, null, pass.sums())
                   .forEachChunk(x, workers, space -> write(tables, table, space, pass)));
     }
+  }
+
+  @Override
+  protected final PartialState doAccumulate(
+      PreparedPrior shard, Level level, Samples x, boolean summing) {
+    TablePrior tables = (TablePrior) shard;
+    int width = summing ? tables.table.kind().width(tables.dim()) : 0;
+    PartialState states = PartialState.empty(Math.toIntExact(x.rows()), width);
+    atLevel(
+        tables,
+        level,
+        Form.MEANS,
+        table ->
+            scores(tables, table, null, summing)
+                .forEachChunk(x, workers, space -> space.state().copyTo(states)));
+    return states;
+  }
+
+  @Override
+  protected final void doFinish(
+      PreparedPrior shard, Level level, Samples x, PartialState state, Outputs out) {
+    TablePrior tables = (TablePrior) shard;
+    boolean summing = out.mean() != null || out.score() != null;
+    atLevel(
+        tables,
+        level,
+        Form.MEANS,
+        table ->
+            workers.forEachChunk(
+                x.rows(),
+                tables.largestChunk,
+                (begin, count) -> {
+                  Workspace<ScoreKernels> space = tables.workspaces.borrow();
+                  try {
+                    space.state().start(x.address(), begin, count, null, summing);
+                    space.state().copyFrom(state);
+                    space
+                        .kernels()
+                        .finish(
+                            table,
+                            space.state(),
+                            segment(out.evidence()),
+                            segment(out.mean()),
+                            segment(out.score()));
+                  } finally {
+                    tables.workspaces.giveBack(space);
+                  }
+                }));
   }
 
   private static void atLevel(TablePrior prior, Level level, Form form, Consumer<LevelTable> work) {

@@ -1,5 +1,7 @@
 package dev.tweedie.backend.table;
 
+import dev.tweedie.prior.DataSet;
+import dev.tweedie.prior.DataSetSummary;
 import dev.tweedie.prior.Kind;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
@@ -11,6 +13,7 @@ final class IsotropicTable extends PriorTable {
   private final double[] variances; // K, or one shared by all
   private final double[] squaredNorms;
   private final double largestNorm;
+  private final DataSetSummary.Squares squares; // of the whole, of which this is a shard, or null
 
   IsotropicTable(Prior prior, double[] variances, Arena arena) {
     super(prior, Kind.ISOTROPIC, arena);
@@ -20,18 +23,12 @@ final class IsotropicTable extends PriorTable {
     float[] row = new float[dim()];
     for (int k = 0; k < squaredNorms.length; k++) {
       Column.read(means(), (long) k * dim(), row);
-      squaredNorms[k] = squaredNorm(row);
+      squaredNorms[k] = DataSetSummary.squaredNorm(row);
       largest = Math.max(largest, squaredNorms[k]);
     }
-    largestNorm = Math.sqrt(largest);
-  }
-
-  private static double squaredNorm(float[] row) {
-    double sum = 0;
-    for (double value : row) {
-      sum += value * value;
-    }
-    return sum;
+    DataSetSummary whole = prior instanceof DataSet points ? points.whole() : null;
+    squares = whole == null ? null : whole.squares();
+    largestNorm = Math.sqrt(squares == null ? largest : squares.largest());
   }
 
   @Override
@@ -101,6 +98,10 @@ final class IsotropicTable extends PriorTable {
         double logDet = stride() == 0 ? shared : 0.5 * dim() * StrictMath.log(p);
         logits[k] = logWeight(k) - logDet - 0.5 * a * a * squaredNorms[k] / p;
       }
+      if (squares != null) {
+        fillBiasesOfShard(a, s, shared);
+        return;
+      }
       fillBias(logits, dim());
       double largest = largestBias(dim());
       float widest = 0;
@@ -115,6 +116,22 @@ final class IsotropicTable extends PriorTable {
         }
       }
       bound = widest;
+    }
+
+    /** As above, where the largest and the least logit and the first point are the whole's. */
+    private void fillBiasesOfShard(double a, double s, double shared) {
+      double p = a * a * variances[0] + s * s;
+      double largest = logit(a, p, shared, squares.least());
+      fillBias(logits, largest, dim());
+      largest = largestBias(dim());
+      double first = logit(a, p, shared, squares.first());
+      Column.setDouble(constant, 0, first + 0.5 * a * a * squares.first() / p - largest);
+      bound = (float) (largest - logit(a, p, shared, squares.largest()));
+    }
+
+    /** Rounding keeps the order of sums and quotients: the least square has the largest logit. */
+    private double logit(double a, double p, double shared, double square) {
+      return logWeight(0) - shared - 0.5 * a * a * square / p;
     }
 
     @Override

@@ -41,6 +41,11 @@ public abstract class LevelTable {
     for (double logit : logits) {
       largest = Math.max(largest, logit);
     }
+    fillBias(logits, largest, dim);
+  }
+
+  /** As {@link #fillBias(double[], int)}, where the largest is known. */
+  final void fillBias(double[] logits, double largest, int dim) {
     for (int k = 0; k < logits.length; k++) {
       double logit = logits[k] - largest;
       Column.set(bias, k, Double.isInfinite(logit) ? NOTHING : logit);

@@ -1,0 +1,76 @@
+package dev.tweedie.spark;
+
+import dev.tweedie.InvalidInputException;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import scala.Tuple2;
+
+/**
+ * Queries that go to every executor.
+ *
+ * @param ids of the queries, each once
+ * @param rows {@code B x d}, in the order of the ids
+ */
+record QueryBatch(long[] ids, float[] rows, int dim) implements Serializable {
+  /** Numbers of what a task takes together. */
+  private static final int ELEMENTS = 1 << 22;
+
+  /** Brings the queries to the driver, checked. */
+  static QueryBatch collect(Dataset<?> queries, Place place, RowKind kind, int dim) {
+    SparkSession spark = queries.sparkSession();
+    List<Tuple2<Long, Object>> all =
+        queries
+            .select(
+                RowPlan.column(place.id()).cast(DataTypes.LongType).as("id"),
+                kind.read(
+                        spark,
+                        RowPlan.column(place.column()),
+                        place.column(),
+                        RowPlan.column(place.id()))
+                    .as("x"))
+            .as(Encoders.tuple(Encoders.LONG(), kind.encoder(spark)))
+            .collectAsList();
+    long[] ids = new long[all.size()];
+    float[] rows = new float[Math.multiplyExact(all.size(), dim)];
+    Set<Long> seen = new HashSet<>();
+    for (int i = 0; i < ids.length; i++) {
+      Long id = all.get(i)._1();
+      Numbers numbers = place.require(all.get(i)._2(), id, i, dim);
+      if (id == null || !seen.add(id)) {
+        throw new InvalidInputException(
+            "column '%s': found %s, allowed: numbers that differ"
+                .formatted(place.id(), id == null ? "null" : id + " twice"));
+      }
+      ids[i] = id;
+      for (int j = 0; j < dim; j++) {
+        double value = numbers.floats() != null ? numbers.floats()[j] : numbers.doubles()[j];
+        rows[i * dim + j] = (float) value;
+        if (!Float.isFinite(rows[i * dim + j])) {
+          throw place.notFinite(numbers, id, i);
+        }
+      }
+    }
+    return new QueryBatch(ids, rows, dim);
+  }
+
+  int size() {
+    return ids.length;
+  }
+
+  /** Queries of a block. */
+  int block() {
+    return Math.max(1, ELEMENTS / dim);
+  }
+
+  /** The rows of some queries. */
+  float[] rows(int first, int count) {
+    return Arrays.copyOfRange(rows, first * dim, (first + count) * dim);
+  }
+}

@@ -1,0 +1,154 @@
+package dev.tweedie.spark;
+
+import static org.apache.spark.sql.functions.col;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tweedie.Engine;
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.Output;
+import dev.tweedie.Outputs;
+import dev.tweedie.Samples;
+import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.prior.DataSet;
+import dev.tweedie.prior.Kind;
+import dev.tweedie.schedule.Level;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Points that lie in pieces give the bits of one engine that holds them all. */
+class SparkDataSetTest {
+  private static final int DIM = 3;
+  private static final int POINTS = 5 * Kind.SHARD + 777;
+  private static final int QUERIES = 40;
+
+  private static SparkSession spark;
+  private static float[] points;
+  private static float[] queries;
+  private static Dataset<Row> table;
+  private static Dataset<Row> asked;
+
+  @BeforeAll
+  static void start() {
+    spark = Cluster.local();
+    points = Rows.normal(POINTS, DIM, 1);
+    queries = Rows.normal(QUERIES, DIM, 2);
+    table = Rows.dataset(spark, points, DIM).select("id", "x").repartition(9).cache();
+    asked = Rows.dataset(spark, queries, DIM).repartition(3).cache();
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.stop();
+  }
+
+  @Test
+  void anyPartitioningOfThePoints() {
+    List<Level> levels = List.of(Level.ofSigma(0.01), Level.of(0.8, 0.6));
+    try (Engine engine = Engine.open();
+        ExactPosterior whole = ExactPosterior.of(engine, DataSet.of(points, DIM))) {
+      for (int parts : new int[] {1, 7, 64}) {
+        Dataset<Row> shuffled = table.repartition(parts, col("x"));
+        try (SparkDataSet held = SparkDataSet.of(shuffled, "id", "x")) {
+          assertEquals(POINTS, held.size());
+          for (Level level : levels) {
+            Samples x = engine.samples(queries, QUERIES);
+            Outputs expected = whole.evaluate(x, level, Output.EVIDENCE, Output.MEAN, Output.SCORE);
+            Dataset<Row> found =
+                held.evaluate(
+                        asked,
+                        level,
+                        "id",
+                        "x",
+                        Map.of(
+                            Output.EVIDENCE, "evidence",
+                            Output.MEAN, "mean",
+                            Output.SCORE, "score"))
+                    .cache();
+            assertArrayEquals(expected.evidence().toFloats(), Rows.collect(found, "evidence"));
+            assertArrayEquals(expected.mean().toFloats(), Rows.collect(found, "mean"));
+            assertArrayEquals(expected.score().toFloats(), Rows.collect(found, "score"));
+            assertEquals("row 3", found.where("id = 3").first().getString(1));
+            found.unpersist();
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void theEvidenceAloneAndOneShardAlone() {
+    Dataset<Row> few = table.where("id < 50");
+    Level level = Level.ofSigma(0.5);
+    try (Engine engine = Engine.open();
+        SparkDataSet held = SparkDataSet.of(few, "id", "x")) {
+      float[] own = java.util.Arrays.copyOf(points, 50 * DIM);
+      ExactPosterior whole = ExactPosterior.of(engine, DataSet.of(own, DIM));
+      Samples x = engine.samples(queries, QUERIES);
+      assertArrayEquals(
+          whole.logEvidence(x, level).toFloats(),
+          Rows.collect(
+              held.evaluate(asked, level, "id", "x", Map.of(Output.EVIDENCE, "out")), "out"));
+      Dataset<Row> none = held.denoise(asked.where("id < 0"), level, "id", "x", "out");
+      assertEquals(0, none.count());
+    }
+  }
+
+  @Test
+  void pointsAndQueriesThatAreNone() {
+    refused("found no points", () -> SparkDataSet.of(table.where("id < 0"), "id", "x"));
+    refused(
+        "column 'id': found 8 where 7 comes next, allowed: each number from 0 to 98 once",
+        () -> SparkDataSet.of(table.where("id < 100 and id <> 7"), "id", "x"));
+    refused(
+        "column 'id': found 3 where 4 comes next",
+        () ->
+            SparkDataSet.of(
+                table.where("id < 10").selectExpr("if(id = 4, 3, id) as id", "x"), "id", "x"));
+    refused(
+        "column 'x', id 4: found 2 numbers, allowed: an array of 3",
+        () ->
+            SparkDataSet.of(
+                table
+                    .where("id < 10")
+                    .coalesce(1)
+                    .sort("id")
+                    .selectExpr("id", "if(id = 4, slice(x, 1, 2), x) as x"),
+                "id",
+                "x"));
+    try (SparkDataSet held = SparkDataSet.of(table.where("id < 10"), "id", "x")) {
+      Level level = Level.ofSigma(1);
+      refused(
+          "column 'id': found 5 twice, allowed: numbers that differ",
+          () -> held.denoise(asked.selectExpr("5L as id", "x"), level, "id", "x", "out"));
+      refused(
+          "outputs: found trace, allowed: EVIDENCE, MEAN and SCORE",
+          () -> held.evaluate(asked, level, "id", "x", Map.of(Output.TRACE, "out")));
+      refused(
+          "column 'x', id 3: found null",
+          () ->
+              held.denoise(
+                  asked.selectExpr("id", "if(id = 3, null, x) as x"), level, "id", "x", "out"));
+    }
+  }
+
+  private static void refused(String line, org.junit.jupiter.api.function.Executable work) {
+    Throwable e = assertThrows(Exception.class, work);
+    StringBuilder all = new StringBuilder();
+    for (Throwable at = e; at != null; at = at.getCause()) {
+      all.append(at.getMessage()).append('\n');
+    }
+    assertTrue(all.toString().contains(line), () -> "expected: " + line + "\nfound: " + all);
+    assertTrue(
+        e instanceof InvalidInputException || e.getMessage().contains("InvalidInputException"),
+        e.toString());
+  }
+}
