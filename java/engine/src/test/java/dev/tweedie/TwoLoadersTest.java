@@ -81,6 +81,7 @@ class TwoLoadersTest {
     String file = Probe.class.getName().replace('.', '/') + ".class";
     String probe = Probe.class.getClassLoader().getResource(file).toString();
     urls.add(URI.create(probe.substring(0, probe.length() - file.length())).toURL());
-    return new URLClassLoader(urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
+    // Not the platform's loader: it passes the packages of all named modules on to their own.
+    return new URLClassLoader(urls.toArray(URL[]::new), null);
   }
 }
