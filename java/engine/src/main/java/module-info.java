@@ -27,6 +27,7 @@ module dev.tweedie {
   exports dev.tweedie.threads;
 
   uses dev.tweedie.backend.BackendProvider;
+  uses dev.tweedie.io.RowFormat;
   uses dev.tweedie.reverse.SamplerProvider;
   uses dev.tweedie.schedule.ScheduleProvider;
 

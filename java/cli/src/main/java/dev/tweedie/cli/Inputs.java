@@ -23,9 +23,10 @@ import picocli.CommandLine.Option;
 final class Inputs {
   /** What is read as rows. */
   static final String FORMS =
-      ".npy, .npz of one array (FILE.npz:NAME for one of several), IDX, CIFAR .bin, CSV, .gz of"
-          + " these, PNG, JPEG or a directory of pictures; - for standard input. uint8 and pictures"
-          + " are divided by their maximum, other numbers are taken as they are.";
+      ".npy, .npz of one array (FILE.npz:NAME for one of several), IDX, CIFAR .bin, CSV, Parquet"
+          + " (FILE.parquet:NAME for one column), .gz of these, PNG, JPEG or a directory of"
+          + " pictures; - for standard input. uint8 and pictures are divided by their maximum,"
+          + " other numbers are taken as they are.";
 
   private static final long GIB = 1L << 30;
 

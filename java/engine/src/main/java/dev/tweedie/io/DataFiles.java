@@ -11,6 +11,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.StringJoiner;
 import java.util.stream.Stream;
 
 /**
@@ -27,6 +30,7 @@ import java.util.stream.Stream;
  *       many channels.
  *   <li>A row of complex numbers has their real and imaginary parts side by side, see {@link
  *       dev.tweedie.prior.Circular}.
+ *   <li>What a {@link RowFormat} on the path recognises.
  *   <li>uint8 is divided by 255, as images are kept; other integers keep their values.
  * </ul>
  */
@@ -107,6 +111,9 @@ public final class DataFiles {
   private static RowFile rows(
       InputFile file, Precision precision, Arena arena, Arena scratch, boolean unknown) {
     Path path = file.path();
+    if (file.format() == InputFile.Format.UNKNOWN) {
+      return provided(file, precision, arena, unknown);
+    }
     if (!file.origin().member().isEmpty() && file.format() != InputFile.Format.ZIP) {
       throw new InvalidInputException(
           "%s: is no archive, and has no array '%s'".formatted(path, file.origin().member()));
@@ -141,11 +148,31 @@ public final class DataFiles {
             NdArray.of(image.pixels(), 1, shape.channels(), shape.height(), shape.width());
         yield RowFile.ofPictures(rows(file, array, precision, arena, unknown).rows());
       }
-      case UNKNOWN ->
-          throw new InvalidInputException(
-              "%s: not a data file: %s; %s"
-                  .formatted(path, InputFile.firstBytes(file.bytes()), ALLOWED));
+      case UNKNOWN -> throw new AssertionError("is read by provided formats");
     };
+  }
+
+  /** Rows of a format that somebody brought. */
+  private static RowFile provided(
+      InputFile file, Precision precision, Arena arena, boolean unknown) {
+    StringJoiner names = new StringJoiner(" or ", " or ", "").setEmptyValue("");
+    try {
+      for (RowFormat format : ServiceLoader.load(RowFormat.class)) {
+        if (format.recognises(file.bytes())) {
+          RowFormat.Table table =
+              format.read(
+                  file.source(), file.bytes(), file.origin().member(), file.origin().limit());
+          RowFile read = rows(file, table.array(), precision, arena, unknown);
+          return table.done().isEmpty() ? read : read.noting(table.done());
+        }
+        names.add(format.name());
+      }
+    } catch (ServiceConfigurationError | IOException e) {
+      throw new InvalidInputException(file.path() + ": " + e.getMessage(), e);
+    }
+    throw new InvalidInputException(
+        "%s: not a data file: %s; %s%s"
+            .formatted(file.path(), InputFile.firstBytes(file.bytes()), ALLOWED, names));
   }
 
   /**

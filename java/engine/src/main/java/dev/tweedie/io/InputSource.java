@@ -28,7 +28,7 @@ public record InputSource(Path path, InputStream stream, String member, long lim
   /** The word for standard input. */
   private static final String STANDARD = "-";
 
-  private static final Pattern MEMBER = Pattern.compile("(.*\\.npz(?:\\.gz)?):([^/]+)");
+  private static final Pattern MEMBER = Pattern.compile("(.*\\.(?:npz|parquet)(?:\\.gz)?):([^/]+)");
 
   /** A stream, or a file of which nothing under 1 GiB is read in place. */
   public InputSource(Path path, InputStream stream, String member, long limit) {
