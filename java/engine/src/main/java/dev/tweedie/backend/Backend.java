@@ -3,7 +3,6 @@ package dev.tweedie.backend;
 import dev.tweedie.BlindOutputs;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.MappedFile;
-import dev.tweedie.MemoryUsage;
 import dev.tweedie.Numerics;
 import dev.tweedie.Output;
 import dev.tweedie.Outputs;
@@ -12,8 +11,6 @@ import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -45,34 +42,6 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
     return numerics().bound();
   }
 
-  /** Uninitialised samples in this backend's memory. */
-  public final Samples allocate(long rows, int dim) {
-    if (rows < 0 || dim < 1) {
-      throw new InvalidInputException(
-          "samples: found " + rows + " x " + dim + ", allowed: rows >= 0 and a dimension >= 1");
-    }
-    long bytes;
-    try {
-      bytes = Math.multiplyExact(Math.multiplyExact(rows, dim), precision().bytes());
-    } catch (ArithmeticException e) {
-      throw new InvalidInputException("samples: " + rows + " x " + dim + " do not fit memory", e);
-    }
-    return samples(doAllocate(bytes), rows, dim);
-  }
-
-  protected abstract Piece doAllocate(long bytes);
-
-  /** What this backend's native memory is used by. */
-  public abstract MemoryUsage memory();
-
-  /**
-   * Bounds this backend's native memory, before anything is allocated.
-   *
-   * @param limit bytes of all that it holds
-   * @param cacheLimit bytes that it keeps of samples that ended
-   */
-  public abstract void limitMemory(long limit, long cacheLimit);
-
   /** Ops that were recorded, to be run again. */
   public interface Plan extends AutoCloseable {
     /**
@@ -100,49 +69,6 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
 
   protected Plan doRecord(Runnable ops) {
     return null;
-  }
-
-  /**
-   * Takes memory of the caller as samples, without a copy: on a host only.
-   *
-   * @param memory native or mapped, {@code rows x dim} elements of {@link #precision}, row-major,
-   *     at a multiple of an element's size; must outlive the samples
-   * @throws InvalidInputException where it is not
-   */
-  public final Samples wrap(MemorySegment memory, long rows, int dim) {
-    given("memory", memory);
-    if (device() != null) {
-      throw new InvalidInputException(
-          "samples: found memory of the host, allowed on " + name() + ": a copy on the device");
-    }
-    if (!memory.isNative()) {
-      throw new InvalidInputException(
-          "samples: found heap memory, allowed: native or mapped memory");
-    }
-    if (rows < 0 || dim < 1 || memory.byteSize() / precision().bytes() / dim < rows) {
-      throw new InvalidInputException(
-          String.format(
-              "samples: found %d bytes for %d x %d elements of %d bytes",
-              memory.byteSize(), rows, dim, precision().bytes()));
-    }
-    if (memory.address() % precision().bytes() != 0) {
-      throw new InvalidInputException(
-          "samples: found memory at an odd address, allowed: a multiple of "
-              + precision().bytes()
-              + " bytes");
-    }
-    return samples(new Given(memory), rows, dim);
-  }
-
-  /** Memory of a caller, who frees it. */
-  private record Given(MemorySegment memory) implements Piece {
-    @Override
-    public MemorySegment visible(Arena life) {
-      return memory;
-    }
-
-    @Override
-    public void free() {}
   }
 
   // ---- noise ----
