@@ -47,7 +47,7 @@ final class Csv {
         .filter(text -> !isAside(text))
         .limit(2)
         .anyMatch(
-            text -> NUMBER.matcher(plain(separatorOf(text).split(text.strip())[0])).matches());
+            text -> NUMBER.matcher(plain(separatorOf(text).split(text.strip(), -1)[0])).matches());
   }
 
   /**

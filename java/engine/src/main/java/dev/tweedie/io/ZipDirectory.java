@@ -202,7 +202,7 @@ final class ZipDirectory {
     int commentBytes = cursor.u16();
     cursor.take(8); // disk, attributes
     long offset = cursor.u32();
-    String name = cursor.text(nameBytes).replaceAll("\\p{Cntrl}", "?");
+    String name = cursor.text(nameBytes).replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
     Cursor extra = new Cursor(source, cursor.take(extraBytes), ByteOrder.LITTLE_ENDIAN);
     cursor.take(commentBytes);
     while (extra.remaining() >= 4) {

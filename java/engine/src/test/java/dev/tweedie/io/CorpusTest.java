@@ -39,6 +39,8 @@ class CorpusTest {
               Map.entry("npy-object", "dtype '|O' (Python objects)"),
               Map.entry("npz-bomb", "has 128 bytes, not the 4294967280 its directory says"),
               Map.entry("npz-cut", "truncated: no zip directory at its end"),
+              Map.entry("npz-name-turns-text", "unknown array '?odd'; allowed: weights, means"),
+              Map.entry("text-comma", "not a data file: its first bytes are 2c"),
               Map.entry("idx-huge", "has a negative size; sizes are 0 or more"),
               Map.entry("png-bomb", "1073741824 pixels from 12 bytes of data"),
               Map.entry("png-short", "damaged PNG: its data end early or cannot be decoded")));

@@ -39,6 +39,11 @@ class ReaderFuzzTest {
     Mutator.check(name, input, thrown);
   }
 
+  /** What Jazzer calls, with {@code -Pfuzz}. */
+  public static void fuzzerTestOneInput(byte[] input) {
+    read("Jazzer", input);
+  }
+
   private static List<byte[]> seeds() throws IOException {
     List<byte[]> seeds =
         new ArrayList<>(Mutator.files(resources(), ".npy", ".npz", ".png", ".jpg", ".gz"));

@@ -17,10 +17,12 @@ def save(name, content):
         out.write(content)
 
 
-def archive(member, content, size=None):
+def archive(member, content, size=None, more=None):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
         z.writestr(zipfile.ZipInfo(member), content)
+        if more:
+            z.writestr(zipfile.ZipInfo(more[0]), more[1])
     done = bytearray(out.getvalue())
     if size is not None:  # the size that both headers claim
         struct.pack_into("<I", done, 22, size)
@@ -59,7 +61,9 @@ save("npy-nan.bin", npy(TEXT % ("'<f8'", "(2, 2)"), struct.pack("<4d", 0.5, floa
 save("npy-product-overflows.bin", npy(TEXT % ("'<f8'", "(4294967296, 4294967296)"), DATA))
 save("npy-object.bin", npy(TEXT % ("'|O'", "(2, 2)"), DATA))
 save("npz-bomb.bin", archive("arr_0.npy", HUGE, 0xFFFFFFF0))
+save("npz-name-turns-text.bin", archive("means.npy", ROWS, more=("\u202eodd.npy", ROWS)))
 save("npz-cut.bin", archive("arr_0.npy", ROWS)[:-30])
 save("idx-huge.bin", struct.pack(">HBBIII", 0, 8, 3, 1 << 31, 1 << 15, 1 << 15))
 save("png-bomb.bin", png(1 << 15, 1 << 15, bytes(100)))
 save("png-short.bin", png(4, 4, bytes(7)))
+save("text-comma.bin", b",")  # a line of no words, where words were expected
