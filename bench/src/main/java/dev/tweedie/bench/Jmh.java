@@ -146,7 +146,8 @@ final class Jmh {
     }
     String found = otherwise == null ? "the benchmark failed" : otherwise.lines().findFirst().get();
     for (String line : lines) {
-      if (line.matches("(Caused by: )?[a-z]+(\\.[A-Za-z$]+)+(Exception|Error)(: .*)?")) {
+      if (line.matches(
+          "(Caused by: )?[a-z]+(\\.[A-Za-z$]+)+(Exception|Error|Disagreement)(: .*)?")) {
         found = line.replaceFirst("^(Caused by: )?[a-z]+(\\.[A-Za-z$]+)+: ", "");
       }
     }

@@ -56,6 +56,17 @@ class JmhTest {
     assertTrue(new Jmh(true).time(none, false).absent());
   }
 
+  /** As ours: one that is right has a time, one that is wrong none at all. */
+  @Test
+  void backendsFromOutsideAreTimedOnceTheyAreRight() {
+    Timings.Timing right = new Jmh(true).time(LITTLE.on(BackendsFromOutside.RIGHT), false);
+    assertNull(right.reason());
+    assertTrue(right.ns() > 0, right.toString());
+    Case wrong = LITTLE.on(BackendsFromOutside.WRONG);
+    String reason = new Jmh(true).time(wrong, false).reason();
+    assertTrue(reason.contains("java:scalar gives"), reason);
+  }
+
   @Test
   void aCaseIsReadAsItIsWritten() {
     Case what = Case.of("evaluate", "mnist:256x784x9000@1/0.2", "cpu:avx512", 2).in(Numerics.FAST);
