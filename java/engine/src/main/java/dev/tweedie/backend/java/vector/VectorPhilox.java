@@ -1,9 +1,5 @@
 package dev.tweedie.backend.java.vector;
 
-import static jdk.incubator.vector.VectorOperators.LSHL;
-import static jdk.incubator.vector.VectorOperators.LSHR;
-import static jdk.incubator.vector.VectorOperators.XOR;
-
 import dev.tweedie.noise.Philox;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -21,7 +17,7 @@ final class VectorPhilox {
   static final int LANES = LONGS.length();
 
   /** Counters that are worked on beside each other, since a round waits for the one before. */
-  static final int TOGETHER = 4 * LANES;
+  static final int TOGETHER = UnrolledPhilox.VECTORS * LANES;
 
   static final long UPPER = 0xffffffff00000000L;
 
@@ -92,71 +88,19 @@ final class VectorPhilox {
    * Fills u and v for {@code count} counters, a multiple of {@link #TOGETHER}. Four vectors in one
    * loop, because a round waits for the product of the one before: 0.42 ns a uniform where two took
    * 0.47 (Zen 5); without methods of our own, which the compiler would not inline into so much.
+   * Generated ({@code UnrolledForms}).
    */
   static void words(Counters counters, int count) {
-    long[] keys = counters.keys;
-    LongVector blocks = upper(counters.firstBlock);
-    LongVector rows = upper(counters.firstRow);
-    LongVector stream = upper(counters.stream);
-    LongVector step = upper(counters.step);
-    LongVector m0 = upper(Philox.M0).lanewise(LSHR, 32);
-    LongVector m1 = upper(Philox.M1).lanewise(LSHR, 32);
-    for (int i = 0; i < count; i += TOGETHER) {
-      int j = i + LANES;
-      int k = j + LANES;
-      int l = k + LANES;
-      LongVector x0 = LongVector.fromArray(LONGS, counters.block, i).add(blocks);
-      LongVector x1 = LongVector.fromArray(LONGS, counters.row, i).add(rows);
-      LongVector x2 = stream;
-      LongVector x3 = step;
-      LongVector y0 = LongVector.fromArray(LONGS, counters.block, j).add(blocks);
-      LongVector y1 = LongVector.fromArray(LONGS, counters.row, j).add(rows);
-      LongVector y2 = stream;
-      LongVector y3 = step;
-      LongVector z0 = LongVector.fromArray(LONGS, counters.block, k).add(blocks);
-      LongVector z1 = LongVector.fromArray(LONGS, counters.row, k).add(rows);
-      LongVector z2 = stream;
-      LongVector z3 = step;
-      LongVector w0 = LongVector.fromArray(LONGS, counters.block, l).add(blocks);
-      LongVector w1 = LongVector.fromArray(LONGS, counters.row, l).add(rows);
-      LongVector w2 = stream;
-      LongVector w3 = step;
-      for (int round = 0; round < Philox.ROUNDS; round++) {
-        LongVector key0 = LongVector.broadcast(LONGS, keys[2 * round]);
-        LongVector key1 = LongVector.broadcast(LONGS, keys[2 * round + 1]);
-        LongVector a = x0.lanewise(LSHR, 32).mul(m0);
-        LongVector b = x2.lanewise(LSHR, 32).mul(m1);
-        LongVector c = y0.lanewise(LSHR, 32).mul(m0);
-        LongVector d = y2.lanewise(LSHR, 32).mul(m1);
-        LongVector e = z0.lanewise(LSHR, 32).mul(m0);
-        LongVector f = z2.lanewise(LSHR, 32).mul(m1);
-        LongVector g = w0.lanewise(LSHR, 32).mul(m0);
-        LongVector h = w2.lanewise(LSHR, 32).mul(m1);
-        x0 = b.lanewise(XOR, x1).lanewise(XOR, key0);
-        x1 = b.lanewise(LSHL, 32);
-        x2 = a.lanewise(XOR, x3).lanewise(XOR, key1);
-        x3 = a.lanewise(LSHL, 32);
-        y0 = d.lanewise(XOR, y1).lanewise(XOR, key0);
-        y1 = d.lanewise(LSHL, 32);
-        y2 = c.lanewise(XOR, y3).lanewise(XOR, key1);
-        y3 = c.lanewise(LSHL, 32);
-        z0 = f.lanewise(XOR, z1).lanewise(XOR, key0);
-        z1 = f.lanewise(LSHL, 32);
-        z2 = e.lanewise(XOR, z3).lanewise(XOR, key1);
-        z3 = e.lanewise(LSHL, 32);
-        w0 = h.lanewise(XOR, w1).lanewise(XOR, key0);
-        w1 = h.lanewise(LSHL, 32);
-        w2 = g.lanewise(XOR, w3).lanewise(XOR, key1);
-        w3 = g.lanewise(LSHL, 32);
-      }
-      x0.lanewise(LSHR, 32).or(x2.and(UPPER)).reinterpretAsInts().intoArray(counters.u, 2 * i);
-      x1.lanewise(LSHR, 32).or(x3.and(UPPER)).reinterpretAsInts().intoArray(counters.v, 2 * i);
-      y0.lanewise(LSHR, 32).or(y2.and(UPPER)).reinterpretAsInts().intoArray(counters.u, 2 * j);
-      y1.lanewise(LSHR, 32).or(y3.and(UPPER)).reinterpretAsInts().intoArray(counters.v, 2 * j);
-      z0.lanewise(LSHR, 32).or(z2.and(UPPER)).reinterpretAsInts().intoArray(counters.u, 2 * k);
-      z1.lanewise(LSHR, 32).or(z3.and(UPPER)).reinterpretAsInts().intoArray(counters.v, 2 * k);
-      w0.lanewise(LSHR, 32).or(w2.and(UPPER)).reinterpretAsInts().intoArray(counters.u, 2 * l);
-      w1.lanewise(LSHR, 32).or(w3.and(UPPER)).reinterpretAsInts().intoArray(counters.v, 2 * l);
-    }
+    UnrolledPhilox.words(
+        counters.keys,
+        counters.block,
+        counters.row,
+        counters.firstBlock,
+        counters.firstRow,
+        counters.stream,
+        counters.step,
+        count,
+        counters.u,
+        counters.v);
   }
 }
