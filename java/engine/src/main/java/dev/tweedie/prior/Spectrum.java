@@ -38,6 +38,11 @@ public record Spectrum(int rank, double[] values, double[] basis) {
     return basis[at];
   }
 
+  /** Fills {@code to} with the numbers of the basis from {@code at} on. */
+  public void copyBasis(int at, double[] to) {
+    System.arraycopy(basis, at, to, 0, to.length);
+  }
+
   Spectrum times(double factor) {
     return new Spectrum(rank, Arrays.stream(values).map(value -> value * factor).toArray(), basis);
   }

@@ -13,6 +13,11 @@ final class IsotropicPosterior extends ComponentPosterior {
     this.variances = variances;
   }
 
+  /** K, not copied. */
+  double[] variances() {
+    return variances;
+  }
+
   @Override
   double logit(int k, double[] z) {
     double p = noisy(variances[k]);

@@ -63,7 +63,12 @@ public final class MixturePosterior {
     for (int k = 0; k < logits.length; k++) {
       responsibilities[k] /= sum;
     }
-    logEvidence = top + StrictMath.log(sum) - 0.5 * dim * LOG_TWO_PI;
+    logEvidence = logEvidence(top, sum, dim);
+  }
+
+  /** Of the largest logit and the sum of all, relative to it. */
+  static double logEvidence(double top, double sum, int dim) {
+    return top + StrictMath.log(sum) - 0.5 * dim * LOG_TWO_PI;
   }
 
   /** {@code log p_t(x)}. */

@@ -181,17 +181,32 @@ public final class ReferenceBackend extends HostBackend {
   @Override
   protected void doEvaluate(PreparedPrior prior, Level level, Samples x, Outputs out) {
     ComponentPosterior components = ComponentPosterior.of(prior.prior(), level);
-    forEachChunk(
+    int tile = RowTile.rows(components, out);
+    if (tile == 0) {
+      forEachChunk(x.rows(), (begin, count) -> plain(components, x, begin, count, out));
+      return;
+    }
+    workers.forEachChunk(
         x.rows(),
+        new Grain(1, 1, tile, tile),
         (begin, count) -> {
           requireFinite(x, begin, count);
-          MixturePosterior posterior = new MixturePosterior(components);
-          for (long i = begin; i < begin + count; i++) {
-            load(x, i, posterior.x());
-            posterior.evaluate();
-            write(posterior, i, out);
+          if (!new RowTile(components, (int) count).evaluate(x, begin, out)) {
+            plain(components, x, begin, count, out);
           }
         });
+  }
+
+  /** Row by row, in the loops to be read. */
+  private static void plain(
+      ComponentPosterior components, Samples x, long begin, long count, Outputs out) {
+    requireFinite(x, begin, count);
+    MixturePosterior posterior = new MixturePosterior(components);
+    for (long i = begin; i < begin + count; i++) {
+      load(x, i, posterior.x());
+      posterior.evaluate();
+      write(posterior, i, out);
+    }
   }
 
   private static void write(MixturePosterior posterior, long row, Outputs out) {

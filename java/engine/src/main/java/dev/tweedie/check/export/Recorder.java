@@ -15,7 +15,6 @@ import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Keeps what every op is given and what it writes. A case is run on it as on any other backend, so
@@ -109,7 +108,7 @@ final class Recorder extends ForwardingBackend {
     call.tables().putAll(Tables.of(prior.prior()).levels(level, out).arrays());
     super.doEvaluate(prior, level, x, out);
     for (Output output : Output.values()) {
-      call.output(output.name().toLowerCase(Locale.ROOT), Arrays32.samples(out.get(output)));
+      call.output(output.toString(), Arrays32.samples(out.get(output)));
     }
   }
 

@@ -13,7 +13,7 @@ final class SoftmaxText {
       prior/: centre (d), means (K, d) less centre; basis (K, d, r) U_k, rest what rounding took from it; full has r = d
       means/, remainders/, scores/: a level in one form, as forms says; bias, scale, shift, slope, pull, spread, floor float32; constant, half, offset float64
       scalars (8): error_scale, reach, bound, widest_half, lift, back, stride, constant_stride
-      forms: the mean takes means; score takes means where alpha^2 c <= sigma^2 for all eigenvalues c, or where components share one variance (stride 0) and pull >= 2^-100, else scores; trace, diagonal and covarianceTimes take means where alpha^2 c <= sigma^2 for all c, else remainders; hessianTimes takes scores; evidence and responsibilities are the same in all
+      forms: the mean takes means; score takes means where alpha^2 c <= sigma^2 for all eigenvalues c, or where components share one variance (stride 0) and pull >= 2^-100, else scores; trace, diagonal and covarianceTimes take means where alpha^2 c <= sigma^2 for all c, else remainders; hessianTimes and hessianDiagonal take scores; evidence and responsibilities are the same in all
       """
           .lines()
           .toList();
@@ -63,7 +63,8 @@ final class SoftmaxText {
       diagonal: of each shard part_j from 0, over components in order whose weight is not 0; t = M_kj - u_j; part_j = fma(w, fma(t, t, h), part_j); then D_j = fma(part_j, inverse, D_j) from 0, shard after shard
         isotropic: M = fma(slope, y_j, pull m_j), h = spread; diagonal: M = fma(slope_j, y_j, pull_j), h = spread_j
         full: M_j = m_j (0 unless form means), then fma(U_je, slope_e z_e, M_j) for e in order; h_j = fma(U_je U_je, spread_e, h_j) from 0
-        low rank: M_j = fma(pull, rest_j, m_j), then fma(U_je, slope_e p_e, M_j); h_j the same from floor
+        low rank: M_j = fma(pull, rest_j, m_j), then fma(U_je, slope_e p_e, M_j); h_j the same from floor, of scores from floor o, o = fma(-U_je, U_je, o) for e in order from 1
+      hessianDiagonal: as diagonal, in form scores: m_j 0 in M of full and low rank, h and spread those of scores
       trace: sum of the diagonal in order, from 0
       """
           .lines()
@@ -73,7 +74,7 @@ final class SoftmaxText {
       """
       the state, then u as evaluate says, in the form of the op; then over components in order whose weight is not 0, of each shard part from 0:
       t_j = M_kj - u_j with M as evaluate says; c = fma(t_j, v_j, c) for j in order from 0
-      s_j: isotropic spread v_j; diagonal spread_j v_j; full: p_e = fma(U_je, v_j, p_e) from 0, s_j = fma(U_je, spread_e p_e, s_j) for e in order from 0; low rank the same from floor v_j
+      s_j: isotropic spread v_j; diagonal spread_j v_j; full: p_e = fma(U_je, v_j, p_e) from 0, s_j = fma(U_je, spread_e p_e, s_j) for e in order from 0; low rank the same from floor v_j, of scores from floor o_j, o_j = fma(U_je, -p_e, o_j) for e in order from v_j
       part_j = fma(w, fma(c, t_j, s_j), part_j); then out_j = fma(part_j, inverse, out_j) from 0, shard after shard
       'inPlace' is the same with v written over
       """
