@@ -23,7 +23,9 @@ void TIER(open_pass)(struct tweedie_pass *pass, const tweedie_prior *prior, cons
   pass->kernels = component_kernels(prior->kind);
   pass->alpha = blind ? 1.0f : (float)level->alpha;
   tweedie_space_carve(&pass->s, scratch, prior, TILE, blind ? blind->levels : 0);
-  for (int64_t i = 0; i < pass->s.block; i++) pass->picked[i] = i;
+  for (int64_t i = 0; i < pass->s.block; i++) pass->picked[i] = pass->order[i] = i;
+  pass->member = pass->order;
+  pass->second = 0;
 }
 
 /* Tile t of the group that begins at row `first`. */
@@ -107,7 +109,7 @@ static int64_t pick(struct tweedie_pass *pass, const struct tweedie_tile *tile, 
     const vf w0 = vf_load(weight + i * TILE), w1 = vf_load(weight + i * TILE + VF_LANES);
     vf_store(weight + count * TILE, w0);
     vf_store(weight + count * TILE + VF_LANES, w1);
-    pass->picked[count] = i;
+    pass->picked[count] = pass->member[i];
     count += vm_any(vm_or(vf_lt(zero, w0), vf_lt(zero, tile->half ? zero : w1)));
   }
   return count;
@@ -128,7 +130,7 @@ static void choose(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
     float s = w[0];
     int64_t i = 0;
     while (s < t) s += w[++i * TILE]; /* ends: the last sum is mass, the same chain */
-    tile->chosen[l] = k + i;
+    tile->chosen[l] = k + pass->member[i];
   }
 }
 
@@ -190,8 +192,39 @@ static void merge_tile(struct tweedie_pass *pass, const struct tweedie_tile *til
 #define FOR_EACH_TILE(pass, t, group) \
   for (int64_t t = 0; t < (pass)->s.group / TILE && (group) + t * TILE < (pass)->rows->rows; t++)
 
+/* All components of the shard over the group, or those that its filter leaves. */
+static void visit_shard(struct tweedie_pass *pass, int filtering, int64_t group, int64_t first, int64_t last,
+                        tweedie_accumulate_block *accumulate_block) {
+  if (filtering) {
+    int64_t pays = 0, tiles = 0;
+    FOR_EACH_TILE(pass, t, group) {
+      const struct tweedie_tile tile = tile_at(pass, group, t);
+      pass->prior->filter->pairs += tile.rows * (last - first);
+      TIER(filter_rows)(pass, &tile, t);
+      pays += TIER(filter_pays)(pass, &tile, t, first, last);
+      tiles++;
+    }
+    filtering = 2 * pays > tiles;
+  }
+  FOR_EACH_BLOCK(pass, k, n, first, last) {
+    FOR_EACH_TILE(pass, t, group) {
+      const struct tweedie_tile tile = tile_at(pass, group, t);
+      if (filtering)
+        TIER(filter_mark)(pass, &tile, t, k, first, n);
+      else
+        accumulate_block(pass, &tile, k, n);
+    }
+  }
+  FOR_EACH_TILE(pass, t, group) {
+    const struct tweedie_tile tile = tile_at(pass, group, t);
+    if (filtering) TIER(filter_visit)(pass, &tile, t, first, last, accumulate_block);
+  }
+}
+
 void TIER(accumulate_shard)(struct tweedie_pass *pass, int64_t first, int64_t last, tweedie_accumulate_block *accumulate_block) {
   const tweedie_rows *rows = pass->rows;
+  const int filtering = TIER(filter_applies)(pass);
+  if (filtering) TIER(filter_open)(pass, first, last);
   for (int64_t group = 0; group < rows->rows; group += pass->s.group) {
     FOR_EACH_TILE(pass, t, group) {
       struct tweedie_tile tile = tile_at(pass, group, t);
@@ -201,12 +234,7 @@ void TIER(accumulate_shard)(struct tweedie_pass *pass, int64_t first, int64_t la
       if (rows->acc) fill(tile.acc, pass->s.width * TILE, 0.0f);
       for (int l = 0; l < TILE; l++) tile.exact[l] = -FLT_MAX, tile.chosen[l] = -1;
     }
-    FOR_EACH_BLOCK(pass, k, n, first, last) {
-      FOR_EACH_TILE(pass, t, group) {
-        struct tweedie_tile tile = tile_at(pass, group, t);
-        accumulate_block(pass, &tile, k, n);
-      }
-    }
+    visit_shard(pass, filtering, group, first, last, accumulate_block);
     FOR_EACH_TILE(pass, t, group) {
       struct tweedie_tile tile = tile_at(pass, group, t);
       merge_tile(pass, &tile, first / TWEEDIE_SHARD);
@@ -274,11 +302,24 @@ static void add_diagonal(struct tweedie_pass *pass, const struct tweedie_tile *t
   }
 }
 
+static void spread_block(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+  if (weigh_block(pass, tile, k, n, 0))
+    pass->kernels->spread(pass, tile, k, pick(pass, tile, pass->s.weight, n));
+}
+
+static void times_block(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+  if (weigh_block(pass, tile, k, n, 0))
+    pass->kernels->times(pass, tile, k, pick(pass, tile, pass->s.weight, n));
+}
+
 int32_t TIER(add_covariance)(const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
                              const tweedie_rows *rows, const float *v, void *scratch) {
   struct tweedie_pass pass;
   TIER(open_pass)(&pass, prior, level, NULL, rows, scratch);
   const int64_t d = prior->dim;
+  const int filtering = TIER(filter_applies)(&pass);
+  pass.second = 1;
+  if (filtering) TIER(filter_open)(&pass, first, last);
   for (int64_t group = 0; group < rows->rows; group += pass.s.group) {
     FOR_EACH_TILE(&pass, t, group) {
       struct tweedie_tile tile = tile_at(&pass, group, t);
@@ -287,13 +328,7 @@ int32_t TIER(add_covariance)(const tweedie_prior *prior, const tweedie_level *le
       if (v) TIER(rows_to_lanes)(v + (rows->begin + tile.first) * d, d, tile.rows, d, tile.vector);
       fill(tile.acc, d * TILE, 0.0f);
     }
-    FOR_EACH_BLOCK(&pass, k, n, first, last) {
-      FOR_EACH_TILE(&pass, t, group) {
-        struct tweedie_tile tile = tile_at(&pass, group, t);
-        if (weigh_block(&pass, &tile, k, n, 0))
-          (v ? pass.kernels->times : pass.kernels->spread)(&pass, &tile, k, pick(&pass, &tile, pass.s.weight, n));
-      }
-    }
+    visit_shard(&pass, filtering, group, first, last, v ? times_block : spread_block);
     FOR_EACH_TILE(&pass, t, group) {
       struct tweedie_tile tile = tile_at(&pass, group, t);
       add_diagonal(&pass, &tile);

@@ -30,6 +30,7 @@
 
 #include <float.h>
 
+#include "filter.h"
 #include "micro.h"
 #include "formula.h"
 #include "space.h"
@@ -46,6 +47,11 @@ struct tweedie_pass {
   struct tweedie_space s;
   float alpha;
   int64_t picked[TWEEDIE_BLOCK_ISOTROPIC]; /* of a block, the components that weigh; s.weight holds only these */
+  int64_t order[TWEEDIE_BLOCK_ISOTROPIC];  /* 0, 1, 2, ... */
+  const int64_t *member;                   /* where the components at hand stand in their block: order, or less */
+  const float *products;                   /* of them with the tile's rows, where the filter had them made */
+  struct tweedie_filter_space f;           /* where a filter applies */
+  int second;                              /* the pass has the final top */
 };
 
 /* Adds components [k, k + n), a block, to the state of a tile. */
@@ -149,6 +155,8 @@ struct tweedie_component_kernels {
 };
 
 extern const struct tweedie_component_kernels TIER(isotropic), TIER(diagonal), TIER(low_rank), TIER(full);
+/* Isotropic ones whose products the filter had made: pass.products, of pass.member. */
+extern const struct tweedie_component_kernels TIER(isotropic_survivors);
 
 /* out[i] = |x' - m_i|^2 of n rows of m, d of `stride` elements: one chain, added to out[i] where it goes on
  * (score_diagonal.c). */
@@ -182,6 +190,23 @@ LANE int sums_means(const struct tweedie_pass *pass) { return pass->blind || pas
 /* The last of isotropic and diagonal (curvature.c). */
 void TIER(times_isotropic)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
 void TIER(times_diagonal)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n);
+
+/* ---- components that provably have no weight (filter.c, docs/pruning.md) ---- */
+
+/* Whether the pass has a filter that can do something. */
+int TIER(filter_applies)(const struct tweedie_pass *pass);
+/* For components [first, last); also makes groups small enough. */
+void TIER(filter_open)(struct tweedie_pass *pass, int64_t first, int64_t last);
+/* Codes and errors of tile t of a group. */
+void TIER(filter_rows)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t);
+/* Whether a sample of the shard's blocks says that enough may be left out. */
+int TIER(filter_pays)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t first, int64_t last);
+/* Marks what the tile may need of components [k, k + n), the next block of the shard that begins at first. */
+void TIER(filter_mark)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t k, int64_t first,
+                       int64_t n);
+/* The blocks of a marked shard, of each the components that are needed. */
+void TIER(filter_visit)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t first, int64_t last,
+                        tweedie_accumulate_block *accumulate_block);
 
 /* ---- the second pass over a shard (score.c) ---- */
 

@@ -32,6 +32,21 @@ static void logits(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
                                                .logits = &to});
 }
 
+/* The same of components whose products are there. */
+static void logits_of_products(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+  const struct tweedie_logits to = TIER(isotropic_logits)(pass, tile, k);
+  const vf scale = vf_set(*to.scale), shift = vf_set(-*to.shift); /* shared: a filter is of one variance */
+  for (int v = 0; v < TILE; v += VF_LANES) {
+    const vf norm = vf_load(to.norm + v);
+    vf top = vf_load(to.top + v);
+    for (int64_t i = 0; i < n; i++) {
+      const vf from = vf_fma(shift, norm, vf_set(to.bias[pass->member[i]]));
+      top = put_logit(pass->s.weight + i * TILE + v, vf_fma(scale, vf_load(pass->products + i * TILE + v), from), top);
+    }
+    vf_store(to.top + v, top);
+  }
+}
+
 /* A vector of lanes whose sums neither fade nor grow. */
 static int stays(const struct tweedie_pass *pass, int v) {
   const vf fade = vf_load(pass->s.fade + v * VF_LANES), mass = vf_load(pass->s.mass + v * VF_LANES);
@@ -77,3 +92,5 @@ static void spread(struct tweedie_pass *pass, const struct tweedie_tile *tile, i
 
 const struct tweedie_component_kernels TIER(isotropic) = {NULL,   logits, TIER(weigh_pulled), add_weighted,
                                                             spread, TIER(times_isotropic)};
+const struct tweedie_component_kernels TIER(isotropic_survivors) = {
+    NULL, logits_of_products, TIER(weigh_pulled), add_weighted, spread, TIER(times_isotropic)};

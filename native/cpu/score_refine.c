@@ -52,7 +52,7 @@ static void find(struct tweedie_pass *pass, const struct tweedie_tile *tile, int
     uint32_t near = vm_bits(vf_ge(logit0, low0)) | vm_bits(vf_ge(logit1, low1)) << VF_LANES;
     vf_store(at, vf_select(refined0, rest, logit0));
     vf_store(at + VF_LANES, vf_select(refined1, rest, logit1));
-    if (near == 0 || pass->level->bias[k + i] <= -1e29f) continue;
+    if (near == 0 || pass->level->bias[k + pass->member[i]] <= -1e29f) continue;
     for (; near != 0; near &= near - 1) {
       const int lane = __builtin_ctz(near);
       found->list[lane][found->count[lane]++] = (uint8_t)i;
@@ -68,7 +68,7 @@ static void refine_lane(struct tweedie_pass *pass, const struct tweedie_tile *ti
   const double before = tile->exact[lane];
   double exact[TWEEDIE_BLOCK_ISOTROPIC], top = before;
   for (int c = 0; c < count; c++) {
-    const int64_t at = k + list[c];
+    const int64_t at = k + pass->member[list[c]];
     const double distance = squared_distance(pass, x, pass->prior->means + at * d);
     exact[c] =
         __builtin_fma(-level->half[at * level->stride], distance, level->constant[at * level->constant_stride]);

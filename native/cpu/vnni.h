@@ -3,6 +3,7 @@
  *
  *   vu_dot         sum + a b in every 32 bits: four bytes without sign times four with one, exact
  *   vu_four        the same four bytes in every 32 bits
+ *   vu_sum         of all 32 bits
  *   vu_pairs       16 shares of 16 bits from each of four points, to the high and the low bytes, four points to 32 bits
  *   vu_signed_bytes      16 bytes from each of four points, to 32 bits a pixel, less 128
  */
@@ -24,6 +25,7 @@ LANE vu vu_four(const void *p) {
   return _mm512_set1_epi32(bytes);
 }
 LANE vu vu_load_bytes(const void *p) { return _mm512_loadu_si512(p); }
+LANE uint32_t vu_sum(vu a) { return (uint32_t)_mm512_reduce_add_epi32(a); }
 LANE vu vu_round(vf a) { return _mm512_cvtps_epi32(a); }
 LANE int vu_any(vu a) { return _mm512_test_epi32_mask(a, a) != 0; }
 LANE vu vu_sign_of_byte(vu a) { return _mm512_srai_epi32(_mm512_slli_epi32(a, 24), 24); }

@@ -109,6 +109,28 @@ enum tweedie_form {
   TWEEDIE_SCORES = 2      /* g_k = -P_k^-1 z_k, in the covariances' place -P_k^-1: the Hessian of log p */
 };
 
+enum tweedie_dots { /* how products of codes are made; their sums are whole numbers, so both give the same */
+  TWEEDIE_DOTS_PLAIN = 0,
+  TWEEDIE_DOTS_VNNI = 1 /* of tier avx512, where tweedie_cpu_support(TWEEDIE_AVX512_VNNI) says that it is usable */
+};
+
+/* Means of isotropic components in 8 bits, with what rounding took of them: bounds of logits are made from these, and
+ * components whose weight is proved to be zero are left out. Not a bit of any result changes. dim is 32 to 32,768, and
+ * norms are at most 1e15. Of the CPU library; belongs to one thread. */
+typedef struct tweedie_filter {
+  const uint8_t *codes; /* K x stride: m_kj = scale_k (codes_kj - 128), but for slack; anything from dim on */
+  int64_t stride;       /* from point to point, a multiple of 64 */
+  const float *scale;   /* K */
+  const float *norm;    /* K: |m_k|, or more */
+  const float *slack;   /* K: |m_k - scale_k (codes_k - 128)|, or more */
+  float largest;        /* max_k of norm */
+  int32_t dots;         /* tweedie_dots */
+  int32_t always;       /* 0: blocks are sampled first, and where too much would be left the shard is taken whole */
+  void *scratch;        /* tweedie_cpu_filter_scratch bytes, 64-byte aligned */
+  int64_t pairs;        /* out, added to: rows times components that calls were about */
+  int64_t skipped;      /* out, added to: those of them whose logits were never computed */
+} tweedie_filter;
+
 /* What does not depend on the level. Means are centred: the prior's mean ("centre") is subtracted. */
 typedef struct tweedie_prior {
   int32_t kind;
@@ -119,6 +141,7 @@ typedef struct tweedie_prior {
   const float *means;  /* K x d */
   const float *basis;  /* K x d x r, orthonormal columns, or null */
   const float *rest;   /* K x d x r, or null: what rounding took from basis, for logits in float64 */
+  tweedie_filter *filter; /* or null; libtweedie_cuda does not look at it */
 } tweedie_prior;
 
 /* What depends on the level (a, s), computed in float64 and rounded once. With P = a^2 C + s^2 I, p or P_e its
@@ -192,6 +215,8 @@ typedef struct tweedie_rows {
 TWEEDIE_API int64_t tweedie_width(int32_t kind, int64_t dim);
 /* bytes of scratch one thread needs for any score call, 64-byte aligned */
 TWEEDIE_API int64_t tweedie_cpu_evaluate_scratch(const tweedie_prior *prior);
+/* bytes of tweedie_filter.scratch; the prior's filter may still be null */
+TWEEDIE_API int64_t tweedie_cpu_filter_scratch(const tweedie_prior *prior);
 
 /* ---- draw --------------------------------------------------------------------------------------- */
 

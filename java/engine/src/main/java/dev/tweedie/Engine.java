@@ -70,6 +70,7 @@ public final class Engine implements AutoCloseable {
     try {
       Backend backend = Backends.open(options.backend(), workers, options.numerics());
       backend.limitMemory(options.memoryLimit(), options.cacheLimit());
+      backend.prune(options.pruning());
       Engine engine = new Engine(backend, workers);
       if (options.announced()) {
         Announcement.log(engine, options);
@@ -162,6 +163,11 @@ public final class Engine implements AutoCloseable {
   /** What this engine's native memory is used by. */
   public MemoryUsage memory() {
     return backend.memory();
+  }
+
+  /** How many pairs of rows and components {@link Pruning} left out since this engine opened. */
+  public PairCount pairs() {
+    return backend.pairs();
   }
 
   /**

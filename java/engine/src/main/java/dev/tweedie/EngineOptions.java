@@ -15,6 +15,7 @@ package dev.tweedie;
  * @param cacheLimit bytes of samples that ended, kept to be used again, within the memory limit
  * @param announced whether a line of the log {@code dev.tweedie} says what was chosen, and why
  *     nothing better
+ * @param pruning whether components that provably have no weight are left out
  */
 public record EngineOptions(
     String backend,
@@ -22,10 +23,12 @@ public record EngineOptions(
     Numerics numerics,
     long memoryLimit,
     long cacheLimit,
-    boolean announced) {
+    boolean announced,
+    Pruning pruning) {
   public EngineOptions {
-    if (backend == null || numerics == null) {
-      throw new InvalidInputException("engine: found null, allowed: a backend and numerics");
+    if (backend == null || numerics == null || pruning == null) {
+      throw new InvalidInputException(
+          "engine: found null, allowed: a backend, numerics and pruning");
     }
     if (threads < 1) {
       throw new InvalidInputException("threads: found " + threads + ", allowed: at least 1");
@@ -48,31 +51,36 @@ public record EngineOptions(
         Numerics.EXACT,
         Long.MAX_VALUE,
         MemoryUsage.CACHE_LIMIT,
-        true);
+        true,
+        Pruning.AUTO);
   }
 
   public EngineOptions backend(String name) {
-    return new EngineOptions(name, threads, numerics, memoryLimit, cacheLimit, announced);
+    return new EngineOptions(name, threads, numerics, memoryLimit, cacheLimit, announced, pruning);
   }
 
   public EngineOptions threads(int count) {
-    return new EngineOptions(backend, count, numerics, memoryLimit, cacheLimit, announced);
+    return new EngineOptions(backend, count, numerics, memoryLimit, cacheLimit, announced, pruning);
   }
 
   public EngineOptions numerics(Numerics mode) {
-    return new EngineOptions(backend, threads, mode, memoryLimit, cacheLimit, announced);
+    return new EngineOptions(backend, threads, mode, memoryLimit, cacheLimit, announced, pruning);
   }
 
   public EngineOptions memoryLimit(long bytes) {
-    return new EngineOptions(backend, threads, numerics, bytes, cacheLimit, announced);
+    return new EngineOptions(backend, threads, numerics, bytes, cacheLimit, announced, pruning);
   }
 
   public EngineOptions cacheLimit(long bytes) {
-    return new EngineOptions(backend, threads, numerics, memoryLimit, bytes, announced);
+    return new EngineOptions(backend, threads, numerics, memoryLimit, bytes, announced, pruning);
   }
 
   /** For who says it another way. */
   public EngineOptions announced(boolean log) {
-    return new EngineOptions(backend, threads, numerics, memoryLimit, cacheLimit, log);
+    return new EngineOptions(backend, threads, numerics, memoryLimit, cacheLimit, log, pruning);
+  }
+
+  public EngineOptions pruning(Pruning when) {
+    return new EngineOptions(backend, threads, numerics, memoryLimit, cacheLimit, announced, when);
   }
 }

@@ -614,6 +614,24 @@ public class Tweedie extends Tweedie$shared {
     public static int TWEEDIE_SCORES() {
         return TWEEDIE_SCORES;
     }
+    private static final int TWEEDIE_DOTS_PLAIN = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum tweedie_dots.TWEEDIE_DOTS_PLAIN = 0
+     * }
+     */
+    public static int TWEEDIE_DOTS_PLAIN() {
+        return TWEEDIE_DOTS_PLAIN;
+    }
+    private static final int TWEEDIE_DOTS_VNNI = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum tweedie_dots.TWEEDIE_DOTS_VNNI = 1
+     * }
+     */
+    public static int TWEEDIE_DOTS_VNNI() {
+        return TWEEDIE_DOTS_VNNI;
+    }
 
     private static class tweedie_width {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -727,6 +745,66 @@ public class Tweedie extends Tweedie$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("tweedie_cpu_evaluate_scratch", prior);
+            }
+            return (long)mh$.invokeExact(prior);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cpu_filter_scratch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_filter_scratch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_filter_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cpu_filter_scratch$descriptor() {
+        return tweedie_cpu_filter_scratch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_filter_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static MethodHandle tweedie_cpu_filter_scratch$handle() {
+        return tweedie_cpu_filter_scratch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_filter_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static MemorySegment tweedie_cpu_filter_scratch$address() {
+        return tweedie_cpu_filter_scratch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_filter_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static long tweedie_cpu_filter_scratch(MemorySegment prior) {
+        var mh$ = tweedie_cpu_filter_scratch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cpu_filter_scratch", prior);
             }
             return (long)mh$.invokeExact(prior);
         } catch (Error | RuntimeException ex) {

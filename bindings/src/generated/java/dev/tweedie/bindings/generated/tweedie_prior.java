@@ -23,6 +23,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     const float *means;
  *     const float *basis;
  *     const float *rest;
+ *     tweedie_filter *filter;
  * }
  * }
  */
@@ -40,7 +41,8 @@ public class tweedie_prior {
         Tweedie.C_POINTER.withName("centre"),
         Tweedie.C_POINTER.withName("means"),
         Tweedie.C_POINTER.withName("basis"),
-        Tweedie.C_POINTER.withName("rest")
+        Tweedie.C_POINTER.withName("rest"),
+        Tweedie.C_POINTER.withName("filter")
     ).withName("tweedie_prior");
 
     /**
@@ -400,6 +402,50 @@ public class tweedie_prior {
      */
     public static void rest(MemorySegment struct, MemorySegment fieldValue) {
         struct.set(rest$LAYOUT, rest$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout filter$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("filter"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * tweedie_filter *filter
+     * }
+     */
+    public static final AddressLayout filter$layout() {
+        return filter$LAYOUT;
+    }
+
+    private static final long filter$OFFSET = $LAYOUT.byteOffset(groupElement("filter"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * tweedie_filter *filter
+     * }
+     */
+    public static final long filter$offset() {
+        return filter$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * tweedie_filter *filter
+     * }
+     */
+    public static MemorySegment filter(MemorySegment struct) {
+        return struct.get(filter$LAYOUT, filter$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * tweedie_filter *filter
+     * }
+     */
+    public static void filter(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(filter$LAYOUT, filter$OFFSET, fieldValue);
     }
 
     /**

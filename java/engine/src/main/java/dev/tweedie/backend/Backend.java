@@ -6,6 +6,8 @@ import dev.tweedie.MappedFile;
 import dev.tweedie.Numerics;
 import dev.tweedie.Output;
 import dev.tweedie.Outputs;
+import dev.tweedie.PairCount;
+import dev.tweedie.Pruning;
 import dev.tweedie.Samples;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.prior.DataSet;
@@ -40,6 +42,25 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
   /** What its numerics add here to the errors that cards state. */
   public Numerics.Bound bound() {
     return numerics().bound();
+  }
+
+  /**
+   * Whether kernels leave out components that provably have no weight, which changes no bit. Those
+   * of {@code cpu} in exact mode can, for data sets and isotropic mixtures of one variance with d
+   * from 32 on; with {@link Pruning#AUTO} only {@code cpu:avx512} on processors with VNNI does.
+   *
+   * @throws InvalidInputException for {@link Pruning#ON} where none can
+   */
+  public void prune(Pruning mode) {
+    if (mode == Pruning.ON) {
+      throw new InvalidInputException(
+          "pruning: found on, allowed with %s in %s mode: auto, off".formatted(name(), numerics()));
+    }
+  }
+
+  /** Rows times components since this opened, and how many of them were left out. */
+  public PairCount pairs() {
+    return PairCount.NONE;
   }
 
   /** Ops that were recorded, to be run again. */

@@ -5,7 +5,9 @@ import dev.tweedie.DeviceMemory;
 import dev.tweedie.MemoryUsage;
 import dev.tweedie.Numerics;
 import dev.tweedie.Outputs;
+import dev.tweedie.PairCount;
 import dev.tweedie.Precision;
+import dev.tweedie.Pruning;
 import dev.tweedie.Samples;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.prior.Prior;
@@ -81,6 +83,16 @@ public abstract class ForwardingBackend extends Backend {
   @Override
   public final void limitMemory(long limit, long cacheLimit) {
     to.limitMemory(limit, cacheLimit);
+  }
+
+  @Override
+  public final void prune(Pruning mode) {
+    to.prune(mode);
+  }
+
+  @Override
+  public final PairCount pairs() {
+    return to.pairs();
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.tweedie.backend.abi;
 import dev.tweedie.backend.table.Bf16Table;
 import dev.tweedie.backend.table.BlindTable;
 import dev.tweedie.backend.table.ByteTable;
+import dev.tweedie.backend.table.FilterTable;
 import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ReverseTable;
@@ -10,6 +11,7 @@ import dev.tweedie.bindings.generated.Tweedie;
 import dev.tweedie.bindings.generated.tweedie_bf16;
 import dev.tweedie.bindings.generated.tweedie_blind;
 import dev.tweedie.bindings.generated.tweedie_bytes;
+import dev.tweedie.bindings.generated.tweedie_filter;
 import dev.tweedie.bindings.generated.tweedie_level;
 import dev.tweedie.bindings.generated.tweedie_noise;
 import dev.tweedie.bindings.generated.tweedie_prior;
@@ -65,6 +67,7 @@ public final class Structs {
     tweedie_prior.means(struct, place.at(table.means()));
     tweedie_prior.basis(struct, place.at(table.basis()));
     tweedie_prior.rest(struct, place.at(table.rest()));
+    tweedie_prior.filter(struct, MemorySegment.NULL);
     return struct;
   }
 
@@ -75,6 +78,17 @@ public final class Structs {
     tweedie_bytes.unit(struct, table.unit());
     tweedie_bytes.norm(struct, table.norm());
     tweedie_bytes.slack(struct, table.slack());
+    return struct;
+  }
+
+  /** All but what belongs to a thread. */
+  public static MemorySegment write(MemorySegment struct, FilterTable table) {
+    tweedie_filter.codes(struct, table.codes());
+    tweedie_filter.stride(struct, table.stride());
+    tweedie_filter.scale(struct, table.scale());
+    tweedie_filter.norm(struct, table.norm());
+    tweedie_filter.slack(struct, table.slack());
+    tweedie_filter.largest(struct, table.largest());
     return struct;
   }
 

@@ -8,6 +8,8 @@ import static dev.tweedie.bindings.TweedieCpu.Tier.NEON;
 import static dev.tweedie.bindings.TweedieCpu.Tier.SCALAR;
 
 import dev.tweedie.Numerics;
+import dev.tweedie.PairCount;
+import dev.tweedie.Pruning;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.StepTerms;
@@ -16,6 +18,7 @@ import dev.tweedie.backend.host.BlindKernels;
 import dev.tweedie.backend.host.Pool;
 import dev.tweedie.backend.host.ScoreKernels;
 import dev.tweedie.backend.host.TableBackend;
+import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.bindings.TweedieCpu;
 import dev.tweedie.bindings.generated.Tweedie;
@@ -43,6 +46,7 @@ public final class CpuBackend extends TableBackend {
 
   private final String name;
   private final TweedieCpu cpu;
+  private final Filters filters;
   private final Numerics numerics;
   private final Pool<CallSpace> spaces = new Pool<>(() -> new CallSpace(arena));
 
@@ -81,6 +85,30 @@ public final class CpuBackend extends TableBackend {
     this.name = name;
     this.cpu = cpu;
     this.numerics = numerics;
+    filters =
+        new Filters(
+            cpu.tier() == TweedieCpu.Tier.AVX512
+                && TweedieCpu.whyAbsent(TweedieCpu.Tier.AVX512_VNNI).isEmpty());
+  }
+
+  @Override
+  public void prune(Pruning mode) {
+    if (numerics != Numerics.EXACT) {
+      super.prune(mode);
+    }
+    filters.mode(mode);
+  }
+
+  @Override
+  public PairCount pairs() {
+    return filters.count();
+  }
+
+  @Override
+  protected void beforeRows(PriorTable prior, LevelTable level, long rows) {
+    if (numerics == Numerics.EXACT) {
+      filters.prepare(prior, level, rows, workers);
+    }
   }
 
   @Override
@@ -95,7 +123,7 @@ public final class CpuBackend extends TableBackend {
 
   @Override
   protected ScoreKernels newScoreKernels(PriorTable prior, Arena arena) {
-    return new CpuScoreKernels(cpu, numerics, prior, arena);
+    return new CpuScoreKernels(cpu, numerics, filters, prior, arena);
   }
 
   @Override

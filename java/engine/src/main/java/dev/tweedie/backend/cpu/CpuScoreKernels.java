@@ -5,6 +5,7 @@ import dev.tweedie.backend.abi.Structs;
 import dev.tweedie.backend.abi.Structs.Place;
 import dev.tweedie.backend.host.RowState;
 import dev.tweedie.backend.host.ScoreKernels;
+import dev.tweedie.backend.table.FilterTable;
 import dev.tweedie.backend.table.Form;
 import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PriorTable;
@@ -12,6 +13,7 @@ import dev.tweedie.backend.table.ReverseTable;
 import dev.tweedie.bindings.HostMemory;
 import dev.tweedie.bindings.TweedieCpu;
 import dev.tweedie.bindings.generated.Tweedie;
+import dev.tweedie.bindings.generated.tweedie_filter;
 import dev.tweedie.bindings.generated.tweedie_level;
 import dev.tweedie.bindings.generated.tweedie_prior;
 import dev.tweedie.bindings.generated.tweedie_reverse;
@@ -32,9 +34,19 @@ final class CpuScoreKernels implements ScoreKernels {
   private final Rows rows;
   private final Rows from;
   private final MemorySegment scratch;
+  private final Numerics numerics;
+  private final PriorTable table;
+  private final Filters filters;
+  private final Arena arena;
+  private MemorySegment filter = MemorySegment.NULL; // until there is one
 
-  CpuScoreKernels(TweedieCpu cpu, Numerics numerics, PriorTable table, Arena arena) {
+  CpuScoreKernels(
+      TweedieCpu cpu, Numerics numerics, Filters filters, PriorTable table, Arena arena) {
     this.cpu = cpu;
+    this.numerics = numerics;
+    this.table = table;
+    this.filters = filters;
+    this.arena = arena;
     prior = priorOf(table, arena);
     level = tweedie_level.allocate(arena);
     reverse = tweedie_reverse.allocate(arena);
@@ -77,6 +89,31 @@ final class CpuScoreKernels implements ScoreKernels {
     }
   }
 
+  /** Gives the prior of the next call its filter, or none. */
+  private void useFilter(LevelTable level) {
+    FilterTable codes = numerics == Numerics.EXACT ? filters.of(table, level) : null;
+    if (codes != null && filter.equals(MemorySegment.NULL)) {
+      filter = Structs.write(tweedie_filter.allocate(arena), codes);
+      tweedie_filter.dots(
+          filter, filters.quick() ? Tweedie.TWEEDIE_DOTS_VNNI() : Tweedie.TWEEDIE_DOTS_PLAIN());
+      tweedie_filter.scratch(
+          filter, arena.allocate(Tweedie.tweedie_cpu_filter_scratch(prior), CACHE_LINE));
+    }
+    if (codes != null) {
+      tweedie_filter.always(filter, filters.always() ? 1 : 0);
+    }
+    tweedie_prior.filter(prior, codes == null ? MemorySegment.NULL : filter);
+  }
+
+  private void countPairs() {
+    if (filter.equals(MemorySegment.NULL)) {
+      return;
+    }
+    filters.count(tweedie_filter.pairs(filter), tweedie_filter.skipped(filter));
+    tweedie_filter.pairs(filter, 0);
+    tweedie_filter.skipped(filter, 0);
+  }
+
   private MemorySegment write(LevelTable table) {
     return Structs.write(level, table, Place.SAME);
   }
@@ -87,11 +124,13 @@ final class CpuScoreKernels implements ScoreKernels {
 
   @Override
   public void accumulate(LevelTable level, long first, long last, RowState rows) {
+    useFilter(level);
     MemorySegment at = write(level);
     MemorySegment of = this.rows.write(rows);
     // a Hessian's second pass has exact weights: over a sum of rounded ones they would scale -P^-1
     Products by = level.form() == Form.SCORES ? exact : products;
     cpu.check(by.accumulate(cpu.handle(), at, first, last, of, scratch));
+    countPairs();
   }
 
   @Override
@@ -123,16 +162,20 @@ final class CpuScoreKernels implements ScoreKernels {
 
   @Override
   public void diagonal(LevelTable level, long first, long last, RowState rows) {
+    useFilter(level);
     cpu.check(
         Tweedie.tweedie_cpu_evaluate_diagonal(
             cpu.handle(), prior, write(level), first, last, this.rows.write(rows), scratch));
+    countPairs();
   }
 
   @Override
   public void times(LevelTable level, long first, long last, RowState rows, MemorySegment v) {
+    useFilter(level);
     cpu.check(
         Tweedie.tweedie_cpu_covariance_times(
             cpu.handle(), prior, write(level), first, last, this.rows.write(rows), v, scratch));
+    countPairs();
   }
 
   @Override

@@ -73,6 +73,7 @@ public abstract class TableBackend extends HostBackend {
           tables,
           level,
           pass.form(),
+          x,
           table ->
               scores(tables, table, null, pass.sums())
                   .forEachChunk(x, workers, space -> write(tables, table, space, pass)));
@@ -89,6 +90,7 @@ public abstract class TableBackend extends HostBackend {
         tables,
         level,
         Form.MEANS,
+        x,
         table ->
             scores(tables, table, null, summing)
                 .forEachChunk(x, workers, space -> space.state().copyTo(states)));
@@ -104,6 +106,7 @@ public abstract class TableBackend extends HostBackend {
         tables,
         level,
         Form.MEANS,
+        x,
         table ->
             workers.forEachChunk(
                 x.rows(),
@@ -127,11 +130,16 @@ public abstract class TableBackend extends HostBackend {
                 }));
   }
 
-  private static void atLevel(TablePrior prior, Level level, Form form, Consumer<LevelTable> work) {
+  /** Called before so many rows are taken at a level. */
+  protected void beforeRows(PriorTable prior, LevelTable level, long rows) {}
+
+  private void atLevel(
+      TablePrior prior, Level level, Form form, Samples x, Consumer<LevelTable> work) {
     Pool<LevelTable> levels = prior.levels(form);
     LevelTable table = levels.borrow();
     try {
       table.fill(level, form);
+      beforeRows(prior.table, table, x.rows());
       work.accept(table);
     } finally {
       levels.giveBack(table);
@@ -158,6 +166,7 @@ public abstract class TableBackend extends HostBackend {
         prior,
         level,
         form,
+        x,
         table ->
             scores(prior, table, null, true)
                 .forEachChunk(
@@ -192,6 +201,7 @@ public abstract class TableBackend extends HostBackend {
           tables,
           from,
           Form.MEANS,
+          x,
           table ->
               scores(tables, table, at, false)
                   .forEachChunk(

@@ -14,21 +14,25 @@ final class IsotropicTable extends PriorTable {
   private final double[] squaredNorms;
   private final double largestNorm;
   private final DataSetSummary.Squares squares; // of the whole, of which this is a shard, or null
+  private final double meanSquare;
 
   IsotropicTable(Prior prior, double[] variances, Arena arena) {
     super(prior, Kind.ISOTROPIC, arena);
     this.variances = variances;
     squaredNorms = new double[prior.components()];
     double largest = 0;
+    double sum = 0;
     float[] row = new float[dim()];
     for (int k = 0; k < squaredNorms.length; k++) {
       Column.read(means(), (long) k * dim(), row);
       squaredNorms[k] = DataSetSummary.squaredNorm(row);
       largest = Math.max(largest, squaredNorms[k]);
+      sum += squaredNorms[k];
     }
     DataSetSummary whole = prior instanceof DataSet points ? points.whole() : null;
     squares = whole == null ? null : whole.squares();
     largestNorm = Math.sqrt(squares == null ? largest : squares.largest());
+    meanSquare = sum / squaredNorms.length;
   }
 
   @Override
@@ -44,6 +48,19 @@ final class IsotropicTable extends PriorTable {
   @Override
   public BlindTable newBlind(int levels, Arena arena) {
     return new BlindTable(this, levels, variances, null, null, arena);
+  }
+
+  @Override
+  boolean hasOneVariance() {
+    return variances.length == 1;
+  }
+
+  @Override
+  public double contrast(LevelTable level) {
+    double alpha = level.level().alpha();
+    return hasOneVariance()
+        ? 2 * Column.getDouble(level.half(), 0) * alpha * alpha * meanSquare
+        : 0;
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.prior.Kind;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
+import dev.tweedie.threads.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -21,6 +22,10 @@ public abstract class PriorTable {
   private ByteTable bytes;
   private boolean soughtBytes;
   private Bf16Table bf16;
+  private volatile FilterTable filter;
+  private boolean soughtFilter;
+  private long rowsWithoutFilter;
+  private final boolean inPlace;
 
   PriorTable(Prior prior, Kind kind, Arena arena) {
     this.prior = prior;
@@ -30,6 +35,7 @@ public abstract class PriorTable {
     int dim = prior.dim();
     MemorySegment given = prior instanceof DataSet points ? points.readInPlace() : null;
     double[] mean = given == null ? prior.mean() : new double[dim]; // centred nowhere
+    inPlace = given != null;
     centre = Column.floats(arena, dim);
     for (int j = 0; j < dim; j++) {
       Column.set(centre, j, mean[j]);
@@ -168,6 +174,38 @@ public abstract class PriorTable {
       bf16 = new Bf16Table(this, arena);
     }
     return bf16;
+  }
+
+  /** The means in 8 bits, once {@link #makeFilter} was called; null where kernels take none. */
+  public final FilterTable filter() {
+    return filter;
+  }
+
+  /** Makes {@link #filter}, once, where all components are isotropic with one variance. */
+  public final synchronized void makeFilter(Workers workers) {
+    if (!soughtFilter) {
+      soughtFilter = true; // also where memory does not suffice: not tried for every batch
+      filter = hasOneVariance() ? FilterTable.of(this, workers, arena) : null;
+    }
+  }
+
+  /** Rows that could have used a filter until now, with these. */
+  public final synchronized long awaitFilter(long rows) {
+    return rowsWithoutFilter += rows;
+  }
+
+  boolean hasOneVariance() {
+    return false;
+  }
+
+  /** Mean of {@code alpha^2 |m|^2 / p} over isotropic components of one variance, else 0. */
+  public double contrast(LevelTable level) {
+    return 0;
+  }
+
+  /** Whether the means are a data set's own memory. */
+  public final boolean readInPlace() {
+    return inPlace;
   }
 
   /** {@code s^2 / p} of isotropic components that share their variance; else 0. */

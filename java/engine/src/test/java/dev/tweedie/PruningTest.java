@@ -1,0 +1,121 @@
+package dev.tweedie;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tweedie.backend.Backends;
+import dev.tweedie.noise.NoiseAddress;
+import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.prior.DataSet;
+import dev.tweedie.prior.Prior;
+import dev.tweedie.schedule.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** Leaving components out changes no bit; the test {@code filter} of the C code has hard cases. */
+class PruningTest {
+  private static final int DIM = 48;
+  private static final int ROWS = 70;
+
+  /** Points in ten clusters: more than a shard of them. */
+  private static float[] points(int size) {
+    SplittableRandom random = new SplittableRandom(1);
+    float[] points = new float[size * DIM];
+    for (int i = 0; i < points.length; i++) {
+      int cluster = i / DIM % 10;
+      points[i] = (float) (3 * Math.cos(cluster * (i % DIM)) + random.nextGaussian());
+    }
+    return points;
+  }
+
+  private static float[] rows(float[] points, double sigma) {
+    SplittableRandom random = new SplittableRandom(2);
+    float[] rows = new float[ROWS * DIM];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = points[i] + (float) (sigma * random.nextGaussian());
+    }
+    return rows;
+  }
+
+  private static Engine open(String backend, Pruning pruning) {
+    return Engine.open(
+        EngineOptions.of().backend(backend).threads(2).announced(false).pruning(pruning));
+  }
+
+  private static List<String> tiers() {
+    List<String> tiers = new ArrayList<>();
+    Backends.tiers().stream()
+        .filter(tier -> tier.name().startsWith("cpu:") && tier.reason() == null)
+        .forEach(tier -> tiers.add(tier.name()));
+    return tiers;
+  }
+
+  private static List<float[]> results(Engine engine, Prior prior, float[] x, Level level) {
+    try (ExactPosterior posterior = ExactPosterior.of(engine, prior)) {
+      Samples rows = engine.samples(x, ROWS);
+      var outputs =
+          posterior.evaluate(
+              rows,
+              level,
+              Output.EVIDENCE,
+              Output.MEAN,
+              Output.SCORE,
+              Output.TRACE,
+              Output.DIAGONAL);
+      Samples times = engine.samples(ROWS, DIM);
+      Samples drawn = engine.samples(ROWS, DIM);
+      posterior.covarianceTimes(rows, level, rows, times);
+      Level target = Level.ofSigma(level.sigma() / 2);
+      posterior.draw(rows, level, target, new NoiseAddress(1, 0, 0, 0, 0), drawn);
+      return List.of(
+          outputs.evidence().toFloats(),
+          outputs.mean().toFloats(),
+          outputs.score().toFloats(),
+          outputs.trace().toFloats(),
+          outputs.diagonal().toFloats(),
+          times.toFloats(),
+          drawn.toFloats());
+    }
+  }
+
+  @Test
+  void noBitChanges() {
+    float[] points = points(8_200);
+    DataSet prior = DataSet.of(points, DIM);
+    for (double sigma : new double[] {0.01, 0.3, 1, 4}) {
+      float[] x = rows(points, sigma);
+      Level level = Level.ofSigma(sigma);
+      for (String tier : tiers()) {
+        List<float[]> off;
+        try (Engine engine = open(tier, Pruning.OFF)) {
+          off = results(engine, prior, x, level);
+          assertEquals(PairCount.NONE, engine.pairs());
+        }
+        for (Pruning pruning : new Pruning[] {Pruning.ON, Pruning.AUTO}) {
+          try (Engine engine = open(tier, pruning)) {
+            List<float[]> on = results(engine, prior, x, level);
+            for (int i = 0; i < off.size(); i++) {
+              assertArrayEquals(
+                  off.get(i), on.get(i), tier + " " + pruning + " " + sigma + " " + i);
+            }
+            if (pruning == Pruning.ON && sigma < 1) {
+              assertTrue(engine.pairs().share() > 0.5, engine.pairs().toString());
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aBackendWithoutFilterRefusesToBeForced() {
+    var refused =
+        assertThrows(InvalidInputException.class, () -> open("java:vector", Pruning.ON).close());
+    assertTrue(refused.getMessage().startsWith("pruning: found on, allowed"), refused.getMessage());
+    open("java:vector", Pruning.AUTO).close();
+  }
+}

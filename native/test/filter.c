@@ -1,0 +1,225 @@
+/* With the filter and without it: the same bits of state, outputs and draws, on every tier, over priors made to break it.
+ * An argument says how many cases; the last line of a failure has the number that `filter CASES FIRST` begins again with. */
+#include "engine.h"
+#include "output.h"
+#include "prior.h"
+
+enum design { RANDOM, DUPLICATES, ONE_ULP, ROW_IS_POINT, CLIMBING, CANCELLING, WEIGHTS, OFFSET, BYTES, DENORMAL, FAR, GREAT, DESIGNS };
+
+static const char *const designs[] = {"random", "duplicates", "one ulp", "row is a point", "climbing maxima", "cancelling",
+                                      "weights", "offset", "bytes", "denormal", "far rows", "great numbers"};
+
+static int64_t below(int64_t n) { return (int64_t)(uniform01() * (double)n); }
+static double log_uniform(double low, double high) { return low * pow(high / low, uniform01()); }
+
+/* Points whose best logits climb from block to block by the cutoff, a hair more or a hair less. */
+static void climb(struct problem *p, float *means) {
+  const struct setting *at = &p->at;
+  const double s = at->sigma, a = at->alpha, rise = 40 * (1 + (uniform01() - 0.5) * pow(2, -8 * uniform01()));
+  const int64_t blocks = (at->components + 83) / 84;
+  for (int64_t k = 0; k < at->components; k++) {
+    const double behind = (double)(blocks - k / 84) * rise + (k % 84 == 0 ? 0 : 80 * uniform01());
+    const double away = s * sqrt(2 * behind);
+    for (int64_t j = 0; j < at->dim; j++) {
+      const double x = p->x[j] - a * p->prior.centre[j];
+      means[k * at->dim + j] = (float)((x + (j == k % at->dim ? away : 0)) / a);
+    }
+  }
+}
+
+static void design(struct problem *p, enum design how) {
+  const struct setting *at = &p->at;
+  const int64_t K = at->components, d = at->dim;
+  float *means = (float *)p->prior.means, *centre = (float *)p->prior.centre;
+  switch (how) {
+    case DUPLICATES:
+      for (int64_t k = 3; k < K; k++) memcpy(means + k * d, means + below(3) * d, (size_t)d * sizeof(float));
+      break;
+    case ONE_ULP:
+      for (int64_t k = 1; k < K; k++) {
+        memcpy(means + k * d, means, (size_t)d * sizeof(float));
+        float *one = means + k * d + below(d);
+        *one = nextafterf(*one, uniform01() < 0.5 ? -INFINITY : INFINITY);
+      }
+      break;
+    case ROW_IS_POINT:
+      for (int64_t i = 0; i < at->rows; i++) {
+        const int64_t k = below(K);
+        for (int64_t j = 0; j < d; j++) p->x[i * d + j] = (float)(at->alpha * ((double)centre[j] + means[k * d + j]));
+      }
+      break;
+    case CLIMBING: climb(p, means); break;
+    case CANCELLING: /* sums of coordinates that are zero, or of rounding alone */
+      for (int64_t k = 0; k + 1 < K; k += 2)
+        for (int64_t j = 0; j < d; j++) means[(k + 1) * d + j] = -means[k * d + j];
+      for (int64_t i = 0; i < at->rows * d; i++)
+        p->x[i] = (float)at->alpha * centre[i % d] + (i % 3 ? 0.0f : (float)(at->sigma * normal01()));
+      break;
+    case WEIGHTS:
+      for (int64_t k = 0; k < K; k++) p->weight[k] = uniform01() < 0.3 ? 0 : pow(10, -300 * uniform01());
+      p->weight[below(K)] = 1;
+      break;
+    case OFFSET:
+      for (int64_t j = 0; j < d; j++) centre[j] = 0;
+      for (int64_t i = 0; i < K * d; i++) means[i] += 1e3f;
+      for (int64_t i = 0; i < at->rows * d; i++) p->x[i] += (float)(1e3 * at->alpha);
+      break;
+    case BYTES:
+      for (int64_t i = 0; i < K * d; i++) means[i] = (float)below(256) / 255 - centre[i % d];
+      break;
+    case DENORMAL:
+      for (int64_t i = 0; i < K * d; i++) means[i] *= 1e-41f;
+      break;
+    case GREAT: {
+      const float by = (float)pow(10, 18 * uniform01());
+      for (int64_t i = 0; i < K * d; i++) means[i] *= by > 1e13f ? 1e13f : by;
+      for (int64_t i = 0; i < at->rows * d; i++) p->x[i] *= by;
+      break;
+    }
+    default: break;
+  }
+  if (how != RANDOM && how != FAR) set_level(p);
+}
+
+/* Codes of the means; what they lose is measured in double. */
+static tweedie_filter encode(const struct problem *p, int32_t dots, int always) {
+  const int64_t K = p->at.components, d = p->at.dim, stride = (d + 63) / 64 * 64;
+  uint8_t *codes = guarded((size_t)(K * stride));
+  float *scale = floats(K), *norm = floats(K), *slack = floats(K), most = 0;
+  memset(codes, 0x5a, (size_t)(K * stride));
+  for (int64_t k = 0; k < K; k++) {
+    const float *m = p->prior.means + k * d;
+    float largest = 0;
+    double square = 0, lost = 0;
+    for (int64_t j = 0; j < d; j++) largest = fmaxf(largest, fabsf(m[j]));
+    scale[k] = largest < 1e-30f ? 0 : largest / 127;
+    for (int64_t j = 0; j < d; j++) {
+      const double q = scale[k] > 0 ? fmax(-127, fmin(127, rint(m[j] / (double)scale[k]))) : 0, rest = m[j] - scale[k] * q;
+      codes[k * stride + j] = (uint8_t)(128 + (int)q);
+      square += (double)m[j] * m[j], lost += rest * rest;
+    }
+    norm[k] = nextafterf((float)(sqrt(square) * (1 + 1e-9)), INFINITY);
+    slack[k] = nextafterf((float)(sqrt(lost) * (1 + 1e-9)), INFINITY);
+    most = fmaxf(most, norm[k]);
+  }
+  return (tweedie_filter){codes, stride, scale, norm, slack, most, dots, always, NULL, 0, 0};
+}
+
+enum { TOP, SUM, CHOSEN, EVIDENCE, MEAN, SCORE, DIAGONAL, TIMES, DRAWN, OUTPUTS };
+static const char *const outputs[] = {"top", "sum", "chosen", "evidence", "mean", "score", "diagonal", "times", "draw"};
+
+static void evaluate(tweedie_cpu *cpu, struct problem *p, int drawing, struct output *out) {
+  const int64_t B = p->at.rows, d = p->at.dim, K = p->at.components;
+  const size_t bytes[OUTPUTS] = {(size_t)B * 8, (size_t)B * 4, (size_t)B * 8, (size_t)B * 4, (size_t)(B * d) * 4,
+                                 (size_t)(B * d) * 4, (size_t)(B * d) * 4, (size_t)(B * d) * 4, (size_t)(B * d) * 4};
+  for (int o = 0; o < OUTPUTS; o++) {
+    out[o] = make_output(bytes[o]);
+    memset(content(out[o]), 0, bytes[o]);
+  }
+  void *scratch = aligned_alloc(64, (size_t)(tweedie_cpu_evaluate_scratch(&p->prior) + 63) / 64 * 64);
+  double *top = content(out[TOP]);
+  int64_t *chosen = content(out[CHOSEN]);
+  float *acc = calloc((size_t)(B * (d + 1)), sizeof(float));
+  for (int64_t i = 0; i < B; i++) top[i] = -FLT_MAX, chosen[i] = -1;
+  tweedie_rows rows = {0, B, p->x, top, content(out[SUM]), drawing ? NULL : acc, content(out[DIAGONAL]),
+                       drawing ? chosen : NULL, {42, 0, 7, 3, 9}};
+#define SHARDS(call)                                                                      \
+  for (int64_t first = 0; first < K; first += TWEEDIE_SHARD) {                            \
+    const int64_t last = K - first < TWEEDIE_SHARD ? K : first + TWEEDIE_SHARD;           \
+    call;                                                                                 \
+  }
+  SHARDS(tweedie_cpu_evaluate_accumulate(cpu, &p->prior, &p->level, first, last, &rows, scratch))
+  if (drawing) {
+    tweedie_cpu_evaluate_finish(cpu, &p->prior, &p->level, &rows, content(out[EVIDENCE]), NULL, NULL);
+    tweedie_cpu_draw(cpu, &p->prior, &p->reverse, &rows, content(out[DRAWN]), scratch);
+  } else {
+    tweedie_cpu_evaluate_finish(cpu, &p->prior, &p->level, &rows, content(out[EVIDENCE]), content(out[MEAN]), content(out[SCORE]));
+    SHARDS(tweedie_cpu_evaluate_diagonal(cpu, &p->prior, &p->level, first, last, &rows, scratch))
+    rows.diagonal = content(out[TIMES]);
+    SHARDS(tweedie_cpu_covariance_times(cpu, &p->prior, &p->level, first, last, &rows, p->v, scratch))
+  }
+  free(acc);
+  free(scratch);
+}
+
+static int64_t pairs, skipped;
+
+static int check(const struct engine *engine, struct problem *p, enum design how, int64_t number, int always) {
+  const int vnni = tweedie_cpu_support(TWEEDIE_AVX512_VNNI) == TWEEDIE_USABLE && strcmp(engine->name, "avx512") == 0;
+  int failures = 0;
+  for (int drawing = 0; drawing < 2; drawing++) {
+    struct output off[OUTPUTS], on[OUTPUTS];
+    p->prior.filter = NULL;
+    evaluate(engine->cpu, p, drawing, off);
+    tweedie_filter filter = encode(p, vnni && number % 4 != 3 ? TWEEDIE_DOTS_VNNI : TWEEDIE_DOTS_PLAIN, always);
+    const size_t bytes = (size_t)tweedie_cpu_filter_scratch(&p->prior);
+    filter.scratch = aligned_alloc(64, (bytes + 63) / 64 * 64);
+    memset(filter.scratch, 0xff, bytes);
+    p->prior.filter = &filter;
+    evaluate(engine->cpu, p, drawing, on);
+    pairs += filter.pairs, skipped += filter.skipped;
+    for (int o = 0; o < OUTPUTS; o++) {
+      const float *w = content(off[o]), *f = content(on[o]);
+      const char *problem = overrun(on[o]) ? "written out of bounds" : NULL;
+      size_t i = 0;
+      for (; problem == NULL && i < on[o].bytes / sizeof(float); i++)
+        if (!same(w[i], f[i])) problem = "other bits";
+      if (problem != NULL) {
+        failures++;
+        printf("%s: %s: %s at %zu (%a, without filter %a): %s, rows %d, dim %d, components %d, alpha %g, sigma %g: case %lld\n",
+               engine->name, outputs[o], problem, i - 1, f[i ? i - 1 : 0], w[i ? i - 1 : 0], designs[how], (int)p->at.rows,
+               (int)p->at.dim, (int)p->at.components, p->at.alpha, p->at.sigma, (long long)number);
+      }
+      free(off[o].memory);
+      free(on[o].memory);
+    }
+    free(filter.scratch);
+  }
+  return failures;
+}
+
+static int run(const struct engine *engine, int64_t number) {
+  static const int64_t rows[] = {1, 1, 2, 4, 5, 16, 17, 32, 33, 70}, sizes[] = {1, 2, 83, 84, 85, 168, 169, 300};
+  random_state = 0x9e3779b97f4a7c15u * (uint64_t)(number + 1);
+  const enum design how = (enum design)(number % DESIGNS);
+  struct setting at = {.kind = TWEEDIE_ISOTROPIC, .alpha = log_uniform(1e-3, 1), .target_alpha = 0.9};
+  at.rows = rows[below(10)], at.dim = 32 + below(uniform01() < 0.2 ? 300 : 40), at.components = sizes[below(8)];
+  at.sigma = uniform01() < 0.5 ? log_uniform(1e-6, 1e3) : log_uniform(1e-2, 3), at.target_sigma = at.sigma / 2;
+  if (uniform01() < 0.5) at.alpha = 1;
+  if (how == FAR) at.away = uniform01() < 0.2 ? 1e20 : log_uniform(10, 1e6);
+  if (how == CLIMBING) at.components = 84 * (1 + below(6));
+  struct problem p = make_problem(at);
+  if (uniform01() < 0.7) p.variance[0] = 0, set_level(&p);
+  design(&p, how);
+  const int failures = check(engine, &p, how, number, 1);
+  guarded_release();
+  return failures;
+}
+
+/* Whole shards and a part, with the choice by samples, at levels where much, some and nothing may be left out. */
+static int run_shards(const struct engine *engine) {
+  int failures = 0;
+  for (int i = 0; i < 6; i++) {
+    struct setting at = {.kind = TWEEDIE_ISOTROPIC, .rows = i % 2 ? 33 : 3, .dim = 32, .alpha = 0.9, .target_alpha = 0.95};
+    at.components = TWEEDIE_SHARD + (i % 3 == 0 ? 0 : i % 3 == 1 ? 1 : 85);
+    at.sigma = i < 2 ? 0.05 : i < 4 ? 0.5 : 5, at.target_sigma = at.sigma / 2;
+    struct problem p = make_problem(at);
+    failures += check(engine, &p, RANDOM, i, i % 2);
+    guarded_release();
+  }
+  return failures;
+}
+
+int main(int argc, char **argv) {
+  struct engine engines[MOST_ENGINES];
+  const int count = open_engines(engines);
+  const int64_t cases = argc > 1 ? atoll(argv[1]) : 3000, first = argc > 2 ? atoll(argv[2]) : 0;
+  int failures = 0;
+  if (count == 0) return 77;
+  for (int64_t i = first; i < first + cases && failures < 20; i++) failures += run(&engines[i / DESIGNS % count], i);
+  for (int e = 0; e < count && argc < 3; e++) failures += run_shards(&engines[e]);
+  printf("%lld of %lld pairs were left out\n", (long long)skipped, (long long)pairs);
+  if (skipped == 0) failures++, printf("the filter never left anything out\n");
+  close_engines(engines, count);
+  return failures != 0;
+}
