@@ -63,8 +63,8 @@ class Pass:
         self.norm = norm
         with np.errstate(all="ignore"):
             self.error = f32(self.error_scale) * fma(widest, norm, fma(np.sqrt(norm), reach, bound))
-        self.refined = self.error > f32(2.0**-8)
-        self.top, self.sum = np.full(rows, -np.finfo(f32).max, f64), np.zeros(rows, f32)
+        self.refined = ~(self.error <= f32(2.0**-8))
+        self.top, self.sum = np.full(rows, -np.inf, f64), np.zeros(rows, f32)
         self.acc = np.zeros((rows, d + 1), f32)
         for first in range(0, count, 8064):
             self.merge(*self.shard(first, min(first + 8064, count)))
@@ -87,7 +87,7 @@ class Pass:
 
     def shard(self, first, last):
         rows, d = self.y.shape
-        top, exact = np.full(rows, -np.finfo(f32).max, f32), np.full(rows, -np.finfo(f32).max, f64)
+        top, exact = np.full(rows, -np.finfo(f32).max, f32), np.full(rows, -np.inf, f64)
         total, acc = np.zeros(rows, f32), np.zeros((rows, d + 1), f32)
         for block in range(first, last, 84):
             k = np.arange(block, min(block + 84, last))
@@ -97,7 +97,7 @@ class Pass:
                 new = np.where(new > top, new, top).astype(f32)
                 below, w = top - new, logits - new[:, None]
                 if self.refined.any():
-                    near = (logits >= (new - fma(f32(2), self.error, f32(40)))[:, None]) & (self.bias[k] > -1e29)
+                    near = ~(logits < (new - fma(f32(2), self.error, f32(40)))[:, None]) & (self.bias[k] > -np.inf)
                     near = near[self.refined]
                     e = np.where(near, self.direct(k), -np.inf)
                     before = exact[self.refined]

@@ -6,6 +6,22 @@
 
 tweedie_accumulate_block TIER(blind_isotropic_block), TIER(blind_basis_block);
 
+/* Rows that no level explains (blind_refine.c): in the place of what float32 has, of refined lanes. */
+
+/* s.weight, s.base and s.fade of component k, whose logits at all levels are in s.weight; moves tile.exact. */
+void TIER(refine_levels)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k);
+
+/* Of isotropic components of a block: their squared distances, below 0 where nothing weighs. */
+struct distances {
+  double squared[TWEEDIE_BLOCK_ISOTROPIC][TILE];
+};
+/* From their largest logits in s.pulled, which become relative to s.base; s.base, s.fade and tile.exact as above. */
+void TIER(refine_distances)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n,
+                            struct distances *out);
+/* less[lane] = logit of component k at level s less the maximum, of squared distances of one component. */
+void TIER(refine_logit)(const struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t s,
+                        const double *squared, float *less);
+
 /* Elements of the chain that begins `left` before the end. */
 LANE int64_t chain(int64_t left) { return left < TWEEDIE_CHAIN ? left : TWEEDIE_CHAIN; }
 

@@ -127,7 +127,11 @@ void TIER(blind_basis_block)(struct tweedie_pass *pass, const struct tweedie_til
     }
   }
   for (int v = 0; v < 2; v++) vf_store(tile->top + v * VF_LANES, top[v]);
-  const vm fading = move_top(pass, tile, before);
+  vm fading = move_top(pass, tile, before);
+  if (*tile->refined != 0) {
+    TIER(refine_levels)(pass, tile, k);
+    fading = vm_or(vf_lt(vf_load(pass->s.fade), vf_set(1.0f)), vf_lt(vf_load(pass->s.fade + VF_LANES), vf_set(1.0f)));
+  }
   const int any = TIER(weigh)(pass, levels);
   const vf w[2] = {vf_load(pass->s.mass), vf_load(pass->s.mass + VF_LANES)};
   add_masses(pass, tile, pass->s.weight);

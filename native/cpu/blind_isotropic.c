@@ -48,6 +48,25 @@ static void weigh_levels(struct tweedie_pass *pass, const struct columns *c, con
   }
 }
 
+/* The same where lanes are refined. */
+static void weigh_refined(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, const struct columns *c,
+                          const float *q, const double *squared, vf u[2], vf b[2]) {
+  u[0] = u[1] = b[0] = b[1] = vf_set(0.0f);
+  for (int64_t s = 0; s < c->levels; s++) {
+    float less[TILE];
+    for (int v = 0; v < TILE; v += VF_LANES)
+      vf_store(less + v, vf_sub(logit(c, s, vf_load(q + v)), vf_load(pass->s.base + v)));
+    TIER(refine_logit)(pass, tile, k, s, squared, less);
+    for (int v = 0; v < 2; v++) {
+      float *mass = pass->s.mass + s * TILE + v * VF_LANES;
+      const vf w = vf_weight(vf_load(less + v * VF_LANES));
+      vf_store(mass, vf_add(vf_load(mass), w));
+      u[v] = vf_fma(w, vf_set(c->pull[s]), u[v]);
+      b[v] = vf_fma(w, vf_set(c->slope[s]), b[v]);
+    }
+  }
+}
+
 /* Whether a component of largest logits `best` has a weight in some lane. */
 LANE int weighs(const struct tweedie_pass *pass, const float *best) {
   vm any = vf_lt(vf_set(0.0f), vf_set(0.0f));
@@ -56,14 +75,21 @@ LANE int weighs(const struct tweedie_pass *pass, const float *best) {
   return vm_any(any);
 }
 
-void TIER(blind_isotropic_block)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+/* `exact` is null where no lane is refined. */
+LANE void accumulate(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n,
+                     struct distances *exact) {
   const int64_t d = pass->prior->dim, levels = pass->blind->levels;
   const float *means = pass->prior->means + k * d;
   const vf before[2] = {vf_load(tile->top), vf_load(tile->top + VF_LANES)};
   for (int64_t j = 0; j < d; j += TWEEDIE_CHAIN)
     TIER(squared_distances)(n, means + j, d, chain(d - j), tile->x + j * TILE, j > 0, pass->s.weight);
   largest(pass, tile, k, n);
-  const int fading = vm_any(move_top(pass, tile, before));
+  int fading = vm_any(move_top(pass, tile, before));
+  if (exact) {
+    TIER(refine_distances)(pass, tile, k, n, exact);
+    const vf one = vf_set(1.0f);
+    fading = vm_any(vm_or(vf_lt(vf_load(pass->s.fade), one), vf_lt(vf_load(pass->s.fade + VF_LANES), one)));
+  }
   for (int64_t at = 0; at < levels * TILE; at += VF_LANES) vf_store(pass->s.mass + at, vf_set(0.0f));
   float *slopes = tile->acc + d * TILE;
   vf slope[2];
@@ -73,7 +99,10 @@ void TIER(blind_isotropic_block)(struct tweedie_pass *pass, const struct tweedie
     if (!weighs(pass, pass->s.pulled + i * TILE)) continue; /* its zeros would change no sum */
     const struct columns c = columns_of(pass->blind, k + i);
     vf u[2], b[2];
-    weigh_levels(pass, &c, pass->s.weight + i * TILE, u, b);
+    if (exact)
+      weigh_refined(pass, tile, k + i, &c, pass->s.weight + i * TILE, exact->squared[i], u, b);
+    else
+      weigh_levels(pass, &c, pass->s.weight + i * TILE, u, b);
     for (int v = 0; v < 2; v++) {
       slope[v] = vf_add(slope[v], b[v]);
       vf_store(pass->s.pulled + count * TILE + v * VF_LANES, u[v]);
@@ -95,4 +124,16 @@ void TIER(blind_isotropic_block)(struct tweedie_pass *pass, const struct tweedie
                                                   .fade = pass->s.fade,
                                                   .half = tile->half,
                                                   .picked = pass->picked});
+}
+
+static void accumulate_refined(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+  struct distances exact;
+  accumulate(pass, tile, k, n, &exact);
+}
+
+void TIER(blind_isotropic_block)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {
+  if (*tile->refined != 0)
+    accumulate_refined(pass, tile, k, n);
+  else
+    accumulate(pass, tile, k, n, NULL);
 }

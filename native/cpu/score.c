@@ -60,7 +60,6 @@ static void load_rows(struct tweedie_pass *pass, const struct tweedie_tile *tile
   const int64_t d = prior->dim;
   TIER(rows_to_lanes)(pass->rows->x + (pass->rows->begin + tile->first) * d, d, tile->rows, d, tile->x);
   *tile->refined = 0;
-  fill(tile->top, TILE, -FLT_MAX);
   fill(tile->lead, TILE, -FLT_MAX);
   for (int v = 0; v < TILE; v += VF_LANES) {
     vf yy = vf_set(0.0f);
@@ -74,7 +73,7 @@ static void load_rows(struct tweedie_pass *pass, const struct tweedie_tile *tile
   }
   if (pass->blind) return;
   for (int64_t l = 0; l < tile->rows; l++)
-    if (tile->error[l] > TWEEDIE_LOGIT_ERROR) *tile->refined |= UINT32_C(1) << l;
+    if (!(tile->error[l] <= TWEEDIE_LOGIT_ERROR)) *tile->refined |= UINT32_C(1) << l;
 }
 
 /* Logits and weights of a block. While accumulating the maximum moves, and s.fade is what the state so far fades by. Where
@@ -221,6 +220,28 @@ static void visit_shard(struct tweedie_pass *pass, int filtering, int64_t group,
   }
 }
 
+/* Nothing seen. */
+static void clear_state(struct tweedie_pass *pass, const struct tweedie_tile *tile) {
+  fill(tile->top, TILE, -FLT_MAX);
+  fill(tile->sum, pass->s.sums * TILE, 0.0f);
+  if (pass->rows->acc) fill(tile->acc, pass->s.width * TILE, 0.0f);
+  for (int l = 0; l < TILE; l++) tile->exact[l] = -HUGE_VAL, tile->chosen[l] = -1;
+}
+
+/* Forgets what tiles with rows that no level explains have seen; false where there is none. Their other rows will be
+ * the same again. */
+static int open_unexplained(struct tweedie_pass *pass, int64_t group) {
+  int any = 0;
+  FOR_EACH_TILE(pass, t, group) {
+    struct tweedie_tile tile = tile_at(pass, group, t);
+    TIER(find_unexplained)(pass, &tile);
+    if (*tile.refined == 0) continue;
+    clear_state(pass, &tile);
+    any = 1;
+  }
+  return any;
+}
+
 void TIER(accumulate_shard)(struct tweedie_pass *pass, int64_t first, int64_t last, tweedie_accumulate_block *accumulate_block) {
   const tweedie_rows *rows = pass->rows;
   const int filtering = TIER(filter_applies)(pass);
@@ -230,11 +251,17 @@ void TIER(accumulate_shard)(struct tweedie_pass *pass, int64_t first, int64_t la
       struct tweedie_tile tile = tile_at(pass, group, t);
       load_rows(pass, &tile);
       if (pass->kernels->load) pass->kernels->load(pass, &tile);
-      fill(tile.sum, pass->s.sums * TILE, 0.0f);
-      if (rows->acc) fill(tile.acc, pass->s.width * TILE, 0.0f);
-      for (int l = 0; l < TILE; l++) tile.exact[l] = -FLT_MAX, tile.chosen[l] = -1;
+      clear_state(pass, &tile);
     }
     visit_shard(pass, filtering, group, first, last, accumulate_block);
+    if (pass->blind && open_unexplained(pass, group)) {
+      FOR_EACH_BLOCK(pass, k, n, first, last) {
+        FOR_EACH_TILE(pass, t, group) {
+          struct tweedie_tile tile = tile_at(pass, group, t);
+          if (*tile.refined != 0) accumulate_block(pass, &tile, k, n);
+        }
+      }
+    }
     FOR_EACH_TILE(pass, t, group) {
       struct tweedie_tile tile = tile_at(pass, group, t);
       merge_tile(pass, &tile, first / TWEEDIE_SHARD);
@@ -254,6 +281,7 @@ int32_t TIER(evaluate_accumulate)(const tweedie_prior *prior, const tweedie_leve
 
 static void load_final(struct tweedie_pass *pass, const struct tweedie_tile *tile) {
   load_rows(pass, tile);
+  fill(tile->top, TILE, -FLT_MAX);
   for (int64_t l = 0; l < TILE; l++) {
     const int64_t row = tile->first + (l < tile->rows ? l : tile->rows - 1);
     tile->exact[l] = pass->rows->top[row];

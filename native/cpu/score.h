@@ -223,20 +223,24 @@ void TIER(refine)(struct tweedie_pass *pass, const struct tweedie_tile *tile, in
 void TIER(refine_spectral)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n,
                            int accumulating);
 
+/* Of a blind pass the lanes that no level explains to tile.refined, and below which logits nothing of a component
+ * weighs there to tile.lead (blind_refine.c). */
+void TIER(find_unexplained)(struct tweedie_pass *pass, const struct tweedie_tile *tile);
+
 /* Stores a logit; the running maximum with it. */
 LANE vf put_logit(float *out, vf logit, vf top) {
   vf_store(out, logit);
   return vf_max(logit, top);
 }
 
-/* part_j = fma(w, fma(t, t, h), part_j), t = m - mean_j */
+/* part_j = fma(w, fma(t, t, h), part_j), t = m - mean_j. A lane that weighs nothing stays as it is, also where its
+ * square overflowed: a tier with narrower tiles does not come here for it. */
 LANE vf moment(vf w, vf m, vf mean, vf h, vf part) {
   vf t = vf_sub(m, mean);
-  return vf_fma(w, vf_fma(t, t, h), part);
+  return vf_select(vf_lt(vf_set(0.0f), w), vf_fma(w, vf_fma(t, t, h), part), part);
 }
 
-/* part_j = fma(w, fma(c, t_j, s_j), part_j). A lane that weighs nothing stays as it is, also where its c overflowed:
- * a tier with narrower tiles does not come here for it. */
+/* part_j = fma(w, fma(c, t_j, s_j), part_j), likewise. */
 LANE vf add_times(vf w, vf c, vf t, vf s, vf part) {
   return vf_select(vf_lt(vf_set(0.0f), w), vf_fma(w, vf_fma(c, t, s), part), part);
 }

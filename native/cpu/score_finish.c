@@ -59,7 +59,7 @@ static float log_evidence(const tweedie_prior *prior, const tweedie_level *level
     exact = __builtin_fma(y, y, exact);
   }
   /* logits from products leave |x'|^2 / (2 p) out, which all components share */
-  const int refined = vf_first(logit_error(level, vf_set(yy))) > TWEEDIE_LOGIT_ERROR;
+  const int refined = !(vf_first(logit_error(level, vf_set(yy))) <= TWEEDIE_LOGIT_ERROR);
   return (float)(refined ? evidence : __builtin_fma(-level->half[0], exact, evidence));
 }
 

@@ -27,7 +27,12 @@ static double squared_distance(const struct tweedie_pass *pass, const float *x, 
   return lane[0];
 }
 
-/* Of each lane, the components of a block that may weigh. */
+/* Logits below this weigh nothing. Where a product overflowed the largest one says nothing either: all may weigh. */
+static float threshold_of(float top, float error) {
+  return top < HUGE_VALF ? top - __builtin_fmaf(2.0f, error, TWEEDIE_CUTOFF) : -HUGE_VALF;
+}
+
+/* Of each lane, the components of a block that may weigh; those whose logit is no number are among them. */
 struct candidates {
   uint8_t list[TILE][TWEEDIE_BLOCK_ISOTROPIC];
   int count[TILE];
@@ -40,7 +45,7 @@ static void find(struct tweedie_pass *pass, const struct tweedie_tile *tile, int
   float threshold[TILE], is[TILE];
   for (int l = 0; l < TILE; l++) {
     is[l] = (float)(*tile->refined >> l & 1);
-    threshold[l] = is[l] > 0 ? tile->top[l] - __builtin_fmaf(2.0f, tile->error[l], TWEEDIE_CUTOFF) : HUGE_VALF;
+    threshold[l] = is[l] > 0 ? threshold_of(tile->top[l], tile->error[l]) : HUGE_VALF;
     found->count[l] = 0;
   }
   const vf rest = vf_set(-2.0f * TWEEDIE_CUTOFF), zero = vf_set(0.0f);
@@ -49,10 +54,10 @@ static void find(struct tweedie_pass *pass, const struct tweedie_tile *tile, int
   for (int64_t i = 0; i < n; i++) {
     float *at = pass->s.weight + i * TILE;
     const vf logit0 = vf_load(at), logit1 = vf_load(at + VF_LANES);
-    uint32_t near = vm_bits(vf_ge(logit0, low0)) | vm_bits(vf_ge(logit1, low1)) << VF_LANES;
+    uint32_t near = ~(vm_bits(vf_lt(logit0, low0)) | vm_bits(vf_lt(logit1, low1)) << VF_LANES) & *tile->refined;
     vf_store(at, vf_select(refined0, rest, logit0));
     vf_store(at + VF_LANES, vf_select(refined1, rest, logit1));
-    if (near == 0 || pass->level->bias[k + pass->member[i]] <= -1e29f) continue;
+    if (near == 0 || pass->level->bias[k + pass->member[i]] == -HUGE_VALF) continue;
     for (; near != 0; near &= near - 1) {
       const int lane = __builtin_ctz(near);
       found->list[lane][found->count[lane]++] = (uint8_t)i;

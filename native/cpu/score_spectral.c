@@ -3,16 +3,8 @@
  * more than TWEEDIE_LOGIT_ERROR, and may weigh, are evaluated again. */
 #include <math.h>
 
+#include "direct.h"
 #include "score.h"
-
-#define CHAINS 16
-
-/* A sum of products in float64: 16 chains, folded 8, 4, 2, 1. */
-static double fold(double *lane) {
-  for (int half = CHAINS / 2; half > 0; half /= 2)
-    for (int l = 0; l < half; l++) lane[l] += lane[l + half];
-  return lane[0];
-}
 
 /* sum of half_i p_i^2 */
 static double weighted_squares(int64_t n, const double *half, const double *p) {
@@ -21,30 +13,6 @@ static double weighted_squares(int64_t n, const double *half, const double *p) {
   for (; i + CHAINS <= n; i += CHAINS)
     for (int64_t l = 0; l < CHAINS; l++) lane[l] = __builtin_fma(p[i + l] * p[i + l], half[i + l], lane[l]);
   for (int64_t l = 0; i + l < n; l++) lane[l] = __builtin_fma(p[i + l] * p[i + l], half[i + l], lane[l]);
-  return fold(lane);
-}
-
-/* s.along = U'z, s.seen = z */
-static void project(struct tweedie_pass *pass, const float *basis, const float *rest) {
-  const int64_t d = pass->prior->dim, r = pass->prior->rank;
-  double *p = pass->s.along;
-  for (int64_t e = 0; e < r; e++) p[e] = 0.0;
-  for (int64_t j = 0; j < d; j++) {
-    const double z = pass->s.seen[j];
-    for (int64_t e = 0; e < r; e++) p[e] = __builtin_fma((double)basis[j * r + e] + (double)rest[j * r + e], z, p[e]);
-  }
-}
-
-/* |z - U p|^2 */
-static double squared_rest(struct tweedie_pass *pass, const float *basis, const float *rest) {
-  const int64_t d = pass->prior->dim, r = pass->prior->rank;
-  double lane[CHAINS] = {0};
-  for (int64_t j = 0; j < d; j++) {
-    double off = pass->s.seen[j];
-    for (int64_t e = 0; e < r; e++)
-      off = __builtin_fma(-((double)basis[j * r + e] + (double)rest[j * r + e]), pass->s.along[e], off);
-    lane[j % CHAINS] = __builtin_fma(off, off, lane[j % CHAINS]);
-  }
   return fold(lane);
 }
 
@@ -60,9 +28,10 @@ static double direct_logit(struct tweedie_pass *pass, const float *x, int64_t k)
   const float *basis = prior->basis + k * d * r, *rest = prior->rest + k * d * r;
   const int low_rank = prior->kind == TWEEDIE_LOW_RANK;
   const double *half = level->half + k * (r + low_rank);
-  project(pass, basis, rest);
+  project_direct(d, r, basis, rest, pass->s.seen, pass->s.along);
   const double form = weighted_squares(r, half, pass->s.along);
-  return constant - (low_rank ? __builtin_fma(squared_rest(pass, basis, rest), half[r], form) : form);
+  if (!low_rank) return constant - form;
+  return constant - __builtin_fma(squared_rest(d, r, basis, rest, pass->s.seen, pass->s.along), half[r], form);
 }
 
 /* What the logit of component k may be wrong by. */
@@ -103,7 +72,7 @@ void TIER(refine_spectral)(struct tweedie_pass *pass, const struct tweedie_tile 
   lead(pass, tile, k, n);
   for (int l = 0; l < TILE; l++) top[l] = tile->exact[l];
   for (int64_t i = 0; i < n; i++) {
-    const int weightless = !(pass->level->bias[k + i] > -1e29f);
+    const int weightless = pass->level->bias[k + i] == -HUGE_VALF;
     const float *logits = pass->s.weight + i * TILE;
     for (int l = 0; l < TILE; l++) exact[i][l] = weightless ? -HUGE_VAL : (double)logits[l];
     for (uint32_t some = weightless ? 0 : wanted(pass, tile, k + i, logits); some != 0; some &= some - 1) {

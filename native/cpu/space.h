@@ -38,6 +38,7 @@ struct tweedie_space {
   float *variance;   /* d, or the rank: of one component */
   double *seen;      /* d: a refined row seen from a component */
   double *along;     /* r: in its eigenbasis */
+  double *direct;    /* blind: its logits at all levels */
   float *rows;       /* t x max(width, block): lanes turned back into rows; before that d x t: V_k times a vector */
 };
 
@@ -80,6 +81,7 @@ static inline int64_t tweedie_space_carve(struct tweedie_space *s, void *scratch
   s->variance = tweedie_take(&at, (d > r ? d : r) * f);
   s->seen = tweedie_take(&at, d * (int64_t)sizeof(double));
   s->along = tweedie_take(&at, r * (int64_t)sizeof(double));
+  s->direct = tweedie_take(&at, levels * (int64_t)sizeof(double));
   s->rows = tweedie_take(&at, t * (width > block ? width : block) * f);
   return (int64_t)(at - (uintptr_t)scratch);
 }

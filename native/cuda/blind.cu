@@ -36,6 +36,13 @@ static int64_t carve(blind_pass *q, void *scratch, const tweedie_prior *prior, i
   s->part = (float *)tweedie_take(&at, isotropic ? 0 : d * s->ld * f);
   q->sums = (float *)tweedie_take(&at, levels * s->ld * f);
   s->top = (double *)tweedie_take(&at, s->ld * (int64_t)sizeof(double));
+  q->unexplained = (int *)tweedie_take(&at, s->ld * (int64_t)sizeof(int));
+  const int64_t own = REFINED_AT_ONCE, e = sizeof(double);
+  q->own.along = (double *)tweedie_take(&at, isotropic ? 0 : own * (r + d) * e);
+  q->own.logit = (double *)tweedie_take(&at, isotropic ? 0 : own * levels * e);
+  q->own.seen = (float *)tweedie_take(&at, isotropic ? 0 : own * d * f);
+  q->own.p = (float *)tweedie_take(&at, isotropic ? 0 : own * r * f);
+  q->own.weight = (float *)tweedie_take(&at, isotropic ? 0 : own * levels * f);
   s->keep = (float *)tweedie_take(&at, s->ld * f);
   s->take = (float *)tweedie_take(&at, s->ld * f);
   return (int64_t)(at - (uintptr_t)scratch);

@@ -167,6 +167,7 @@ void blind_basis(call &c, const blind_pass &q) {
     launch_places(c, add_masses, q.p.size, q.blind.levels, 1, q, k, n);
     if (q.p.rows.acc) add_weighted(c, q, k, n);
   }
+  blind_refine(c, q);
   merge_masses(c, q);
   if (q.p.rows.acc) basis_merge(c, q.p);
 }

@@ -68,7 +68,7 @@ static __global__ void add_masses(blind_pass q) {
 static __global__ void find_factors(blind_pass q) {
   const score_space &s = q.p.s;
   const place_in_chunk at = place_here(q.p.size);
-  if (at.row >= q.p.size) return;
+  if (at.row >= q.p.size || q.unexplained[at.row]) return;
   const float base = s.base[at.i * s.ld + at.row];
   bool live = s.fade[at.i * s.ld + at.row] < 1.0f;
   for (int64_t k = at.i * q.p.block; k < end_of_block(q.p, at.i); k++) {
@@ -116,9 +116,10 @@ void blind_isotropic(call &c, const blind_pass &q) {
   launch_places(c, block_tops, p.size, 1, p.blocks, q);
   run_tops(c, q, p.blocks, false);
   launch_places(c, add_masses, p.size, tiles(q.blind.levels, LEVELS), 1, q);
+  c.clear(p.s.live, p.blocks * tiles(p.size, TILE) * (int64_t)sizeof(int));
+  blind_refine(c, q);
   merge_masses(c, q);
   if (!p.rows.acc) return;
-  c.clear(p.s.live, p.blocks * tiles(p.size, TILE) * (int64_t)sizeof(int));
   launch_places(c, find_factors, p.size, 1, p.blocks, q);
   launch_places(c, add_slopes, p.size, 1, 1, q);
   add_columns(c, p, p.prior.means, 0);

@@ -73,7 +73,7 @@ static __device__ void evaluate_block(const pass &p, int64_t row, int64_t k, int
     bool wanted = false;
     if (i + lane < n) {
       const float l = logit[i + lane][w], error = error_of(p, row, k0 + lane, l);
-      const bool weighs = p.level.bias[k0 + lane] > -1e29f;
+      const bool weighs = p.level.bias[k0 + lane] != -HUGE_VALF;
       wanted = weighs && !(error <= TWEEDIE_LOGIT_ERROR || l + error < threshold); /* also where there is no number */
       exact[i + lane] = weighs ? (double)l : -HUGE_VAL;
     }
@@ -117,7 +117,7 @@ static __global__ void __launch_bounds__(32 * ROWS, 2) refine(pass p) {
   const int64_t group = (int64_t)blockIdx.x * ROWS, row = group + w;
   const bool mine = row < p.size && refined(p, row);
   if (!__syncthreads_or(mine)) return;
-  double top = -FLT_MAX;
+  double top = -HUGE_VAL;
   float lead = -FLT_MAX;
   if (mine && !p.accumulating) top = p.rows.top[state_row(p, row)];
   for (int64_t k = 0; k < p.n; k += p.block) {

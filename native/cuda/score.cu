@@ -96,7 +96,7 @@ static __global__ void measure_rows(pass p) {
   const tweedie_level &level = p.level;
   float error = vf_logit_error(level.error_scale, level.reach, level.bound, level.widest_half, yy);
   /* coarse factors make no more rows refined, but the others' search for what may matter wider */
-  if (error > TWEEDIE_LOGIT_ERROR)
+  if (!(error <= TWEEDIE_LOGIT_ERROR))
     error = vf_logit_error(level.error_scale + p.coarse, level.reach, level.bound, level.widest_half, yy);
   p.s.error[row] = error;
 }

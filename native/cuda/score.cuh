@@ -70,7 +70,7 @@ struct pass {
 };
 
 static __device__ __forceinline__ bool refined(const pass &p, int64_t row) {
-  return p.s.error[row] > TWEEDIE_LOGIT_ERROR;
+  return !(p.s.error[row] <= TWEEDIE_LOGIT_ERROR);
 }
 /* Where row of the group stands in the state and in the batch. */
 static __device__ __forceinline__ int64_t state_row(const pass &p, int64_t row) { return p.group + row; }

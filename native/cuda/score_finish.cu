@@ -41,7 +41,7 @@ int32_t tweedie_cuda_evaluate_merge(tweedie_cuda *cuda, const tweedie_prior *pri
 
 static __global__ void reset_rows(tweedie_rows rows) {
   for (int64_t i = first_item(); i < rows.rows; i += item_stride()) {
-    rows.top[i] = -FLT_MAX;
+    rows.top[i] = -HUGE_VAL;
     if (rows.chosen) rows.chosen[i] = -1;
   }
 }
@@ -76,7 +76,7 @@ static __device__ float log_evidence(const tweedie_prior &prior, const tweedie_l
   }
   /* logits from products leave |x'|^2 / (2 p) out, which all components share */
   const float error = vf_logit_error(level.error_scale, level.reach, level.bound, level.widest_half, yy);
-  return (float)(error > TWEEDIE_LOGIT_ERROR ? evidence : fma(-level.half[0], exact, evidence));
+  return (float)(error <= TWEEDIE_LOGIT_ERROR ? fma(-level.half[0], exact, evidence) : evidence);
 }
 
 static __global__ void find_evidence(tweedie_prior prior, tweedie_level level, tweedie_rows rows, float *evidence) {

@@ -16,13 +16,13 @@ static __device__ __forceinline__ affine affine_at(const pass &p, int64_t k, int
   return {level.slope[at], level.pull[at] * p.prior.means[k * d + j], level.spread[at]};
 }
 
-/* part_j = fma(w, fma(t, t, h), part_j), t = M - mean_j */
+/* part_j = fma(w, fma(t, t, h), part_j), t = M - mean_j, but where w is zero: the square may have overflowed there */
 static __device__ __forceinline__ float moment(float w, float m, float mean, float h, float part) {
   const float t = m - mean;
-  return fmaf(w, fmaf(t, t, h), part);
+  return 0.0f < w ? fmaf(w, fmaf(t, t, h), part) : part;
 }
 
-/* part_j = fma(w, fma(c, t_j, s_j), part_j), but where w is zero: c may have overflowed there */
+/* part_j = fma(w, fma(c, t_j, s_j), part_j), likewise */
 static __device__ __forceinline__ float add_times(float w, float c, float t, float s, float part) {
   return 0.0f < w ? fmaf(w, fmaf(c, t, s), part) : part;
 }

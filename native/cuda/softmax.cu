@@ -68,12 +68,15 @@ static __device__ double refine_block(const pass &p, int64_t row, int64_t k, int
   const int lane = (int)threadIdx.x % 32, w = (int)threadIdx.x / 32;
   const int64_t b = k / p.block;
   const float *x = p.rows.x + batch_row(p, row) * p.prior.dim;
-  const float threshold = p.s.base[b * p.s.ld + row] - fmaf(2.0f, p.s.error[row], TWEEDIE_CUTOFF);
+  /* where a product overflowed the largest logit says nothing */
+  const float most = p.s.base[b * p.s.ld + row];
+  const float threshold = most < HUGE_VALF ? most - fmaf(2.0f, p.s.error[row], TWEEDIE_CUTOFF) : -HUGE_VALF;
   double top = before;
   for (int64_t i = 0; i < n; i += 32) {
     const int64_t k0 = p.first + k + i;
-    const bool wanted = i + lane < n && logit[i + lane][w] >= threshold && p.level.bias[k0 + lane] > -1e29f;
-    if (i + lane < n) exact[i + lane] = -DBL_MAX;
+    const bool wanted =
+        i + lane < n && !(logit[i + lane][w] < threshold) && p.level.bias[k0 + lane] != -HUGE_VALF;
+    if (i + lane < n) exact[i + lane] = -HUGE_VAL;
     __syncwarp();
     for (unsigned rest = __ballot_sync(0xffffffffu, wanted); rest != 0;) {
       const int one = __ffs((int)rest) - 1;
@@ -92,7 +95,7 @@ static __device__ double refine_block(const pass &p, int64_t row, int64_t k, int
   if (other > top) top = other;
   __syncwarp();
   for (int64_t i = lane; i < n; i += 32)
-    logit[i][w] = exact[i] == -DBL_MAX ? -2.0f * TWEEDIE_CUTOFF /* weighs nothing */ : (float)(exact[i] - top);
+    logit[i][w] = exact[i] == -HUGE_VAL ? -2.0f * TWEEDIE_CUTOFF /* weighs nothing */ : (float)(exact[i] - top);
   if (lane == 0) {
     p.s.base[b * p.s.ld + row] = 0.0f;
     p.s.fade[b * p.s.ld + row] = (float)(before - top);
@@ -107,7 +110,7 @@ static __global__ void __launch_bounds__(32 * REFINE_ROWS, 2) refine(pass p) {
   const int64_t group = (int64_t)blockIdx.x * REFINE_ROWS, row = group + w;
   const bool mine = row < p.size && refined(p, row);
   if (!__syncthreads_or(mine)) return;
-  double top = -FLT_MAX;
+  double top = -HUGE_VAL;
   if (mine && !p.accumulating) top = p.rows.top[state_row(p, row)];
   for (int64_t k = 0; k < p.n; k += p.block) {
     const int64_t n = p.n - k < p.block ? p.n - k : p.block;

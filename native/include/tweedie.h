@@ -148,13 +148,15 @@ typedef struct tweedie_prior {
  * eigenvalues, q = a^2 tau^2 + s^2 (notation of the cards):
  *
  *            isotropic (K or 1)  diagonal (K x d)  low rank                      full (K x d)
- *   bias     log w_k - log det P_k / 2, for isotropic also - a^2 |m|^2 / (2p); less offset; -1e30 for weight 0; (K)
+ *   bias     log w_k - log det P_k / 2, for isotropic also - a^2 |m|^2 / (2p); less offset; (K)
  *   scale    a / p               1 / sqrt(p)       1 / sqrt(P_e)      (K x r)    1 / sqrt(P_e)
  *   shift    1 / (2 p)           a m / sqrt(p)     1 / q              (K)        a (U'm)_e / sqrt(P_e)
  *   slope    a c / p             a c / p           a (l + tau^2) / P  (K x r)    a l / sqrt(P_e)
  *   pull     s^2 / p             m s^2 / p         a tau^2 / q        (K)        null
  *   spread   s^2 c / p           s^2 c / p         s^2 (l + tau^2) / P - s^2 tau^2 / q (K x r)   s^2 l / P
  *   floor    null                null              s^2 tau^2 / q      (K)        null
+ *
+ * A bias is -infinity where the weight is 0, and only there: any other is at least -FLT_MAX.
  *
  * These are the columns of the form TWEEDIE_MEANS. Of others slope, and low rank's pull, hold the factor of z_k, which
  * is -(s^2 / a) / p of remainders and -1 / p of scores (full: times sqrt(P_e)); pull of isotropic and diagonal holds
@@ -180,7 +182,7 @@ typedef struct tweedie_level {
    * constant - half |x - a m|^2, or with half of each direction of its own. Of components that are not isotropic only
    * those whose own logit l may be wrong by more: by sqrt(q) (|x'| steep + far) + error_scale (q + |bias|),
    * q = 2 (bias - l). */
-  const double *constant; /* K or 1: log w_k - log det P_k / 2, less the same offset */
+  const double *constant; /* K or 1: log w_k - log det P_k / 2, less the same offset; -infinity as the bias */
   int64_t constant_stride;
   const double *half;     /* 1 / (2 p): K or 1 (stride), diagonal K x d, full K x r, low rank K x (r + 1) with q's last */
   const float *steep;     /* K, null for isotropic */
@@ -201,7 +203,7 @@ typedef struct tweedie_rows {
   int64_t begin;
   int64_t rows;
   const float *x;      /* of the batch: row i is x + (begin + i) d */
-  double *top;         /* rows: running maximum of the logits; starts at -FLT_MAX */
+  double *top;         /* rows: running maximum of the logits; starts at -infinity */
   float *sum;          /* rows: sum of exp(logit - top); starts at 0 */
   float *acc;          /* rows x tweedie_width: weighted sums; starts at 0; null where only the evidence matters */
   float *diagonal;     /* rows x d: the posterior covariance's diagonal, or its product with a vector; starts at 0; null
@@ -254,7 +256,19 @@ typedef struct tweedie_reverse {
  *   slope      c / p       null                    null                    null
  *   inverse    null        1 / P_j (K x S x d)     1 / P_e (K x S x r)     1 / P_e (K x S x d)
  *   value      null        c       (K x d)         l + tau^2 (K x r)       l       (K x d)
- *   projected  null        null                    null                    U'm     (K x d) */
+ *   projected  null        null                    null                    U'm     (K x d)
+ *
+ * In float64, for rows that no level explains:
+ *
+ *   constant   as bias, before it is rounded
+ *   noise      s^2         the same                the same                the same (S)
+ *   variance   c (stride)  c       (K x d)         l + tau^2 (K x r)       l       (K x d)
+ *   floor      null        null                    tau^2   (K)             null
+ *
+ * Squared distances q of a level that explains a row are about d, and their float32 logits are precise. Where a level s
+ * has mass though the row's largest logit is below least_s, q is so large that they are not (BlindTable): the row's
+ * logits are then made again, directly and in float64, of the components that may weigh: whose own largest logit is not
+ * below that of all, l, by more than TWEEDIE_CUTOFF + |l| / 64 + steep |x'| sqrt(2 |l|). */
 typedef struct tweedie_blind {
   int64_t levels; /* S */
   const float *bias;
@@ -267,6 +281,12 @@ typedef struct tweedie_blind {
   int64_t stride;
   int64_t bias_stride;
   double offset; /* what log evidence adds */
+  const double *constant;
+  const double *noise;
+  const double *variance;
+  const double *floor;
+  const float *least; /* S */
+  float steep;        /* what rounding a projection does, over the least deviation; 0 where there is none */
 } tweedie_blind;
 
 /* columns of acc: d + 1 isotropic (the last: sum of w slope), d for the others */

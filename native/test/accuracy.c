@@ -118,7 +118,7 @@ static void evaluate(const struct problem *p, tweedie_rows *rows, float *evidenc
                          .diagonal = floats(B * d),
                          .chosen = guarded(sizeof(int64_t) * (size_t)B),
                          .noise = {.seed = 5, .stream = 1, .step = 2}};
-  for (int64_t i = 0; i < B; i++) rows->top[i] = -FLT_MAX, rows->chosen[i] = -1;
+  for (int64_t i = 0; i < B; i++) rows->top[i] = -INFINITY, rows->chosen[i] = -1;
   for (int64_t k = 0; k < K; k += TWEEDIE_SHARD) {
     const int64_t last = k + TWEEDIE_SHARD < K ? k + TWEEDIE_SHARD : K;
     tweedie_cpu_evaluate_accumulate(cpu, &p->prior, &p->level, k, last, rows, scratch);

@@ -39,7 +39,7 @@ static struct results evaluate(struct engine engine, const struct problem *p, co
       which->begin = begin;
       which->rows = n;
       if (first < 0 || merging) {
-        for (int64_t i = 0; i < n; i++) which->top[i] = -FLT_MAX;
+        for (int64_t i = 0; i < n; i++) which->top[i] = -INFINITY;
         memset(which->sum, 0, sizeof(float) * (size_t)(n * S));
         if (mean) memset(which->acc, 0, sizeof(float) * (size_t)(n * width));
       }
@@ -80,10 +80,10 @@ static void compare(const struct problem *p, const char *what, struct results wa
   }
 }
 
-/* Masses add up to one, up to the rounding of each, unless every logit overflowed. */
+/* Masses add up to one, up to the rounding of each; also where every logit overflowed. */
 static void sum_up(const struct problem *p, const tweedie_blind *blind, struct results r) {
   const float *levels = content(r.out[LEVELS]);
-  for (int64_t i = 0; i < p->at.rows && p->at.away < 1e10; i++) {
+  for (int64_t i = 0; i < p->at.rows; i++) {
     double sum = 0;
     for (int64_t s = 0; s < blind->levels; s++) sum += levels[i * blind->levels + s];
     if (fabs(sum - 1) < 1e-6 * (double)blind->levels) continue;

@@ -137,7 +137,7 @@ static tweedie_rows empty(const struct problem *p, int64_t sums, int64_t width) 
   tweedie_rows rows = {.rows = B, .x = p->x, .top = doubles(B), .sum = floats(B * sums), .acc = floats(B * width),
                        .diagonal = floats(B * p->at.dim), .chosen = guarded((size_t)B * sizeof(int64_t)),
                        .noise = {42, 1, 7, 3, 9}};
-  for (int64_t i = 0; i < B; i++) rows.top[i] = -FLT_MAX, rows.chosen[i] = -1;
+  for (int64_t i = 0; i < B; i++) rows.top[i] = -INFINITY, rows.chosen[i] = -1;
   return rows;
 }
 

@@ -30,7 +30,7 @@ static struct state evaluate(tweedie_cpu *cpu, const struct problem *p, accumula
   const tweedie_rows rows = {.rows = B, .x = p->x, .top = s.top, .sum = s.sum, .acc = summing ? s.acc : NULL};
   char *scratch = guarded((size_t)(bytes + 63) / 64 * 64);
   memset(scratch, 0xff, (size_t)bytes);
-  for (int64_t i = 0; i < B; i++) s.top[i] = -FLT_MAX;
+  for (int64_t i = 0; i < B; i++) s.top[i] = -INFINITY;
   for (int64_t first = 0; first < K; first += TWEEDIE_SHARD) {
     const int64_t last = K - first < TWEEDIE_SHARD ? K : first + TWEEDIE_SHARD;
     if (by(cpu, p, table, first, last, &rows, scratch) != TWEEDIE_OK) FAIL("accumulate: %s", tweedie_cpu_message(cpu));

@@ -70,7 +70,7 @@ static void set_bias(struct problem *p, const double *logit) {
   double largest = -INFINITY;
   float *bias = floats(p->at.components);
   for (int64_t k = 0; k < p->at.components; k++) largest = fmax(largest, logit[k]);
-  for (int64_t k = 0; k < p->at.components; k++) bias[k] = isinf(logit[k]) ? -1e30f : (float)(logit[k] - largest);
+  for (int64_t k = 0; k < p->at.components; k++) bias[k] = isinf(logit[k]) ? -INFINITY : (float)(logit[k] - largest);
   p->level.bias = bias;
   p->level.offset = largest - 0.5 * (double)p->at.dim * log(2 * M_PI);
 }
@@ -175,9 +175,8 @@ static void set_level(struct problem *p) {
   set_bias(p, logit);
   float bound = 0;
   for (int64_t k = 0; k < K; k++) {
-    if (isinf(constant[k])) constant[k] = -1e30;
     constant[k] -= p->level.offset + 0.5 * (double)d * log(2 * M_PI);
-    if (p->level.bias[k] > -1e29f) bound = fmaxf(bound, -p->level.bias[k]);
+    if (!isinf(p->level.bias[k])) bound = fmaxf(bound, -p->level.bias[k]);
   }
   p->level = (tweedie_level){.alpha = a,
                              .sigma = s,

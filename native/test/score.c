@@ -47,7 +47,7 @@ static struct results evaluate(struct engine engine, const struct problem *p, in
       const int64_t last = K - first < TWEEDIE_SHARD ? K : first + TWEEDIE_SHARD;
       const int which = first >= 0 && merging;
       if (first < 0 || merging) {
-        for (int64_t i = 0; i < n; i++) top[which][i] = -FLT_MAX, sum[which][i] = 0, chosen[which][i] = -1;
+        for (int64_t i = 0; i < n; i++) top[which][i] = -INFINITY, sum[which][i] = 0, chosen[which][i] = -1;
         memset(acc[which], 0, sizeof(float) * (size_t)(n * width));
       }
       if (first < 0) continue;

@@ -33,7 +33,7 @@ static void evaluate(const struct batch *batch, int worker, int64_t begin, int64
   mine.top += begin;
   mine.sum += begin;
   mine.acc += begin * width;
-  for (int64_t i = 0; i < rows; i++) mine.top[i] = -FLT_MAX, mine.sum[i] = 0;
+  for (int64_t i = 0; i < rows; i++) mine.top[i] = -INFINITY, mine.sum[i] = 0;
   memset(mine.acc, 0, sizeof(float) * (size_t)(rows * width));
   for (int64_t first = 0; first < K; first += TWEEDIE_SHARD) {
     const int64_t last = K - first < TWEEDIE_SHARD ? K : first + TWEEDIE_SHARD;

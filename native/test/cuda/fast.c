@@ -58,7 +58,7 @@ static struct state evaluate(struct engine engine, int32_t precision, const stru
   memset(scratch, 0xff, (size_t)bytes);
   memset(s.sum, 0, sizeof(float) * (size_t)B);
   memset(s.acc, 0, sizeof(float) * (size_t)(B * width));
-  for (int64_t i = 0; i < B; i++) s.top[i] = -FLT_MAX;
+  for (int64_t i = 0; i < B; i++) s.top[i] = -INFINITY;
   for (int64_t first = 0; first < K; first += TWEEDIE_SHARD) {
     const int64_t last = K - first < TWEEDIE_SHARD ? K : first + TWEEDIE_SHARD;
     if (engine.cpu)

@@ -1,5 +1,7 @@
 package dev.tweedie;
 
+import java.util.function.BiConsumer;
+
 /**
  * Where a blind evaluation writes; what has no place is not computed. For B rows of dimension d and
  * S levels.
@@ -14,6 +16,19 @@ public record BlindOutputs(Samples mean, Samples levels, Samples evidence) {
   /** Nothing yet. */
   public static BlindOutputs of() {
     return NONE;
+  }
+
+  /** Hands each output that has a place to {@code take}, with its name. */
+  public void forEach(BiConsumer<String, Samples> take) {
+    if (mean != null) {
+      take.accept("mean", mean);
+    }
+    if (levels != null) {
+      take.accept("levels", levels);
+    }
+    if (evidence != null) {
+      take.accept("evidence", evidence);
+    }
   }
 
   public BlindOutputs mean(Samples to) {

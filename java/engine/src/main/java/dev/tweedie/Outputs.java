@@ -3,6 +3,7 @@ package dev.tweedie;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -63,6 +64,15 @@ public record Outputs(
       case HESSIAN_DIAGONAL -> hessianDiagonal(to);
       case RESPONSIBILITIES -> responsibilities(to);
     };
+  }
+
+  /** Hands each output that has a place to {@code take}, with its name. */
+  public void forEach(BiConsumer<String, Samples> take) {
+    for (Output output : Output.values()) {
+      if (get(output) != null) {
+        take.accept(output.toString(), get(output));
+      }
+    }
   }
 
   public Outputs evidence(Samples to) {

@@ -26,6 +26,12 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int64_t stride;
  *     int64_t bias_stride;
  *     double offset;
+ *     const double *constant;
+ *     const double *noise;
+ *     const double *variance;
+ *     const double *floor;
+ *     const float *least;
+ *     float steep;
  * }
  * }
  */
@@ -46,7 +52,14 @@ public class tweedie_blind {
         Tweedie.C_POINTER.withName("projected"),
         Tweedie.C_LONG.withName("stride"),
         Tweedie.C_LONG.withName("bias_stride"),
-        Tweedie.C_DOUBLE.withName("offset")
+        Tweedie.C_DOUBLE.withName("offset"),
+        Tweedie.C_POINTER.withName("constant"),
+        Tweedie.C_POINTER.withName("noise"),
+        Tweedie.C_POINTER.withName("variance"),
+        Tweedie.C_POINTER.withName("floor"),
+        Tweedie.C_POINTER.withName("least"),
+        Tweedie.C_FLOAT.withName("steep"),
+        MemoryLayout.paddingLayout(4)
     ).withName("tweedie_blind");
 
     /**
@@ -538,6 +551,270 @@ public class tweedie_blind {
      */
     public static void offset(MemorySegment struct, double fieldValue) {
         struct.set(offset$LAYOUT, offset$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout constant$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("constant"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const double *constant
+     * }
+     */
+    public static final AddressLayout constant$layout() {
+        return constant$LAYOUT;
+    }
+
+    private static final long constant$OFFSET = $LAYOUT.byteOffset(groupElement("constant"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const double *constant
+     * }
+     */
+    public static final long constant$offset() {
+        return constant$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const double *constant
+     * }
+     */
+    public static MemorySegment constant(MemorySegment struct) {
+        return struct.get(constant$LAYOUT, constant$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const double *constant
+     * }
+     */
+    public static void constant(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(constant$LAYOUT, constant$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout noise$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("noise"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const double *noise
+     * }
+     */
+    public static final AddressLayout noise$layout() {
+        return noise$LAYOUT;
+    }
+
+    private static final long noise$OFFSET = $LAYOUT.byteOffset(groupElement("noise"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const double *noise
+     * }
+     */
+    public static final long noise$offset() {
+        return noise$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const double *noise
+     * }
+     */
+    public static MemorySegment noise(MemorySegment struct) {
+        return struct.get(noise$LAYOUT, noise$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const double *noise
+     * }
+     */
+    public static void noise(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(noise$LAYOUT, noise$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout variance$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("variance"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const double *variance
+     * }
+     */
+    public static final AddressLayout variance$layout() {
+        return variance$LAYOUT;
+    }
+
+    private static final long variance$OFFSET = $LAYOUT.byteOffset(groupElement("variance"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const double *variance
+     * }
+     */
+    public static final long variance$offset() {
+        return variance$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const double *variance
+     * }
+     */
+    public static MemorySegment variance(MemorySegment struct) {
+        return struct.get(variance$LAYOUT, variance$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const double *variance
+     * }
+     */
+    public static void variance(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(variance$LAYOUT, variance$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout floor$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("floor"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const double *floor
+     * }
+     */
+    public static final AddressLayout floor$layout() {
+        return floor$LAYOUT;
+    }
+
+    private static final long floor$OFFSET = $LAYOUT.byteOffset(groupElement("floor"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const double *floor
+     * }
+     */
+    public static final long floor$offset() {
+        return floor$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const double *floor
+     * }
+     */
+    public static MemorySegment floor(MemorySegment struct) {
+        return struct.get(floor$LAYOUT, floor$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const double *floor
+     * }
+     */
+    public static void floor(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(floor$LAYOUT, floor$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout least$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("least"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const float *least
+     * }
+     */
+    public static final AddressLayout least$layout() {
+        return least$LAYOUT;
+    }
+
+    private static final long least$OFFSET = $LAYOUT.byteOffset(groupElement("least"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const float *least
+     * }
+     */
+    public static final long least$offset() {
+        return least$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const float *least
+     * }
+     */
+    public static MemorySegment least(MemorySegment struct) {
+        return struct.get(least$LAYOUT, least$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const float *least
+     * }
+     */
+    public static void least(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(least$LAYOUT, least$OFFSET, fieldValue);
+    }
+
+    private static final OfFloat steep$LAYOUT = (OfFloat)$LAYOUT.select(groupElement("steep"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * float steep
+     * }
+     */
+    public static final OfFloat steep$layout() {
+        return steep$LAYOUT;
+    }
+
+    private static final long steep$OFFSET = $LAYOUT.byteOffset(groupElement("steep"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * float steep
+     * }
+     */
+    public static final long steep$offset() {
+        return steep$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * float steep
+     * }
+     */
+    public static float steep(MemorySegment struct) {
+        return struct.get(steep$LAYOUT, steep$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * float steep
+     * }
+     */
+    public static void steep(MemorySegment struct, float fieldValue) {
+        struct.set(steep$LAYOUT, steep$OFFSET, fieldValue);
     }
 
     /**

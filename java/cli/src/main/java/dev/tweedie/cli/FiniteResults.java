@@ -16,10 +16,7 @@ final class FiniteResults {
   static void require(String name, Samples results) {
     long row = results.firstNonFiniteRow();
     if (row >= 0) {
-      throw new InvalidInputException(
-          ("%s: row %d: found a result that is not finite, allowed: rows, prior and level whose"
-                  + " squared distances stay within the range of %s")
-              .formatted(name, row, results.precision()));
+      throw dev.tweedie.backend.FiniteResults.refused(name, row, results.precision());
     }
   }
 }

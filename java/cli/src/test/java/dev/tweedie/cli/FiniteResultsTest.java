@@ -11,6 +11,7 @@ import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.prior.MixtureParameters;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -56,10 +57,17 @@ class FiniteResultsTest {
     assertFalse(Files.exists(out));
   }
 
+  /** The square of the row overflows, its mean does not: the wider component explains it. */
   @Test
-  void aMeanThatIsNotFiniteIsRefusedByItsRow() throws IOException {
+  void aMeanThatFloat32HoldsIsRight() throws IOException {
     Path out = folder.resolve("out.npy");
-    refused(run("denoise", "--in", out), out);
+    Run run = run("denoise", "--in", out);
+    assertEquals(ExitStatus.OK, run.status(), run.err());
+    try (Arena arena = Arena.ofConfined()) {
+      double[] means = Npy.read(out, arena).toDoubles();
+      assertEquals(1e20 * 2 / 3, means[2], 1e14);
+      assertEquals(1 / 3., means[3], 1e-6);
+    }
   }
 
   @Test

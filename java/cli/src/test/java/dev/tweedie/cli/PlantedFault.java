@@ -92,7 +92,7 @@ record PlantedFault(
           new PlantedFault(
               "no row evaluated again",
               "evaluate.py",
-              "self.error > f32(2.0**-8)",
+              "~(self.error <= f32(2.0**-8))",
               "self.error < 0",
               "exact",
               FINE),

@@ -316,8 +316,9 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
    *
    * @shapes x B x d; outputs as {@link Outputs} says, none overlapping x.
    * @edges 0 rows; K = 1; zero and singular covariances; a row with NaN or infinity is refused with
-   *     its number; a row so far out that every logit overflows has evidence -infinity and mean
-   *     NaN.
+   *     its number. So is one whose result would hold them: what leaves float32 on the way (rows of
+   *     1e20, sigma 1e-15, alpha 1e20) is evaluated in float64, and refused only where the result
+   *     itself does.
    * @numerics exact. Components are taken in blocks of 84 (isotropic, diagonal) or 1, blocks in
    *     shards of 8,064 whose states merge in order; weights under e^-40 of the largest count as
    *     zero. Logits are right within 2^-8 for every kind: a row whose logits could be wrong by
@@ -526,15 +527,15 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
    * @param sigmas S levels, finite and &gt; 0
    * @param logMasses S logarithms of masses, below infinity, not all -infinity
    * @shapes x B x d; outputs as {@link BlindOutputs} says, none overlapping x.
-   * @edges as {@link #evaluate}; a level of mass 0 has weight 0; a row so far out that every logit
-   *     overflows has evidence -infinity, mean and levels NaN.
+   * @edges as {@link #evaluate}; a level of mass 0 has weight 0.
    * @numerics exact. Projections and distances of a row are made once for all levels, distances as
-   *     direct differences, so that no logit is evaluated again; blocks of 84 components
-   *     (isotropic) or 1, shards of 8,064 merged in order. Squares are added in chains of 256, so
-   *     that a logit with squared distance q, each direction over its deviation, is wrong by up to
-   *     {@code (4 + sqrt(min(d, 256)) / 2 + sqrt(d / 256) / 2) 2^-24 (q + |bias|)}, and a mass by
-   *     that share of itself. Not refined: where no level explains a row, q of 10^5 and more,
-   *     components of the level that has the mass may be weighed wrongly; the level is right.
+   *     direct differences; blocks of 84 components (isotropic) or 1, shards of 8,064 merged in
+   *     order. Squares are added in chains of 256, so that a logit with squared distance q, each
+   *     direction over its deviation, is wrong by up to {@code (4 + sqrt(min(d, 256)) / 2 + sqrt(d
+   *     / 256) / 2) 2^-24 (q + |bias|)}, and a mass by that share of itself. Where no level
+   *     explains a row, q above 2 d + 160 and above what makes that error 2^-8 ({@code
+   *     tweedie_blind} has the bound), the row goes through the shard once more, and logits that
+   *     may weigh are evaluated in float64.
    * @split by rows and by shards.
    * @cost 5 B K d flops isotropic, 6 B K d r low rank, 4 B K d^2 full; beside them 20 B K S for the
    *     softmax, and 4 B K r S (diagonal 4 B K d S) for the logits and gains of the levels; without

@@ -17,7 +17,7 @@ public record PartialState(double[] top, float[] sum, float[] acc) implements Se
   /** Of rows that have seen nothing. */
   public static PartialState empty(int rows, int width) {
     double[] top = new double[rows];
-    Arrays.fill(top, -Float.MAX_VALUE);
+    Arrays.fill(top, Double.NEGATIVE_INFINITY);
     return new PartialState(top, new float[rows], new float[rows * width]);
   }
 

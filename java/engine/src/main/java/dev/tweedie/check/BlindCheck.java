@@ -5,6 +5,7 @@ import dev.tweedie.Numerics;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Op;
+import dev.tweedie.backend.PreparedPrior;
 import dev.tweedie.prior.Prior;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -39,15 +40,23 @@ final class BlindCheck implements BoundedCheck {
             .mean(backend.allocate(check.rows(), check.dim()))
             .levels(backend.allocate(check.rows(), LEVELS))
             .evidence(backend.allocate(check.rows(), 1));
-    backend.blind(backend.prepare(prior), sigmas, logMasses, x, out);
+    PreparedPrior prepared = backend.prepare(prior);
     Map<String, double[]> values = new LinkedHashMap<>();
+    if (check.input().equals("huge")) { // an output that is beyond float32 is refused, not the rest
+      BlindOutputs rest = BlindOutputs.of().mean(out.mean()).levels(out.levels());
+      Runnable work = () -> backend.blind(prepared, sigmas, logMasses, x, rest);
+      values.put("mean", OpCheck.results(out.mean(), work));
+      values.put("levels", OpCheck.results(out.levels(), work));
+      return values;
+    }
+    backend.blind(prepared, sigmas, logMasses, x, out);
     values.put("mean", out.mean().toDoubles());
     values.put("levels", out.levels().toDoubles());
     values.put("evidence", out.evidence().toDoubles());
     // a mean that is not wanted must not change what else is written
     Samples alone = backend.allocate(check.rows(), 1);
     BlindOutputs evidence = BlindOutputs.of().evidence(alone);
-    backend.blind(backend.prepare(prior), sigmas, logMasses, x, evidence);
+    backend.blind(prepared, sigmas, logMasses, x, evidence);
     values.put("evidence alone", alone.toDoubles());
     return values;
   }

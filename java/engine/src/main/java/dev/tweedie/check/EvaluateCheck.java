@@ -6,7 +6,9 @@ import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Op;
+import dev.tweedie.backend.PreparedPrior;
 import dev.tweedie.prior.Prior;
+import dev.tweedie.schedule.Level;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,8 +47,19 @@ final class EvaluateCheck implements OpCheck {
     for (Output output : out.wanted()) {
       fillWithUnwritten(out.get(output));
     }
-    backend.evaluate(backend.prepare(prior), moves.level(check), x, out);
+    Level level = moves.level(check);
+    PreparedPrior prepared = backend.prepare(prior);
     Map<String, double[]> values = new LinkedHashMap<>();
+    if (check.input().equals("huge")) { // an output that is beyond float32 is refused, not the rest
+      for (Output output : out.wanted()) {
+        Samples to = out.get(output);
+        Outputs alone = Outputs.of().with(output, to);
+        Runnable work = () -> backend.evaluate(prepared, level, x, alone);
+        values.put(output.toString(), OpCheck.results(to, work));
+      }
+      return values;
+    }
+    backend.evaluate(prepared, level, x, out);
     for (Output output : out.wanted()) {
       values.put(output.toString(), written(output, out.get(output), backend));
     }

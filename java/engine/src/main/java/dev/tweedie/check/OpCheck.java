@@ -1,6 +1,8 @@
 package dev.tweedie.check;
 
+import dev.tweedie.InvalidInputException;
 import dev.tweedie.Numerics;
+import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Op;
 import java.util.List;
@@ -13,6 +15,19 @@ interface OpCheck {
 
   /** Cases, each with the mistake it catches in a comment where it is listed. */
   List<CheckCase> cases();
+
+  /** What stands for the values of an output that a backend refused, as not finite. */
+  double[] REFUSED = {};
+
+  /** What {@code work} leaves in {@code out}, or that it is refused. */
+  static double[] results(Samples out, Runnable work) {
+    try {
+      work.run();
+    } catch (InvalidInputException e) {
+      return REFUSED;
+    }
+    return out.toDoubles();
+  }
 
   /** Runs the case on {@code backend}: each output by name, row-major. */
   Map<String, double[]> run(CheckCase check, Backend backend);

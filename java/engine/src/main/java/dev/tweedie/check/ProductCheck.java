@@ -53,11 +53,18 @@ record ProductCheck(Op op, Product product) implements OpCheck {
     Samples out = backend.allocate(check.rows(), check.dim());
     Level level = moves.level(check);
     var prepared = backend.prepare(prior);
-    product.times(backend, prepared, level, x, v, out);
-    product.times(backend, prepared, level, x, v, v);
     Map<String, double[]> values = new LinkedHashMap<>();
-    values.put("out", out.toDoubles());
-    values.put("inPlace", v.toDoubles());
+    if (check.input().equals("plain")) {
+      product.times(backend, prepared, level, x, v, out);
+      product.times(backend, prepared, level, x, v, v);
+      values.put("out", out.toDoubles());
+      values.put("inPlace", v.toDoubles());
+      return values;
+    }
+    Runnable apart = () -> product.times(backend, prepared, level, x, v, out);
+    Runnable inPlace = () -> product.times(backend, prepared, level, x, v, v);
+    values.put("out", OpCheck.results(out, apart)); // before v is overwritten
+    values.put("inPlace", OpCheck.results(v, inPlace));
     return values;
   }
 

@@ -150,6 +150,12 @@ public final class Structs {
     tweedie_blind.stride(struct, table.stride());
     tweedie_blind.bias_stride(struct, table.biasStride());
     tweedie_blind.offset(struct, table.offset());
+    tweedie_blind.constant(struct, place.at(table.constant()));
+    tweedie_blind.noise(struct, place.at(table.noise()));
+    tweedie_blind.variance(struct, place.at(table.variance()));
+    tweedie_blind.floor(struct, place.at(table.floor()));
+    tweedie_blind.least(struct, place.at(table.least()));
+    tweedie_blind.steep(struct, table.steep());
     return struct;
   }
 }

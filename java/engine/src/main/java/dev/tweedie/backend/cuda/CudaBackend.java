@@ -298,6 +298,7 @@ public final class CudaBackend extends Backend {
   protected void doEvaluate(PreparedPrior prior, Level level, Samples x, Outputs out) {
     synchronized (device) {
       finiteness.requireBeside(x, () -> score.evaluate((CudaPrior) prior, level, x, out));
+      out.forEach(finiteness::requireResult);
     }
   }
 
@@ -307,6 +308,7 @@ public final class CudaBackend extends Backend {
     synchronized (device) {
       finiteness.require("x", x);
       score.draw((CudaPrior) prior, from, to, x, at, out);
+      finiteness.requireResult("draw", out);
     }
   }
 
@@ -317,6 +319,7 @@ public final class CudaBackend extends Backend {
       finiteness.require("x", x);
       finiteness.require("v", v);
       score.covarianceTimes((CudaPrior) prior, level, x, v, out);
+      finiteness.requireResult("covariance times vector", out);
     }
   }
 
@@ -327,6 +330,7 @@ public final class CudaBackend extends Backend {
       finiteness.require("x", x);
       finiteness.require("v", v);
       score.hessianTimes((CudaPrior) prior, level, x, v, out);
+      finiteness.requireResult("Hessian times vector", out);
     }
   }
 
@@ -336,6 +340,7 @@ public final class CudaBackend extends Backend {
     synchronized (device) {
       BlindTables.Grid grid = BlindTables.Grid.of(sigmas, logMasses);
       finiteness.requireBeside(x, () -> score.blind((CudaPrior) prior, grid, x, out));
+      out.forEach(finiteness::requireResult);
     }
   }
 

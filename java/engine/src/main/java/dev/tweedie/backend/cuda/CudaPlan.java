@@ -85,7 +85,7 @@ final class CudaPlan implements Backend.Plan {
       } finally {
         moveRows(0);
       }
-      finiteness.read("x", mark);
+      finiteness.readRecorded(mark);
     }
   }
 

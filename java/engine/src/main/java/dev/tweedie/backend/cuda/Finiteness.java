@@ -1,7 +1,9 @@
 package dev.tweedie.backend.cuda;
 
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.Precision;
 import dev.tweedie.Samples;
+import dev.tweedie.backend.FiniteResults;
 import dev.tweedie.bindings.generated.Tweedie;
 import java.lang.foreign.MemorySegment;
 
@@ -14,6 +16,7 @@ final class Finiteness {
   private final MemorySegment mark;
   private final MemorySegment marked;
   private MemorySegment recorded;
+  private MemorySegment recordedResults;
 
   Finiteness(Device device) {
     this.device = device;
@@ -21,15 +24,44 @@ final class Finiteness {
     this.marked = device.newMark();
   }
 
-  /** Room for the mark of a recording, which it begins with clearing. */
+  /** Room for the marks of a recording, of rows and of results, which it begins with clearing. */
   MemorySegment newMark() {
-    return device.allocate(Long.BYTES);
+    return device.allocate(2 * Long.BYTES);
   }
 
   /** First of the recorded ops: forgets the run before. */
   void recordInto(MemorySegment mark) {
-    device.clear(mark, Long.BYTES);
+    device.clear(mark, 2 * Long.BYTES);
     recorded = mark;
+    recordedResults = Device.moved(mark, Long.BYTES);
+  }
+
+  /**
+   * Refuses a result, for which this waits; in a recording every run does.
+   *
+   * @throws InvalidInputException where one of the rows holds a NaN or an infinity
+   */
+  void requireResult(String name, Samples out) {
+    if (device.recording()) {
+      markRows(out, recordedResults);
+      return;
+    }
+    device.clear(mark, Long.BYTES);
+    markRows(out, mark);
+    readResult(name, mark);
+  }
+
+  private void readResult(String name, MemorySegment mark) {
+    long row = marked(mark, MemorySegment.NULL);
+    if (row >= 0) {
+      throw FiniteResults.refused(name, row, Precision.FLOAT32);
+    }
+  }
+
+  /** After a run of a recording. */
+  void readRecorded(MemorySegment mark) {
+    read("x", mark, MemorySegment.NULL);
+    readResult("result", Device.moved(mark, Long.BYTES));
   }
 
   /**
@@ -64,7 +96,7 @@ final class Finiteness {
     }
     device.clear(mark, Long.BYTES);
     markRows(x, mark);
-    read(name, mark);
+    read(name, mark, MemorySegment.NULL);
   }
 
   private void markRows(Samples x, MemorySegment mark) {
@@ -74,20 +106,18 @@ final class Finiteness {
     }
   }
 
-  /** After a run of a recording, or of {@link #markRows}. */
-  void read(String name, MemorySegment mark) {
-    read(name, mark, MemorySegment.NULL);
+  private void read(String name, MemorySegment mark, MemorySegment after) {
+    long row = marked(mark, after);
+    if (row >= 0) {
+      throw new InvalidInputException(
+          name + ": found NaN or infinity in row " + row + ", allowed: finite numbers");
+    }
   }
 
-  private void read(String name, MemorySegment mark, MemorySegment after) {
+  /** The row that is marked, or -1. */
+  private long marked(MemorySegment mark, MemorySegment after) {
     long[] found = new long[1];
     device.download(mark, MemorySegment.ofArray(found), after);
-    if (found[0] != 0) {
-      throw new InvalidInputException(
-          name
-              + ": found NaN or infinity in row "
-              + (Long.MAX_VALUE - found[0])
-              + ", allowed: finite numbers");
-    }
+    return found[0] == 0 ? -1 : Long.MAX_VALUE - found[0];
   }
 }

@@ -4,6 +4,7 @@ import dev.tweedie.InvalidInputException;
 import dev.tweedie.MemoryUsage;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
+import dev.tweedie.backend.FiniteResults;
 import dev.tweedie.backend.memory.Leased;
 import dev.tweedie.backend.memory.MemoryPool;
 import dev.tweedie.backend.memory.MemorySource;
@@ -58,6 +59,17 @@ public abstract class HostBackend extends Backend {
       long row = at / x.dim();
       throw new InvalidInputException(
           name + ": found NaN or infinity in row " + row + ", allowed: finite numbers");
+    }
+  }
+
+  /**
+   * @throws InvalidInputException where one of the rows of a result holds a NaN or an infinity
+   */
+  protected static void requireFiniteResult(String name, Samples out, long begin, long count) {
+    long numbers = count * out.dim();
+    long at = out.precision().firstNonFinite(out.address(), begin * out.dim(), numbers);
+    if (at >= 0) {
+      throw FiniteResults.refused(name, at / out.dim(), out.precision());
     }
   }
 

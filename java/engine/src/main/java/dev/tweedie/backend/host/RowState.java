@@ -66,7 +66,7 @@ public final class RowState {
     this.drawing = noise != null;
     this.noise = drawing ? noise : NO_NOISE;
     for (long i = 0; i < rows; i++) {
-      top.setAtIndex(ValueLayout.JAVA_DOUBLE, i, -Float.MAX_VALUE);
+      top.setAtIndex(ValueLayout.JAVA_DOUBLE, i, Double.NEGATIVE_INFINITY);
       chosen.setAtIndex(ValueLayout.JAVA_LONG, i, -1);
     }
     clear(sum, rows * sums);

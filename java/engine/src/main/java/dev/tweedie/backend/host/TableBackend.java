@@ -124,6 +124,7 @@ public abstract class TableBackend extends HostBackend {
                             segment(out.evidence()),
                             segment(out.mean()),
                             segment(out.score()));
+                    out.forEach((name, result) -> requireFiniteResult(name, result, begin, count));
                   } finally {
                     tables.workspaces.giveBack(space);
                   }
@@ -150,18 +151,19 @@ public abstract class TableBackend extends HostBackend {
   protected final void doCovarianceTimes(
       PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
     TablePrior tables = (TablePrior) prior;
-    products(tables, level, Pass.ofCovariance(tables.table, level), x, v, out);
+    Form form = Pass.ofCovariance(tables.table, level);
+    products("covariance times vector", tables, level, form, x, v, out);
   }
 
   @Override
   protected final void doHessianTimes(
       PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
-    products((TablePrior) prior, level, Form.SCORES, x, v, out);
+    products("Hessian times vector", (TablePrior) prior, level, Form.SCORES, x, v, out);
   }
 
   /** The second moments of a form times vectors. */
   private void products(
-      TablePrior prior, Level level, Form form, Samples x, Samples v, Samples out) {
+      String name, TablePrior prior, Level level, Form form, Samples x, Samples v, Samples out) {
     atLevel(
         prior,
         level,
@@ -177,6 +179,7 @@ public abstract class TableBackend extends HostBackend {
                       requireFinite("v", v, state.begin(), state.rows());
                       times(prior, table, space, v);
                       copyDiagonal(state, prior.dim(), out);
+                      requireFiniteResult(name, state, out);
                     }));
   }
 
@@ -207,7 +210,10 @@ public abstract class TableBackend extends HostBackend {
                   .forEachChunk(
                       x,
                       workers,
-                      space -> space.kernels().draw(reverse, space.state(), out.address())));
+                      space -> {
+                        space.kernels().draw(reverse, space.state(), out.address());
+                        requireFiniteResult("draw", space.state(), out);
+                      }));
     } finally {
       tables.reverses.giveBack(reverse);
     }
@@ -226,15 +232,17 @@ public abstract class TableBackend extends HostBackend {
           .forEachChunk(
               x,
               workers,
-              space ->
-                  space
-                      .kernels()
-                      .finish(
-                          table,
-                          space.state(),
-                          segment(out.mean()),
-                          segment(out.levels()),
-                          segment(out.evidence())));
+              space -> {
+                space
+                    .kernels()
+                    .finish(
+                        table,
+                        space.state(),
+                        segment(out.mean()),
+                        segment(out.levels()),
+                        segment(out.evidence()));
+                out.forEach((name, result) -> requireFiniteResult(name, space.state(), result));
+              });
     } finally {
       blind.tables.giveBack(table);
       tables.giveBack(blind);
@@ -270,6 +278,11 @@ public abstract class TableBackend extends HostBackend {
     if (out.trace() != null) {
       writeTrace(state, prior.dim(), segment(out.trace()));
     }
+    out.forEach((name, result) -> requireFiniteResult(name, state, result));
+  }
+
+  private static void requireFiniteResult(String name, RowState rows, Samples out) {
+    requireFiniteResult(name, out, rows.begin(), rows.rows());
   }
 
   private static void copyDiagonal(RowState state, int dim, Samples out) {

@@ -103,13 +103,19 @@ final class Batch {
 
   /** Nothing seen yet. */
   void clear() {
-    for (int i = 0; i < tiles * LANES; i++) {
-      top[i] = -Float.MAX_VALUE;
-      topFloat[i] = -Float.MAX_VALUE;
-      chosen[i] = -1;
+    for (int t = 0; t < tiles; t++) {
+      clear(t);
     }
-    Arrays.fill(sum, 0, tiles * LANES * sums, 0);
-    Arrays.fill(acc, 0, tiles * LANES * width, 0);
+  }
+
+  /** Nothing seen yet by tile t. */
+  void clear(int t) {
+    int at = t * LANES;
+    Arrays.fill(top, at, at + LANES, Double.NEGATIVE_INFINITY);
+    Arrays.fill(topFloat, at, at + LANES, -Float.MAX_VALUE);
+    Arrays.fill(chosen, at, at + LANES, -1);
+    Arrays.fill(sum, at * sums, (at + LANES) * sums, 0);
+    Arrays.fill(acc, at * width, (at + LANES) * width, 0);
   }
 
   /** Rows in tile t that are not repetitions. */

@@ -43,6 +43,9 @@ abstract class BlindComponents {
   /** Adds the block to the state of tile t. */
   abstract void accumulate(Batch batch, int t, boolean summing);
 
+  /** Of rows that no level explains. */
+  abstract BlindRefinement refinement();
+
   /** Copies {@code n} numbers of a column, from {@code first} on. */
   static void read(MemorySegment column, long first, float[] to, int n) {
     Floats.read(column, first, to, 0, n);
@@ -58,6 +61,20 @@ abstract class BlindComponents {
   final boolean moveMaximum(Batch batch, int t) {
     tile.weights(before, 1, largest, 0, fade, unused);
     System.arraycopy(largest, 0, batch.topFloat, t * LANES, LANES);
+    return fades();
+  }
+
+  /** Logits of refined rows are relative to their maxima already; true where a fade is not 1. */
+  final boolean takeRefined(Batch batch, int t) {
+    for (int l = 0; l < batch.inTile(t); l++) {
+      if (refinement().isRefined(t * LANES + l)) {
+        largest[l] = 0;
+      }
+    }
+    return fades();
+  }
+
+  private boolean fades() {
     for (float f : fade) {
       if (f != 1) {
         return true;

@@ -49,6 +49,8 @@ final class IsotropicBlind extends BlindComponents {
   private final float[] sloped = new float[BLOCK * LANES];
   private final float[] pickedMeans;
   private int count;
+  private final BlindRefinement.Isotropic refinement;
+  private boolean refining;
 
   IsotropicBlind(PriorTable prior, int levels, Tile tile) {
     super(prior, levels, tile);
@@ -59,6 +61,12 @@ final class IsotropicBlind extends BlindComponents {
     logits = new float[levels * LANES];
     weights = new float[levels * LANES];
     masses = new float[levels * LANES];
+    refinement = new BlindRefinement.Isotropic(prior, levels, tile);
+  }
+
+  @Override
+  BlindRefinement refinement() {
+    return refinement;
   }
 
   @Override
@@ -85,11 +93,16 @@ final class IsotropicBlind extends BlindComponents {
     tile.largestOfLevels(squares, count, levels, negatedShift, stride, bias, biasStride, best);
     tile.maximum(best, count, largest, 0, largest);
     boolean moved = moveMaximum(batch, t);
+    refining = refinement.count(t) > 0;
+    if (refining) {
+      refinement.distances(batch, t, means, best, fade);
+      moved = takeRefined(batch, t);
+    }
     tile.weights(best, count, largest, 0, best, unused);
     int n = tile.weighing(best, count, picked);
     Arrays.fill(masses, 0);
     for (int i = 0; i < n; i++) {
-      weigh(picked[i]);
+      weigh(batch, t, picked[i]);
       if (summing) {
         gain(i);
       }
@@ -110,9 +123,12 @@ final class IsotropicBlind extends BlindComponents {
   }
 
   /** Weights of component k at every level, added to the masses. */
-  private void weigh(int k) {
+  private void weigh(Batch batch, int t, int k) {
     tile.logitsOfLevels(
         squares, k * LANES, levels, negatedShift, k * stride, bias, k * biasStride, logits);
+    if (refining) {
+      refinement.logits(batch, t, k, logits);
+    }
     tile.weights(logits, levels, largest, 0, weights, unused);
     tile.add(masses, 0, levels, weights);
   }

@@ -96,13 +96,13 @@ final class IsotropicRefinement extends Refinement {
   private int candidates(Batch batch, int t, int lane, float[] logits) {
     int at = t * LANES + lane;
     lead[at] = largest[lane] > lead[at] ? largest[lane] : lead[at];
-    float threshold = lead[at] - Math.fma(2, error[at], -Formula.WEIGHT_FLOOR);
-    if (!(largest[lane] >= threshold)) {
+    float threshold = threshold(lead[at], error[at]);
+    if (largest[lane] < threshold) {
       return 0;
     }
     int found = 0;
     for (int k = 0; k < components.count; k++) {
-      if (logits[k * LANES + lane] >= threshold && components.bias[k] > WEIGHTLESS) {
+      if (!(logits[k * LANES + lane] < threshold) && components.bias[k] != WEIGHTLESS) {
         candidates[found++] = k;
       }
     }
@@ -114,6 +114,15 @@ final class IsotropicRefinement extends Refinement {
       exact[c] = Math.fma(-half[k], squaredDistance(k), constant[k]);
     }
     return found;
+  }
+
+  /**
+   * Logits below it weigh nothing. Where a product overflowed the largest one says nothing either.
+   */
+  private static float threshold(float lead, float error) {
+    return lead < Float.POSITIVE_INFINITY
+        ? lead - Math.fma(2, error, -Formula.WEIGHT_FLOOR)
+        : Float.NEGATIVE_INFINITY;
   }
 
   private double squaredDistance(int k) {

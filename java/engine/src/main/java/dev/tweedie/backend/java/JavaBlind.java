@@ -1,7 +1,5 @@
 package dev.tweedie.backend.java;
 
-import static dev.tweedie.backend.java.Tile.LANES;
-
 import dev.tweedie.backend.host.BlindKernels;
 import dev.tweedie.backend.host.RowState;
 import dev.tweedie.backend.table.BlindTable;
@@ -38,18 +36,45 @@ final class JavaBlind implements BlindKernels {
 
   @Override
   public void accumulate(BlindTable table, long first, long last, RowState rows) {
+    BlindRefinement refinement = components.refinement();
     batch.load(1, rows);
     batch.clear();
+    refinement.clear(batch);
     for (int k = (int) first; k < last; k += block) {
       components.load(table, k, (int) Math.min(block, last - k));
       for (int t = 0; t < batch.tiles; t++) {
         components.accumulate(batch, t, rows.summing());
       }
     }
-    for (int i = 0; i < batch.tiles * LANES; i++) {
-      batch.top[i] = batch.topFloat[i];
+    if (refinement.find(table, batch)) {
+      accumulateRefined(table, first, last, rows.summing());
+    }
+    for (int i = 0; i < rows.rows(); i++) {
+      if (!refinement.isRefined(i)) {
+        batch.top[i] = batch.topFloat[i];
+      }
     }
     merge.add((int) (first / Kind.SHARD), rows, batch);
+  }
+
+  /** Once more, of tiles with rows to refine; their other rows will be the same again. */
+  private void accumulateRefined(BlindTable table, long first, long last, boolean summing) {
+    BlindRefinement refinement = components.refinement();
+    for (int t = 0; t < batch.tiles; t++) {
+      if (refinement.count(t) > 0) {
+        batch.clear(t);
+      }
+    }
+    for (int k = (int) first; k < last; k += block) {
+      int n = (int) Math.min(block, last - k);
+      components.load(table, k, n);
+      refinement.load(table, k, n);
+      for (int t = 0; t < batch.tiles; t++) {
+        if (refinement.count(t) > 0) {
+          components.accumulate(batch, t, summing);
+        }
+      }
+    }
   }
 
   @Override

@@ -13,8 +13,8 @@ import java.util.Arrays;
 public abstract class Refinement {
   public static final float LOGIT_ERROR = 0x1p-8f;
 
-  /** Below the logits of all components that have weight, above those of the others. */
-  static final float WEIGHTLESS = -1e29f;
+  /** The bias of components without weight, and of no other. */
+  static final float WEIGHTLESS = Float.NEGATIVE_INFINITY;
 
   /** Chains of a sum in float64, folded 8, 4, 2, 1. */
   private static final int CHAINS = 16;
@@ -69,7 +69,7 @@ public abstract class Refinement {
             level.errorScale()
                 * Math.fma(
                     level.widestHalf(), squares, Math.fma(norm, level.reach(), level.bound()));
-        refined[i] = error[i] > LOGIT_ERROR;
+        refined[i] = !(error[i] <= LOGIT_ERROR); // also where it is no number
         inTile[t] += refined[i] ? 1 : 0;
       }
     }

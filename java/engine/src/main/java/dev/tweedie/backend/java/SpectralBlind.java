@@ -46,6 +46,7 @@ final class SpectralBlind extends BlindComponents {
   private final float[] weights;
   private final float[] mass = new float[LANES];
   private final float[] rest = new float[LANES];
+  private final BlindRefinement.Spectral refinement;
 
   SpectralBlind(PriorTable prior, int levels, Tile tile) {
     super(prior, levels, tile);
@@ -71,6 +72,12 @@ final class SpectralBlind extends BlindComponents {
     logits = new float[levels * LANES];
     chain = new float[levels * LANES];
     weights = new float[levels * LANES];
+    refinement = new BlindRefinement.Spectral(prior, levels, tile, basis);
+  }
+
+  @Override
+  BlindRefinement refinement() {
+    return refinement;
   }
 
   @Override
@@ -108,6 +115,10 @@ final class SpectralBlind extends BlindComponents {
     startMaximum(batch, t);
     tile.logits(logits, levels, halves, bias, largest);
     boolean moved = moveMaximum(batch, t);
+    if (refinement.count(t) > 0) {
+      refinement.levels(batch, t, means, logits, fade);
+      moved = takeRefined(batch, t);
+    }
     tile.weights(logits, levels, largest, 0, weights, mass);
     tile.rescaleAndAdd(batch.sum, batch.sumOf(t), levels, fade, weights);
     if (!summing) {

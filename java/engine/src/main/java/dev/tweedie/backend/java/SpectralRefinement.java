@@ -23,11 +23,11 @@ final class SpectralRefinement extends Refinement {
   private final float[] steep;
   private final float[] far;
 
-  /** The eigenbasis in two parts; null where it is the unit matrix. */
+  /** Null where the eigenbasis is the unit matrix. */
   private final float[] basis;
 
   private final float[] rest;
-  private final double[] projected;
+  private final DirectProjection direct;
   private final double[] difference;
   private final Chains chains = new Chains();
 
@@ -49,8 +49,8 @@ final class SpectralRefinement extends Refinement {
     boolean turned = prior.kind() != Kind.DIAGONAL;
     basis = turned ? ((BasisComponents) components).basis : null;
     rest = new float[turned ? basis.length : 0];
-    projected = new double[rank];
-    difference = new double[dim];
+    direct = new DirectProjection(dim, rank, basis, rest);
+    difference = direct.difference;
     errors = new float[block];
     exact = new double[block];
   }
@@ -143,7 +143,7 @@ final class SpectralRefinement extends Refinement {
     boolean taken = false;
     for (int k = 0; k < components.count; k++) {
       float logit = logits[k * LANES + lane];
-      if (!(components.bias[k] > WEIGHTLESS)) {
+      if (components.bias[k] == WEIGHTLESS) {
         exact[k] = Double.NEGATIVE_INFINITY;
       } else if (errors[k] <= LOGIT_ERROR || logit + errors[k] < threshold) {
         exact[k] = logit;
@@ -177,36 +177,11 @@ final class SpectralRefinement extends Refinement {
       }
       return chains.fold();
     }
-    project();
+    direct.project();
     for (int e = 0; e < rank; e++) {
-      chains.add(e, projected[e] * projected[e], half[e]);
+      chains.add(e, direct.projected[e] * direct.projected[e], half[e]);
     }
     double form = chains.fold();
-    return halves == rank ? form : Math.fma(squaredRest(), half[rank], form);
-  }
-
-  private double basis(int at) {
-    return (double) basis[at] + rest[at];
-  }
-
-  private void project() {
-    Arrays.fill(projected, 0);
-    for (int j = 0; j < dim; j++) {
-      for (int e = 0; e < rank; e++) {
-        projected[e] = Math.fma(basis(j * rank + e), difference[j], projected[e]);
-      }
-    }
-  }
-
-  private double squaredRest() {
-    chains.clear();
-    for (int j = 0; j < dim; j++) {
-      double off = difference[j];
-      for (int e = 0; e < rank; e++) {
-        off = Math.fma(-basis(j * rank + e), projected[e], off);
-      }
-      chains.add(j, off, off);
-    }
-    return chains.fold();
+    return halves == rank ? form : Math.fma(direct.squaredRest(), half[rank], form);
   }
 }

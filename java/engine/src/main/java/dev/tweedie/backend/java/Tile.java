@@ -136,8 +136,8 @@ public interface Tile {
       float[] part);
 
   /**
-   * {@code part_j = fma(w, fma(t, t, variance_j), part_j)}, {@code t = m_j - mean_j}; mean and part
-   * start at {@code at}.
+   * {@code part_j = fma(w, fma(t, t, variance_j), part_j)}, {@code t = m_j - mean_j}, where w is
+   * not zero: there a square may have overflowed; mean and part start at {@code at}.
    */
   void addVariance(
       float[] part, int at, int n, float[] w, float[] m, float[] mean, float[] variance);

@@ -194,6 +194,7 @@ public final class ReferenceBackend extends HostBackend {
           if (!new RowTile(components, (int) count).evaluate(x, begin, out)) {
             plain(components, x, begin, count, out);
           }
+          out.forEach((name, result) -> requireFiniteResult(name, result, begin, count));
         });
   }
 
@@ -242,13 +243,15 @@ public final class ReferenceBackend extends HostBackend {
   @Override
   protected void doCovarianceTimes(
       PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
-    products(prior, level, x, v, out, MixturePosterior::covarianceTimes);
+    Product product = MixturePosterior::covarianceTimes;
+    products("covariance times vector", prior, level, x, v, out, product);
   }
 
   @Override
   protected void doHessianTimes(
       PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
-    products(prior, level, x, v, out, MixturePosterior::hessianTimes);
+    Product product = MixturePosterior::hessianTimes;
+    products("Hessian times vector", prior, level, x, v, out, product);
   }
 
   /** A symmetric operator of a row's posterior times a vector. */
@@ -257,7 +260,13 @@ public final class ReferenceBackend extends HostBackend {
   }
 
   private void products(
-      PreparedPrior prior, Level level, Samples x, Samples v, Samples out, Product of) {
+      String name,
+      PreparedPrior prior,
+      Level level,
+      Samples x,
+      Samples v,
+      Samples out,
+      Product of) {
     ComponentPosterior components = ComponentPosterior.of(prior.prior(), level);
     forEachChunk(
         x.rows(),
@@ -274,6 +283,7 @@ public final class ReferenceBackend extends HostBackend {
             of.times(posterior, vector, product);
             store(product, out, i);
           }
+          requireFiniteResult(name, out, begin, count);
         });
   }
 
@@ -299,6 +309,7 @@ public final class ReferenceBackend extends HostBackend {
             posterior.draw(chosen, step, xi, drawn);
             store(drawn, out, i);
           }
+          requireFiniteResult("draw", out, begin, count);
         });
   }
 
@@ -327,6 +338,7 @@ public final class ReferenceBackend extends HostBackend {
               store(new double[] {posterior.logEvidence()}, out.evidence(), i);
             }
           }
+          out.forEach((name, result) -> requireFiniteResult(name, result, begin, count));
         });
   }
 

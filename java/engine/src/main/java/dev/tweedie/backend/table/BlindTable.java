@@ -10,6 +10,12 @@ import java.util.Arrays;
  * floor} along them and everywhere else.
  */
 public final class BlindTable {
+  /** Up to which logits are left in float32, as the score family's. */
+  private static final double LOGIT_ERROR = 0x1p-8;
+
+  /** Squares of a chain. */
+  private static final double CHAIN = 256;
+
   private final PriorTable prior;
   private final int levels;
   private final int rank;
@@ -23,6 +29,12 @@ public final class BlindTable {
   private final MemorySegment inverse;
   private final MemorySegment value;
   private final MemorySegment projected;
+  private final MemorySegment constant;
+  private final MemorySegment noise;
+  private final MemorySegment variance;
+  private final MemorySegment floors;
+  private final MemorySegment least;
+  private float steep;
   private double[] sigmas = {};
   private double[] logMasses = {};
   private double offset;
@@ -48,8 +60,17 @@ public final class BlindTable {
     inverse = Column.floats(arena, rows * rank);
     value = Column.floats(arena, (long) prior.components() * rank);
     projected = Column.floats(arena, projectedMeans == null ? 0 : projectedMeans.length);
+    constant = Column.doubles(arena, logits.length);
+    noise = Column.doubles(arena, levels);
+    variance = Column.doubles(arena, values == null ? floor.length : values.length);
+    floors = Column.doubles(arena, values == null || floor == null ? 0 : floor.length);
+    least = Column.floats(arena, levels);
     for (int i = 0; values != null && i < values.length; i++) {
       Column.set(value, i, values[i] + floorOf(i / rank));
+      Column.setDouble(variance, i, values[i] + floorOf(i / rank));
+    }
+    for (int k = 0; floor != null && k < floor.length; k++) {
+      Column.setDouble(values == null ? variance : floors, k, floor[k]);
     }
     for (int i = 0; projectedMeans != null && i < projectedMeans.length; i++) {
       Column.set(projected, i, projectedMeans[i]);
@@ -76,10 +97,52 @@ public final class BlindTable {
     double largest = Arrays.stream(logits).max().orElseThrow();
     for (int i = 0; i < logits.length; i++) {
       Column.set(bias, i, logits[i] - largest); // log 0 stays -infinity: its weight is exactly 0
+      Column.setDouble(constant, i, logits[i] - largest);
     }
+    fillLeast(sigmas, largest);
+    steep = steepOf(Arrays.stream(sigmas).min().orElseThrow());
     offset = largest - 0.5 * prior.dim() * LevelTable.LOG_TWO_PI;
     this.sigmas = sigmas.clone();
     this.logMasses = logMasses.clone();
+  }
+
+  /**
+   * Of each level the largest logit of a row whose q there, from the largest bias of the level, is
+   * as large as a precise one may have.
+   */
+  private void fillLeast(double[] sigmas, double largest) {
+    for (int s = 0; s < levels; s++) {
+      double most = Double.NEGATIVE_INFINITY;
+      for (int i = s; i < logits.length; i += levels) {
+        most = Math.max(most, logits[i]);
+      }
+      Column.setDouble(noise, s, sigmas[s] * sigmas[s]);
+      Column.set(least, s, most - largest - 0.5 * largestPrecise());
+    }
+  }
+
+  /**
+   * A logit errs by less than the score family's 2^-8 up to this q, and of a row that a level
+   * explains q is about d, 2 d at most: twelve standard deviations more and beyond, but for d below
+   * the first bound, where it says nothing.
+   */
+  private double largestPrecise() {
+    double d = prior.dim();
+    double chains = Math.sqrt(Math.min(d, CHAIN)) / 2 + Math.sqrt(d / CHAIN) / 2;
+    return Math.max(LOGIT_ERROR / ((4 + chains) * LogitBound.UNIT), 2 * d + 160);
+  }
+
+  /** Sixteen times what the chains of a projection round, for logits that are left out. */
+  private float steepOf(double sigma) {
+    if (prior.rank() == 0) {
+      return 0;
+    }
+    double least = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < values.length; i++) {
+      least = Math.min(least, floor == null ? values[i] : floorOf(i / rank));
+    }
+    double chains = 4 + Math.sqrt(prior.dim()) + Math.sqrt(rank);
+    return (float) (16 * chains * LogitBound.UNIT / Math.sqrt(Math.max(least, 0) + sigma * sigma));
   }
 
   /** Returns the log determinant of the component's covariance with noise of variance {@code v}. */
@@ -162,5 +225,34 @@ public final class BlindTable {
 
   public MemorySegment projected() {
     return projected;
+  }
+
+  /** {@link #bias} in float64. */
+  public MemorySegment constant() {
+    return constant;
+  }
+
+  /** In float64 sigma^2 of each level. */
+  public MemorySegment noise() {
+    return noise;
+  }
+
+  /** In float64 the variances that the noise adds to: K or 1 isotropic, else K x rank. */
+  public MemorySegment variance() {
+    return variance;
+  }
+
+  /** In float64 what a low rank has beside its directions. */
+  public MemorySegment floor() {
+    return floors;
+  }
+
+  /** A row whose largest logit is below, though the level has mass, is refined. */
+  public MemorySegment least() {
+    return least;
+  }
+
+  public float steep() {
+    return steep;
   }
 }

@@ -7,9 +7,20 @@ import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /** Components {@code N(m_k, c_k I)}; a data set is the case {@code c_k = 0}. */
 final class IsotropicTable extends PriorTable {
+  /**
+   * From here on {@code |a m|^2 / (2 p)}, which what is taken from the logits has as its own, would
+   * cost the evidence digits of float64. Taken without it, it is in the bound: every row is
+   * refined.
+   */
+  private static final double MOST_TAKEN = 1 << 20;
+
+  /** Times the norm of a row whose square is finite no overflow. */
+  private static final double LARGEST_NORM = 1e18;
+
   private final double[] variances; // K, or one shared by all
   private final double[] squaredNorms;
   private final double largestNorm;
@@ -72,6 +83,10 @@ final class IsotropicTable extends PriorTable {
 
   private final class AtLevel extends LevelTable {
     private final double[] logits = new double[components()];
+
+    /** Without what the means add. */
+    private final double[] direct = new double[components()];
+
     private final MemorySegment constant;
     private final MemorySegment half;
     private float reach;
@@ -113,37 +128,47 @@ final class IsotropicTable extends PriorTable {
       for (int k = 0; k < logits.length; k++) {
         double p = a * a * variances[stride() * k] + s * s;
         double logDet = stride() == 0 ? shared : 0.5 * dim() * StrictMath.log(p);
-        logits[k] = logWeight(k) - logDet - 0.5 * a * a * squaredNorms[k] / p;
+        direct[k] = logWeight(k) - logDet;
+        logits[k] = direct[k] - 0.5 * a * a * squaredNorms[k] / p;
       }
       if (squares != null) {
         fillBiasesOfShard(a, s, shared);
         return;
       }
-      fillBias(logits, dim());
+      double most = Arrays.stream(logits).max().orElseThrow();
+      double mostDirect = Arrays.stream(direct).max().orElseThrow();
+      fillBias(logits, mostDirect - most < MOST_TAKEN ? most : mostDirect, dim());
       double largest = largestBias(dim());
       float widest = 0;
       for (int k = 0; k < logits.length; k++) {
-        double p = a * a * variances[stride() * k] + s * s;
-        double direct = logits[k] + 0.5 * a * a * squaredNorms[k] / p - largest;
         if (k == 0 || constantStride() == 1) {
-          Column.setDouble(constant, k, Double.isInfinite(direct) ? NOTHING : direct);
+          Column.setDouble(constant, k, direct[k] - largest);
         }
         if (!Double.isInfinite(logits[k])) {
           widest = Math.max(widest, (float) (largest - logits[k]));
         }
       }
-      bound = widest;
+      bound = leavesFloat32(a) ? Float.POSITIVE_INFINITY : widest;
     }
 
-    /** As above, where the largest and the least logit and the first point are the whole's. */
+    /** Whether products or columns may overflow: then every logit is one of float64. */
+    private boolean leavesFloat32(double a) {
+      double largestHalf = 0;
+      for (int k = 0; k < variances.length; k++) {
+        largestHalf = Math.max(largestHalf, Column.getDouble(half, k));
+      }
+      return largestNorm > LARGEST_NORM || 2 * Math.max(a, 1) * largestHalf > Float.MAX_VALUE;
+    }
+
+    /** As above, where the largest and the least logit are the whole's. */
     private void fillBiasesOfShard(double a, double s, double shared) {
       double p = a * a * variances[0] + s * s;
-      double largest = logit(a, p, shared, squares.least());
-      fillBias(logits, largest, dim());
-      largest = largestBias(dim());
-      double first = logit(a, p, shared, squares.first());
-      Column.setDouble(constant, 0, first + 0.5 * a * a * squares.first() / p - largest);
-      bound = (float) (largest - logit(a, p, shared, squares.largest()));
+      double most = logit(a, p, shared, squares.least());
+      fillBias(logits, direct[0] - most < MOST_TAKEN ? most : direct[0], dim());
+      double largest = largestBias(dim());
+      Column.setDouble(constant, 0, direct[0] - largest);
+      double widest = largest - logit(a, p, shared, squares.largest());
+      bound = leavesFloat32(a) ? Float.POSITIVE_INFINITY : (float) widest;
     }
 
     /** Rounding keeps the order of sums and quotients: the least square has the largest logit. */

@@ -2,14 +2,12 @@ package dev.tweedie.backend.table;
 
 import dev.tweedie.schedule.Level;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * The scalars of one level for one prior: {@code tweedie_level}. Filled in float64, rounded once.
  */
 public abstract class LevelTable {
-  /** Stands for log 0: exp of any difference with it is zero, and no arithmetic on it overflows. */
-  static final double NOTHING = -1e30;
-
   static final double LOG_TWO_PI = 1.8378770664093453;
 
   private Level level;
@@ -35,25 +33,24 @@ public abstract class LevelTable {
 
   abstract void fill(double a, double s, Form form);
 
-  /** Writes {@code logits} less their largest, which {@link #offset} takes. */
+  /**
+   * Writes {@code logits} less their largest, which {@link #offset} takes. Only log 0 becomes
+   * -infinity: what is beyond float32 otherwise is its least number, and evaluated in float64.
+   */
   final void fillBias(double[] logits, int dim) {
-    double largest = Double.NEGATIVE_INFINITY;
-    for (double logit : logits) {
-      largest = Math.max(largest, logit);
-    }
-    fillBias(logits, largest, dim);
+    fillBias(logits, Arrays.stream(logits).max().orElseThrow(), dim);
   }
 
-  /** As {@link #fillBias(double[], int)}, where the largest is known. */
+  /** As {@link #fillBias(double[], int)}, less what is given instead of the largest. */
   final void fillBias(double[] logits, double largest, int dim) {
     for (int k = 0; k < logits.length; k++) {
-      double logit = logits[k] - largest;
-      Column.set(bias, k, Double.isInfinite(logit) ? NOTHING : logit);
+      boolean weightless = logits[k] == Double.NEGATIVE_INFINITY;
+      Column.set(bias, k, weightless ? logits[k] : Math.max(logits[k] - largest, -Float.MAX_VALUE));
     }
     offset = largest - 0.5 * dim * LOG_TWO_PI;
   }
 
-  /** The largest of the logits that {@link #fillBias} took away, without the constant of 2 pi. */
+  /** What {@link #fillBias} took away from the logits, without the constant of 2 pi. */
   final double largestBias(int dim) {
     return offset + 0.5 * dim * LOG_TWO_PI;
   }

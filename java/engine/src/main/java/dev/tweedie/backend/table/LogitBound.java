@@ -71,7 +71,7 @@ final class LogitBound {
     double widest = 0;
     for (int k = 0; k < logits.length; k++) {
       boolean weightless = Double.isInfinite(logits[k]);
-      Column.setDouble(constant, k, weightless ? LevelTable.NOTHING : logits[k] - largest);
+      Column.setDouble(constant, k, logits[k] - largest);
       widest = weightless ? widest : Math.max(widest, largest - logits[k]);
     }
     double steepness = steepest / scale;
@@ -84,6 +84,9 @@ final class LogitBound {
                 + largestMean * steepness);
     reach = Math.max(reach, Float.MIN_NORMAL); // times the infinite norm of a row no NaN
     bound = (float) (largestMean * (largestMean + distance) + widest);
+    if (largestInverse * largestInverse > Float.MAX_VALUE) { // columns hold infinities
+      bound = Float.POSITIVE_INFINITY;
+    }
   }
 
   MemorySegment constant() {

@@ -38,12 +38,12 @@ final class SoftmaxText {
 
   static final List<String> REFINEMENT =
       """
-      a row is refined where error = error_scale fma(widest_half, norm, fma(sqrt(norm), reach, bound)) > 2^-8; its top is then float64, `exact`, -FLT_MAX at a shard's start, beside the float32 top of its logits as above
-      isotropic: of a block, after top' is known, candidates are components with l_k >= top' - fma(2, error, 40) (top' the final top of the first pass in second passes) and bias > -1e29
+      a row is refined unless error = error_scale fma(widest_half, norm, fma(sqrt(norm), reach, bound)) <= 2^-8; its top is then float64, `exact`, -infinity at a shard's start, beside the float32 top of its logits as above
+      isotropic: of a block, after top' is known, candidates are components unless l_k < top' - fma(2, error, 40) (all where top' is infinite; top' is the running one in second passes too) or bias is -infinity
         distance: z_j = fma(-alpha, m_j, y_j) in float64; 16 lanes of fma(z, z, lane), element j in lane j % 16, folded 8, 4, 2, 1; e_k = fma(-half, distance, constant) in float64
         top = max of exact and e_k in order (exact alone in second passes); w_k = weight(float(e_k - top)); fade = weight(float(exact - top)); exact = top; components that are no candidates weigh 0
       other kinds: err(l) = fma(sqrt(q), fma(sqrt(norm), steep, far), error_scale (q + |bias|)), q = max(0, (bias - l) 2); lead = max over the shard's logits so far, this block's included, of l - err(l), from -FLT_MAX
-        again in float64: components of bias > -1e29 unless 2^-8 >= err(l) or l + err(l) < lead - 40; the others keep l, and those of bias <= -1e29 are -infinity
+        again in float64: components unless bias is -infinity or 2^-8 >= err(l) or l + err(l) < lead - 40; the others keep l, and those of bias -infinity are -infinity
         z_j = fma(-alpha, m_j, y_j) in float64; form(p, half) = 16 lanes of fma(p_i p_i, half_i, lane), folded 8, 4, 2, 1
         diagonal: constant - form(z, half); full: p_e = fma(U_je + rest_je, z_j, p_e) for j in order; constant - form(p, half)
         low rank: p as full; off_j = fma(-(U_je + rest_je), p_e, off_j) for e in order from z_j; s = 16 lanes of fma(off_j, off_j, lane), folded; constant - fma(s, half_r, form(p, half)), half of K x (r + 1)
@@ -97,13 +97,17 @@ final class SoftmaxText {
 
   static final List<String> BLIND =
       """
-      as softmax with A = 1, no row refined, a sum for each level, one top for all; bias, shift, pull, slope, inverse of tables/blind, level s of component k at k S + s (at s where its stride is 0)
+      as softmax with A = 1, a sum for each level, one top for all; bias, shift, pull, slope, inverse of tables/blind, level s of component k at k S + s (at s where its stride is 0)
       squares add in chains of 256 elements, each from 0, the second and later ones added to what is before
       isotropic, blocks of 84: q = sum of t t, t = y_j - m_j; l_s = fma(-shift_s, q, bias_s); top' = max over components, of each over levels; fade = weight(top - top'); w_s = weight(l_s - top'); mass_s = sum over components in order, from 0; sum_s = fma(sum_s, fade, mass_s)
         u_k = fma(w_s, pull_s, u_k), b_k = fma(w_s, slope_s, b_k) for s in order from 0; acc_d = acc_d fade, then + b_k in order; acc_j = acc_j fade, then fma(m_kj, u_k, acc_j) in order; a component of which no row weighs may be left out
       others, blocks of 1: p = y_j - m_j (diagonal), U'y - projected (full), U'z with rest (low rank, as softmax); q_s = sum over e of fma(inverse_se, p_e p_e, q), low rank added to s shift_s, s the squares of rest; l_s = fma(-0.5, q_s, bias_s)
         w = mass, sum of w_s in order from 0; acc_j = fma(w, m_j, acc_j fade); low rank: g = fma(w_s, pull_s, g) from 0, acc_j = fma(g, rest_j, acc_j)
         v_e = fma(inverse_se, w_s, v_e) for s in order from 0; v_e = (v_e value_e) p_e; diagonal: acc_j = acc_j + v_j; else acc_j = fma(U_je, v_e, acc_j) for e in order
+      a row is refined where a level s of sum_s > 0 has top < least_s, or no level has a sum, at the shard's end: it starts anew, with logits in float64 and exact as in refinement
+        left out, with weights 0: components whose largest l_s is below top - fma(steep sqrt(norm), sqrt(2 (-top)), fma(2^-6, -top, 40)), top that of the first time
+        z_j = y_j - m_j, projections and 16 lanes as in refinement, half_e = 0.5 / (variance_e + noise_s), half_r of low rank with floor; isotropic: fma(-half, distance, constant_s), others constant_s - form
+        top, then w_s = weight(float(e_s - top)), fade = weight(float(exact - top)) and the sums as above
       merge as softmax, sum_s each; total = sum of sum_s in order from 0; levels = sum_s / total; evidence = float(offset + (top + log(total))); mean as evaluate with inverse = 1 / total, sums of isotropic or full
       """
           .lines()

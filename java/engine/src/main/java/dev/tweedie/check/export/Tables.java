@@ -117,6 +117,15 @@ final class Tables {
     if (prior.kind() == Kind.FULL) {
       floats("blind/projected", table.projected());
     }
+    doubles("blind/constant", table.constant());
+    doubles("blind/noise", table.noise());
+    doubles("blind/variance", table.variance());
+    if (prior.kind() == Kind.LOW_RANK) {
+      doubles("blind/floor", table.floor());
+    }
+    floats("blind/least", table.least());
+    float[] steep = {table.steep()};
+    arrays.put("blind/steep", NdArray.of(steep, 1));
     arrays.put("blind/offset", Arrays32.doubles(table.offset()));
     float[] strides = {table.stride(), table.biasStride()};
     arrays.put("blind/strides", NdArray.of(strides, strides.length));

@@ -14,8 +14,10 @@ import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Builtin;
 import dev.tweedie.schedule.Level;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 class ReferenceBackendTest {
   private final Engine engine = Engine.open("reference", 2);
@@ -67,17 +69,20 @@ class ReferenceBackendTest {
   }
 
   @Test
-  void aRowBeyondTheRangeOfSquaresHasNoEvidenceAndNoMean() {
+  void aRowBeyondTheRangeOfSquaresIsRefused() {
     ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("circle8"));
     Samples x = engine.samples(new double[] {1e200, 0, .5, .5}, 2);
     Level level = Level.ofSigma(1);
-    assertEquals(Double.NEGATIVE_INFINITY, posterior.logEvidence(x, level).get(0, 0));
-    assertTrue(Double.isFinite(posterior.logEvidence(x, level).get(1, 0)));
-    assertTrue(Double.isNaN(posterior.denoise(x, level).get(0, 0)));
     Samples drawn = engine.samples(2, 2);
-    posterior.draw(x, level, Level.CLEAN, NoiseAddress.of(1, 0, 0), drawn);
-    assertTrue(Double.isNaN(drawn.get(0, 0)));
-    assertTrue(Double.isFinite(drawn.get(1, 0)));
+    NoiseAddress noise = NoiseAddress.of(1, 0, 0);
+    for (Executable call :
+        List.<Executable>of(
+            () -> posterior.logEvidence(x, level),
+            () -> posterior.denoise(x, level),
+            () -> posterior.draw(x, level, Level.CLEAN, noise, drawn))) {
+      String message = assertThrows(InvalidInputException.class, call).getMessage();
+      assertTrue(message.contains("row 0: found a result that is not finite"), message);
+    }
   }
 
   @Test

@@ -368,7 +368,8 @@ public final class ScalarTile implements Tile {
       for (int l = 0; l < LANES; l++) {
         int from = i * LANES + l;
         float t = m[from] - mean[at + from];
-        part[at + from] = Math.fma(w[l], Math.fma(t, t, variance[i]), part[at + from]);
+        float sum = Math.fma(w[l], Math.fma(t, t, variance[i]), part[at + from]);
+        part[at + from] = w[l] > 0 ? sum : part[at + from];
       }
     }
   }
@@ -393,7 +394,8 @@ public final class ScalarTile implements Tile {
         for (int l = 0; l < LANES; l++) {
           float t = Math.fma(slope, x[row + l], pull) - mean[row + l];
           float w = weights[k * LANES + l];
-          part[row + l] = Math.fma(w, Math.fma(t, t, spread), part[row + l]);
+          float sum = Math.fma(w, Math.fma(t, t, spread), part[row + l]);
+          part[row + l] = w > 0 ? sum : part[row + l];
         }
       }
     }

@@ -1,6 +1,7 @@
 package dev.tweedie.backend.java.vector;
 
 import static dev.tweedie.backend.java.Tile.LANES;
+import static jdk.incubator.vector.VectorOperators.GT;
 
 import dev.tweedie.backend.java.AffineMoments;
 import dev.tweedie.backend.java.Tile;
@@ -80,8 +81,10 @@ final class VectorCurvature {
           FloatVector h = FloatVector.broadcast(S, spread[from]);
           FloatVector t0 = s.fma(x0, p).sub(m0);
           FloatVector t1 = s.fma(x1, p).sub(m1);
-          q0 = FloatVector.fromArray(S, weights, k * LANES + lane).fma(t0.fma(t0, h), q0);
-          q1 = FloatVector.fromArray(S, weights, k * LANES + lane + WIDTH).fma(t1.fma(t1, h), q1);
+          FloatVector w0 = FloatVector.fromArray(S, weights, k * LANES + lane);
+          FloatVector w1 = FloatVector.fromArray(S, weights, k * LANES + lane + WIDTH);
+          q0 = q0.blend(w0.fma(t0.fma(t0, h), q0), w0.compare(GT, 0));
+          q1 = q1.blend(w1.fma(t1.fma(t1, h), q1), w1.compare(GT, 0));
         }
         q0.intoArray(part, row);
         q1.intoArray(part, row + WIDTH);

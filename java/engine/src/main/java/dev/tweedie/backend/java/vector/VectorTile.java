@@ -6,6 +6,7 @@ import static jdk.incubator.vector.VectorOperators.LT;
 import dev.tweedie.backend.java.AffineMoments;
 import dev.tweedie.backend.java.Tile;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -432,12 +433,14 @@ public final class VectorTile implements Tile {
       float[] part, int at, int n, float[] w, float[] m, float[] mean, float[] variance) {
     for (int l = 0; l < LANES; l += WIDTH) {
       FloatVector weight = FloatVector.fromArray(S, w, l);
+      VectorMask<Float> weighs = weight.compare(GT, 0);
       for (int i = 0; i < n; i++) {
         int from = i * LANES + l;
         FloatVector t =
             FloatVector.fromArray(S, m, from).sub(FloatVector.fromArray(S, mean, at + from));
         FloatVector square = t.fma(t, FloatVector.broadcast(S, variance[i]));
-        weight.fma(square, FloatVector.fromArray(S, part, at + from)).intoArray(part, at + from);
+        FloatVector before = FloatVector.fromArray(S, part, at + from);
+        before.blend(weight.fma(square, before), weighs).intoArray(part, at + from);
       }
     }
   }
