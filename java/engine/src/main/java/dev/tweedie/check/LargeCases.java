@@ -21,7 +21,7 @@ final class LargeCases {
       case STEP, STEP_ROWS -> List.of(CheckCase.of(op, "xdpz", 5, (1 << 20) + 3));
       case RESIDUAL -> List.of(CheckCase.of(op, "norm", 65537, 129));
       case GEMM -> List.of(CheckCase.of(op, "product", 1021, 1031).components(523));
-      default -> posteriors(op);
+      case EVALUATE, COVARIANCE_TIMES, HESSIAN_TIMES, DRAW, BLIND -> posteriors(op);
     };
   }
 

@@ -113,8 +113,8 @@ public record Contract(
                   + " P_k + z_k' P_k^-1 z_k) / 2, rho = softmax(l): evidence log sum exp l - (d /"
                   + " 2) log 2 pi; mean D = sum rho_k M_k, M_k = m_k + alpha C_k P_k^-1 z_k; score"
                   + " -sum rho_k P_k^-1 z_k; diagonal and trace of sum rho_k (sigma^2 C_k P_k^-1 +"
-                  + " (M_k - D)(M_k - D)'); hessianDiagonal that of log p_t;"
-                  + " responsibilities rho",
+                  + " (M_k - D)(M_k - D)'); hessianDiagonal sum rho_k ((g_k - g)^2 - diag P_k^-1),"
+                  + " g_k = -P_k^-1 z_k, g their mean; responsibilities rho",
               posterior("level", LEVEL),
               SoftmaxText.EVALUATE,
               List.of("arithmetic", "functions", "tables", "softmax", "refinement"));
