@@ -183,7 +183,12 @@ public final class ReferenceBackend extends HostBackend {
     ComponentPosterior components = ComponentPosterior.of(prior.prior(), level);
     int tile = RowTile.rows(components, out);
     if (tile == 0) {
-      forEachChunk(x.rows(), (begin, count) -> plain(components, x, begin, count, out));
+      forEachChunk(
+          x.rows(),
+          (begin, count) -> {
+            plain(components, x, begin, count, out);
+            requireFiniteResults(out, begin, count);
+          });
       return;
     }
     workers.forEachChunk(
@@ -194,8 +199,12 @@ public final class ReferenceBackend extends HostBackend {
           if (!new RowTile(components, (int) count).evaluate(x, begin, out)) {
             plain(components, x, begin, count, out);
           }
-          out.forEach((name, result) -> requireFiniteResult(name, result, begin, count));
+          requireFiniteResults(out, begin, count);
         });
+  }
+
+  private static void requireFiniteResults(Outputs out, long begin, long count) {
+    out.forEach((name, result) -> requireFiniteResult(name, result, begin, count));
   }
 
   /** Row by row, in the loops to be read. */

@@ -2,7 +2,10 @@ package dev.tweedie.backend.reference;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tweedie.InvalidInputException;
 import dev.tweedie.Output;
 import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
@@ -15,6 +18,7 @@ import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -87,7 +91,6 @@ class RowTileTest {
           for (int i = 0; i < values.length; i++) {
             values[i] = 0.9 * prior.mean(i % components, i % dim) + sigma * random.nextGaussian();
           }
-          values[0] = rows > 2 ? 1e200 : values[0]; // its squares overflow: left to the plain loops
           x.write(values);
           Outputs tiled = evaluate(backend, prior, level, x, TILED);
           Outputs plain = evaluate(backend, prior, level, x, EnumSet.allOf(Output.class));
@@ -98,6 +101,28 @@ class RowTileTest {
                 output + " at sigma " + sigma + " on " + threads);
           }
         }
+      }
+    }
+  }
+
+  /**
+   * Squares that overflow are left to the plain loops; what they make is refused, by either text.
+   */
+  @ParameterizedTest
+  @CsvSource({"points", "isotropic", "full"})
+  void aRowThatOverflowsIsRefused(String kind) {
+    Prior prior = prior(kind, 5, 3);
+    try (Backend backend = Backends.open("reference", 1)) {
+      Samples x = backend.allocate(70, 3);
+      double[] values = new double[70 * 3];
+      values[66 * 3] = 1e200;
+      x.write(values);
+      for (EnumSet<Output> wanted : List.of(TILED, EnumSet.allOf(Output.class))) {
+        InvalidInputException refused =
+            assertThrows(
+                InvalidInputException.class,
+                () -> evaluate(backend, prior, Level.of(0.9, 0.6), x, wanted));
+        assertTrue(refused.getMessage().contains("row 66"), refused.getMessage());
       }
     }
   }
