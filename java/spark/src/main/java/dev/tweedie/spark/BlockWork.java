@@ -15,8 +15,7 @@ interface BlockWork extends Serializable {
   Step open(ExactPosterior posterior, int capacity);
 
   /** Work on a block of one task. */
-  @FunctionalInterface
-  interface Step {
+  interface Step extends AutoCloseable {
     /**
      * Computes the results of a block, valid until the next one.
      *
@@ -25,5 +24,9 @@ interface BlockWork extends Serializable {
      * @return {@code B} rows each, in the order of the result columns
      */
     Samples[] run(Samples x, long[] ids);
+
+    /** Frees what it works with, at the end of the task. */
+    @Override
+    void close();
   }
 }

@@ -63,6 +63,7 @@ final class Blocks implements Iterator<Tuple3<Row, Object, Object>> {
     if (task != null) {
       task.addTaskCompletionListener(
           _ -> {
+            step.close();
             block.close();
           });
     }

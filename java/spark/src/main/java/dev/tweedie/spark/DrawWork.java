@@ -65,6 +65,13 @@ record DrawWork(NoiseLevel from, NoiseLevel to, long seed, int stream, int step)
       return new Samples[] {result};
     }
 
+    @Override
+    public void close() {
+      run.close();
+      drawn.close();
+      out.close();
+    }
+
     private boolean joins(long[] ids, int begin, int end) {
       long gap = ids[order[end]] - ids[order[end - 1]];
       // Rows of one number have the same noise, and so no place in one run.

@@ -13,15 +13,23 @@ record EvaluateWork(NoiseLevel level, List<Output> wanted) implements BlockWork 
     Outputs whole =
         Outputs.allocate(
             wanted, capacity, posterior.dim(), posterior.components(), posterior.engine()::lasting);
-    return (x, _) -> {
-      Outputs part = Outputs.of();
-      Samples[] results = new Samples[wanted.size()];
-      for (int i = 0; i < results.length; i++) {
-        results[i] = whole.get(wanted.get(i)).slice(0, x.rows());
-        part = part.with(wanted.get(i), results[i]);
+    return new Step() {
+      @Override
+      public Samples[] run(Samples x, long[] ids) {
+        Outputs part = Outputs.of();
+        Samples[] results = new Samples[wanted.size()];
+        for (int i = 0; i < results.length; i++) {
+          results[i] = whole.get(wanted.get(i)).slice(0, x.rows());
+          part = part.with(wanted.get(i), results[i]);
+        }
+        posterior.evaluate(x, level.level(), part);
+        return results;
       }
-      posterior.evaluate(x, level.level(), part);
-      return results;
+
+      @Override
+      public void close() {
+        wanted.forEach(output -> whole.get(output).close());
+      }
     };
   }
 }
