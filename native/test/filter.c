@@ -4,10 +4,12 @@
 #include "output.h"
 #include "prior.h"
 
-enum design { RANDOM, DUPLICATES, ONE_ULP, ROW_IS_POINT, CLIMBING, CANCELLING, WEIGHTS, OFFSET, BYTES, DENORMAL, FAR, GREAT, DESIGNS };
+enum design { RANDOM, DUPLICATES, ONE_ULP, ROW_IS_POINT, CLIMBING, CANCELLING, WEIGHTS, OFFSET, BYTES, DENORMAL, FAR, GREAT, LOST_BY_ROW, LOST_BY_POINT, EDGE,
+              DESIGNS };
 
 static const char *const designs[] = {"random", "duplicates", "one ulp", "row is a point", "climbing maxima", "cancelling",
-                                      "weights", "offset", "bytes", "denormal", "far rows", "great numbers"};
+                                      "weights", "offset", "bytes", "denormal", "far rows", "great numbers",
+                                      "lost by the row's codes", "lost by the point's codes", "edge of the cutoff"};
 
 static int64_t below(int64_t n) { return (int64_t)(uniform01() * (double)n); }
 static double log_uniform(double low, double high) { return low * pow(high / low, uniform01()); }
@@ -24,6 +26,37 @@ static void climb(struct problem *p, float *means) {
       const double x = p->x[j] - a * p->prior.centre[j];
       means[k * at->dim + j] = (float)((x + (j == k % at->dim ? away : 0)) / a);
     }
+  }
+}
+
+/* Coordinates below half a code beside a large one: the codes lose them, and with them all that one point has before the
+ * others, which is more than the cutoff. The large one is the rows' own, or every point's. */
+static void lose(struct problem *p, float *means, int by_row) {
+  const struct setting *at = &p->at;
+  const int64_t K = at->components, d = at->dim;
+  const double gain = log_uniform(41, 1e4), small = at->sigma * sqrt(2 * gain / (double)(d - 1)), large = small * 127 / 0.45;
+  memset(means, 0, (size_t)(K * d) * sizeof(float));
+  for (int64_t k = 0; k < K && !by_row; k++) means[k * d] = (float)(large / at->alpha);
+  for (int64_t i = 0; i < at->rows; i++) {
+    p->x[i * d] = by_row ? (float)large : 0.0f;
+    for (int64_t j = 1; j < d; j++) p->x[i * d + j] = (float)(j % 2 ? small : -small);
+  }
+  const int64_t best = below(K);
+  for (int64_t j = 1; j < d; j++) means[best * d + j] = (float)((j % 2 ? small : -small) / at->alpha);
+}
+
+/* Points by the cutoff behind the first one, a hair more or less, at logits from small to where they are refined. Each has
+ * a coordinate that the first has not, so that the least weight shows in a sum that is zero without it. */
+static void stand_at_the_edge(struct problem *p, float *means) {
+  const struct setting *at = &p->at;
+  const int64_t K = at->components, d = at->dim;
+  const double s = at->sigma, high = s * log_uniform(1, 1e4), band = log_uniform(1e-4, 2);
+  memset(means, 0, (size_t)(K * d) * sizeof(float));
+  for (int64_t i = 0; i < at->rows * d; i++) p->x[i] = i % d == 0 ? (float)high : 0.0f;
+  for (int64_t k = 0; k < K; k++) {
+    const double behind = 40 + (uniform01() - 0.5) * band;
+    means[k * d] = (float)((high + (k == 0 ? 0 : s * sqrt(2 * behind))) / at->alpha);
+    if (k > 0) means[k * d + 1 + k % (d - 1)] = (float)(1e-6 * s / at->alpha);
   }
 }
 
@@ -76,6 +109,16 @@ static void design(struct problem *p, enum design how) {
       for (int64_t i = 0; i < at->rows * d; i++) p->x[i] *= by;
       break;
     }
+    case LOST_BY_ROW:
+    case LOST_BY_POINT:
+    case EDGE:
+      memset(centre, 0, (size_t)d * sizeof(float));
+      p->variance[0] = 0;
+      if (how == EDGE)
+        stand_at_the_edge(p, means);
+      else
+        lose(p, means, how == LOST_BY_ROW);
+      break;
     default: break;
   }
   if (how != RANDOM && how != FAR) set_level(p);
@@ -213,7 +256,7 @@ static int run_shards(const struct engine *engine) {
 int main(int argc, char **argv) {
   struct engine engines[MOST_ENGINES];
   const int count = open_engines(engines);
-  const int64_t cases = argc > 1 ? atoll(argv[1]) : 3000, first = argc > 2 ? atoll(argv[2]) : 0;
+  const int64_t cases = argc > 1 ? atoll(argv[1]) : 10000, first = argc > 2 ? atoll(argv[2]) : 0;
   int failures = 0;
   if (count == 0) return 77;
   for (int64_t i = first; i < first + cases && failures < 20; i++) failures += run(&engines[i / DESIGNS % count], i);

@@ -8,10 +8,7 @@ import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.schedule.Level;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -52,13 +49,10 @@ class MixtureDigitsTest {
   @MethodSource("dev.tweedie.Matrix#tiers")
   void digitsDoNotDependOnSigma(String backend) throws IOException {
     try (Engine engine = Matrix.open(backend, 1)) {
-      for (String line : lines()) {
-        String[] fields = line.split(" ");
-        double[] values = new double[fields.length];
-        for (int i = 1; i < fields.length; i++) {
-          values[i] = Double.parseDouble(fields[i]);
-        }
-        check(engine, backend + ": " + line, prior(fields[0], (int) values[1]), values);
+      for (OracleLine oracle : OracleLine.of(MixtureDigitsTest.class, "digits/mixtures.txt", 60)) {
+        String line = oracle.text();
+        double[] values = oracle.numbers();
+        check(engine, backend + ": " + line, prior(oracle.kind(), (int) values[1]), values);
       }
     }
   }
@@ -87,14 +81,6 @@ class MixtureDigitsTest {
     }
     for (int i = 0; i < found.length; i++) {
       assertEquals(right[first + i], found[i], ROUNDINGS * largest, what + " of " + line);
-    }
-  }
-
-  private static List<String> lines() throws IOException {
-    try (InputStream in = MixtureDigitsTest.class.getResourceAsStream("digits/mixtures.txt")) {
-      List<String> lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-      assertEquals(60, lines.size());
-      return lines;
     }
   }
 }

@@ -8,9 +8,6 @@ import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.schedule.Level;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -30,14 +27,12 @@ class ScoreDigitsTest {
   @MethodSource("dev.tweedie.Matrix#tiers")
   void digitsDoNotDependOnSigma(String backend) throws IOException {
     try (Engine engine = Matrix.open(backend, 1)) {
-      for (String line : lines()) {
-        String[] fields = line.split(" ");
-        double[] values = new double[fields.length];
-        for (int i = 1; i < fields.length; i++) {
-          values[i] = Double.parseDouble(fields[i]);
-        }
-        check(engine, line, fields[0], values);
-        if (!fields[0].equals("normal")) {
+      for (OracleLine oracle :
+          OracleLine.of(ScoreDigitsTest.class, "digits/small-sigma.txt", 100)) {
+        String line = oracle.text();
+        double[] values = oracle.numbers();
+        check(engine, line, oracle.kind(), values);
+        if (!oracle.kind().equals("normal")) {
           continue;
         }
         check(engine, line, "full", values);
@@ -98,11 +93,5 @@ class ScoreDigitsTest {
 
   private static GaussianMixture mixture(double[] weights, double[] means, Covariance covariance) {
     return new GaussianMixture(weights, means, 2, covariance);
-  }
-
-  private static List<String> lines() throws IOException {
-    try (InputStream in = ScoreDigitsTest.class.getResourceAsStream("digits/small-sigma.txt")) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-    }
   }
 }

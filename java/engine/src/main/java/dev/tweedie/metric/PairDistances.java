@@ -23,11 +23,8 @@ final class PairDistances implements AutoCloseable {
 
   private static final double DOUBLE = 0x1p-53;
 
-  /**
-   * Rounding of a product, in units of {@code |x| |y|}: two of the centred rows, and the chain's,
-   * which walks at random; the largest of 10^8 pairs at d = 784 was 1.9.
-   */
-  private static final double ROUNDINGS = 8;
+  /** What a product that underflows in float32 loses; rows are scaled to lengths of at most 1. */
+  private static final double UNDERFLOW = 0x1p-126;
 
   private final Engine engine;
   private final int dim;
@@ -36,6 +33,7 @@ final class PairDistances implements AutoCloseable {
   private final double[] firstNorms;
   private final double[] secondNorms;
   private final double rounding;
+  private final double scale; // of two, that brings the longest row to at most 1
   private final Samples left; // BLOCK x d
   private final Samples right; // d x BLOCK
   private final Samples products;
@@ -66,8 +64,14 @@ final class PairDistances implements AutoCloseable {
     if (first != second) {
       subtract(this.first, centre);
     }
+    double longest = Math.sqrt(Math.max(largest(this.first), largest(this.second)));
+    if (Double.isInfinite(longest)) {
+      throw new InvalidInputException(
+          "samples: found rows as long as 1e154, allowed: rows whose squares are numbers");
+    }
+    scale = longest > 0 ? Math.scalb(1.0, -1 - Math.getExponent(longest)) : 1;
     firstNorms = norms(this.first);
-    secondNorms = norms(this.second);
+    secondNorms = first == second ? firstNorms : norms(this.second);
     int height = Math.min(BLOCK, firstNorms.length);
     int width = Math.min(BLOCK, secondNorms.length);
     left = engine.lasting(height, dim);
@@ -90,6 +94,7 @@ final class PairDistances implements AutoCloseable {
     return engine.compute(samples::toDoubles);
   }
 
+  /** As floats, so that float32 rows less it are exact in float64. */
   private double[] mean(double[] rows) {
     double[] mean = new double[dim];
     for (int at = 0; at < rows.length; at += dim) {
@@ -97,7 +102,23 @@ final class PairDistances implements AutoCloseable {
         mean[c] += rows[at + c];
       }
     }
-    return Arrays.stream(mean).map(sum -> sum * dim / rows.length).toArray();
+    return Arrays.stream(mean).map(sum -> (float) (sum * dim / rows.length)).toArray();
+  }
+
+  private double largest(double[] rows) {
+    double largest = 0;
+    for (int at = 0; at < rows.length; at += dim) {
+      largest = Math.max(largest, square(rows, at));
+    }
+    return largest;
+  }
+
+  private double square(double[] rows, int from) {
+    double sum = 0;
+    for (int at = from; at < from + dim; at++) {
+      sum += rows[at] * rows[at];
+    }
+    return sum;
   }
 
   private void subtract(double[] rows, double[] centre) {
@@ -108,14 +129,14 @@ final class PairDistances implements AutoCloseable {
     }
   }
 
+  /** Lengths of the rows, which are brought to scale. */
   private double[] norms(double[] rows) {
+    for (int at = 0; at < rows.length; at++) {
+      rows[at] *= scale;
+    }
     double[] norms = new double[rows.length / dim];
     for (int i = 0; i < norms.length; i++) {
-      double sum = 0;
-      for (int at = i * dim; at < (i + 1) * dim; at++) {
-        sum += rows[at] * rows[at];
-      }
-      norms[i] = Math.sqrt(sum);
+      norms[i] = Math.sqrt(square(rows, i * dim));
     }
     return norms;
   }
@@ -166,7 +187,8 @@ final class PairDistances implements AutoCloseable {
             double square = firstNorms[row + i] * firstNorms[row + i];
             for (int j = from; j < width; j++) {
               double other = secondNorms[column + j];
-              squares[j - from] = square + other * other - 2 * numbers[i * width + j];
+              squares[j - from] =
+                  (square + other * other - 2 * numbers[i * width + j]) / (scale * scale);
             }
             if (from < width) {
               work.on(row + i, column + from, width - from, squares);
@@ -190,9 +212,21 @@ final class PairDistances implements AutoCloseable {
     return rounding;
   }
 
+  /**
+   * The largest error of one factor of a product and of its chain of d steps, in units of {@link
+   * #rounding}: each step rounds a sum that is at most {@code |x| |y|} (Higham 2002, section 3.1).
+   */
+  int roundings() {
+    return dim + 2;
+  }
+
   /** How far a visited distance may be from the true one. */
   double bound(int row, int column) {
-    return 2 * ROUNDINGS * rounding * firstNorms[row] * secondNorms[column];
+    double x = firstNorms[row];
+    double y = secondNorms[column];
+    double products = 2 * roundings() * rounding * x * y + 2 * dim * UNDERFLOW;
+    double norms = (dim + 4) * DOUBLE * (x * x + y * y);
+    return 1.01 * (products + norms) / (scale * scale); // and what this line rounds
   }
 
   /** The distance by differences, to float64's rounding. */
@@ -201,7 +235,7 @@ final class PairDistances implements AutoCloseable {
     int from = row * dim;
     int other = column * dim;
     for (int c = 0; c < dim; c++) {
-      double gap = first[from + c] - second[other + c];
+      double gap = (first[from + c] - second[other + c]) / scale;
       sum += gap * gap;
     }
     return sum;

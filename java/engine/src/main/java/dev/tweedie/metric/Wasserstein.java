@@ -32,8 +32,9 @@ public final class Wasserstein {
   /**
    * Sliced: root of the mean over random directions of the squared distance of the projections
    * (Rabin et al. 2012). At most the distance itself over sqrt(d); equal to it for d = 1.
-   * Projections are the engine's products, of rows less a common centre: in float32 each is within
-   * some 1e-7 of its row's distance from the centre.
+   * Projections are the engine's products, of rows less a common centre: each is within {@code (d +
+   * 2) u} of its row's distance from the centre, u half of the distance from 1 to the engine's next
+   * number.
    *
    * @param engine that both belong to
    * @param a {@code A x d}

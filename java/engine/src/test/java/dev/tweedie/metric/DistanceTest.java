@@ -19,6 +19,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DistanceTest {
   private Engine engine;
@@ -174,9 +176,11 @@ class DistanceTest {
             2 * pairs(a, a, 17, bandwidth) / (90. * 89)
                 + 2 * pairs(b, b, 17, bandwidth) / (2100. * 2099)
                 - 2 * (pairs(a, b, 17, bandwidth)) / (90. * 2100);
-        // Each kernel is within 16 roundings; three means of them.
+        // Each kernel is within 2 (17 + 2) roundings; the means of four times as many.
         assertEquals(
-            expected, MeanDiscrepancy.squared(engine, first, second, bandwidth), 48 * 0x1p-24);
+            expected,
+            MeanDiscrepancy.squared(engine, first, second, bandwidth),
+            4 * 2 * 19 * 0x1p-24);
       }
       Neighbours found = Neighbours.of(engine, first, second, 3);
       for (int i = 0; i < 90; i++) {
@@ -195,6 +199,48 @@ class DistanceTest {
           // The common centre is subtracted in float64 from numbers of some 1e3.
           assertEquals(distance, found.distance(i, rank), 1e-11);
         }
+      }
+    }
+  }
+
+  /**
+   * Rows whose products round at almost every step of a long chain, 41 roundings where those of
+   * normal numbers are 4; and numbers whose squares leave float32.
+   */
+  @ParameterizedTest
+  @ValueSource(doubles = {1, 1e25, 1e-25})
+  void neighboursOfHeavyTailsAndFarFromOneAreThoseOfPlainLoops(double scale) {
+    try (Engine engine = Engine.open("java:scalar", 2)) {
+      Random random = new Random(3);
+      int dim = 400;
+      double[] values = new double[200 * dim];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = scale * Math.exp(3 * random.nextGaussian());
+      }
+      // Two nearest rows that differ from each other by less than float32 can tell of products.
+      for (int i = 100; i < 200; i++) {
+        for (int j = 0; j < dim; j++) {
+          values[i * dim + j] = values[(i - 100) * dim + j] * (1 + 1e-6 * random.nextGaussian());
+        }
+      }
+      Samples rows = engine.samples(values, 200);
+      double[] known = rows.toDoubles();
+      Neighbours found = Neighbours.of(engine, rows, rows, 2);
+      for (int i = 0; i < 200; i++) {
+        int row = i;
+        assertEquals(i, found.row(i, 0));
+        assertEquals(0, found.distance(i, 0));
+        int next =
+            IntStream.range(0, 200)
+                .filter(j -> j != row)
+                .boxed()
+                .min(Comparator.comparingDouble(j -> square(known, row * dim, known, j * dim, dim)))
+                .orElseThrow();
+        assertEquals(next, found.row(i, 1));
+        assertEquals(
+            Math.sqrt(square(known, i * dim, known, next * dim, dim)),
+            found.distance(i, 1),
+            1e-13 * found.distance(i, 1));
       }
     }
   }

@@ -1,10 +1,10 @@
 package dev.tweedie.posterior;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tweedie.Engine;
 import dev.tweedie.Matrix;
+import dev.tweedie.OracleLine;
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.prior.Covariance;
@@ -13,10 +13,7 @@ import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -41,18 +38,18 @@ class HessianDiagonalTest {
   void secondDifferencesOfTheLogDensity(String backend) throws IOException {
     try (Engine engine = Matrix.open(backend, 1)) {
       boolean single = engine.backend().precision() == Precision.FLOAT32;
-      for (String line : lines()) {
-        String[] fields = line.split(" ");
-        double[] values = Arrays.stream(fields).skip(1).mapToDouble(Double::parseDouble).toArray();
-        double[] expected = Arrays.copyOfRange(values, 5, 8);
+      for (OracleLine oracle :
+          OracleLine.of(HessianDiagonalTest.class, "hessian-diagonal.txt", 54)) {
+        double[] values = oracle.numbers();
+        double[] expected = Arrays.copyOfRange(values, 6, 9);
         double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
-        try (ExactPosterior posterior = ExactPosterior.of(engine, prior(fields[0]))) {
-          Samples x = engine.samples(Arrays.copyOfRange(values, 2, 5), 1);
+        try (ExactPosterior posterior = ExactPosterior.of(engine, prior(oracle.kind()))) {
+          Samples x = engine.samples(Arrays.copyOfRange(values, 3, 6), 1);
           assertArrayEquals(
               expected,
-              posterior.hessianDiagonal(x, Level.of(values[0], values[1])).toDoubles(),
+              posterior.hessianDiagonal(x, Level.of(values[1], values[2])).toDoubles(),
               UNITS * (single ? 0x1p-24 : 0x1p-53) * largest,
-              line);
+              oracle.text());
         }
       }
     }
@@ -82,13 +79,5 @@ class HessianDiagonalTest {
       matrices[at] = FACTORS[row] * FACTORS[column] + (row == column ? FLOOR[at % 3] : 0);
     }
     return matrices;
-  }
-
-  private static List<String> lines() throws IOException {
-    try (InputStream in = HessianDiagonalTest.class.getResourceAsStream("hessian-diagonal.txt")) {
-      List<String> lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-      assertEquals(54, lines.size());
-      return lines;
-    }
   }
 }

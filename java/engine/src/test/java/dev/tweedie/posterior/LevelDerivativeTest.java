@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Matrix;
+import dev.tweedie.OracleLine;
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.prior.Covariance;
@@ -14,9 +15,6 @@ import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -36,14 +34,12 @@ class LevelDerivativeTest {
   @MethodSource("dev.tweedie.Matrix#tiers")
   void derivativesAreThoseOfTheDefinitions(String backend) throws IOException {
     try (Engine engine = Matrix.open(backend, 2)) {
-      for (String line : lines()) {
-        String[] fields = line.split(" ");
-        double[] numbers = new double[fields.length];
-        for (int i = 1; i < fields.length; i++) {
-          numbers[i] = Double.parseDouble(fields[i]);
-        }
+      for (OracleLine oracle :
+          OracleLine.of(LevelDerivativeTest.class, "level-derivative.txt", 40)) {
+        String line = oracle.text();
+        double[] numbers = oracle.numbers();
         Level level = Level.of(numbers[1], numbers[2]);
-        try (ExactPosterior posterior = ExactPosterior.of(engine, prior(fields[0]))) {
+        try (ExactPosterior posterior = ExactPosterior.of(engine, prior(oracle.kind()))) {
           Samples x = engine.samples(new double[] {numbers[3], numbers[4]}, 1);
           check(line, posterior.levelDerivative(x, level, 0, 1), numbers, 5);
           check(line, posterior.levelDerivative(x, level, 1, 0), numbers, 10);
@@ -145,12 +141,6 @@ class LevelDerivativeTest {
         near("mean " + j, wanted.mean().get(0, j), found.mean().get(0, j), FLOAT64);
         near("score " + j, wanted.score().get(0, j), found.score().get(0, j), FLOAT64);
       }
-    }
-  }
-
-  private static List<String> lines() throws IOException {
-    try (InputStream in = LevelDerivativeTest.class.getResourceAsStream("level-derivative.txt")) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     }
   }
 }

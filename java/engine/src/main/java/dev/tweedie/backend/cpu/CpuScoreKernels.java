@@ -53,8 +53,10 @@ final class CpuScoreKernels implements ScoreKernels {
     rows = new Rows(arena);
     from = new Rows(arena);
     products = Products.of(numerics, table, prior, arena);
-    exact = new Products.Exact(prior);
-    scratch = arena.allocate(Math.max(products.scratchBytes(), exact.scratchBytes()), CACHE_LINE);
+    exact = Products.exact(prior);
+    scratch =
+        arena.allocate(
+            Math.max(products.scratch().getAsLong(), exact.scratch().getAsLong()), CACHE_LINE);
   }
 
   /** Points that are read in place are a caller's: a call that is given the struct holds them. */
@@ -129,7 +131,7 @@ final class CpuScoreKernels implements ScoreKernels {
     MemorySegment of = this.rows.write(rows);
     // a Hessian's second pass has exact weights: over a sum of rounded ones they would scale -P^-1
     Products by = level.form() == Form.SCORES ? exact : products;
-    cpu.check(by.accumulate(cpu.handle(), at, first, last, of, scratch));
+    cpu.check(by.kernel().accumulate(cpu.handle(), at, first, last, of, scratch));
     countPairs();
   }
 
