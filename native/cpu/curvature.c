@@ -23,7 +23,7 @@ LANE struct affine affine(const struct tweedie_pass *pass, int isotropic, int64_
 }
 
 /* Of m components, those that weigh from number `first` on. */
-LANE void times(const struct tweedie_pass *pass, const struct tweedie_tile *tile, int isotropic, int64_t k,
+LANE void times_few(const struct tweedie_pass *pass, const struct tweedie_tile *tile, int isotropic, int64_t k,
                 int64_t first, const int m) {
   const int64_t d = pass->prior->dim, *picked = pass->picked + first;
   const float *weight = pass->s.weight + first * TILE;
@@ -61,8 +61,8 @@ LANE void times(const struct tweedie_pass *pass, const struct tweedie_tile *tile
 LANE void times_all(const struct tweedie_pass *pass, const struct tweedie_tile *tile, int isotropic, int64_t k,
                     int64_t n) {
   int64_t i = 0;
-  for (; i + COMPONENTS <= n; i += COMPONENTS) times(pass, tile, isotropic, k, i, COMPONENTS);
-  for (; i < n; i++) times(pass, tile, isotropic, k, i, 1);
+  for (; i + COMPONENTS <= n; i += COMPONENTS) times_few(pass, tile, isotropic, k, i, COMPONENTS);
+  for (; i < n; i++) times_few(pass, tile, isotropic, k, i, 1);
 }
 
 void TIER(times_isotropic)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k, int64_t n) {

@@ -1,5 +1,6 @@
 package dev.tweedie;
 
+import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Backends;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -16,14 +17,14 @@ final class Announcement {
 
   private Announcement() {}
 
-  static void log(Engine engine, EngineOptions options) {
+  static void log(Backend backend, EngineOptions options) {
     Logger log = System.getLogger("dev.tweedie");
-    String chosen = engine.backend().name();
+    String chosen = backend.name();
     String slow = chosen.equals(VECTORS) ? VectorCompiler.warning() : null;
     Level level = level(chosen, options, slow);
     if (log.isLoggable(level)) {
       Map<String, String> better = Backends.passedOver(options.backend(), options.numerics());
-      log.log(level, line(chosen, options.numerics(engine.backend().numerics()), better, slow));
+      log.log(level, line(chosen, options.numerics(backend.numerics()), better, slow));
     }
   }
 

@@ -73,7 +73,7 @@ public final class Engine implements AutoCloseable {
       backend.prune(options.pruning());
       Engine engine = new Engine(backend, workers);
       if (options.announced()) {
-        Announcement.log(engine, options);
+        Announcement.log(backend, options);
       }
       return engine;
     } catch (RuntimeException | Error e) {

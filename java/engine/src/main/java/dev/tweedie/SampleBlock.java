@@ -5,16 +5,16 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** The memory that samples and their slices share. */
-final class SampleBlock {
-  private final SampleMemory owner;
-  private final SampleMemory.Piece piece;
+final class SampleBlock implements SampleOwner.View {
+  private final SampleOwner owner;
+  private final SampleOwner.Piece piece;
   private final String what;
   private final MappedFile file; // null where the memory is not that of a file
   private final Life life = new Life();
   private Arena seen;
   private MemorySegment view;
 
-  SampleBlock(SampleMemory owner, SampleMemory.Piece piece, String what) {
+  SampleBlock(SampleOwner owner, SampleOwner.Piece piece, String what) {
     this.owner = owner;
     this.piece = piece;
     this.what = what;
@@ -65,7 +65,8 @@ final class SampleBlock {
   }
 
   /** Ends what users hold. An arena refuses while a native call reads it: that ends soon. */
-  synchronized void hide() {
+  @Override
+  public synchronized void hide() {
     while (seen != null) {
       try {
         seen.close();

@@ -14,7 +14,7 @@ import java.lang.foreign.ValueLayout;
  * device: move whole batches ({@link #toFloats}, {@link #write}), not elements.
  */
 public final class Samples implements AutoCloseable {
-  private final SampleMemory owner;
+  private final SampleOwner owner;
   private final SampleBlock block;
   private final MemorySegment segment;
   private final long rows;
@@ -24,12 +24,12 @@ public final class Samples implements AutoCloseable {
   /**
    * @param segment the elements; on a device their address alone, with length zero
    */
-  Samples(SampleMemory owner, SampleBlock block, MemorySegment segment, long rows, int dim) {
+  Samples(SampleOwner owner, SampleBlock block, MemorySegment segment, long rows, int dim) {
     this(owner, block, segment, rows, dim, true);
   }
 
   private Samples(
-      SampleMemory owner,
+      SampleOwner owner,
       SampleBlock block,
       MemorySegment segment,
       long rows,
@@ -56,7 +56,7 @@ public final class Samples implements AutoCloseable {
   }
 
   /** The backend whose memory this is. */
-  public SampleMemory owner() {
+  public SampleOwner owner() {
     return owner;
   }
 

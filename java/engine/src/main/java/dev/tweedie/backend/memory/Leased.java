@@ -1,6 +1,6 @@
 package dev.tweedie.backend.memory;
 
-import dev.tweedie.SampleMemory.Piece;
+import dev.tweedie.SampleOwner.Piece;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
