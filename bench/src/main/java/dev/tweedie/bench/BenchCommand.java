@@ -77,6 +77,7 @@ public final class BenchCommand implements Benchmarks {
       Timings.Timing timing = measurements.time(what);
       Cost cost = what.cost();
       double share = roofs.share(what);
+      double skipped = timing.absent() ? Double.NaN : measurements.skipped(what);
       table.add(
           List.of(
               what.op(),
@@ -87,15 +88,19 @@ public final class BenchCommand implements Benchmarks {
               Figures.number(timing.ns() / cost.elements(), 3),
               Figures.number(cost.flops() / timing.ns(), 1),
               Figures.number(cost.bytes() / timing.ns(), 1),
-              Figures.percent(share)));
-      rows.add(row(what, timing, share, roofs.sgemm(what.threads())));
+              Figures.percent(share),
+              Figures.percent(skipped)));
+      Map<String, Object> row = row(what, timing, share, roofs.sgemm(what.threads()));
+      row.put("skipped", skipped);
+      rows.add(row);
       points
           .computeIfAbsent(what.column(), _ -> new ArrayList<>())
           .add(new double[] {cost.flops() / cost.bytes(), cost.flops() / timing.ns()});
     }
     List<String> header =
         List.of(
-            "op", "size", "backend", "threads", "time", "ns each", "GFLOP/s", "GB/s", "of roof");
+            "op", "size", "backend", "threads", "time", "ns each", "GFLOP/s", "GB/s", "of roof",
+            "skipped");
     return new Report(
         machine(measurements, threads), header, table, rows, plot(roofs, threads, points), true);
   }

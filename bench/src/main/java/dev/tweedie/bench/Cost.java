@@ -9,7 +9,7 @@ package dev.tweedie.bench;
  * @param bytes read and written at least once
  */
 public record Cost(double elements, double flops, double bytes) {
-  private Cost times(double count) {
+  Cost times(double count) {
     return new Cost(count * elements, count * flops, count * bytes);
   }
 

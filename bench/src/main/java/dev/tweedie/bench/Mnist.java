@@ -20,6 +20,31 @@ final class Mnist {
 
   private Mnist() {}
 
+  /** So many images are points of priors; the rest is for noisy rows. */
+  static final int PRIOR = 9000;
+
+  private static final int WIDTH = 28;
+
+  /** By how many pixels the second, third, ... {@link #PRIOR} points are moved: fresh points. */
+  private static final int[] SHIFTS = {0, 1, -1, WIDTH, -WIDTH, 2, -2};
+
+  /**
+   * The first images as points; where more are asked for than {@link #PRIOR}, the same ones again,
+   * moved by one or two pixels.
+   */
+  static float[] shifted(int count, int dim) {
+    float[] images = rows(dim);
+    float[] points = new float[Math.multiplyExact(count, dim)];
+    for (int i = 0; i < count; i++) {
+      int shift = SHIFTS[i / PRIOR];
+      int from = i % PRIOR * dim;
+      for (int j = Math.max(0, shift); j < Math.min(dim, dim + shift); j++) {
+        points[i * dim + j] = images[from + j - shift];
+      }
+    }
+    return points;
+  }
+
   /** All images, one after the other. */
   static float[] rows(int dim) {
     try (Arena arena = Arena.ofConfined()) {

@@ -7,6 +7,7 @@ import dev.tweedie.prior.Prior;
 import dev.tweedie.reverse.Chain;
 import dev.tweedie.reverse.Sampler;
 import dev.tweedie.reverse.Samplers;
+import dev.tweedie.schedule.Schedule;
 import dev.tweedie.schedule.Schedules;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -28,11 +29,18 @@ import org.openjdk.jmh.annotations.State;
 public class SamplerBench {
   static final int STEPS = 50;
 
-  /** Sampler and prior, as {@link ScoreWork} writes it; its rows are the chain's. */
+  private static final String KARRAS = "@karras";
+  private static final int KARRAS_STEPS = 20;
+
+  /**
+   * Sampler, {@code @karras} for 20 steps from sigma 20 to 0.02, and prior, as {@link ScoreWork}
+   * writes it; its rows are the chain's.
+   */
   @Param({"ddpm=diagonal:64x16x32", "ddpm=diagonal:4096x64x32"})
   public String work;
 
   private Sampler rule;
+  private Schedule schedule;
   private Chain chain;
   private int rows;
 
@@ -40,9 +48,11 @@ public class SamplerBench {
   public void prepare(EngineState state) {
     String[] fields = work.split("=");
     ScoreWork score = ScoreWork.parse(fields[1]);
-    rule = Samplers.parse(fields[0]);
+    rule = Samplers.parse(fields[0].split("@")[0]);
+    schedule = schedule(fields[0]);
     rows = score.rows();
     Prior prior = score.prior();
+    state.engine.backend().prune(score.pruning());
     chain = chain(state.engine, prior);
     int few = Math.min(rows, 3); // whole chains take their time
     try (Engine exact = Engine.open("java:scalar")) {
@@ -51,8 +61,13 @@ public class SamplerBench {
   }
 
   private Chain chain(Engine engine, Prior prior) {
-    var schedule = Schedules.vpCosine(1000).respace(STEPS);
     return new Chain(ExactPosterior.of(engine, prior), schedule, 1, rows);
+  }
+
+  private static Schedule schedule(String text) {
+    return text.endsWith(KARRAS)
+        ? Schedules.karras(KARRAS_STEPS, 0.02, 20, 7)
+        : Schedules.vpCosine(1000).respace(STEPS);
   }
 
   @Benchmark
@@ -62,7 +77,8 @@ public class SamplerBench {
 
   /** The scores; the steps between them are a small part. */
   static Cost cost(String work) {
-    Cost step = ScoreWork.parse(work.split("=")[1]).cost();
-    return new Cost(STEPS * step.elements(), STEPS * step.flops(), STEPS * step.bytes());
+    String[] fields = work.split("=");
+    int steps = fields[0].endsWith(KARRAS) ? KARRAS_STEPS : STEPS;
+    return ScoreWork.parse(fields[1]).cost().times(steps);
   }
 }

@@ -43,6 +43,7 @@ public class ScoreBench {
     ScoreWork score = ScoreWork.parse(work);
     Prior prior = score.prior();
     levels = score.levels();
+    state.engine.backend().prune(score.pruning());
     posterior = ExactPosterior.of(state.engine, prior);
     x = score.inputs(state.engine, prior);
     out = state.engine.samples(score.rows(), score.dim());

@@ -1,6 +1,7 @@
 package dev.tweedie.bench;
 
 import dev.tweedie.Engine;
+import dev.tweedie.Pruning;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.noise.NoiseAddress;
@@ -19,25 +20,41 @@ import java.util.SplittableRandom;
 import java.util.function.IntFunction;
 
 /**
- * A posterior mean of a given size, written {@code kind:ROWSxDIMxCOMPONENTS[@ALPHA/SIGMA|@snrs]}.
- * Ours and the peers' benchmarks take their numbers from here, so that they compute the same.
+ * A posterior mean of a given size, written {@code
+ * kind:ROWSxDIMxCOMPONENTS[@ALPHA/SIGMA|@snrs][@dense]}; dense: {@link Pruning#OFF}. Ours and the
+ * peers' benchmarks take their numbers from here, so that they compute the same.
  *
  * @param kind points; pixels: of bytes over 255, most of them 0; mnist, isotropic, diagonal,
  *     lowrank, full, or random: the full covariances of {@link Builtin#randomMixture}
  * @param levels one; or those of 11 SNRs, -20 to 30 dB, at unit power
+ * @param pruning of the engine
  */
-public record ScoreWork(String kind, int rows, int dim, int components, List<Level> levels) {
+public record ScoreWork(
+    String kind, int rows, int dim, int components, List<Level> levels, Pruning pruning) {
+  private static final String DENSE = "@dense";
+
   private static final Level DEFAULT = Level.of(0.8, 0.6);
   static final int RANK = 8;
 
+  /** The same work with {@link Pruning#OFF}. */
+  static String dense(String text) {
+    return text + DENSE;
+  }
+
   public static ScoreWork parse(String text) {
+    if (text.endsWith(DENSE)) {
+      ScoreWork same = parse(text.substring(0, text.length() - DENSE.length()));
+      return new ScoreWork(
+          same.kind, same.rows, same.dim, same.components, same.levels, Pruning.OFF);
+    }
     String[] fields = text.split("[:@]|(?<=\\d)x"); // pixels has an x of its own
     return new ScoreWork(
         fields[0],
         Integer.parseInt(fields[1]),
         Integer.parseInt(fields[2]),
         Integer.parseInt(fields[3]),
-        fields.length < 5 ? List.of(DEFAULT) : levels(fields[4]));
+        fields.length < 5 ? List.of(DEFAULT) : levels(fields[4]),
+        Pruning.AUTO);
   }
 
   private static List<Level> levels(String text) {
@@ -84,8 +101,7 @@ public record ScoreWork(String kind, int rows, int dim, int components, List<Lev
       return Builtin.randomMixture(components, dim, 1);
     }
     if (kind.equals("mnist")) {
-      float[] images = Mnist.rows(dim);
-      return DataSet.of(Arrays.copyOf(images, components * dim), dim);
+      return DataSet.of(Mnist.shifted(components, dim), dim);
     }
     SplittableRandom random = new SplittableRandom(1);
     if (kind.equals("points")) {
@@ -140,7 +156,7 @@ public record ScoreWork(String kind, int rows, int dim, int components, List<Lev
     Samples clean = engine.samples(rows, dim);
     if (kind.equals("mnist")) {
       float[] images = Mnist.rows(dim);
-      int from = components * dim;
+      int from = Math.min(components, Mnist.PRIOR) * dim;
       clean = engine.samples(Arrays.copyOfRange(images, from, from + rows * dim), rows);
     } else if (isDataSet()) { // of points all alike, so the first ones are as good as drawn
       double[] point = new double[dim];

@@ -84,6 +84,11 @@ class Timings {
     return new Pair(ofOne, ofOther);
   }
 
+  /** Of its pairs, what a filter leaves out; NaN where none was asked. */
+  double skipped(Case what) {
+    return Skipped.share(what);
+  }
+
   /** A case of one thread by so many engines at once: time of a call, all of them counted. */
   Timing sideBySide(Case what, int engines) {
     long start = System.nanoTime();

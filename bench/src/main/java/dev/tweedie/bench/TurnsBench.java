@@ -34,7 +34,7 @@ public class TurnsBench {
   private Side next;
 
   /** A benchmark as JMH would set it up. */
-  private record Side(EngineState state, MethodHandle op) {
+  record Side(EngineState state, MethodHandle op) {
     static Side of(Case what) throws ReflectiveOperationException {
       EngineState state = new EngineState();
       state.backend = what.backend();

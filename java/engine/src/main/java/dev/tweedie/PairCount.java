@@ -1,5 +1,7 @@
 package dev.tweedie;
 
+import java.util.Locale;
+
 /**
  * Rows times components that an engine's kernels with a filter were asked about, since it opened.
  *
@@ -17,6 +19,6 @@ public record PairCount(long all, long skipped) {
 
   @Override
   public String toString() {
-    return "%,d of %,d (%.1f %%)".formatted(skipped, all, 100 * share());
+    return String.format(Locale.ROOT, "%,d of %,d (%.1f %%)", skipped, all, 100 * share());
   }
 }

@@ -151,6 +151,7 @@ final class Denoise extends ReportingCommand {
       inputs.report(report);
       report.rows(estimate);
       report.time(start);
+      report.pairs(engine.pairs());
       if (truth != null) {
         report.distortion(Distortion.of(estimate, truth), noisy.count());
       }

@@ -124,6 +124,7 @@ final class Evaluate extends ReportingCommand {
       report.value("rows", List.of(rows.rows(), rows.dim()), "%s as they are, at %s", rows, given);
       report.level(given);
       report.time(start);
+      report.pairs(engine.pairs());
       write(file, values, in.complex());
       report.value("out", file.file(), "%s: %s", file.file(), String.join(", ", values.keySet()));
       report.fact("arrays", values.keySet());

@@ -3,6 +3,7 @@ package dev.tweedie.cli;
 import dev.tweedie.Engine;
 import dev.tweedie.MemoryUsage;
 import dev.tweedie.Numerics;
+import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Backends;
 import dev.tweedie.backend.Machine;
 import dev.tweedie.backend.Tier;
@@ -28,13 +29,15 @@ final class Info extends ReportingCommand {
   int run(Report report) {
     String backend;
     String memory;
+    String pruning;
     try (Engine engine = options.open()) { // unknown and absent ones are refused
       backend = engine.backend().name();
       memory = memory(engine.memory());
+      pruning = pruning(engine.backend());
     }
     int threads = options.threads();
     planned();
-    Map<String, Object> facts = facts(backend, memory, threads);
+    Map<String, Object> facts = facts(backend, memory, pruning, threads);
     facts.forEach(report::fact);
     if (report.isText()) {
       print(facts, report);
@@ -42,7 +45,7 @@ final class Info extends ReportingCommand {
     return ExitStatus.OK;
   }
 
-  private Map<String, Object> facts(String backend, String memory, int threads) {
+  private Map<String, Object> facts(String backend, String memory, String pruning, int threads) {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("version", Version.number());
     facts.put("java", Runtime.version() + ", " + System.getProperty("java.vendor"));
@@ -56,6 +59,7 @@ final class Info extends ReportingCommand {
     facts.put("fast", Machine.fast());
     facts.put("backend", backend);
     facts.put("memory", memory);
+    facts.put("pruning", pruning);
     facts.put("networks", networks());
     Map<String, Object> backends = new LinkedHashMap<>();
     for (Tier tier : Backends.tiers()) {
@@ -92,6 +96,13 @@ final class Info extends ReportingCommand {
     }
     String refusal = OnnxRuntime.cudaRefusal();
     return refusal == null ? "cpu, cuda" : "cpu; cuda absent: " + refusal;
+  }
+
+  /** Counts belong to runs, and stand in their reports. */
+  private static String pruning(Backend backend) {
+    return backend.hasFilter()
+        ? "components of no weight are left out where it pays; reports of runs say how many pairs"
+        : "none: " + backend.name() + " has no filter";
   }
 
   private static String memory(MemoryUsage usage) {

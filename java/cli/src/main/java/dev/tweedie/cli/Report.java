@@ -1,5 +1,6 @@
 package dev.tweedie.cli;
 
+import dev.tweedie.PairCount;
 import dev.tweedie.Samples;
 import dev.tweedie.metric.Distortion;
 import dev.tweedie.schedule.Level;
@@ -104,6 +105,14 @@ final class Report {
   /** Seconds since {@code startNanos}, of {@link System#nanoTime}. */
   void time(long startNanos) {
     number("time", "%.3f s", (System.nanoTime() - startNanos) * 1e-9);
+  }
+
+  /** How many pairs of rows and components a filter left out, where one was asked. */
+  void pairs(PairCount pairs) {
+    if (pairs.all() > 0) {
+      fact("pairs", Map.of("all", pairs.all(), "skipped", pairs.skipped()));
+      text("%-10s%s left out: no weight".formatted("pairs", pairs));
+    }
   }
 
   /**

@@ -172,6 +172,7 @@ final class Restore extends ReportingCommand {
           sizes.count());
       report.rows(restored);
       report.time(begin);
+      report.pairs(engine.pairs());
       if (truth != null) {
         report.psnr(Distortion.of(restored, truth), given.count());
       }

@@ -120,6 +120,7 @@ final class Sample extends ReportingCommand {
       inputs.report(report);
       report.rows(samples);
       report.time(begin);
+      report.pairs(engine.pairs());
       out.write(samples, bound.image(), order, false);
       report.line("out", "%s", out.file());
     }

@@ -52,10 +52,15 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
    * @throws InvalidInputException for {@link Pruning#ON} where none can
    */
   public void prune(Pruning mode) {
-    if (mode == Pruning.ON) {
+    if (mode == Pruning.ON && !hasFilter()) {
       throw new InvalidInputException(
           "pruning: found on, allowed with %s in %s mode: auto, off".formatted(name(), numerics()));
     }
+  }
+
+  /** Whether {@link #prune} takes {@link Pruning#ON} here. */
+  public boolean hasFilter() {
+    return false;
   }
 
   /** Rows times components since this opened, and how many of them were left out. */

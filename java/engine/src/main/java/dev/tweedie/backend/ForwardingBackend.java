@@ -91,6 +91,11 @@ public abstract class ForwardingBackend extends Backend {
   }
 
   @Override
+  public final boolean hasFilter() {
+    return to.hasFilter();
+  }
+
+  @Override
   public final PairCount pairs() {
     return to.pairs();
   }

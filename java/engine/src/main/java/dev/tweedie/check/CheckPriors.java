@@ -6,6 +6,7 @@ import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.prior.Prior;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /** The priors of cases, made from the case's own line. */
@@ -19,7 +20,14 @@ final class CheckPriors {
   /** Points of a block of the 8-bit path. */
   static final int PIXEL_BLOCK = 252;
 
+  /** Kinds that a filter takes: data sets, and isotropic components of one variance. */
+  private static final Set<String> PRUNABLE = Set.of("points", "shared", PIXELS);
+
   private CheckPriors() {}
+
+  static boolean isPrunable(String kind) {
+    return PRUNABLE.contains(kind);
+  }
 
   /**
    * Means are standard normals, variances in (0, 1). Inputs that change the prior:

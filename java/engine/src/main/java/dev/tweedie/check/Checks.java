@@ -1,6 +1,7 @@
 package dev.tweedie.check;
 
 import dev.tweedie.Numerics;
+import dev.tweedie.Pruning;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Op;
 import java.util.ArrayList;
@@ -73,7 +74,8 @@ public final class Checks {
 
   /**
    * Runs a case on {@code subject} and compares: bit for bit with {@code exact}, where that is
-   * another float32 backend, and within the stated bound of {@code reference}.
+   * another float32 backend, and within the stated bound of {@code reference}. A data set goes
+   * through its filter as the backend chooses, whenever it can and never, with the same bits.
    */
   public static Result run(CheckCase check, Backend subject, Backend exact, Backend reference) {
     return run(check, subject, exact, reference, new Recall());
@@ -93,6 +95,10 @@ public final class Checks {
       if (difference != null) {
         return new Result(check, difference, Double.NaN);
       }
+    }
+    String pruned = pruned(check, found, subject);
+    if (pruned != null) {
+      return new Result(check, pruned, Double.NaN);
     }
     double worst = 0;
     Expected all = op.expect(check, subject.bound(), reference, recall);
@@ -121,6 +127,23 @@ public final class Checks {
       }
     }
     return new Result(check, null, worst);
+  }
+
+  /** Where bits are others with the filter forced or forbidden; null where they are the same. */
+  private static String pruned(CheckCase check, Map<String, double[]> found, Backend subject) {
+    if (!subject.hasFilter() || !CheckPriors.isPrunable(check.kind())) {
+      return null;
+    }
+    String difference = null;
+    for (Pruning pruning : List.of(Pruning.ON, Pruning.OFF)) {
+      subject.prune(pruning);
+      Map<String, double[]> bits = find(check.op()).run(check, subject);
+      if (difference == null) {
+        difference = bits(bits, found, subject.name() + " pruning " + pruning, Pruning.AUTO.name());
+      }
+    }
+    subject.prune(Pruning.AUTO);
+    return difference;
   }
 
   private static boolean fits(double[] values, double[] bounds) {

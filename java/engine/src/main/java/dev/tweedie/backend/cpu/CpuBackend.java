@@ -93,10 +93,13 @@ public final class CpuBackend extends TableBackend {
 
   @Override
   public void prune(Pruning mode) {
-    if (numerics != Numerics.EXACT) {
-      super.prune(mode);
-    }
+    super.prune(mode);
     filters.mode(mode);
+  }
+
+  @Override
+  public boolean hasFilter() {
+    return numerics == Numerics.EXACT;
   }
 
   @Override
