@@ -19,9 +19,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The one seam: something that can run every op. A public method checks its arguments and carries
- * the op's card; its protected twin does the work. So all backends refuse the same input in the
- * same words.
+ * The one seam: something that can run every op, those over rows alone, such as {@link #normal} and
+ * {@link #step}, and those that a prior has. A public method checks its arguments and carries the
+ * op's card; its protected twin does the work. So all backends refuse the same input in the same
+ * words.
  *
  * <p>Exact mode: every op gives the same bits on {@code java} and {@code cpu} at every tier, for
  * any batch, chunking and thread count. {@code reference} is float64 and the oracle the stated
@@ -33,7 +34,7 @@ import java.util.Set;
  * and batch. The forms of {@link dev.tweedie.Numerics} behind it round factors, with errors of
  * their own. Every other op, and every draw's choice of a component, is exact.
  */
-public abstract class Backend extends CheckedMemory implements AutoCloseable {
+public abstract class Backend extends RowOps implements AutoCloseable {
   /** What this backend promises of its numbers. */
   public Numerics numerics() {
     return Numerics.EXACT;
@@ -96,204 +97,6 @@ public abstract class Backend extends CheckedMemory implements AutoCloseable {
   protected Plan doRecord(Runnable ops) {
     return null;
   }
-
-  // ---- noise ----
-
-  /**
-   * Uniform noise: {@code out[i, j] = (bits + 1/2) / 2^32} in (0, 1], of the bits that {@code at}
-   * addresses.
-   *
-   * @shapes out B x d.
-   * @edges 0 rows writes nothing.
-   * @numerics exact; rounded twice, the 32 bits and the fma that makes a number of them, so within
-   *     a relative 2^-23 of {@code reference}.
-   * @split by rows and by blocks of 4 elements.
-   * @cost 4 bytes and about 10 integer operations an element.
-   * @source Salmon et al. 2011 (Philox4x32-10).
-   */
-  public final void uniform(NoiseAddress at, Samples out) {
-    given("noise", at);
-    result("out", out);
-    perform(List.of(out), List.of(), () -> doUniform(at, out));
-  }
-
-  protected abstract void doUniform(NoiseAddress at, Samples out);
-
-  /**
-   * Standard normal noise by Box-Muller: words (0, 1) of a counter give {@code r cos, r sin} with
-   * {@code r = sqrt(-2 log u_0)} and the angle {@code 2 pi bits_1 / 2^32}; words (2, 3) the next
-   * two.
-   *
-   * @shapes out B x d.
-   * @edges 0 rows writes nothing; |z| &lt;= 6.77.
-   * @numerics exact; against {@code reference} within 2e-6 + 2^-24 / r, r the pair's radius, at
-   *     most 2.5e-4: rounding u_0 to float32 blurs radii under 0.03, which 1 pair in 2,000 has.
-   * @split by rows and by blocks of 4 elements.
-   * @cost 4 bytes and about 30 operations an element.
-   * @source Box and Muller 1958 on Philox4x32-10.
-   */
-  public final void normal(NoiseAddress at, Samples out) {
-    given("noise", at);
-    result("out", out);
-    perform(List.of(out), List.of(), () -> doNormal(at, out));
-  }
-
-  protected abstract void doNormal(NoiseAddress at, Samples out);
-
-  /** The elementary functions that other ops are made of. */
-  public enum Function {
-    EXP,
-    LOG,
-    SIN_PI,
-    COS_PI
-  }
-
-  /**
-   * {@code out = f(x)} element by element: exp, log, sin(pi x) or cos(pi x).
-   *
-   * @shapes x, out B x d; out may be x.
-   * @edges as IEEE 754 says for NaN, infinities and domain errors; subnormal results are kept.
-   * @numerics exact; largest error over all 2^32 floats: exp 0.892, log 0.934, sin 0.965, cos 0.875
-   *     ulp.
-   * @split anywhere.
-   * @cost 8 bytes, 10 to 20 flops an element.
-   */
-  public final void apply(Function f, Samples x, Samples out) {
-    given("function", f);
-    own("x", x);
-    shape("out", out, x.rows(), x.dim());
-    result("out", out);
-    sameOrApart("out", out, "x", x);
-    perform(List.of(out), List.of(x), () -> doApply(f, x, out));
-  }
-
-  protected abstract void doApply(Function f, Samples x, Samples out);
-
-  // ---- step ----
-
-  /**
-   * One reverse step with the same coefficients for all rows: {@code out = a x + b denoised + c
-   * previous + e z}, in the order {@code fma(e, z, fma(c, previous, fma(b, denoised, a x)))}.
-   *
-   * @shapes all B x d; out may be any of the inputs; denoised and previous may be null, noise too:
-   *     that term is then left out.
-   * @edges 0 rows; NaN and overflow propagate.
-   * @numerics exact, each fma rounded once.
-   * @split anywhere, noise by blocks of 4 elements.
-   * @cost 4 bytes an array and element, 2 flops a term; z is made in registers.
-   * @source all four papers' updates, mathematics section 6.
-   */
-  public final void step(
-      Coefficients coefficients,
-      Samples x,
-      Samples denoised,
-      Samples previous,
-      NoiseAddress noise,
-      Samples out) {
-    given("coefficients", coefficients);
-    stepShapes(x, denoised, previous, out);
-    for (double value :
-        new double[] {coefficients.a(), coefficients.b(), coefficients.c(), coefficients.e()}) {
-      if (!Double.isFinite(value)) {
-        throw new InvalidInputException(coefficients + ": allowed: finite numbers");
-      }
-    }
-    perform(
-        List.of(out),
-        listed(x, denoised, previous),
-        () -> doStep(coefficients, new StepTerms(x, denoised, previous, noise, out)));
-  }
-
-  protected abstract void doStep(Coefficients coefficients, StepTerms terms);
-
-  /**
-   * As {@link #step}, with coefficients of its own for each row.
-   *
-   * @param coefficients B x 4: a, b, c, e of each row
-   */
-  public final void stepRows(
-      Samples coefficients,
-      Samples x,
-      Samples denoised,
-      Samples previous,
-      NoiseAddress noise,
-      Samples out) {
-    stepShapes(x, denoised, previous, out);
-    shape("coefficients", coefficients, x.rows(), 4);
-    apart("out", out, "coefficients", coefficients);
-    perform(
-        List.of(out),
-        listed(x, denoised, previous, coefficients),
-        () -> doStepRows(coefficients, new StepTerms(x, denoised, previous, noise, out)));
-  }
-
-  protected abstract void doStepRows(Samples coefficients, StepTerms terms);
-
-  private void stepShapes(Samples x, Samples denoised, Samples previous, Samples out) {
-    own("x", x);
-    shapeOrNull("denoised", denoised, x.rows(), x.dim());
-    shapeOrNull("previous", previous, x.rows(), x.dim());
-    shape("out", out, x.rows(), x.dim());
-    result("out", out);
-    sameOrApart("out", out, "x", x);
-    sameOrApart("out", out, "denoised", denoised);
-    sameOrApart("out", out, "previous", previous);
-  }
-
-  /**
-   * Squared residual norms {@code out[i] = |x_i - y_i|^2}.
-   *
-   * @shapes x, y B x d, out B x 1, not overlapping.
-   * @edges overflow gives infinity.
-   * @numerics exact; 16 lanes (element j in lane j mod 16), each a chain of fma, folded 8, 4, 2, 1;
-   *     relative error (d / 16 + 6) 2^-24.
-   * @split by rows.
-   * @cost 8 bytes and 3 flops an element.
-   * @source Kadkhodaie et al., Alg. 2 (residual noise estimate).
-   */
-  public final void residual(Samples x, Samples y, Samples out) {
-    own("x", x);
-    shape("y", y, x.rows(), x.dim());
-    shape("out", out, x.rows(), 1);
-    apart("out", out, "x", x);
-    apart("out", out, "y", y);
-    result("out", out);
-    perform(List.of(out), List.of(x, y), () -> doResidual(x, y, out));
-  }
-
-  protected abstract void doResidual(Samples x, Samples y, Samples out);
-
-  // ---- gemm ----
-
-  /**
-   * Matrix product {@code c = a b}.
-   *
-   * @shapes a M x K, b K x N, c M x N, c apart from both.
-   * @edges any size of 0 rows.
-   * @numerics exact; each output is one chain of K fma from zero in index order: error K 2^-24 sum
-   *     |a||b|. Fast: sgemm, whose sums in any order keep that bound, gamma_K = K u / (1 - K u), u
-   *     = 2^-24.
-   * @split by rows and columns of c, not along K.
-   * @cost 2 M N K flops.
-   * @source the micro-kernel the score ops share.
-   */
-  public final void gemm(Samples a, Samples b, Samples c) {
-    own("a", a);
-    own("b", b);
-    if (b.rows() != a.dim()) {
-      throw new InvalidInputException(
-          "b: found " + b.rows() + " rows, allowed: " + a.dim() + ", the columns of a");
-    }
-    shape("c", c, a.rows(), b.dim());
-    apart("c", c, "a", a);
-    apart("c", c, "b", b);
-    result("c", c);
-    perform(List.of(c), List.of(a, b), () -> doGemm(a, b, c));
-  }
-
-  protected abstract void doGemm(Samples a, Samples b, Samples c);
-
-  // ---- score ----
 
   /** Copies what this backend needs of {@code prior}: once, for all levels and batches. */
   public final PreparedPrior prepare(Prior prior) {

@@ -5,7 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import dev.tweedie.Engine;
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
-import dev.tweedie.backend.Backend.Function;
+import dev.tweedie.backend.Backend;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.GaussianMixture;
@@ -202,7 +202,7 @@ final class SharedProjections {
           }
         });
     Samples used = weights.slice(0, rows);
-    engine.backend().apply(Function.EXP, used, used);
+    engine.backend().apply(Backend.Function.EXP, used, used);
   }
 
   /** {@code scale sum w (m - mean)(m - mean)'}. */
