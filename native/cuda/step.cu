@@ -1,4 +1,4 @@
-/* The affine reverse step, residual norms, rows that are not finite.
+/* The affine reverse step, residual norms, rows that are not finite and what becomes of their results.
  *
  * A step with noise moves 4 bytes for each array and element and costs some 60 instructions an element, by the code for
  * sm_90. At 12 bytes an element an H200 has 86 issue slots for it before memory is the lesser bound. */
@@ -95,5 +95,18 @@ int32_t tweedie_cuda_mark(tweedie_cuda *cuda, int64_t rows, int64_t dim, const f
   const bool vector = rows * dim % 4 == 0 && aligned(x);
   launch_strided(c, vector ? mark_kernel<true> : mark_kernel<false>, vector ? rows * dim / 4 : rows * dim, rows, dim, x,
                  mark);
+  return c.end();
+}
+
+/* Every thread looks at all marks, which mostly is all that it does. */
+static __global__ void spoil_kernel(int64_t floats, float *out, const int64_t *marks, int64_t count) {
+  bool set = false;
+  for (int64_t i = 0; i < count; i++) set = set || marks[i] != 0;
+  for (int64_t i = first_item(); set && i < floats; i += item_stride()) out[i] = NAN;
+}
+
+int32_t tweedie_cuda_spoil(tweedie_cuda *cuda, int64_t floats, float *out, const int64_t *marks, int64_t count) {
+  call c(cuda, "spoil");
+  if (!c.refused()) launch_strided(c, spoil_kernel, floats, floats, out, marks, count);
   return c.end();
 }

@@ -39,7 +39,7 @@ struct block {
 };
 std::recursive_mutex lock;
 std::map<void *, block> blocks;
-size_t used, downloaded;
+size_t used, downloaded, waits;
 int streams, graphs;
 cudaError_t failed;              /* for good */
 thread_local cudaError_t last;   /* of this thread's calls */
@@ -112,10 +112,11 @@ extern "C" __attribute__((visibility("default"))) void emulated_fail(int error) 
 extern "C" __attribute__((visibility("default"))) void emulated_watch(void (*by)(unsigned, unsigned, unsigned)) {
   watcher = by;
 }
-/* For tests: bytes of device memory that are held; bytes that went to the host so far; launches, copies and fills of the
- * graph that was recorded last. */
+/* For tests: bytes of device memory that are held; bytes that went to the host so far; waits of the host for the device;
+ * launches, copies and fills of the graph that was recorded last. */
 extern "C" __attribute__((visibility("default"))) int64_t emulated_used(void) { return (int64_t)used; }
 extern "C" __attribute__((visibility("default"))) int64_t emulated_downloaded(void) { return (int64_t)downloaded; }
+extern "C" __attribute__((visibility("default"))) int64_t emulated_waits(void) { return (int64_t)waits; }
 extern "C" __attribute__((visibility("default"))) int64_t emulated_nodes(void) { return (int64_t)nodes; }
 
 const char *cudaGetErrorString(cudaError_t error) {
@@ -227,6 +228,7 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
     stream->valid = false;
     return report(cudaErrorStreamCaptureUnsupported);
   }
+  waits++;
   run_until(stream, stream->put);
   return report(cudaSuccess);
 }
@@ -258,7 +260,7 @@ cudaError_t cudaEventSynchronize(cudaEvent_t event) {
     event->stream->valid = false;
     return report(cudaErrorStreamCaptureUnsupported);
   }
-  if (event->stream) run_until(event->stream, event->ticket);
+  if (event->stream) waits++, run_until(event->stream, event->ticket);
   return report(cudaSuccess);
 }
 cudaError_t cudaEventElapsedTime(float *milliseconds, cudaEvent_t from, cudaEvent_t to) {

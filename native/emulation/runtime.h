@@ -35,6 +35,7 @@
 #define __host__
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...)
+#define __grid_constant__
 #define __restrict__ __restrict
 
 /* An array in shared memory: every thread of the block carves the same ones in the same order. */

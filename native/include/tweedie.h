@@ -446,6 +446,8 @@ TWEEDIE_API int32_t tweedie_cuda_address(tweedie_cuda *cuda, const tweedie_noise
 /* mark = max(mark, INT64_MAX - row) over rows with a NaN or an infinity: 0 where all are finite and it was 0 before, else
  * the first such row is INT64_MAX - mark. */
 TWEEDIE_API int32_t tweedie_cuda_mark(tweedie_cuda *cuda, int64_t rows, int64_t dim, const float *x, int64_t *mark);
+/* Makes all of out NaN where one of `count` marks is set. */
+TWEEDIE_API int32_t tweedie_cuda_spoil(tweedie_cuda *cuda, int64_t floats, float *out, const int64_t *marks, int64_t count);
 /* Nothing but fma in registers, what the device can do at most: `steps` for each of 16 chains of every thread, which writes
  * a float to out. As many threads as the device takes and out has room for; *flops says how many operations that is. */
 TWEEDIE_API int32_t tweedie_cuda_fma(tweedie_cuda *cuda, int64_t steps, int64_t floats, float *out, int64_t *flops);

@@ -159,6 +159,29 @@ static void test_mark(void) {
   OK(tweedie_cuda_free(cuda, marked));
 }
 
+/* One mark of several is enough, and none leaves everything as it is. */
+static void test_spoil(void) {
+  enum { N = 3001 };
+  static float x[N];
+  float *out = device(N);
+  int64_t *marks = (int64_t *)device(6);
+  for (int set = -1; set < 3; set++) {
+    int64_t host[3] = {0};
+    if (set >= 0) host[set] = INT64_MAX - 5;
+    memset(x, 0, sizeof x);
+    OK(tweedie_cuda_upload(cuda, out, x, sizeof x, NULL));
+    OK(tweedie_cuda_upload(cuda, marks, host, sizeof host, NULL));
+    OK(tweedie_cuda_spoil(cuda, N - 1, out, marks, 3));
+    OK(tweedie_cuda_spoil(cuda, 0, out, marks, 3));
+    OK(tweedie_cuda_download(cuda, x, out, sizeof x, NULL));
+    int spoiled = 0;
+    for (int i = 0; i < N; i++) spoiled += isnan(x[i]);
+    if (spoiled != (set < 0 ? 0 : N - 1) || x[N - 1] != 0) FAIL("mark %d: %d numbers are NaN", set, spoiled);
+  }
+  OK(tweedie_cuda_free(cuda, out));
+  OK(tweedie_cuda_free(cuda, marks));
+}
+
 /* Every thread that is counted writes its sum. */
 static void test_fma(void) {
   static float sums[5000];
@@ -221,6 +244,7 @@ int main(void) {
     test_graph();
     test_refused_graphs();
     test_mark();
+    test_spoil();
     test_fma();
     test_memory();
     if (emulated_used() != before) FAIL("%d bytes were not given back", (int)(emulated_used() - before));

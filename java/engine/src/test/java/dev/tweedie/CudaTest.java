@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.cuda.CudaBackend;
 import dev.tweedie.check.CheckCase;
 import dev.tweedie.check.Checks;
@@ -179,25 +180,71 @@ class CudaTest {
     }
   }
 
-  /** A mark of the rows and one of the result: a flag a row would be most of what is computed. */
-  @Test
+  /** What the emulation has counted so far. */
   @SuppressWarnings("restricted")
-  void anEvaluationBringsTwoMarksToTheHost() throws Throwable {
+  private static MethodHandle counter(String name, Arena arena) {
     Path library = Path.of(System.getProperty("tweedie.native", ""), "libtweedie_cuda.so");
-    assumeTrue(Files.exists(library), "only the emulation counts what is copied");
+    assumeTrue(Files.exists(library), "only the emulation counts");
+    var counter = SymbolLookup.libraryLookup(library, arena).find(name);
+    assumeTrue(counter.isPresent(), "only the emulation counts");
+    return Linker.nativeLinker()
+        .downcallHandle(counter.get(), FunctionDescriptor.of(ValueLayout.JAVA_LONG));
+  }
+
+  /**
+   * A step is an evaluation and a move; the device is always ahead. Whoever reads the result waits,
+   * and brings two marks of each evaluation along: a flag a row would be most of what is computed.
+   */
+  @Test
+  void aChainWaitsForNothingUntilItIsRead() throws Throwable {
+    int steps = 20;
     try (Arena arena = Arena.ofConfined();
-        Engine engine = Engine.open("cuda:0")) {
-      var counter = SymbolLookup.libraryLookup(library, arena).find("emulated_downloaded");
-      assumeTrue(counter.isPresent(), "only the emulation counts what is copied");
-      MethodHandle bytes =
-          Linker.nativeLinker()
-              .downcallHandle(counter.get(), FunctionDescriptor.of(ValueLayout.JAVA_LONG));
-      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("three-gaussians"));
+        Engine engine = Engine.open("cuda:0");
+        ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("three-gaussians"))) {
+      MethodHandle waits = counter("emulated_waits", arena);
+      MethodHandle bytes = counter("emulated_downloaded", arena);
       Samples x = engine.samples(new float[1000 * posterior.dim()], 1000);
-      posterior.denoise(x, Level.ofSigma(1));
-      long before = (long) bytes.invokeExact();
-      posterior.denoise(x, Level.ofSigma(1));
-      assertEquals(2 * Long.BYTES, (long) bytes.invokeExact() - before);
+      Samples mean = engine.samples(1000, posterior.dim());
+      for (int round = 0; round < 2; round++) { // tables of levels are uploaded in the first
+        long waited = (long) waits.invokeExact();
+        long brought = (long) bytes.invokeExact();
+        for (int i = 0; i < steps; i++) {
+          posterior.denoise(x, Level.ofSigma(1 + i), mean);
+          var noise = NoiseAddress.of(1, 0, i);
+          engine.backend().step(new Coefficients(.5, .25 + i, 0, 1), x, mean, null, noise, x);
+        }
+        if (round == 1) {
+          assertEquals(0, (long) waits.invokeExact() - waited);
+        }
+        x.toFloats();
+        long marks = (long) bytes.invokeExact() - brought - 4L * x.rows() * x.dim();
+        assertEquals(2L * steps * Long.BYTES, marks);
+      }
+    }
+  }
+
+  /** More evaluations than there is room for marks: the host reads those of long ago. */
+  @Test
+  void marksOfManyOpsAreReadInTheirOrder() {
+    try (Engine engine = Engine.open("cuda:0");
+        ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("two-points"))) {
+      Samples good = engine.samples(new float[] {1, 2, 3}, 3);
+      Samples bad = engine.samples(new float[] {1, Float.NaN, 3}, 3);
+      Samples mean = engine.samples(3, 1);
+      posterior.denoise(good, Level.ofSigma(1), mean);
+      posterior.denoise(bad, Level.ofSigma(1), mean);
+      var refused =
+          assertThrows(
+              InvalidInputException.class,
+              () -> {
+                for (int i = 0; i < 3000; i++) {
+                  posterior.denoise(good, Level.ofSigma(1), mean);
+                }
+              });
+      assertTrue(refused.getMessage().startsWith("x: found NaN"), refused.getMessage());
+      assertTrue(refused.getMessage().contains("row 1,"), refused.getMessage());
+      posterior.denoise(good, Level.ofSigma(1), mean);
+      assertEquals(3, mean.toFloats().length); // told once
     }
   }
 
@@ -208,9 +255,44 @@ class CudaTest {
       float[] rows = new float[4 * posterior.dim()];
       rows[2 * posterior.dim()] = Float.POSITIVE_INFINITY;
       Samples x = engine.samples(rows, 4);
-      var refused =
-          assertThrows(InvalidInputException.class, () -> posterior.score(x, Level.ofSigma(1)));
+      Samples score = posterior.score(x, Level.ofSigma(1)); // the device is asked, nobody waits
+      var refused = assertThrows(InvalidInputException.class, score::toFloats);
       assertTrue(refused.getMessage().contains("row 2"), refused.getMessage());
+      for (float number : score.toFloats()) {
+        assertTrue(Float.isNaN(number), "nothing looks like a result");
+      }
     }
+  }
+
+  /** Results that another thread reads: it is told, unless the one that asked for them was. */
+  @Test
+  void whoReadsWhatWasRefusedIsTold() throws InterruptedException {
+    try (Engine engine = Engine.open("cuda:0");
+        ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("two-points"))) {
+      Samples good = engine.samples(new float[] {1}, 1);
+      Samples bad = engine.samples(new float[] {Float.NaN}, 1);
+      Samples[] means = new Samples[2];
+      Thread other =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    means[0] = posterior.denoise(good, Level.ofSigma(1));
+                    means[1] = posterior.denoise(bad, Level.ofSigma(1));
+                  });
+      other.join();
+      assertEquals(1, means[0].toFloats().length); // its rows are right: nobody is told here
+      assertThrows(InvalidInputException.class, means[1]::toFloats);
+      assertTrue(Float.isNaN(means[1].toFloats()[0]));
+    }
+  }
+
+  @Test
+  void whatNobodyReadIsRefusedAtTheEnd() {
+    Engine engine = Engine.open("cuda:0");
+    ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("two-points"));
+    posterior.denoise(engine.samples(new float[] {Float.NaN}, 1), Level.ofSigma(1));
+    var refused = assertThrows(InvalidInputException.class, engine::close);
+    assertTrue(refused.getMessage().contains("row 0"), refused.getMessage());
+    engine.close();
   }
 }

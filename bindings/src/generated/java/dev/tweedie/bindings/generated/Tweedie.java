@@ -5848,6 +5848,70 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
+    private static class tweedie_cuda_spoil {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_spoil");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_spoil(tweedie_cuda *cuda, int64_t floats, float *out, const int64_t *marks, int64_t count)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_spoil$descriptor() {
+        return tweedie_cuda_spoil.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_spoil(tweedie_cuda *cuda, int64_t floats, float *out, const int64_t *marks, int64_t count)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_spoil$handle() {
+        return tweedie_cuda_spoil.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_spoil(tweedie_cuda *cuda, int64_t floats, float *out, const int64_t *marks, int64_t count)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_spoil$address() {
+        return tweedie_cuda_spoil.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_spoil(tweedie_cuda *cuda, int64_t floats, float *out, const int64_t *marks, int64_t count)
+     * }
+     */
+    public static int tweedie_cuda_spoil(MemorySegment cuda, long floats, MemorySegment out, MemorySegment marks, long count) {
+        var mh$ = tweedie_cuda_spoil.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_spoil", cuda, floats, out, marks, count);
+            }
+            return (int)mh$.invokeExact(cuda, floats, out, marks, count);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class tweedie_cuda_fma {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,

@@ -23,10 +23,10 @@ interface OpCheck {
   static double[] results(Samples out, Runnable work) {
     try {
       work.run();
+      return out.toDoubles(); // when a device refuses at the latest
     } catch (InvalidInputException e) {
       return REFUSED;
     }
-    return out.toDoubles();
   }
 
   /** Runs the case on {@code backend}: each output by name, row-major. */

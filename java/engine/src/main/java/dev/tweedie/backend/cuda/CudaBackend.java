@@ -26,8 +26,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One CUDA device. Ops return before they are done; reading samples waits. Calls of several threads
- * take turns.
+ * One CUDA device. Ops return before they are done; reading samples waits, and it is then at the
+ * latest that rows and results which are not finite are refused. Calls of several threads take
+ * turns.
  */
 public final class CudaBackend extends Backend {
   /** Of the free memory: the rest is the driver's, for graphs and its own. */
@@ -67,6 +68,7 @@ public final class CudaBackend extends Backend {
     device.onShortage(this::giveUp);
     workspace = new Workspace(device);
     finiteness = new Finiteness(device);
+    device.onRead(finiteness::settle, finiteness::look);
     score = new CudaScore(device, workspace, arena, precision);
   }
 
@@ -297,8 +299,10 @@ public final class CudaBackend extends Backend {
   @Override
   protected void doEvaluate(PreparedPrior prior, Level level, Samples x, Outputs out) {
     synchronized (device) {
-      finiteness.requireBeside(x, () -> score.evaluate((CudaPrior) prior, level, x, out));
-      out.forEach(finiteness::requireResult);
+      finiteness.around(
+          Finiteness.of("x", x),
+          out::forEach,
+          () -> score.evaluate((CudaPrior) prior, level, x, out));
     }
   }
 
@@ -306,9 +310,10 @@ public final class CudaBackend extends Backend {
   protected void doDraw(
       PreparedPrior prior, Level from, Level to, Samples x, NoiseAddress at, Samples out) {
     synchronized (device) {
-      finiteness.require("x", x);
-      score.draw((CudaPrior) prior, from, to, x, at, out);
-      finiteness.requireResult("draw", out);
+      finiteness.around(
+          Finiteness.of("x", x),
+          Finiteness.of("draw", out),
+          () -> score.draw((CudaPrior) prior, from, to, x, at, out));
     }
   }
 
@@ -316,10 +321,10 @@ public final class CudaBackend extends Backend {
   protected void doCovarianceTimes(
       PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
     synchronized (device) {
-      finiteness.require("x", x);
-      finiteness.require("v", v);
-      score.covarianceTimes((CudaPrior) prior, level, x, v, out);
-      finiteness.requireResult("covariance times vector", out);
+      finiteness.around(
+          Finiteness.of("x", x, "v", v),
+          Finiteness.of("covariance times vector", out),
+          () -> score.covarianceTimes((CudaPrior) prior, level, x, v, out));
     }
   }
 
@@ -327,10 +332,10 @@ public final class CudaBackend extends Backend {
   protected void doHessianTimes(
       PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
     synchronized (device) {
-      finiteness.require("x", x);
-      finiteness.require("v", v);
-      score.hessianTimes((CudaPrior) prior, level, x, v, out);
-      finiteness.requireResult("Hessian times vector", out);
+      finiteness.around(
+          Finiteness.of("x", x, "v", v),
+          Finiteness.of("Hessian times vector", out),
+          () -> score.hessianTimes((CudaPrior) prior, level, x, v, out));
     }
   }
 
@@ -339,18 +344,36 @@ public final class CudaBackend extends Backend {
       PreparedPrior prior, double[] sigmas, double[] logMasses, Samples x, BlindOutputs out) {
     synchronized (device) {
       BlindTables.Grid grid = BlindTables.Grid.of(sigmas, logMasses);
-      finiteness.requireBeside(x, () -> score.blind((CudaPrior) prior, grid, x, out));
-      out.forEach(finiteness::requireResult);
+      finiteness.around(
+          Finiteness.of("x", x), out::forEach, () -> score.blind((CudaPrior) prior, grid, x, out));
     }
   }
 
-  /** Frees the device's memory with its handle. */
+  /**
+   * Frees the device's memory with its handle.
+   *
+   * @throws dev.tweedie.InvalidInputException where an op was refused whose results nobody has read
+   */
   @Override
   public void close() {
     synchronized (device) {
+      if (!arena.scope().isAlive()) {
+        return;
+      }
+      readMarks();
       priors.forEach(prior -> prior.arena.close());
       device.close();
       arena.close();
+      finiteness.end();
+    }
+  }
+
+  /** A device that has failed says so in every call; closing goes on. */
+  private void readMarks() {
+    try {
+      finiteness.readAll();
+    } catch (IllegalStateException e) {
+      return;
     }
   }
 }

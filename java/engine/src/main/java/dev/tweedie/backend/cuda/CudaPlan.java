@@ -32,7 +32,7 @@ final class CudaPlan implements Backend.Plan {
     synchronized (device) {
       MemorySegment mark;
       try {
-        mark = finiteness.newMark();
+        mark = finiteness.newMarks();
       } catch (OutOfNativeMemoryException e) {
         return null;
       }

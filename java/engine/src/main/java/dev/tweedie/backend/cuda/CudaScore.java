@@ -307,10 +307,11 @@ final class CudaScore {
   /** The components that the rows have chosen, which then are numbered by row. */
   private long[] chosen(long count) {
     long[] chosen = new long[Math.toIntExact(count)];
-    device.download(rows.chosen(), MemorySegment.ofArray(chosen));
+    device.settle();
+    device.download(rows.chosen(), MemorySegment.ofArray(chosen), MemorySegment.NULL);
     long[] numbers = new long[chosen.length];
     for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = i;
+      numbers[i] = chosen[i] < 0 ? -1 : i;
     }
     device.upload(MemorySegment.ofArray(numbers), rows.chosen());
     return chosen;

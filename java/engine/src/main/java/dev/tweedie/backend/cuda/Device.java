@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -36,6 +37,8 @@ final class Device implements DeviceMemory {
   private final Set<MemorySegment> graphs = new HashSet<>();
   private final List<MemorySegment> marks = new ArrayList<>();
   private Runnable reclaim = () -> {};
+  private Runnable settle = () -> {};
+  private Consumer<MemorySegment> look = read -> {};
 
   Device(TweedieCuda cuda, String name, long limit, Arena arena) {
     this.cuda = cuda;
@@ -75,6 +78,20 @@ final class Device implements DeviceMemory {
   /** What to give up where memory runs out. */
   void onShortage(Runnable reclaim) {
     this.reclaim = reclaim;
+  }
+
+  /**
+   * What is done where the host waits for ops: {@code settle} first, {@code look} with what it has
+   * read of samples.
+   */
+  void onRead(Runnable settle, Consumer<MemorySegment> look) {
+    this.settle = settle;
+    this.look = look;
+  }
+
+  /** Refuses what ops so far are refused for, of this thread; waits for them. */
+  void settle() {
+    settle.run();
   }
 
   /** Where samples come from. */
@@ -155,7 +172,10 @@ final class Device implements DeviceMemory {
 
   @Override
   public synchronized void download(MemorySegment from, MemorySegment to) {
+    refuseWhileRecording("a download");
+    settle();
     download(from, to, MemorySegment.NULL);
+    look.accept(to);
   }
 
   /** Waits for what came before {@code after}, or for everything where that is null. */
@@ -196,7 +216,9 @@ final class Device implements DeviceMemory {
       check(Tweedie.tweedie_cuda_event_record(handle(), start));
       ops.run();
       check(Tweedie.tweedie_cuda_event_record(handle(), end));
-      return cuda.seconds(start, end);
+      double seconds = cuda.seconds(start, end);
+      settle();
+      return seconds;
     } finally {
       Tweedie.tweedie_cuda_event_free(handle(), start);
       Tweedie.tweedie_cuda_event_free(handle(), end);

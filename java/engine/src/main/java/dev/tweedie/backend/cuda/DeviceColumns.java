@@ -122,7 +122,8 @@ final class DeviceColumns implements Arena {
       if (stride > 0) {
         part = scratch.allocate(Math.max(1, chosen.length * stride), Double.BYTES);
         for (int k = 0; k < chosen.length; k++) {
-          MemorySegment.copy(column, chosen[k] * stride, part, k * stride, stride);
+          long component = Math.max(0, chosen[k]); // any, where a row has chosen none
+          MemorySegment.copy(column, component * stride, part, k * stride, stride);
         }
       }
       addresses[i] = at;
