@@ -2,7 +2,7 @@ package dev.tweedie.cli;
 
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Numerics;
-import dev.tweedie.cli.reproduce.ResultFiles;
+import dev.tweedie.cli.reproduce.ExperimentFiles;
 import dev.tweedie.io.OutputFile;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -103,7 +103,7 @@ final class Bench extends PlannedCommand {
       OutputFile.write(json.get(), out -> out.write(text));
     }
     if (plot.get() != null && report.plot() != null) {
-      ResultFiles.writePng(report.plot(), plot.get());
+      ExperimentFiles.writePng(report.plot(), plot.get());
     }
     return report.met() ? ExitStatus.OK : ExitStatus.INTERNAL_FAILURE;
   }

@@ -247,7 +247,7 @@ final class Evaluate extends ReportingCommand {
   /** What has the shape of complex rows is written as they are, but for variances. */
   private void write(OutputArchive file, Map<String, Samples> values, boolean complexRows)
       throws IOException {
-    values.forEach((name, value) -> FiniteResults.require("--what " + name, value));
+    values.forEach((name, value) -> FiniteOutputs.require("--what " + name, value));
     Map<String, NdArray> arrays = new LinkedHashMap<>();
     values.forEach(
         (name, samples) -> {

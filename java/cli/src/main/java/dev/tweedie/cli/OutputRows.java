@@ -105,7 +105,7 @@ final class OutputRows {
    */
   void write(Samples samples, ImageShape image, ImageShape order, boolean complex)
       throws IOException {
-    FiniteResults.require("--out " + out.get(), samples);
+    FiniteOutputs.require("--out " + out.get(), samples);
     Rows rows =
         new Rows(
             samples.elements(), samples.precision(), samples.rows(), samples.dim(), image, complex);

@@ -4,11 +4,11 @@ import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.cli.reproduce.Context;
 import dev.tweedie.cli.reproduce.Experiment;
+import dev.tweedie.cli.reproduce.ExperimentFiles;
 import dev.tweedie.cli.reproduce.Experiments;
 import dev.tweedie.cli.reproduce.HtmlReport;
 import dev.tweedie.cli.reproduce.Input;
 import dev.tweedie.cli.reproduce.Result;
-import dev.tweedie.cli.reproduce.ResultFiles;
 import dev.tweedie.cli.reproduce.ResultTable;
 import dev.tweedie.io.MixtureFile;
 import dev.tweedie.io.OutputFile;
@@ -161,7 +161,7 @@ final class Reproduce extends ReportingCommand {
       report.text(
           "%n%s: %s: %s".formatted(experiment.name(), experiment.item(), experiment.summary()));
       Result result = experiment.run(context.of(experiment));
-      List<String> files = ResultFiles.write(experiment.name(), result, into);
+      List<String> files = ExperimentFiles.write(experiment.name(), result, into);
       double seconds = (System.nanoTime() - start) * 1e-9;
       print(experiment, result, report);
       report.text(

@@ -16,7 +16,7 @@ import java.util.Map;
  * @param components K; the inner dimension for gemm; 0 where there is none
  * @param alpha of the level
  * @param sigma of the level
- * @param input name of the values, see {@link Inputs}
+ * @param input name of the values, see {@link CaseInputs}
  */
 public record CheckCase(
     String op,

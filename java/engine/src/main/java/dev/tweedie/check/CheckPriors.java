@@ -41,7 +41,7 @@ final class CheckPriors {
   static Prior of(CheckCase check) {
     int components = check.components();
     int dim = check.dim();
-    double[] means = Inputs.normals(components * dim, 11);
+    double[] means = CaseInputs.normals(components * dim, 11);
     if (check.kind().equals(PIXELS)) {
       return pixels(components, dim);
     }
@@ -115,7 +115,7 @@ final class CheckPriors {
   }
 
   private static double[] factors(int components, int dim, int rank, boolean ties) {
-    double[] factors = Inputs.normals(components * dim * rank, 13);
+    double[] factors = CaseInputs.normals(components * dim * rank, 13);
     int period = ties ? dim * rank : factors.length;
     for (int i = period; i < factors.length; i++) {
       factors[i] = factors[i - period];

@@ -113,7 +113,7 @@ final class EvaluateBounds {
     double mean = StrictMath.expm1(2 * direct) * range(check) + 32 * EPS * radius(check);
     return switch (output) {
       case "levels" -> 2 * logit + 4 * EPS;
-      case "evidence", "evidence alone" -> logit + 4 * EPS * Inputs.largest(reference);
+      case "evidence", "evidence alone" -> logit + 4 * EPS * CaseInputs.largest(reference);
       case "mean" -> mean * 2;
       default -> throw new IllegalArgumentException(output);
     };

@@ -41,8 +41,8 @@ final class GemmCheck implements BoundedCheck {
 
   @Override
   public Map<String, double[]> run(CheckCase check, Backend backend) {
-    Samples a = Inputs.samples(backend, check.input(), check.rows(), check.components(), 1);
-    Samples b = Inputs.samples(backend, check.input(), check.components(), check.dim(), 2);
+    Samples a = CaseInputs.samples(backend, check.input(), check.rows(), check.components(), 1);
+    Samples b = CaseInputs.samples(backend, check.input(), check.components(), check.dim(), 2);
     Samples c = backend.allocate(check.rows(), check.dim());
     backend.gemm(a, b, c);
     return Map.of("c", c.toDoubles());

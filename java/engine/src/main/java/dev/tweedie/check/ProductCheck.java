@@ -41,7 +41,7 @@ record ProductCheck(Op op, Product product) implements OpCheck {
     Prior prior = moves.prior(given);
     Samples x = PosteriorCases.rows(check, given, backend);
     moves.rows(check, given, x);
-    Samples v = Inputs.samples(backend, "plain", check.rows(), check.dim(), 41);
+    Samples v = CaseInputs.samples(backend, "plain", check.rows(), check.dim(), 41);
     if (check.input().equals("longvectors")) {
       for (int i = 0; i < check.rows(); i++) {
         for (int j = 0; j < check.dim(); j++) {

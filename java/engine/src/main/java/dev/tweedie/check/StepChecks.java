@@ -51,11 +51,11 @@ final class StepChecks {
     int rows = check.rows();
     int dim = check.dim();
     String terms = check.kind();
-    Samples x = Inputs.samples(backend, check.input(), rows, dim, 1);
+    Samples x = CaseInputs.samples(backend, check.input(), rows, dim, 1);
     Samples denoised =
-        terms.contains("d") ? Inputs.samples(backend, check.input(), rows, dim, 2) : null;
+        terms.contains("d") ? CaseInputs.samples(backend, check.input(), rows, dim, 2) : null;
     Samples previous =
-        terms.contains("p") ? Inputs.samples(backend, check.input(), rows, dim, 3) : null;
+        terms.contains("p") ? CaseInputs.samples(backend, check.input(), rows, dim, 3) : null;
     NoiseAddress noise = terms.contains("z") ? NoiseAddress.of(5, 1, 7).skipRows(11) : null;
     Samples out = terms.contains("o") ? x : backend.allocate(rows, dim);
     if (rowwise) {
@@ -141,8 +141,8 @@ final class StepChecks {
 
     @Override
     public Map<String, double[]> run(CheckCase check, Backend backend) {
-      Samples x = Inputs.samples(backend, check.input(), check.rows(), check.dim(), 1);
-      Samples y = Inputs.samples(backend, check.input(), check.rows(), check.dim(), 2);
+      Samples x = CaseInputs.samples(backend, check.input(), check.rows(), check.dim(), 1);
+      Samples y = CaseInputs.samples(backend, check.input(), check.rows(), check.dim(), 2);
       Samples out = backend.allocate(check.rows(), 1);
       backend.residual(x, y, out);
       return Map.of("out", out.toDoubles());
@@ -155,7 +155,7 @@ final class StepChecks {
       double relative = (check.dim() / 16 + 6) * 0x1p-24;
       return check.input().equals("huge")
           ? Double.POSITIVE_INFINITY
-          : relative * Inputs.largest(reference) + Float.MIN_VALUE * check.dim();
+          : relative * CaseInputs.largest(reference) + Float.MIN_VALUE * check.dim();
     }
   }
 }

@@ -12,7 +12,7 @@ final class FullMoments extends Moments {
   private final Engine engine;
   private final double floor;
   private final boolean circular;
-  private final ComponentRows rows;
+  private final WeightedRows rows;
   private final Samples product; // d x d
   private final double[] second; // K x d x d, upper triangles
 
@@ -21,7 +21,7 @@ final class FullMoments extends Moments {
     engine = data.engine;
     floor = options.floor();
     circular = options.circular();
-    rows = new ComponentRows(data);
+    rows = new WeightedRows(data);
     product = data.engine.samples(dim, dim);
     second = new double[Math.multiplyExact(components, dim * dim)];
   }

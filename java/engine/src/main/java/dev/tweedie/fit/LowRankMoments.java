@@ -34,7 +34,7 @@ final class LowRankMoments extends Moments {
   private final int rank; // of real numbers: twice the one of complex ones
   private final boolean circular;
   private final double variance;
-  private final ComponentRows rows;
+  private final WeightedRows rows;
   private final Samples factor; // d x r
   private final Samples scores; // n x r
   private final Samples product; // d x r
@@ -54,7 +54,7 @@ final class LowRankMoments extends Moments {
     engine = data.engine;
     floor = options.floor();
     variance = Math.max(data.variance, floor);
-    rows = new ComponentRows(data);
+    rows = new WeightedRows(data);
     factor = engine.samples(dim, rank);
     scores = engine.samples(data.chunk, rank);
     product = engine.samples(dim, rank);

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** The files of an experiment: its tables as CSV (RFC 4180), its plots as PNG and SVG. */
-public final class ResultFiles {
-  private ResultFiles() {}
+public final class ExperimentFiles {
+  private ExperimentFiles() {}
 
   /**
    * Writes {@code NAME.csv}, {@code NAME.png} and {@code NAME.svg}; from the second table or plot
@@ -56,7 +56,7 @@ public final class ResultFiles {
   }
 
   private static String line(List<String> cells) {
-    return cells.stream().map(ResultFiles::cell).collect(Collectors.joining(",", "", "\r\n"));
+    return cells.stream().map(ExperimentFiles::cell).collect(Collectors.joining(",", "", "\r\n"));
   }
 
   private static String cell(String text) {

@@ -9,8 +9,8 @@ import java.util.SplittableRandom;
  * The values of cases, the same for every backend: float32 numbers, so that {@code reference} sees
  * what the others see.
  */
-final class Inputs {
-  private Inputs() {}
+final class CaseInputs {
+  private CaseInputs() {}
 
   /**
    * A batch of one of these kinds.

@@ -8,7 +8,7 @@ import java.util.Arrays;
  * products are weighted second moments. A row without a share adds nothing and costs nothing, which
  * in high dimension leaves about one component a row.
  */
-final class ComponentRows {
+final class WeightedRows {
   /** Sums within a block are in the backend's precision, those of blocks in float64. */
   private static final int BLOCK = 1024;
 
@@ -25,7 +25,7 @@ final class ComponentRows {
     void on(Samples rows, Samples columns);
   }
 
-  ComponentRows(FitData data) {
+  WeightedRows(FitData data) {
     dim = data.dim;
     int block = Math.min(BLOCK, data.chunk);
     y = new double[block * dim];

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Rows as large as files mark missing values with: 1e20 squared is beyond float32. */
-class FiniteResultsTest {
+class FiniteOutputsTest {
   @TempDir Path folder;
 
   private Run run(String command, String in, Path out, String... more) throws IOException {

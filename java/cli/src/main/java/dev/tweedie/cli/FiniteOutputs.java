@@ -2,10 +2,11 @@ package dev.tweedie.cli;
 
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
+import dev.tweedie.backend.FiniteResults;
 
 /** NaN and infinity never leave with status 0: a result that overflowed is refused by its row. */
-final class FiniteResults {
-  private FiniteResults() {}
+final class FiniteOutputs {
+  private FiniteOutputs() {}
 
   /**
    * Refuses before anything is written.
@@ -16,7 +17,7 @@ final class FiniteResults {
   static void require(String name, Samples results) {
     long row = results.firstNonFiniteRow();
     if (row >= 0) {
-      throw dev.tweedie.backend.FiniteResults.refused(name, row, results.precision());
+      throw FiniteResults.refused(name, row, results.precision());
     }
   }
 }
