@@ -30,20 +30,27 @@ public final class BenchCommand implements Benchmarks {
       return DeviceBench.run(request, progress);
     }
     Timings measurements = new Timings(request.quick(), progress);
+    Map<String, Object> facts = Recording.begun(request.table(), request.quick());
     return switch (request.table()) {
-      case OPS -> ops(request, measurements);
-      case GOALS ->
-          new Goals(measurements, best(), new CommandTime(request.quick())::measure)
-              .report(machine(measurements, List.of(1, 2)));
-      case SCALE -> scale(request, measurements);
+      case OPS -> ops(request, measurements, facts);
+      case GOALS -> goals(request, measurements, facts);
+      case SCALE -> scale(request, measurements, facts);
     };
   }
 
-  private static Report scale(Request request, Timings measurements) {
+  private static Report goals(Request request, Timings measurements, Map<String, Object> facts) {
+    List<Integer> threads = List.of(1, 2);
+    List<String> machine = machine(measurements, threads);
+    facts.put("roofs", new Roofs(measurements).rows(threads));
+    return new Goals(measurements, best(), new CommandTime(request.quick())::measure)
+        .report(machine, facts);
+  }
+
+  private static Report scale(Request request, Timings measurements, Map<String, Object> facts) {
     String backend = request.backends().isEmpty() ? best() : request.backends().getFirst();
     List<Integer> threads = request.threads().isEmpty() ? List.of(1) : request.threads();
     return new Scale(measurements, backend, threads.getFirst())
-        .report(machine(measurements, threads));
+        .report(machine(measurements, threads), facts);
   }
 
   private static List<String> available() {
@@ -62,7 +69,7 @@ public final class BenchCommand implements Benchmarks {
     return available().getFirst();
   }
 
-  private static Report ops(Request request, Timings measurements) {
+  static Report ops(Request request, Timings measurements, Map<String, Object> facts) {
     List<String> backends = request.backends();
     if (backends.isEmpty()) {
       backends = USUAL.stream().filter(available()::contains).toList();
@@ -72,8 +79,13 @@ public final class BenchCommand implements Benchmarks {
     List<List<String>> table = new ArrayList<>();
     List<Map<String, Object>> rows = new ArrayList<>();
     Map<String, List<double[]>> points = new LinkedHashMap<>();
-    List<Case> cases = Families.cases(request.family(), backends, threads, request.quick());
-    for (Case what : withFast(cases, request.numerics())) {
+    List<Case> cases =
+        withFast(
+            Families.cases(request.family(), backends, threads, request.quick()),
+            request.numerics());
+    measurements.inRounds(cases, request.forks());
+    facts.put("roofs", roofs.rows(threads));
+    for (Case what : cases) {
       Timings.Timing timing = measurements.time(what);
       Cost cost = what.cost();
       double share = roofs.share(what);
@@ -102,7 +114,13 @@ public final class BenchCommand implements Benchmarks {
             "op", "size", "backend", "threads", "time", "ns each", "GFLOP/s", "GB/s", "of roof",
             "skipped");
     return new Report(
-        machine(measurements, threads), header, table, rows, plot(roofs, threads, points), true);
+        machine(measurements, threads),
+        header,
+        table,
+        facts,
+        rows,
+        plot(roofs, threads, points),
+        true);
   }
 
   /**
@@ -151,11 +169,13 @@ public final class BenchCommand implements Benchmarks {
     row.put("threads", what.threads());
     row.put("ns", timing.ns());
     row.put("nsPerElement", timing.ns() / cost.elements());
+    row.put("flopsPerByte", cost.flops() / cost.bytes());
     row.put("gflops", cost.flops() / timing.ns());
     row.put("gbps", cost.bytes() / timing.ns());
     row.put("roofShare", share);
     row.put("sgemmShare", cost.flops() / timing.ns() / sgemm);
     row.put("absent", timing.reason());
+    row.put("forks", timing.forks());
     return row;
   }
 

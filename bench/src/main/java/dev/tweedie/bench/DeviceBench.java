@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The ops on a device: its own time between two events, and wall time, which ends when the host
@@ -28,11 +29,29 @@ final class DeviceBench {
   private static final int MOST_CALLS = 50;
 
   /** Medians, in seconds. */
-  private record Times(double device, double wall, String absent) {
+  private record Times(double device, double wall, String absent, List<double[]> forks) {
+    /** Of one engine: seconds of each call between events, and of the wall's clock. */
+    static Times of(List<double[]> calls) {
+      double[] device = calls.stream().mapToDouble(call -> call[0]).toArray();
+      double[] wall = calls.stream().mapToDouble(call -> call[1]).toArray();
+      double[] ns = Arrays.stream(device).map(seconds -> 1e9 * seconds).toArray();
+      return new Times(Timings.median(device), Timings.median(wall), null, List.of(ns));
+    }
+
+    /** Of two engines, or more. */
+    Times and(Times more) {
+      if (absent != null || more.absent != null) {
+        return absent != null ? this : more;
+      }
+      List<double[]> all = Stream.concat(forks.stream(), more.forks.stream()).toList();
+      double ns = Timings.median(all.stream().mapToDouble(Timings::median).toArray());
+      return new Times(1e-9 * ns, Math.min(wall, more.wall), null, all);
+    }
+
     private static final String WRONG = "DISAGREES: ";
 
     static Times none(String reason) {
-      return new Times(Double.NaN, Double.NaN, reason);
+      return new Times(Double.NaN, Double.NaN, reason, List.of());
     }
 
     /** Of a result that is not what it must be: verify-gpu.sh looks for the word. */
@@ -68,19 +87,26 @@ final class DeviceBench {
     List<Case> cases =
         BenchCommand.withFast(
             Families.deviceCases(request.family(), name, request.quick()), request.numerics());
-    return new DeviceBench(name, request.quick(), progress).report(cases);
+    return new DeviceBench(name, request.quick(), progress).report(cases, request.forks());
   }
 
-  private Benchmarks.Report report(List<Case> cases) {
+  private Benchmarks.Report report(List<Case> cases, int rounds) {
+    Map<String, Object> facts = Recording.begun(Benchmarks.Table.OPS, quick);
+    facts.put("device", name + ": " + Machine.devices().get(name));
+    List<Map<String, Object>> roofs = new ArrayList<>();
+    facts.put("roofs", roofs);
     List<String> machine = new ArrayList<>();
     machine.add(name + ": " + Machine.devices().get(name));
     double bandwidth = copyRate();
+    roofs.add(roof("copy", "gbps", bandwidth * 1e-9));
     machine.add(String.format(Locale.ROOT, "a copy: %.1f GB/s", bandwidth * 1e-9));
     double rate = fmaRate();
+    roofs.add(roof("fma", "gflops", rate * 1e-9));
     machine.add(String.format(Locale.ROOT, "fma in registers: %.2f TFLOP/s", rate * 1e-12));
     for (ProductPrecision precision : ProductPrecision.values()) {
       Times product = product(precision);
       double flops = 2 * Math.pow(productSize(), 3) / product.device;
+      roofs.add(roof("product " + precision, "gflops", flops * 1e-9));
       machine.add(
           "a product of cuBLAS, "
               + precision
@@ -92,8 +118,9 @@ final class DeviceBench {
     List<List<String>> table = new ArrayList<>();
     List<Map<String, Object>> rows = new ArrayList<>();
     boolean right = true;
-    for (Case what : cases) {
-      Times times = time(what.title(), what.mode(), engine -> benchmark(what, engine));
+    for (Map.Entry<Case, Times> timed : inRounds(cases, rounds).entrySet()) {
+      Case what = timed.getKey();
+      Times times = timed.getValue();
       Cost cost = what.cost();
       double least = Math.max(cost.bytes() / bandwidth, cost.flops() / rate);
       table.add(
@@ -111,7 +138,26 @@ final class DeviceBench {
     }
     List<String> header =
         List.of("op", "size", "backend", "device", "wall", "TFLOP/s", "GB/s", "of roof");
-    return new Benchmarks.Report(machine, header, table, rows, null, right);
+    return new Benchmarks.Report(machine, header, table, facts, rows, null, right);
+  }
+
+  /** Each on as many engines, as {@link Timings#inRounds} does it with processes. */
+  private Map<Case, Times> inRounds(List<Case> cases, int rounds) {
+    Map<Case, Times> all = new LinkedHashMap<>();
+    for (int round = 0; round < rounds; round++) {
+      for (Case what : cases) {
+        Times times = time(what.title(), what.mode(), engine -> benchmark(what, engine));
+        all.merge(what, times, Times::and);
+      }
+    }
+    return all;
+  }
+
+  private static Map<String, Object> roof(String name, String unit, double rate) {
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("roof", name);
+    row.put(unit, rate);
+    return row;
   }
 
   private static Map<String, Object> row(Case what, Times times, double least) {
@@ -126,6 +172,7 @@ final class DeviceBench {
     row.put("gbps", what.cost().bytes() / times.device * 1e-9);
     row.put("roofShare", least / times.device);
     row.put("absent", times.absent);
+    row.put("forks", times.forks);
     return row;
   }
 
@@ -240,12 +287,6 @@ final class DeviceBench {
       times.add(new double[] {seconds, (System.nanoTime() - before) * 1e-9});
     } while (times.size() < MOST_CALLS
         && (times.size() < 3 || (System.nanoTime() - start) * 1e-9 < LEAST_SECONDS));
-    return new Times(median(times, 0), median(times, 1), null);
-  }
-
-  private static double median(List<double[]> times, int column) {
-    double[] sorted = times.stream().mapToDouble(time -> time[column]).toArray();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
+    return Times.of(times);
   }
 }

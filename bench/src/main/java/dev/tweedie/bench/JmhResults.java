@@ -2,12 +2,15 @@ package dev.tweedie.bench;
 
 import dev.tweedie.bench.Timings.Pair;
 import dev.tweedie.bench.Timings.Timing;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
 import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.util.ListStatistics;
 
 /** What the results of JMH say, as the nanoseconds of one call. */
 final class JmhResults {
@@ -18,13 +21,23 @@ final class JmhResults {
   /** The median iteration of one case, and what a call allocated where that was asked for. */
   static Timing single(RunResult result) {
     Result<?> primary = result.getPrimaryResult();
-    double median = primary.getStatistics().getPercentile(50);
-    return new Timing(median * nanoseconds(primary), allocated(result), null);
+    List<double[]> forks =
+        result.getBenchmarkResults().stream()
+            .map(fork -> times(fork.getIterationResults(), Result::getScore, nanoseconds(primary)))
+            .toList();
+    return Timing.of(forks, allocated(result));
   }
 
   /** Iterations that belong to two cases in turn, the first one's first. */
   static Pair turns(RunResult result) {
     return new Pair(bestOfTurns(result, 0), bestOfTurns(result, 1));
+  }
+
+  private static double[] times(
+      Collection<IterationResult> iterations, ToDoubleFunction<Result<?>> read, double unit) {
+    return iterations.stream()
+        .mapToDouble(iteration -> unit * read.applyAsDouble(iteration.getPrimaryResult()))
+        .toArray();
   }
 
   /**
@@ -41,18 +54,20 @@ final class JmhResults {
 
   /** The best process, by the median of its median calls. */
   private static Timing bestOfTurns(RunResult result, int turn) {
-    double best = Double.POSITIVE_INFINITY;
+    double unit = nanoseconds(result.getPrimaryResult());
+    List<double[]> forks = new ArrayList<>();
     for (BenchmarkResult fork : result.getBenchmarkResults()) {
-      ListStatistics medians = new ListStatistics();
+      List<IterationResult> own = new ArrayList<>();
       int i = 0;
       for (IterationResult iteration : fork.getIterationResults()) {
         if (i++ % 2 == turn) {
-          medians.addValue(iteration.getPrimaryResult().getStatistics().getPercentile(50));
+          own.add(iteration);
         }
       }
-      best = Math.min(best, medians.getPercentile(50));
+      forks.add(times(own, one -> one.getStatistics().getPercentile(50), unit));
     }
-    return new Timing(best * nanoseconds(result.getPrimaryResult()), Double.NaN, null);
+    double best = forks.stream().mapToDouble(Timings::median).min().orElseThrow();
+    return new Timing(best, Double.NaN, null, forks);
   }
 
   private static double nanoseconds(Result<?> result) {

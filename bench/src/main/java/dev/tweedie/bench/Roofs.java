@@ -1,6 +1,10 @@
 package dev.tweedie.bench;
 
 import dev.tweedie.Numerics;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * The roofline model (Williams, Waterman and Patterson 2009) of this machine, in this run: the
@@ -27,7 +31,7 @@ final class Roofs {
 
   /** Flops a nanosecond of oneMKL's sgemm on a large product; NaN where it is absent. */
   double sgemm(int threads) {
-    Case product = Case.of("gemm", "2048x2048x2048", "cpu", threads).in(Numerics.FAST);
+    Case product = largeProduct(threads);
     return product.cost().flops() / measurements.ns(product);
   }
 
@@ -45,6 +49,40 @@ final class Roofs {
 
   private static double distance(long elements, double footprint) {
     return Math.abs(Math.log(elements * TRIAD_BYTES / footprint));
+  }
+
+  /** Every roof of so many threads, for a record. */
+  List<Map<String, Object>> rows(List<Integer> threads) {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (int count : threads) {
+      Case fma = Case.roof("fma", 1024, count);
+      rows.add(row(fma, "gflops", count * fma.cost().flops()));
+      for (long elements : TRIADS) {
+        Case triad = Case.roof("triad", elements, count);
+        rows.add(row(triad, "gbps", triad.cost().bytes()));
+      }
+      Case product = largeProduct(count);
+      rows.add(row(product, "gflops", product.cost().flops()));
+    }
+    rows.add(row(Case.roof("crossing", 1024, 1), "calls", 1));
+    return rows;
+  }
+
+  private Map<String, Object> row(Case what, String rate, double work) {
+    Timings.Timing timing = measurements.time(what);
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("roof", what.op().equals("gemm") ? "sgemm" : what.op());
+    row.put("size", what.work());
+    row.put("threads", what.threads());
+    row.put("ns", timing.ns());
+    row.put(rate, work / timing.ns());
+    row.put("absent", timing.reason());
+    row.put("forks", timing.forks());
+    return row;
+  }
+
+  private static Case largeProduct(int threads) {
+    return Case.of("gemm", "2048x2048x2048", "cpu", threads).in(Numerics.FAST);
   }
 
   /** One call to C that does nothing. */

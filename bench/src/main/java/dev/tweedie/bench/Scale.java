@@ -66,7 +66,7 @@ final class Scale {
     this.threads = threads;
   }
 
-  Benchmarks.Report report(List<String> machine) {
+  Benchmarks.Report report(List<String> machine, Map<String, Object> facts) {
     Map<Sweep, double[]> times = new LinkedHashMap<>();
     for (int pass = 0; pass < PASSES; pass++) {
       for (Sweep sweep : SWEEPS) {
@@ -76,7 +76,7 @@ final class Scale {
     times.forEach(this::add);
     List<String> header =
         List.of("size", "fixed", "from", "to", "time", "slope", "farthest point", "1 within 5 %");
-    return new Benchmarks.Report(machine, header, table, rows, plot, allLinear);
+    return new Benchmarks.Report(machine, header, table, facts, rows, plot, allLinear);
   }
 
   private double[] take(Sweep sweep) {

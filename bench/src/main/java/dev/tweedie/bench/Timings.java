@@ -1,9 +1,12 @@
 package dev.tweedie.bench;
 
 import java.io.PrintWriter;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Times cases with JMH. One run: every ratio is between numbers that were taken here, its two sides
@@ -26,8 +29,35 @@ class Timings {
    * @param ns median of a call; NaN where there is none
    * @param allocated bytes of Java heap a call, where that was asked for
    * @param reason why there is no time, or null
+   * @param forks nanoseconds a call of every iteration, in the order taken, by process
    */
-  record Timing(double ns, double allocated, String reason) {
+  record Timing(double ns, double allocated, String reason, List<double[]> forks) {
+    /** Without its iterations. */
+    Timing(double ns, double allocated, String reason) {
+      this(ns, allocated, reason, List.of());
+    }
+
+    /** Of iterations alone: the median of the processes' medians. */
+    static Timing of(List<double[]> forks, double allocated) {
+      double[] medians = forks.stream().mapToDouble(Timings::median).toArray();
+      return new Timing(median(medians), allocated, null, forks);
+    }
+
+    /** Of both, unless one is absent. */
+    private Timing and(Timing more) {
+      return absent() ? this : more.absent() ? more : of(joined(forks, more.forks), allocated);
+    }
+
+    private static List<double[]> joined(List<double[]> some, List<double[]> more) {
+      return Stream.concat(some.stream(), more.stream()).toList();
+    }
+
+    /** The better one, with the iterations of both. */
+    private static Timing better(Timing one, Timing other) {
+      Timing best = other.ns < one.ns ? other : one;
+      return new Timing(best.ns, best.allocated, best.reason, joined(one.forks, other.forks));
+    }
+
     boolean absent() {
       return reason != null;
     }
@@ -78,8 +108,8 @@ class Timings {
     Timing ofOne = again(one);
     Timing ofOther = again(other);
     for (int take = 1; take < PAIR_TAKES && !quick; take++) {
-      ofOne = better(ofOne, again(one));
-      ofOther = better(ofOther, again(other));
+      ofOne = Timing.better(ofOne, again(one));
+      ofOther = Timing.better(ofOther, again(other));
     }
     return new Pair(ofOne, ofOther);
   }
@@ -97,8 +127,31 @@ class Timings {
     return timing;
   }
 
-  private static Timing better(Timing one, Timing other) {
-    return other.ns() < one.ns() ? other : one;
+  /**
+   * Cases in so many processes each, one round after the other: what drifts while all are timed is
+   * then among the differences between a case's processes, and no surprise of the next run.
+   *
+   * @return as many timings
+   */
+  List<Timing> inRounds(List<Case> cases, int rounds) {
+    for (int round = 0; round < rounds; round++) {
+      boolean first = round == 0;
+      for (Case what : cases) {
+        Timing before = first ? null : timings.get(what);
+        if (first || !before.absent()) {
+          Timing timing = measure(what, false);
+          timings.put(what, first ? timing : before.and(timing));
+        }
+      }
+    }
+    return cases.stream().map(timings::get).toList();
+  }
+
+  static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    int half = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
   }
 
   /** With bytes of heap; timed anew, because counting them may cost time. */
@@ -127,7 +180,7 @@ class Timings {
   private Timing takes(Case what, boolean heap) {
     Timing best = run(what, heap);
     for (int take = 1; take < ROOF_TAKES && what.backend().equals("roof") && !quick; take++) {
-      best = better(best, run(what, heap));
+      best = Timing.better(best, run(what, heap));
     }
     return best;
   }

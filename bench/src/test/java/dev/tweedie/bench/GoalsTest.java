@@ -60,7 +60,8 @@ class GoalsTest {
             return new Pair(run(one, false), run(other, false));
           }
         };
-    return new Goals(given, OURS, _ -> new Found(END, endRatio, 1, endRatio)).report(List.of());
+    return new Goals(given, OURS, _ -> new Found(END, endRatio, 1, endRatio))
+        .report(List.of(), Map.of());
   }
 
   private static Map<String, Object> baselineBesideTorch(Benchmarks.Report report) {
@@ -151,6 +152,8 @@ class GoalsTest {
             "gbps",
             "roofShare",
             "skipped",
+            "forks",
+            "peerForks",
             "peer",
             "ratio",
             "required",

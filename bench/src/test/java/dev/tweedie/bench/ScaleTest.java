@@ -24,7 +24,7 @@ class ScaleTest {
             return new Timing(times.applyAsDouble(ScoreWork.parse(what.work())), 0, null);
           }
         };
-    return new Scale(given, "cpu:avx2", 1).report(List.of());
+    return new Scale(given, "cpu:avx2", 1).report(List.of(), Map.of());
   }
 
   private static double product(ScoreWork work) {

@@ -9,7 +9,9 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,7 +68,19 @@ final class Bench extends PlannedCommand {
       description = "Short runs and few sizes: for a look, not for a record.")
   private final Given<Boolean> quick = Given.always();
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Also write an array of objects.")
+  @Option(
+      names = "--forks",
+      paramLabel = "COUNT",
+      converter = Converters.Size.class,
+      description =
+          "Processes of each case, each with some iterations (default: 1; 5 with --json; 1 with"
+              + " --quick). From two on runs can be compared.")
+  private final Given<Integer> forks = Given.only("without --goals and --scale");
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Also write every iteration, the roofs and what the machine is.")
   private final Given<Path> json = Given.always();
 
   @Option(
@@ -99,7 +113,9 @@ final class Bench extends PlannedCommand {
     Benchmarks.Report report = benchmarks.run(request, progress);
     print(report, shown);
     if (json.get() != null) {
-      byte[] text = (Json.of(report.rows()) + "\n").getBytes(StandardCharsets.UTF_8);
+      Map<String, Object> file = new LinkedHashMap<>(report.facts());
+      file.put("rows", report.rows());
+      byte[] text = (Json.of(file) + "\n").getBytes(StandardCharsets.UTF_8);
       OutputFile.write(json.get(), out -> out.write(text));
     }
     if (plot.get() != null && report.plot() != null) {
@@ -152,7 +168,16 @@ final class Bench extends PlannedCommand {
         OutputFile.check(file);
       }
     }
-    return new Benchmarks.Request(table(), family, backends, threads, numerics, quick.on());
+    return new Benchmarks.Request(
+        table(), family, backends, threads, numerics, quick.on(), processes());
+  }
+
+  private int processes() {
+    if (table() != Benchmarks.Table.OPS) {
+      return 1; // with rules of their own
+    }
+    Integer given = forks.get();
+    return given != null ? given : json.get() != null && !quick.on() ? 5 : 1;
   }
 
   private Benchmarks.Table table() {

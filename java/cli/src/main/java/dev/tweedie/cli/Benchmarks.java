@@ -36,6 +36,7 @@ public interface Benchmarks {
    * @param threads numbers of threads, or empty for 1 and 2
    * @param numerics modes; fast where it is there
    * @param quick short runs and few sizes
+   * @param forks processes of each case of {@link Table#OPS}
    */
   record Request(
       Table table,
@@ -43,7 +44,8 @@ public interface Benchmarks {
       List<String> backends,
       List<Integer> threads,
       List<Numerics> numerics,
-      boolean quick) {}
+      boolean quick,
+      int forks) {}
 
   /**
    * What was found.
@@ -51,6 +53,7 @@ public interface Benchmarks {
    * @param machine this machine and what it can do at most, a line each
    * @param header of the table
    * @param table for a person
+   * @param facts what a program may want to know of the run, but for its rows; in that order
    * @param rows the same for a program, an object a row
    * @param plot against the roofs, or null
    * @param met false where a goal was not reached, or a slope is not 1
@@ -59,6 +62,7 @@ public interface Benchmarks {
       List<String> machine,
       List<String> header,
       List<List<String>> table,
+      Map<String, Object> facts,
       List<Map<String, Object>> rows,
       Plot plot,
       boolean met) {}

@@ -1,20 +1,23 @@
 package dev.tweedie.cli;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
 /** Writes maps, lists, numbers and text as JSON (RFC 8259). */
-final class Json {
+public final class Json {
   private Json() {}
 
-  static String of(Object value) {
+  /** Numbers that are not finite, which JSON does not have, become null. */
+  public static String of(Object value) {
     return switch (value) {
       case null -> "null";
       case Map<?, ?> map ->
           map.entrySet().stream()
               .map(entry -> text(entry.getKey().toString()) + ":" + of(entry.getValue()))
               .collect(Collectors.joining(",", "{", "}"));
+      case double[] numbers -> of(Arrays.stream(numbers).boxed().toList());
       case Iterable<?> list ->
           StreamSupport.stream(list.spliterator(), false)
               .map(Json::of)

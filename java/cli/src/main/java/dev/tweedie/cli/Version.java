@@ -6,8 +6,9 @@ import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version of this program, as the build wrote it into {@code version.properties}. */
-final class Version implements IVersionProvider {
-  static String number() {
+public final class Version implements IVersionProvider {
+  /** As {@code --version} says it. */
+  public static String number() {
     try (InputStream in = Version.class.getResourceAsStream("version.properties")) {
       Properties properties = new Properties();
       properties.load(in);

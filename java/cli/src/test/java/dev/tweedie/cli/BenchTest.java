@@ -7,9 +7,11 @@ import dev.tweedie.InvalidInputException;
 import dev.tweedie.Numerics;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
@@ -51,8 +53,24 @@ class BenchTest {
             List.of("java:scalar"),
             List.of(2),
             List.of(Numerics.EXACT),
-            true),
-        request("noise", "--backend=java:scalar", "--threads=2", "--numerics=exact", "--quick"));
+            true,
+            3),
+        request(
+            "noise",
+            "--backend=java:scalar",
+            "--threads=2",
+            "--numerics=exact",
+            "--quick",
+            "--forks=3"));
+  }
+
+  /** What is kept may be compared, which takes processes enough; a look does not. */
+  @Test
+  void aRunThatIsKeptTakesFiveProcesses(@TempDir Path folder) throws IOException {
+    String file = folder.resolve("new.json").toString();
+    assertEquals(5, request("--json", file).forks());
+    assertEquals(1, request("--json", file, "--quick").forks());
+    assertEquals(1, request().forks());
   }
 
   @Test
