@@ -4,6 +4,9 @@ import dev.tweedie.Engine;
 import dev.tweedie.EngineOptions;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.prior.DataSet;
+import dev.tweedie.schedule.Level;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -16,9 +19,12 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * What new samples cost a call: one reverse step of one thread into samples that are kept, that are
- * new and closed, and that are new and left to the collector; beside an engine that keeps nothing
- * for the next call. Run by hand: {@code java ... org.openjdk.jmh.Main AllocationBench}.
+ * What new samples cost a call: one reverse step of one thread, the cheapest op there is, into
+ * samples that are kept, that are new and closed, that end with a scope, and that are left to the
+ * collector; and the README's line, a posterior mean of 50 points, with its input and its result.
+ * {@code cache=0} is an engine that keeps nothing for the next call. Run by hand: {@code java ...
+ * org.openjdk.jmh.Main AllocationBench}, with a minute of warm-up for what is left: how often to
+ * collect is learned.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -27,14 +33,18 @@ public class AllocationBench {
   @Param({"64x16", "4096x784"})
   public String shape;
 
-  @Param({"true", "false"})
-  public boolean reuse;
+  /** MiB of samples that ended, kept to be used again. */
+  @Param({"default", "0"})
+  public String cache;
 
+  private static final Level LEVEL = Level.ofSigma(0.5);
   private static final Coefficients STEP = new Coefficients(0.5, 0, 0, 0);
 
   private Engine engine;
   private Samples x;
   private Samples kept;
+  private ExactPosterior posterior;
+  private float[] noisy;
   private int rows;
   private int dim;
 
@@ -43,10 +53,14 @@ public class AllocationBench {
     rows = Integer.parseInt(shape.split("x")[0]);
     dim = Integer.parseInt(shape.split("x")[1]);
     EngineOptions options = EngineOptions.of().backend("cpu").threads(1);
-    engine = Engine.open(reuse ? options : options.cacheLimit(0));
+    engine =
+        Engine.open(
+            cache.equals("default") ? options : options.cacheLimit(Long.parseLong(cache) << 20));
     x = engine.samples(rows, dim);
     x.clear();
     kept = engine.samples(rows, dim);
+    noisy = new float[rows * dim];
+    posterior = ExactPosterior.of(engine, DataSet.of(new float[50 * dim], dim));
   }
 
   @TearDown
@@ -77,5 +91,27 @@ public class AllocationBench {
     Samples out = engine.samples(rows, dim);
     step(out);
     return out;
+  }
+
+  @Benchmark
+  public long scoped() {
+    try (dev.tweedie.Scope _ = engine.scope()) {
+      Samples out = engine.samples(rows, dim);
+      step(out);
+      return out.rows();
+    }
+  }
+
+  @Benchmark
+  public Samples denoiseLeft() {
+    return posterior.denoise(engine.samples(noisy, rows), LEVEL);
+  }
+
+  @Benchmark
+  public long denoiseClosed() {
+    try (Samples in = engine.samples(noisy, rows);
+        Samples out = posterior.denoise(in, LEVEL)) {
+      return out.rows();
+    }
   }
 }

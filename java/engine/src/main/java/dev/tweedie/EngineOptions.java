@@ -12,7 +12,8 @@ package dev.tweedie;
  * @param numerics exact, or fast where it is asked for
  * @param memoryLimit bytes of native memory that the engine may hold; where they do not suffice, an
  *     {@link OutOfNativeMemoryException} says what holds how much
- * @param cacheLimit bytes of samples that ended, kept to be used again, within the memory limit
+ * @param cacheLimit bytes of samples that ended, kept to be used again, within the memory limit; as
+ *     much may be left to the garbage collector before it is asked for a collection
  * @param announced whether a line of the log {@code dev.tweedie} says what was chosen, and why
  *     nothing better
  * @param pruning whether components that provably have no weight are left out

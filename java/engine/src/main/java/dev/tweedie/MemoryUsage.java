@@ -10,8 +10,12 @@ package dev.tweedie;
  * @param cacheLimit of what is cached
  */
 public record MemoryUsage(long samples, long cached, long other, long limit, long cacheLimit) {
-  /** Bytes kept of samples that ended, where nobody says otherwise. */
-  public static final long CACHE_LIMIT = 256L << 20;
+  /**
+   * Bytes kept of samples that ended, where nobody says otherwise: an eighth of what Java's heap
+   * may hold, between 256 MiB and 1 GiB.
+   */
+  public static final long CACHE_LIMIT =
+      Math.clamp(Runtime.getRuntime().maxMemory() / 8, 256L << 20, 1L << 30);
 
   /** All that is held. */
   public long total() {

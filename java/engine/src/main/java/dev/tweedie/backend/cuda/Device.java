@@ -122,6 +122,11 @@ final class Device implements DeviceMemory {
     }
 
     @Override
+    public boolean divisible() {
+      return false; // a kernel may ask for more than a host's alignment
+    }
+
+    @Override
     public MemorySegment visible(MemorySegment memory, Arena life, Object owner) {
       return memory;
     }

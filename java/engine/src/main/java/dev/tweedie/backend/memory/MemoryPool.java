@@ -19,17 +19,23 @@ import java.util.function.Supplier;
  * the same size.
  *
  * <p>Java's collector does not see native memory: a program whose Java heap does not fill would
- * never have garbage collected. So the pool asks for a collection when as much is out as after the
- * last one, twice, and at least {@link #FIRST_COLLECTION}; where collections take a noticeable
- * share of the time (a large Java heap), half as often, down to once for as much as the Java heap
- * may hold. Where room runs out it collects at once, as {@code java.nio} does, before it refuses.
+ * never have garbage collected. So the pool asks for a collection when as much more is out as the
+ * last one left, and at least {@link #FIRST_COLLECTION}; where collections take a noticeable share
+ * of the time, half as often, down to once for as much as the cache may hold. What a collection
+ * finds is then used again as a whole: to free it and to touch new pages instead costs several
+ * times what most ops do. Only where collections take most of the time (a large Java heap) more is
+ * let out, at most as much as that heap may hold. Where room runs out the pool collects at once, as
+ * {@code java.nio} does, before it refuses.
  */
 public final class MemoryPool {
   /** Bytes that are out before the first collection. */
   static final long FIRST_COLLECTION = 128L << 20;
 
-  /** Collections may take one part in so many of the time. */
-  private static final int SHARE = 32;
+  /** Collections may take this part of the time, as far as what is left meanwhile can be kept. */
+  private static final double SHARE = 1. / 32;
+
+  /** The same, where it could not be kept, and new pages have to be touched. */
+  private static final double LARGEST_SHARE = 1. / 2;
 
   /** How long the collector may take to tell of what it found, in milliseconds. */
   private static final long SHORT_WAIT = 20;
@@ -50,6 +56,7 @@ public final class MemoryPool {
   private final ReferenceQueue<Lease> unreachable = new ReferenceQueue<>();
   private final Handle leased = new Handle(); // head of a ring
   private final Map<Long, ArrayDeque<MemorySegment>> cache = new LinkedHashMap<>(16, .75f, true);
+  private final Map<Long, SharedBlock> shared = new Begun();
   private final AtomicBoolean collecting = new AtomicBoolean();
   private long out;
   private long cached;
@@ -58,6 +65,7 @@ public final class MemoryPool {
 
   private volatile long nextCollection = FIRST_COLLECTION;
   private long least = FIRST_COLLECTION;
+  private double share;
   private long lastCollection = System.nanoTime();
 
   /**
@@ -69,6 +77,21 @@ public final class MemoryPool {
     this.source = source;
     this.lock = lock;
     this.giveUp = giveUp;
+  }
+
+  /** The blocks of which the next small samples are made, by size; those of rare sizes go. */
+  private static final class Begun extends LinkedHashMap<Long, SharedBlock> {
+    private static final long serialVersionUID = 1;
+    private static final int MOST = 16;
+
+    Begun() {
+      super(16, .75f, true);
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<Long, SharedBlock> eldest) {
+      return size() > MOST; // its samples hold it
+    }
   }
 
   /** Bounds all bytes, and those that are cached. */
@@ -101,15 +124,17 @@ public final class MemoryPool {
     }
   }
 
-  /** The use of a block. */
+  /** The use of a block, or of a part of one. */
   public static final class Lease {
     private final MemoryPool pool;
     private final MemorySegment memory;
-    private Handle handle;
+    private final Optional<SharedBlock> block; // that this is a part of
+    private Handle handle; // of a block of its own
 
-    private Lease(MemoryPool pool, MemorySegment memory) {
+    private Lease(MemoryPool pool, MemorySegment memory, Optional<SharedBlock> block) {
       this.pool = pool;
       this.memory = memory;
+      this.block = block;
     }
 
     public MemorySegment memory() {
@@ -121,11 +146,15 @@ public final class MemoryPool {
       return pool.source.visible(memory, life, this);
     }
 
-    /** Gives the block back now; once is enough. */
+    /** Gives the memory back now; called once. */
     public void free() {
       synchronized (pool.lock) {
-        handle.clear();
-        pool.takeBack(handle);
+        if (block.isPresent()) {
+          pool.takeBack(block.get(), memory);
+        } else {
+          handle.clear();
+          pool.takeBack(handle);
+        }
       }
     }
   }
@@ -141,19 +170,54 @@ public final class MemoryPool {
     synchronized (lock) {
       requireOpen();
       drain();
-      MemorySegment block = fromCache(size);
-      if (block == null) {
-        block = insist(size, () -> fits(size) ? source.allocate(size) : Optional.empty());
+      if (size <= SMALL && SharedBlock.PARTS * size <= cacheLimit && source.divisible()) {
+        Optional<SharedBlock> shared = shared(size);
+        if (shared.isPresent()) {
+          return new Lease(this, shared.get().take(bytes), shared);
+        }
       }
-      Lease lease = new Lease(this, block.byteSize() == 0 ? block : block.asSlice(0, bytes));
-      Handle handle = new Handle(lease, block, size, unreachable);
-      lease.handle = handle;
-      handle.after = leased.after;
-      handle.before = leased;
-      leased.after.before = handle;
-      leased.after = handle;
-      out += size;
-      return lease;
+      MemorySegment block = room(size).orElseGet(() -> insist(size, () -> room(size)));
+      return leased(block, bytes, size);
+    }
+  }
+
+  /** A block as things are, without making room. */
+  private Optional<MemorySegment> room(long size) {
+    Optional<MemorySegment> block = fromCache(size);
+    return block.isPresent() || !fits(size) ? block : source.allocate(size);
+  }
+
+  private Lease leased(MemorySegment block, long bytes, long size) {
+    MemorySegment memory = block.byteSize() == 0 ? block : block.asSlice(0, bytes);
+    Lease lease = new Lease(this, memory, Optional.empty());
+    Handle handle = new Handle(lease, block, size, unreachable);
+    lease.handle = handle;
+    handle.after = leased.after;
+    handle.before = leased;
+    leased.after.before = handle;
+    leased.after = handle;
+    out += size;
+    return lease;
+  }
+
+  /** A block with room for a sample of that size; empty where memory is too short for one. */
+  private Optional<SharedBlock> shared(long size) {
+    SharedBlock begun = shared.get(size);
+    if (begun != null && !begun.isFull()) {
+      return Optional.of(begun);
+    }
+    long whole = SharedBlock.PARTS * size;
+    Optional<SharedBlock> next =
+        room(whole).map(block -> new SharedBlock(leased(block, whole, whole), size));
+    next.ifPresentOrElse(block -> shared.put(size, block), () -> shared.remove(size));
+    return next;
+  }
+
+  private void takeBack(SharedBlock block, MemorySegment part) {
+    block.giveBack(part);
+    if (block.isUnused()) {
+      shared.values().remove(block);
+      block.whole().free();
     }
   }
 
@@ -172,17 +236,17 @@ public final class MemoryPool {
     return bytes <= limit - out - cached - other;
   }
 
-  private MemorySegment fromCache(long size) {
+  private Optional<MemorySegment> fromCache(long size) {
     ArrayDeque<MemorySegment> blocks = cache.get(size);
     if (blocks == null) {
-      return null;
+      return Optional.empty();
     }
     MemorySegment block = blocks.pop();
     if (blocks.isEmpty()) {
       cache.remove(size);
     }
     cached -= size;
-    return block;
+    return Optional.of(block);
   }
 
   /** Takes in what nobody reaches any more. */
@@ -234,6 +298,7 @@ public final class MemoryPool {
     Optional<T> found = attempt.get();
     if (found.isEmpty()) {
       drain();
+      shared.clear();
       trim(0);
       found = attempt.get();
     }
@@ -282,15 +347,31 @@ public final class MemoryPool {
       long end = System.nanoTime();
       synchronized (lock) {
         drain();
-        if ((end - start) * SHARE > end - lastCollection || !found) {
-          least = Math.min(2 * least, Math.max(FIRST_COLLECTION, Runtime.getRuntime().maxMemory()));
-        }
+        learn((end - start) / (double) (end - lastCollection), found);
         lastCollection = end;
-        nextCollection = Math.max(least, 2 * (out + other));
+        long left = out + other;
+        nextCollection = left + Math.max(least, Math.min(left, kept()));
       }
     } finally {
       collecting.set(false);
     }
+  }
+
+  /** Takes the share of the time that a collection took since the last one. */
+  private void learn(double taken, boolean found) {
+    share = (3 * share + taken) / 4; // one pause on a busy machine says little
+    if (share > LARGEST_SHARE) {
+      least = Math.min(2 * least, Math.max(kept(), Runtime.getRuntime().maxMemory()));
+    } else if (share > SHARE || !found) {
+      least = Math.max(least, Math.min(2 * least, kept()));
+    } else {
+      least = Math.min(least, kept());
+    }
+  }
+
+  /** Bytes that a collection may find and that are then used again. */
+  private long kept() {
+    return Math.max(FIRST_COLLECTION, cacheLimit);
   }
 
   /** What a collection found is told by another thread. */

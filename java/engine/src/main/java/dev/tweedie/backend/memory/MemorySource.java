@@ -16,6 +16,11 @@ public interface MemorySource {
   /** Whether a block may be used by somebody else afterwards. */
   boolean reusable();
 
+  /** Whether several may use parts of one block. */
+  default boolean divisible() {
+    return reusable();
+  }
+
   /** The memory for as long as {@code life} lasts, keeping {@code owner} reachable. */
   MemorySegment visible(MemorySegment memory, Arena life, Object owner);
 
