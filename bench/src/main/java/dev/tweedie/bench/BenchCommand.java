@@ -5,6 +5,8 @@ import dev.tweedie.backend.Backends;
 import dev.tweedie.backend.Machine;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.cli.Benchmarks;
+import dev.tweedie.cli.Json;
+import dev.tweedie.cli.JsonReader;
 import dev.tweedie.plot.Plot;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -36,6 +38,23 @@ public final class BenchCommand implements Benchmarks {
       case GOALS -> goals(request, measurements, facts);
       case SCALE -> scale(request, measurements, facts);
     };
+  }
+
+  @Override
+  public Report compare(Recorded before, Recorded after, boolean otherMachine) {
+    return Comparison.of(RunFile.of(before), RunFile.of(after), otherMachine);
+  }
+
+  @Override
+  public void checkBaseline(Recorded before, boolean quick, boolean otherMachine) {
+    Map<String, Object> here = Recording.begun(Table.OPS, quick);
+    here.put("rows", List.of());
+    Object read = JsonReader.parse("this machine", Json.of(here));
+    RunFile run = RunFile.of(before);
+    Object device = run.device();
+    if (device == null) {
+      Comparison.refuseOthers(run, RunFile.of(new Recorded("this machine", read)), otherMachine);
+    }
   }
 
   private static Report goals(Request request, Timings measurements, Map<String, Object> facts) {

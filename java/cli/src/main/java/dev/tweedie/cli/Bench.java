@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +36,8 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  tweedie bench score --quick --plot roofs.png",
       "  tweedie bench --goals --json goals.json",
-      "  tweedie bench --scale --plot scale.png"
+      "  tweedie bench --scale --plot scale.png",
+      "  tweedie bench --compare old.json new.json"
     })
 final class Bench extends PlannedCommand {
   @Parameters(
@@ -60,34 +62,52 @@ final class Bench extends PlannedCommand {
               + " within 5 %%.")
   private final Given<Boolean> scale = Given.always();
 
+  @Option(
+      names = "--compare",
+      arity = "2",
+      paramLabel = "OLD.json NEW.json",
+      description =
+          "Time nothing; compare two files of --json: ratios with intervals of 95 %%, and what"
+              + " moved beyond the noise; status 1 where something is slower.")
+  private final Given<Path[]> compare = Given.always();
+
+  @Option(
+      names = "--baseline",
+      paramLabel = "OLD.json",
+      description = "Compare this run with a file of --json, as --compare does.")
+  private final Given<Path> baseline = Given.only("with a run of the ops");
+
+  @Option(names = "--other-machine", description = "Compare though the files are of two machines.")
+  private final Given<Boolean> otherMachine = Given.only("with --compare or --baseline");
+
   @Option(names = "--no-peers", description = "With --goals: do not fetch the peers.")
   private final Given<Boolean> noPeers = Given.only("with --goals"); // the launcher's
 
   @Option(
       names = "--quick",
       description = "Short runs and few sizes: for a look, not for a record.")
-  private final Given<Boolean> quick = Given.always();
+  private final Given<Boolean> quick = Given.only("where something is timed");
 
   @Option(
       names = "--forks",
       paramLabel = "COUNT",
       converter = Converters.Size.class,
       description =
-          "Processes of each case, each with some iterations (default: 1; 5 with --json; 1 with"
-              + " --quick). From two on runs can be compared.")
+          "Processes of each case, each with some iterations (default: 1; 5 with --json or"
+              + " --baseline; 1 with --quick). From two on runs can be compared.")
   private final Given<Integer> forks = Given.only("without --goals and --scale");
 
   @Option(
       names = "--json",
       paramLabel = "FILE",
       description = "Also write every iteration, the roofs and what the machine is.")
-  private final Given<Path> json = Given.always();
+  private final Given<Path> json = Given.only("where something is timed");
 
   @Option(
       names = "--plot",
       paramLabel = "FILE.png",
       description = "Also draw flops against intensity, under the roofs; or time against size.")
-  private final Given<Path> plot = Given.always();
+  private final Given<Path> plot = Given.only("where something is timed");
 
   /** Without --backend and --threads: java:vector, cpu:avx2 and cpu:avx512, on 1 and 2 threads. */
   @Mixin private ComputeOptions options;
@@ -104,7 +124,11 @@ final class Bench extends PlannedCommand {
                             + (family == null ? "" : " of '" + family + "'")
                             + " in this program, allowed: the launcher of a"
                             + " source tree, which builds them"));
+    if (compare.get() != null) {
+      return compare(benchmarks, shown);
+    }
     Benchmarks.Request request = request(benchmarks);
+    Benchmarks.Recorded before = before(benchmarks, request);
     boolean progressing = show().progress();
     planned();
     System.setProperty("java.awt.headless", "true"); // a machine may have no screen
@@ -112,16 +136,56 @@ final class Bench extends PlannedCommand {
         progressing ? spec().commandLine().getErr() : new PrintWriter(Writer.nullWriter());
     Benchmarks.Report report = benchmarks.run(request, progress);
     print(report, shown);
+    Map<String, Object> file = new LinkedHashMap<>(report.facts());
+    file.put("rows", report.rows());
     if (json.get() != null) {
-      Map<String, Object> file = new LinkedHashMap<>(report.facts());
-      file.put("rows", report.rows());
       byte[] text = (Json.of(file) + "\n").getBytes(StandardCharsets.UTF_8);
       OutputFile.write(json.get(), out -> out.write(text));
     }
     if (plot.get() != null && report.plot() != null) {
       ExperimentFiles.writePng(report.plot(), plot.get());
     }
+    if (before != null) {
+      Object now = JsonReader.parse("this run", Json.of(file));
+      Benchmarks.Recorded after = new Benchmarks.Recorded("this run", now);
+      report = benchmarks.compare(before, after, otherMachine.on());
+      print(report, shown);
+    }
     return report.met() ? ExitStatus.OK : ExitStatus.INTERNAL_FAILURE;
+  }
+
+  private int compare(Benchmarks benchmarks, Report shown) throws IOException {
+    if (family != null || goals.on() || scale.on()) {
+      throw new InvalidInputException(
+          "--compare: found with a family, --goals or --scale, allowed: without");
+    }
+    Benchmarks.Recorded before = recorded(compare.get()[0]);
+    Benchmarks.Recorded after = recorded(compare.get()[1]);
+    boolean others = otherMachine.on();
+    planned();
+    Benchmarks.Report report = benchmarks.compare(before, after, others);
+    print(report, shown);
+    return report.met() ? ExitStatus.OK : ExitStatus.INTERNAL_FAILURE;
+  }
+
+  /** The run to compare with, or null; checked before anything is timed. */
+  private Benchmarks.Recorded before(Benchmarks benchmarks, Benchmarks.Request request)
+      throws IOException {
+    if (request.table() != Benchmarks.Table.OPS || baseline.get() == null) {
+      return null;
+    }
+    if (request.forks() < 2) {
+      throw new InvalidInputException(
+          "--baseline: found one process of each case, allowed: --forks of 2 or more");
+    }
+    Benchmarks.Recorded before = recorded(baseline.get());
+    benchmarks.checkBaseline(before, request.quick(), otherMachine.on());
+    return before;
+  }
+
+  private static Benchmarks.Recorded recorded(Path file) throws IOException {
+    return new Benchmarks.Recorded(
+        file.toString(), JsonReader.parse(file.toString(), Files.readString(file)));
   }
 
   /**
@@ -177,7 +241,8 @@ final class Bench extends PlannedCommand {
       return 1; // with rules of their own
     }
     Integer given = forks.get();
-    return given != null ? given : json.get() != null && !quick.on() ? 5 : 1;
+    boolean kept = json.get() != null || baseline.get() != null;
+    return given != null ? given : kept && !quick.on() ? 5 : 1;
   }
 
   private Benchmarks.Table table() {

@@ -17,6 +17,30 @@ public interface Benchmarks {
   /** Runs what is asked for; {@code progress} gets a line for each thing that was timed. */
   Report run(Request request, PrintWriter progress);
 
+  /**
+   * Two runs that {@code --json} wrote: what moved beyond the noise.
+   *
+   * @param otherMachine whether they may be of two machines
+   * @return not met where something is slower, or no longer works
+   * @throws dev.tweedie.InvalidInputException where they cannot be compared
+   */
+  Report compare(Recorded before, Recorded after, boolean otherMachine);
+
+  /**
+   * Before a run that is to be compared with {@code before}.
+   *
+   * @throws dev.tweedie.InvalidInputException where it could not be, as {@link #compare} does
+   */
+  void checkBaseline(Recorded before, boolean quick, boolean otherMachine);
+
+  /**
+   * What a file of {@code --json} holds.
+   *
+   * @param name for messages
+   * @param json as {@link JsonReader} reads it
+   */
+  record Recorded(String name, Object json) {}
+
   /** What a run is for. */
   enum Table {
     /** The ops, at many sizes. */

@@ -50,11 +50,11 @@ final class Options {
     OptionSpec.Builder made =
         OptionSpec.builder(option.names())
             .type(type)
-            .arity(type == Boolean.class ? "0" : "1")
+            .arity(type == Boolean.class ? "0" : type.isArray() ? option.arity().toString() : "1")
             .description(escaped(option.description()))
             .required(option.required())
             .hidden(option.hidden())
-            .converters(type == Path.class ? PATH : option.converters())
+            .converters(type == Path.class || type == Path[].class ? PATH : option.converters())
             .defaultValue(option.defaultValue())
             .completionCandidates(option.completionCandidates());
     if (type != Boolean.class) {

@@ -93,6 +93,14 @@ class BenchTest {
     }
 
     @Override
+    public Report compare(Recorded before, Recorded after, boolean otherMachine) {
+      throw new AssertionError("a request is all that is asked for");
+    }
+
+    @Override
+    public void checkBaseline(Recorded before, boolean quick, boolean otherMachine) {}
+
+    @Override
     public Report run(Request request, PrintWriter progress) {
       throw new AssertionError("a request is all that is asked for");
     }
