@@ -1,5 +1,6 @@
 package dev.tweedie.fit;
 
+import dev.tweedie.Engine;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.Kind;
 import dev.tweedie.prior.MixtureParameters;
@@ -10,58 +11,52 @@ final class DiagonalMoments extends Moments {
   private final double floor;
   private final boolean isotropic;
   private final boolean circular;
-  private final double[] second; // K x d
 
-  DiagonalMoments(FitData data, FitOptions options) {
-    super(data, options.components());
+  DiagonalMoments(FitShape shape, FitOptions options) {
+    super(shape, options);
     floor = options.floor();
     isotropic = options.kind() == Kind.ISOTROPIC;
     circular = options.circular();
-    second = new double[components * dim];
   }
 
   @Override
-  MixtureParameters start(double[] means, NoiseForStart noise) {
-    Covariance none = new Covariance.Isotropic(new double[components]);
-    return new MixtureParameters(new double[components], means, dim, none);
+  Sums open(RunMemory memory, MixtureParameters parameters) {
+    double[] centres = parameters.means();
+    return (run, responsibilities) -> {
+      double[][] moments = new double[components][second() + dim];
+      FitRows.forEachComponent(
+          memory.engine, components, k -> add(k, run, responsibilities, centres, moments[k]));
+      return moments;
+    };
   }
 
-  @Override
-  void clear(Covariance before) {
-    Arrays.fill(second, 0);
-  }
-
-  @Override
-  void add(double[] x, int count, double[] responsibilities) {
-    data.forEachComponent(components, k -> add(k, x, count, responsibilities));
-  }
-
-  private void add(int k, double[] x, int count, double[] responsibilities) {
-    int[] starts = new int[count];
-    double[] weights = new double[count];
+  private void add(int k, Run run, double[] responsibilities, double[] centres, double[] to) {
+    int[] starts = new int[run.count];
+    double[] weights = new double[run.count];
     int shared = 0;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < run.count; i++) {
       double weight = responsibilities[i * components + k];
       if (weight != 0) {
-        mass[k] += weight;
+        to[0] += weight;
         starts[shared] = i * dim;
         weights[shared++] = weight;
       }
     }
     int j = 0;
     for (; j + 4 <= dim; j += 4) {
-      addFourColumns(k * dim + j, x, j, starts, weights, shared);
+      addFourColumns(to, centres, k * dim + j, run.x, j, starts, weights, shared);
     }
     for (; j < dim; j++) {
-      addColumn(k * dim + j, x, j, starts, weights, shared);
+      addColumn(to, centres[k * dim + j], run.x, j, starts, weights, shared);
     }
   }
 
-  private void addColumn(int to, double[] x, int j, int[] starts, double[] weights, int shared) {
+  private void addColumn(
+      double[] to, double centre, double[] x, int j, int[] starts, double[] weights, int shared) {
     for (int i = 0; i < shared; i++) {
-      double gap = x[starts[i] + j] - centres[to];
-      first[to] += weights[i] * gap;
-      second[to] += weights[i] * gap * gap;
+      double gap = x[starts[i] + j] - centre;
+      to[FIRST + j] += weights[i] * gap;
+      to[second() + j] += weights[i] * gap * gap;
     }
   }
 
@@ -70,19 +65,26 @@ final class DiagonalMoments extends Moments {
    * 1.3 to 1.8 times as fast for it (bench/results/2026-11-30-epyc.md).
    */
   private void addFourColumns(
-      int to, double[] x, int j, int[] starts, double[] weights, int shared) {
-    double first0 = first[to];
-    double first1 = first[to + 1];
-    double first2 = first[to + 2];
-    double first3 = first[to + 3];
-    double second0 = second[to];
-    double second1 = second[to + 1];
-    double second2 = second[to + 2];
-    double second3 = second[to + 3];
-    double centre0 = centres[to];
-    double centre1 = centres[to + 1];
-    double centre2 = centres[to + 2];
-    double centre3 = centres[to + 3];
+      double[] to,
+      double[] centres,
+      int centre,
+      double[] x,
+      int j,
+      int[] starts,
+      double[] weights,
+      int shared) {
+    double first0 = 0;
+    double first1 = 0;
+    double first2 = 0;
+    double first3 = 0;
+    double second0 = 0;
+    double second1 = 0;
+    double second2 = 0;
+    double second3 = 0;
+    double centre0 = centres[centre];
+    double centre1 = centres[centre + 1];
+    double centre2 = centres[centre + 2];
+    double centre3 = centres[centre + 3];
     for (int i = 0; i < shared; i++) {
       int at = starts[i] + j;
       double weight = weights[i];
@@ -99,22 +101,25 @@ final class DiagonalMoments extends Moments {
       second2 += weight * gap2 * gap2;
       second3 += weight * gap3 * gap3;
     }
-    first[to] = first0;
-    first[to + 1] = first1;
-    first[to + 2] = first2;
-    first[to + 3] = first3;
-    second[to] = second0;
-    second[to + 1] = second1;
-    second[to + 2] = second2;
-    second[to + 3] = second3;
+    to[FIRST + j] = first0;
+    to[FIRST + j + 1] = first1;
+    to[FIRST + j + 2] = first2;
+    to[FIRST + j + 3] = first3;
+    int second = second() + j;
+    to[second] = second0;
+    to[second + 1] = second1;
+    to[second + 2] = second2;
+    to[second + 3] = second3;
   }
 
   @Override
-  Covariance covariance(double[] shifts) {
-    double[] variances = new double[second.length];
+  Covariance covariance(Engine engine, Covariance before, double[][] moments, double[] shifts) {
+    double[] variances = new double[shifts.length];
     for (int k = 0; k < components; k++) {
-      for (int at = k * dim; at < (k + 1) * dim; at++) {
-        double about = mass[k] > 0 ? second[at] / mass[k] - shifts[at] * shifts[at] : 0;
+      double mass = moments[k][0];
+      for (int j = 0; j < dim; j++) {
+        int at = k * dim + j;
+        double about = mass > 0 ? moments[k][second() + j] / mass - shifts[at] * shifts[at] : 0;
         variances[at] = Math.max(about, 0) + floor;
       }
     }

@@ -1,40 +1,39 @@
 package dev.tweedie.fit;
 
 import dev.tweedie.InvalidInputException;
-import dev.tweedie.Samples;
 import dev.tweedie.prior.Kind;
 import dev.tweedie.prior.MixtureParameters;
 
 /** The E-step: which component made each row, under given parameters. */
-interface Expectation {
-  static Expectation of(FitData data, FitOptions options) {
+interface Expectation extends AutoCloseable {
+  static Expectation of(
+      RunMemory memory, FitShape shape, FitOptions options, MixtureParameters parameters) {
     return options.kind() == Kind.FULL
-        ? new WhitenedExpectation(data, options)
-        : new PosteriorExpectation(data, options);
+        ? new WhitenedExpectation(memory, shape, options, parameters)
+        : new PosteriorExpectation(memory, options, parameters);
   }
 
-  /** Makes ready for rows under {@code parameters}. */
-  void begin(MixtureParameters parameters);
-
-  /** Frees what {@link #begin} made. */
-  default void end() {}
-
   /**
-   * Responsibilities of a chunk.
+   * Responsibilities of a run.
    *
-   * @param rows {@code B x d}
-   * @param x the same numbers
-   * @param first number of the first row, for messages
    * @param responsibilities {@code B x K}, written
-   * @return log-likelihood of the chunk
+   * @return log-likelihood of the run, its rows as often as they count
    */
-  double of(Samples rows, double[] x, int first, double[] responsibilities);
+  double of(Run run, double[] responsibilities);
 
-  static double requireFinite(double logLikelihood, int row) {
+  /** Whether rounding has taken a covariance below its floor. */
+  default boolean held() {
+    return false;
+  }
+
+  @Override
+  default void close() {}
+
+  static double requireFinite(double logLikelihood, Run run, int row) {
     if (!Double.isFinite(logLikelihood)) {
       throw new InvalidInputException(
           "rows: row %d has log-likelihood %s under the mixture, allowed: rows within its reach"
-              .formatted(row, logLikelihood));
+              .formatted(run.first + row, logLikelihood));
     }
     return logLikelihood;
   }

@@ -2,6 +2,7 @@ package dev.tweedie.fit;
 
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.prior.Kind;
+import java.io.Serializable;
 
 /**
  * What to fit and when to stop. The defaults are those of scikit-learn's {@code GaussianMixture}.
@@ -27,7 +28,8 @@ public record FitOptions(
     double floor,
     double tolerance,
     int iterations,
-    boolean circular) {
+    boolean circular)
+    implements Serializable {
 
   /**
    * @throws InvalidInputException where a number is out of its range

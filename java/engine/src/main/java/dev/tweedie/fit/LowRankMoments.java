@@ -29,21 +29,13 @@ final class LowRankMoments extends Moments {
    */
   private static final int STARTING_PASSES = 10;
 
-  private final Engine engine;
   private final double floor;
   private final int rank; // of real numbers: twice the one of complex ones
   private final boolean circular;
   private final double variance;
-  private final WeightedRows rows;
-  private final Samples factor; // d x r
-  private final Samples scores; // n x r
-  private final Samples product; // d x r
-  private final double[] times; // K x d x r: S F about the centres, not yet divided by the mass
-  private final double[] squares; // K: trace of S likewise
-  private Covariance.LowRank before;
 
-  LowRankMoments(FitData data, FitOptions options) {
-    super(data, options.components());
+  LowRankMoments(FitShape shape, FitOptions options) {
+    super(shape, options);
     circular = options.circular();
     rank = circular ? 2 * options.rank() : options.rank();
     if (rank >= dim) {
@@ -51,15 +43,8 @@ final class LowRankMoments extends Moments {
           "rank: found %d, allowed: 1 to %d, less than the dimension; the kind full has them all"
               .formatted(options.rank(), circular ? dim / 2 - 1 : dim - 1));
     }
-    engine = data.engine;
     floor = options.floor();
-    variance = Math.max(data.variance, floor);
-    rows = new WeightedRows(data);
-    factor = engine.samples(dim, rank);
-    scores = engine.samples(data.chunk, rank);
-    product = engine.samples(dim, rank);
-    times = new double[components * dim * rank];
-    squares = new double[components];
+    variance = Math.max(shape.variance(), floor);
   }
 
   @Override
@@ -86,37 +71,49 @@ final class LowRankMoments extends Moments {
     return new MixtureParameters(new double[components], means, dim, start);
   }
 
+  /** S F about the centre, {@code d x r}, and the trace of S, not yet divided by the mass. */
   @Override
-  void clear(Covariance before) {
-    this.before = (Covariance.LowRank) before;
-    Arrays.fill(times, 0);
-    Arrays.fill(squares, 0);
+  Sums open(RunMemory memory, MixtureParameters parameters) {
+    double[] factors = ((Covariance.LowRank) parameters.covariance()).factors();
+    WeightedRows rows = new WeightedRows(memory, components, parameters.means());
+    Samples factor = memory.samples(dim, rank);
+    Samples scores = memory.samples(memory.capacity, rank);
+    Samples product = memory.samples(dim, rank);
+    return (run, responsibilities) -> {
+      double[][] moments = new double[components][trace() + 1];
+      for (int k = 0; k < components; k++) {
+        double[] to = moments[k];
+        factor.write(part(factors, k));
+        rows.forEachBlock(
+            k,
+            run,
+            responsibilities,
+            to,
+            (block, columns) -> {
+              Samples z = scores.slice(0, block.rows());
+              memory.engine.run(
+                  () -> {
+                    memory.engine.backend().gemm(block, factor, z);
+                    memory.engine.backend().gemm(columns, z, product);
+                  });
+              add(product.toDoubles(), block.toDoubles(), to);
+            });
+      }
+      return moments;
+    };
   }
 
-  @Override
-  void add(double[] x, int count, double[] responsibilities) {
-    for (int k = 0; k < components; k++) {
-      int component = k;
-      factor.write(part(before.factors(), k));
-      rows.forEachBlock(
-          k, x, count, responsibilities, this, (block, columns) -> add(component, block, columns));
-    }
-  }
-
-  private void add(int k, Samples block, Samples columns) {
-    Samples z = scores.slice(0, block.rows());
-    engine.run(
-        () -> {
-          engine.backend().gemm(block, factor, z);
-          engine.backend().gemm(columns, z, product);
-        });
-    double[] sums = product.toDoubles();
+  private void add(double[] sums, double[] block, double[] to) {
     for (int i = 0; i < sums.length; i++) {
-      times[k * sums.length + i] += sums[i];
+      to[second() + i] += sums[i];
     }
-    for (double y : block.toDoubles()) {
-      squares[k] += y * y;
+    for (double y : block) {
+      to[trace()] += y * y;
     }
+  }
+
+  private int trace() {
+    return second() + dim * rank;
   }
 
   private double[] part(double[] factors, int k) {
@@ -124,29 +121,39 @@ final class LowRankMoments extends Moments {
   }
 
   @Override
-  Covariance covariance(double[] shifts) {
-    double[] factors = new double[times.length];
+  Covariance covariance(Engine engine, Covariance before, double[][] moments, double[] shifts) {
+    double[] factors = new double[components * dim * rank];
     double[] floors = new double[components];
-    data.forEachComponent(components, k -> step(k, shifts, factors, floors));
+    Covariance.LowRank old = (Covariance.LowRank) before;
+    FitRows.forEachComponent(
+        engine, components, k -> step(k, old, moments[k], shifts, factors, floors));
     return new Covariance.LowRank(factors, rank, floors);
   }
 
-  private void step(int k, double[] shifts, double[] factors, double[] floors) {
-    if (mass[k] == 0) {
+  private void step(
+      int k,
+      Covariance.LowRank before,
+      double[] moments,
+      double[] shifts,
+      double[] factors,
+      double[] floors) {
+    double mass = moments[0];
+    if (mass == 0) {
       floors[k] = floor;
       return;
     }
     var old = DMatrixRMaj.wrap(dim, rank, part(before.factors(), k));
     double tau = before.floor()[k];
     var shift = DMatrixRMaj.wrap(dim, 1, Arrays.copyOfRange(shifts, k * dim, (k + 1) * dim));
-    var scatter = DMatrixRMaj.wrap(dim, rank, part(times, k)); // S F_0
-    CommonOps_DDRM.scale(1 / mass[k], scatter);
+    var scatter =
+        DMatrixRMaj.wrap(dim, rank, Arrays.copyOfRange(moments, second(), trace())); // S F_0
+    CommonOps_DDRM.scale(1 / mass, scatter);
     var along = new DMatrixRMaj(1, rank);
     CommonOps_DDRM.multTransA(shift, old, along);
     CommonOps_DDRM.multAdd(-1, shift, along, scatter);
     // S J = J S on circular covariances, and F_0 J = J F_0: so the projection of S F_0 is all
     scatter = DMatrixRMaj.wrap(dim, rank, circular(scatter.data, 1));
-    double trace = squares[k] / mass[k] - CommonOps_DDRM.dot(shift, shift);
+    double trace = moments[trace()] / mass - CommonOps_DDRM.dot(shift, shift);
 
     var inverse = new DMatrixRMaj(rank, rank); // M^-1
     CommonOps_DDRM.multTransA(old, old, inverse);

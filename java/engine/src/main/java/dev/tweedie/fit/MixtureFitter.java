@@ -7,7 +7,6 @@ import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.noise.Streams;
 import dev.tweedie.prior.MixtureParameters;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -16,8 +15,8 @@ import java.util.List;
  * where the mean log-likelihood of a row changes by less than the tolerance. All work over rows
  * runs on the engine's kernels, in chunks.
  *
- * <p>In exact mode a fit has the same bits on every backend but reference, and for any number of
- * threads.
+ * <p>In exact mode a fit has the same bits on every backend but reference, for any number of
+ * threads, and wherever its {@link FitRows} lie.
  */
 public final class MixtureFitter {
   /** Normal noise of starts has the steps from here on, away from the draws of centres. */
@@ -27,48 +26,48 @@ public final class MixtureFitter {
   private static final double FLOOR_SHARE = 0.1;
 
   private final FitOptions options;
-  private final FitData data;
+  private final FitRows rows;
+  private final FitShape shape;
   private final Moments moments;
-  private final Expectation expectation;
-  private final double[] responsibilities;
   private final FitListener listener;
 
-  private MixtureFitter(FitData data, FitOptions options, FitListener listener) {
+  private MixtureFitter(FitRows rows, FitOptions options, FitListener listener) {
+    requireRows(rows.size(), rows.dim(), options);
     this.options = options;
-    this.data = data;
+    this.rows = rows;
     this.listener = listener;
-    moments = Moments.of(data, options);
-    expectation = Expectation.of(data, options);
-    responsibilities = new double[data.chunk * options.components()];
+    shape = FitShape.of(rows);
+    moments = Moments.of(shape, options);
   }
 
-  private static FitData data(Engine engine, Samples rows, FitOptions options) {
-    if (options.components() > rows.rows()) {
+  private static void requireRows(long size, int dim, FitOptions options) {
+    if (options.components() > size) {
       throw new InvalidInputException(
           "components: found %d, allowed: 1 to %d, the number of rows"
-              .formatted(options.components(), rows.rows()));
+              .formatted(options.components(), size));
     }
-    if (options.circular() && rows.dim() % 2 != 0) {
+    if (options.circular() && dim % 2 != 0) {
       throw new InvalidInputException(
           "complex rows: found %d real numbers in a row, allowed: an even number, two parts each"
-              .formatted(rows.dim()));
+              .formatted(dim));
     }
-    return new FitData(engine, rows, options.components());
+  }
+
+  private static FitRows rows(Engine engine, Samples rows, FitOptions options) {
+    requireRows(rows.rows(), rows.dim(), options);
+    return FitRows.of(engine, rows, null, options.components());
   }
 
   /**
    * Fits from clusters, {@link FitOptions#restarts} times, and keeps the largest likelihood.
    *
-   * @param rows {@code N x d} of this engine, N at least K
+   * @param rows {@code N x d}, N at least K
    * @param listener told of every iteration
-   * @throws InvalidInputException where there are fewer rows than components, or a row is not
-   *     finite
+   * @throws InvalidInputException where there are fewer rows than components
    */
-  public static MixtureFit fit(
-      Engine engine, Samples rows, FitOptions options, FitListener listener) {
-    FitData data = data(engine, rows, options);
-    MixtureFitter fitter = new MixtureFitter(data, options, listener);
-    KMeans clusters = new KMeans(data, options.components());
+  public static MixtureFit fit(FitRows rows, FitOptions options, FitListener listener) {
+    MixtureFitter fitter = new MixtureFitter(rows, options, listener);
+    KMeans clusters = new KMeans(rows, fitter.shape, options.components());
     MixtureFit best = null;
     for (int restart = 0; restart < options.restarts(); restart++) {
       MixtureFit fit = fitter.iterate(fitter.start(clusters, restart), restart);
@@ -77,6 +76,20 @@ public final class MixtureFitter {
       }
     }
     return best;
+  }
+
+  /**
+   * As {@link #fit(FitRows, FitOptions, FitListener)}, each row counting once.
+   *
+   * @param rows {@code N x d} of this engine, N at least K
+   * @throws InvalidInputException where there are fewer rows than components, or a row is not
+   *     finite
+   */
+  public static MixtureFit fit(
+      Engine engine, Samples rows, FitOptions options, FitListener listener) {
+    try (FitRows here = rows(engine, rows, options)) {
+      return fit(here, options, listener);
+    }
   }
 
   /** As {@link #fit(Engine, Samples, FitOptions, FitListener)}, told of nothing. */
@@ -91,14 +104,20 @@ public final class MixtureFitter {
    */
   public static MixtureFit fitFrom(
       MixtureParameters start, Engine engine, Samples rows, FitOptions options) {
+    try (FitRows here = rows(engine, rows, options)) {
+      return fitFrom(start, here, options, (restart, iteration, logLikelihood) -> {});
+    }
+  }
+
+  /** As {@link #fitFrom(MixtureParameters, Engine, Samples, FitOptions)}. */
+  public static MixtureFit fitFrom(
+      MixtureParameters start, FitRows rows, FitOptions options, FitListener listener) {
     if (start.dim() != rows.dim() || start.components() != options.components()) {
       throw new InvalidInputException(
           "start: found %d components of dimension %d, allowed: %d of dimension %d"
               .formatted(start.components(), start.dim(), options.components(), rows.dim()));
     }
-    FitData data = data(engine, rows, options);
-    return new MixtureFitter(data, options, (restart, iteration, logLikelihood) -> {})
-        .iterate(start, 0);
+    return new MixtureFitter(rows, options, listener).iterate(start, 0);
   }
 
   private MixtureParameters start(KMeans clusters, int restart) {
@@ -106,27 +125,21 @@ public final class MixtureFitter {
     MixtureParameters parameters =
         moments.start(clusters.centres(), (k, count) -> normal(restart, k, count));
     for (int pass = 0; pass < moments.startingPasses(); pass++) {
-      moments.begin(parameters);
-      data.forEachChunk(
-          (rows, x, first) -> {
-            Arrays.fill(responsibilities, 0);
-            for (int i = 0; i < rows.rows(); i++) {
-              responsibilities[i * options.components() + clusters.labels()[first + i]] = 1;
-            }
-            moments.add(x, (int) rows.rows(), responsibilities);
-          });
-      parameters = moments.finish();
+      double[][] sums =
+          rows.sum(FitPass.ofClusters(shape, options, parameters, clusters.clusters()));
+      parameters = moments.finish(rows.engine(), parameters, sums);
     }
     return parameters;
   }
 
   private double[] normal(int restart, int component, int count) {
-    Samples noise = data.engine.samples(count, data.dim);
     NoiseAddress at =
         NoiseAddress.of(options.seed(), Streams.FIT, NORMALS + restart)
             .skipRows((long) component * count);
-    data.engine.run(() -> data.engine.backend().normal(at, noise));
-    return noise.toDoubles();
+    try (Samples noise = rows.engine().lasting(count, shape.dim())) {
+      rows.engine().run(() -> rows.engine().backend().normal(at, noise));
+      return noise.toDoubles();
+    }
   }
 
   private MixtureFit iterate(MixtureParameters start, int restart) {
@@ -134,9 +147,11 @@ public final class MixtureFitter {
     List<Double> history = new ArrayList<>();
     double before = Double.NEGATIVE_INFINITY;
     boolean converged = false;
+    double[][] sums = null;
     while (!converged && history.size() < options.iterations()) {
-      double now = step(parameters);
-      parameters = moments.finish();
+      sums = rows.sum(new FitPass(shape, options, parameters));
+      double now = sums[options.components()][FitPass.LOG_LIKELIHOOD] / shape.weight();
+      parameters = moments.finish(rows.engine(), parameters, sums);
       history.add(now);
       listener.iteration(restart, history.size(), now);
       converged = Math.abs(now - before) < options.tolerance();
@@ -144,50 +159,36 @@ public final class MixtureFitter {
     }
     double[] logLikelihoods = history.stream().mapToDouble(Double::doubleValue).toArray();
     return new MixtureFit(
-        parameters, logLikelihoods, converged, restart, warnings(logLikelihoods, converged));
+        parameters, logLikelihoods, converged, restart, warnings(logLikelihoods, converged, sums));
   }
 
-  /** One pass over the rows: shares under {@code parameters}, and the moments that they weigh. */
-  private double step(MixtureParameters parameters) {
-    expectation.begin(parameters);
-    moments.begin(parameters);
-    double[] sum = new double[1];
-    data.forEachChunk(
-        (rows, x, first) -> {
-          sum[0] += expectation.of(rows, x, first, responsibilities);
-          moments.add(x, (int) rows.rows(), responsibilities);
-        });
-    expectation.end();
-    return sum[0] / data.size();
-  }
-
-  private List<String> warnings(double[] history, boolean converged) {
+  private List<String> warnings(double[] history, boolean converged, double[][] sums) {
     List<String> warnings = new ArrayList<>();
-    if (data.size() <= data.dim) {
+    if (shape.size() <= shape.dim()) {
       warnings.add(
           "%d rows in dimension %d: the floor %s fills the directions that they do not span"
-              .formatted(data.size(), data.dim, options.floor()));
+              .formatted(shape.size(), shape.dim(), options.floor()));
     }
-    if (options.floor() > FLOOR_SHARE * data.variance) {
+    if (options.floor() > FLOOR_SHARE * shape.variance()) {
       warnings.add(
           "the floor %s is above %s of the data's variance, %.3g: covariances are wider than the data"
-              .formatted(options.floor(), FLOOR_SHARE, data.variance));
+              .formatted(options.floor(), FLOOR_SHARE, shape.variance()));
     }
-    if (moments.lost() > 0) {
+    if (moments.lost(sums) > 0) {
       warnings.add(
           "%d of %d components have lost all their rows: they have weight 0"
-              .formatted(moments.lost(), options.components()));
+              .formatted(moments.lost(sums), options.components()));
     }
-    if (moments.thin() > 0) {
+    if (moments.thin(sums) > 0) {
       warnings.add(
           "%d of %d components rest on fewer than %d rows: the floor %s fills their covariances"
               .formatted(
-                  moments.thin(), options.components(), moments.neededRows(), options.floor()));
+                  moments.thin(sums), options.components(), moments.neededRows(), options.floor()));
     }
-    if (expectation instanceof WhitenedExpectation full && full.held()) {
+    if (sums[options.components()][FitPass.HELD] > 0) {
       warnings.add(
           "the floor %s is under the rounding of %s: a larger floor, or the backend reference"
-              .formatted(options.floor(), data.rows.precision()));
+              .formatted(options.floor(), rows.engine().backend().precision()));
     }
     if (!converged) {
       int count = history.length;

@@ -1,5 +1,6 @@
 package dev.tweedie.fit;
 
+import dev.tweedie.Engine;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.MixtureParameters;
 import java.util.Arrays;
@@ -8,28 +9,27 @@ import java.util.Arrays;
  * The M-step: moments of the rows of each component, weighted by responsibilities, and the
  * parameters that they make. Second moments are about the means so far, not about zero, so that
  * components far out keep their digits; they are shifted to the new means at the end.
+ *
+ * <p>The moments of a component lie in one array: its mass, d first moments about the centre, then
+ * what the kind needs.
  */
 abstract class Moments {
-  final FitData data;
+  /** Where first moments begin, behind the mass. */
+  static final int FIRST = 1;
+
   final int components;
   final int dim;
-  final double[] mass; // K
-  final double[] first; // K x d, about the centres
-  double[] centres; // K x d
 
-  Moments(FitData data, int components) {
-    this.data = data;
-    this.components = components;
-    this.dim = data.dim;
-    mass = new double[components];
-    first = new double[components * dim];
+  Moments(FitShape shape, FitOptions options) {
+    components = options.components();
+    dim = shape.dim();
   }
 
-  static Moments of(FitData data, FitOptions options) {
+  static Moments of(FitShape shape, FitOptions options) {
     return switch (options.kind()) {
-      case ISOTROPIC, DIAGONAL -> new DiagonalMoments(data, options);
-      case FULL -> new FullMoments(data, options);
-      case LOW_RANK -> new LowRankMoments(data, options);
+      case ISOTROPIC, DIAGONAL -> new DiagonalMoments(shape, options);
+      case FULL -> new FullMoments(shape, options);
+      case LOW_RANK -> new LowRankMoments(shape, options);
     };
   }
 
@@ -39,62 +39,76 @@ abstract class Moments {
   }
 
   /** Parameters that give the first pass its means; covariances are of no meaning yet. */
-  abstract MixtureParameters start(double[] means, NoiseForStart noise);
+  MixtureParameters start(double[] means, NoiseForStart noise) {
+    Covariance none = new Covariance.Isotropic(new double[components]);
+    return new MixtureParameters(new double[components], means, dim, none);
+  }
 
   /** Fills rows of {@code d} with addressed normal noise for a component. */
   interface NoiseForStart {
     double[] normal(int component, int rows);
   }
 
-  /** Forgets everything, and takes the next moments about the means of {@code parameters}. */
-  void begin(MixtureParameters parameters) {
-    centres = parameters.means();
-    Arrays.fill(mass, 0);
-    Arrays.fill(first, 0);
-    clear(parameters.covariance());
+  /** Moments of runs. */
+  interface Sums {
+    /**
+     * The moments of a run alone.
+     *
+     * @param responsibilities {@code B x K}
+     * @return an array for each component
+     */
+    double[][] of(Run run, double[] responsibilities);
   }
 
-  abstract void clear(Covariance before);
+  /** Makes ready for moments about the means of {@code parameters}. */
+  abstract Sums open(RunMemory memory, MixtureParameters parameters);
+
+  /** Second moments of a component begin here. */
+  final int second() {
+    return FIRST + dim;
+  }
 
   /**
-   * Adds a chunk.
+   * The parameters of all moments. A component without mass keeps its mean and has weight 0.
    *
-   * @param x {@code B x d}, at least
-   * @param count B
-   * @param responsibilities {@code B x K}
+   * @param about what {@link #open} was given
    */
-  abstract void add(double[] x, int count, double[] responsibilities);
-
-  /** The parameters of what was added. A component without mass keeps its mean and has weight 0. */
-  final MixtureParameters finish() {
+  final MixtureParameters finish(Engine engine, MixtureParameters about, double[][] moments) {
+    double[] mass = mass(moments);
     double total = Arrays.stream(mass).sum();
     double[] weights = Arrays.stream(mass).map(m -> m / total).toArray();
-    double[] means = centres.clone();
-    double[] shifts = new double[first.length];
+    double[] means = about.means().clone();
+    double[] shifts = new double[components * dim];
     for (int k = 0; k < components; k++) {
       for (int j = 0; j < dim && mass[k] > 0; j++) {
-        shifts[k * dim + j] = first[k * dim + j] / mass[k];
+        shifts[k * dim + j] = moments[k][FIRST + j] / mass[k];
         means[k * dim + j] += shifts[k * dim + j];
       }
     }
-    return new MixtureParameters(weights, means, dim, covariance(shifts));
+    return new MixtureParameters(
+        weights, means, dim, covariance(engine, about.covariance(), moments, shifts));
   }
 
   /**
    * @param shifts {@code K x d}: the new means less the centres
    */
-  abstract Covariance covariance(double[] shifts);
+  abstract Covariance covariance(
+      Engine engine, Covariance before, double[][] moments, double[] shifts);
 
   /** Rows that a component needs before data, not the floor, fill its covariance. */
   abstract int neededRows();
 
+  private double[] mass(double[][] moments) {
+    return Arrays.stream(moments, 0, components).mapToDouble(own -> own[0]).toArray();
+  }
+
   /** Components on fewer rows than {@link #neededRows}. */
-  final long thin() {
-    return Arrays.stream(mass).filter(m -> m > 0 && m < neededRows()).count();
+  final long thin(double[][] moments) {
+    return Arrays.stream(mass(moments)).filter(m -> m > 0 && m < neededRows()).count();
   }
 
   /** Components without any mass. */
-  final long lost() {
-    return Arrays.stream(mass).filter(m -> m == 0).count();
+  final long lost(double[][] moments) {
+    return Arrays.stream(mass(moments)).filter(m -> m == 0).count();
   }
 }

@@ -1,6 +1,5 @@
 package dev.tweedie.fit;
 
-import dev.tweedie.Engine;
 import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import dev.tweedie.posterior.ExactPosterior;
@@ -15,36 +14,29 @@ import java.util.Arrays;
  * plus the level's noise is C_k again.
  */
 final class PosteriorExpectation implements Expectation {
-  private final Engine engine;
-  private final double floor;
   private final Samples shares;
   private final Samples evidence;
-  private ExactPosterior posterior;
-  private Level level;
+  private final ExactPosterior posterior;
+  private final Level level;
 
-  PosteriorExpectation(FitData data, FitOptions options) {
-    engine = data.engine;
-    floor = options.floor();
-    shares = engine.samples(data.chunk, options.components());
-    evidence = engine.samples(data.chunk, 1);
-  }
-
-  @Override
-  public void begin(MixtureParameters parameters) {
+  PosteriorExpectation(RunMemory memory, FitOptions options, MixtureParameters parameters) {
+    double floor = options.floor();
+    shares = memory.samples(memory.capacity, options.components());
+    evidence = memory.samples(memory.capacity, 1);
     double noise =
         Math.min(floor, Arrays.stream(variances(parameters.covariance())).min().orElse(floor));
     level = Level.of(1, Math.sqrt(noise));
     Covariance narrow = narrower(parameters.covariance(), noise);
     posterior =
         ExactPosterior.of(
-            engine,
+            memory.engine,
             new MixtureParameters(
                     parameters.weights(), parameters.means(), parameters.dim(), narrow)
                 .toPrior());
   }
 
   @Override
-  public void end() {
+  public void close() {
     posterior.close();
   }
 
@@ -69,16 +61,16 @@ final class PosteriorExpectation implements Expectation {
   }
 
   @Override
-  public double of(Samples rows, double[] x, int first, double[] responsibilities) {
-    Samples share = shares.slice(0, rows.rows());
-    Samples log = evidence.slice(0, rows.rows());
-    posterior.evaluate(rows, level, Outputs.of().evidence(log).responsibilities(share));
+  public double of(Run run, double[] responsibilities) {
+    Samples share = shares.slice(0, run.count);
+    Samples log = evidence.slice(0, run.count);
+    posterior.evaluate(run.rows, level, Outputs.of().evidence(log).responsibilities(share));
     double[] values = share.toDoubles();
     System.arraycopy(values, 0, responsibilities, 0, values.length);
     double[] logs = log.toDoubles();
     double sum = 0;
-    for (int i = 0; i < rows.rows(); i++) {
-      sum += Expectation.requireFinite(logs[i], first + i);
+    for (int i = 0; i < run.count; i++) {
+      sum += run.weight(i) * Expectation.requireFinite(logs[i], run, i);
     }
     return sum;
   }

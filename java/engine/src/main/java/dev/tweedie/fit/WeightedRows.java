@@ -4,7 +4,7 @@ import dev.tweedie.Samples;
 import java.util.Arrays;
 
 /**
- * The rows of a chunk that a component has a share in, as {@code y = sqrt(rho) (x - centre)}: their
+ * The rows of a run that a component has a share in, as {@code y = sqrt(rho) (x - centre)}: their
  * products are weighted second moments. A row without a share adds nothing and costs nothing, which
  * in high dimension leaves about one component a row.
  */
@@ -15,6 +15,8 @@ final class WeightedRows {
   private static final int TRANSPOSED_TOGETHER = 16;
 
   private final int dim;
+  private final int components;
+  private final double[] centres;
   private final double[] y;
   private final double[] turned;
   private final Samples rows;
@@ -25,31 +27,35 @@ final class WeightedRows {
     void on(Samples rows, Samples columns);
   }
 
-  WeightedRows(FitData data) {
-    dim = data.dim;
-    int block = Math.min(BLOCK, data.chunk);
+  /**
+   * @param centres {@code K x d}
+   */
+  WeightedRows(RunMemory memory, int components, double[] centres) {
+    dim = memory.dim;
+    this.components = components;
+    this.centres = centres;
+    int block = Math.min(BLOCK, memory.capacity);
     y = new double[block * dim];
     turned = new double[block * dim];
-    rows = data.engine.samples(block, dim);
-    columns = data.engine.samples(dim, block);
+    rows = memory.samples(block, dim);
+    columns = memory.samples(dim, block);
   }
 
   /** Goes through the rows of component k; their mass and first moment are added to {@code to}. */
-  void forEachBlock(
-      int k, double[] x, int size, double[] responsibilities, Moments to, Block work) {
+  void forEachBlock(int k, Run run, double[] responsibilities, double[] to, Block work) {
     int capacity = (int) rows.rows();
     int count = 0;
-    for (int i = 0; i < size; i++) {
-      double weight = responsibilities[i * to.components + k];
+    for (int i = 0; i < run.count; i++) {
+      double weight = responsibilities[i * components + k];
       if (weight == 0) {
         continue;
       }
-      to.mass[k] += weight;
+      to[0] += weight;
       double root = Math.sqrt(weight);
       int at = count * dim;
       for (int j = 0; j < dim; j++) {
-        double gap = x[i * dim + j] - to.centres[k * dim + j];
-        to.first[k * dim + j] += weight * gap;
+        double gap = run.x[i * dim + j] - centres[k * dim + j];
+        to[Moments.FIRST + j] += weight * gap;
         y[at + j] = root * gap;
       }
       if (++count == capacity) {

@@ -24,10 +24,11 @@ final class WhitenedExpectation implements Expectation {
    */
   private static final double NOTHING = 1e-30;
 
-  private final FitData data;
+  private final RunMemory memory;
   private final Engine engine;
+  private final double[] mean;
+  private final int dim;
   private final int components;
-  private final double floor;
   private final Samples[] whitening; // K of (d + 1) x d
   private final double[] constants;
   private final boolean[] held;
@@ -36,32 +37,30 @@ final class WhitenedExpectation implements Expectation {
   private final Samples squares; // B x 1
   private final double[] logits;
 
-  WhitenedExpectation(FitData data, FitOptions options) {
-    this.data = data;
-    engine = data.engine;
+  WhitenedExpectation(
+      RunMemory memory, FitShape shape, FitOptions options, MixtureParameters parameters) {
+    this.memory = memory;
+    engine = memory.engine;
+    mean = shape.mean();
+    dim = shape.dim();
     components = options.components();
-    floor = options.floor();
     whitening = new Samples[components];
     for (int k = 0; k < components; k++) {
-      whitening[k] = engine.samples(data.dim + 1, data.dim);
+      whitening[k] = memory.samples(dim + 1, dim);
     }
     constants = new double[components];
     held = new boolean[components];
-    white = engine.samples(data.chunk, data.dim);
-    zeros = engine.samples(data.chunk, data.dim);
+    white = memory.samples(memory.capacity, dim);
+    zeros = memory.samples(memory.capacity, dim);
     zeros.clear();
-    squares = engine.samples(data.chunk, 1);
+    squares = memory.samples(memory.capacity, 1);
     logits = new double[components];
-  }
-
-  @Override
-  public void begin(MixtureParameters parameters) {
     double[] matrices = ((Covariance.Full) parameters.covariance()).matrices();
-    data.forEachComponent(components, k -> begin(k, parameters, matrices));
+    FitRows.forEachComponent(
+        engine, components, k -> whiten(k, parameters, matrices, options.floor()));
   }
 
-  private void begin(int k, MixtureParameters parameters, double[] matrices) {
-    int dim = data.dim;
+  private void whiten(int k, MixtureParameters parameters, double[] matrices, double floor) {
     Whitening factor = new Whitening(dim).of(matrices, k * dim * dim, floor);
     double[] affine = new double[(dim + 1) * dim];
     for (int e = 0; e < dim; e++) {
@@ -69,7 +68,7 @@ final class WhitenedExpectation implements Expectation {
       for (int j = 0; j <= e; j++) {
         double entry = factor.inverse(e, j);
         affine[j * dim + e] = Math.abs(entry) < NOTHING ? 0 : entry;
-        shift -= entry * (parameters.means()[k * dim + j] - data.mean[j]);
+        shift -= entry * (parameters.means()[k * dim + j] - mean[j]);
       }
       affine[dim * dim + e] = shift;
     }
@@ -80,15 +79,15 @@ final class WhitenedExpectation implements Expectation {
     held[k] = factor.held();
   }
 
-  /** Whether rounding has taken a covariance below its floor. */
-  boolean held() {
+  @Override
+  public boolean held() {
     return IntStream.range(0, components).anyMatch(k -> held[k]);
   }
 
   @Override
-  public double of(Samples rows, double[] x, int first, double[] responsibilities) {
-    int count = (int) rows.rows();
-    Samples in = data.homogeneous(x, count);
+  public double of(Run run, double[] responsibilities) {
+    int count = run.count;
+    Samples in = memory.homogeneous(run, mean);
     Samples z = white.slice(0, count);
     Samples zero = zeros.slice(0, count);
     Samples square = squares.slice(0, count);
@@ -107,7 +106,8 @@ final class WhitenedExpectation implements Expectation {
     }
     double sum = 0;
     for (int i = 0; i < count; i++) {
-      sum += Expectation.requireFinite(softmax(responsibilities, i * components), first + i);
+      double log = softmax(responsibilities, i * components);
+      sum += run.weight(i) * Expectation.requireFinite(log, run, i);
     }
     return sum;
   }

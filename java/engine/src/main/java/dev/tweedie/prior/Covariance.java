@@ -1,5 +1,6 @@
 package dev.tweedie.prior;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
 
@@ -8,7 +9,7 @@ import java.util.function.IntToDoubleFunction;
  * everywhere: nothing is computed from an inverse of C_k, only of {@code alpha^2 C_k + sigma^2 I}.
  * Immutable: arrays are copied in and out.
  */
-public sealed interface Covariance {
+public sealed interface Covariance extends Serializable {
   /** Which of the four shapes. */
   default Kind kind() {
     return switch (this) {

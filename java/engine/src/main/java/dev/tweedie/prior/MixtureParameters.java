@@ -1,5 +1,6 @@
 package dev.tweedie.prior;
 
+import java.io.Serializable;
 import java.util.stream.IntStream;
 
 /**
@@ -11,7 +12,8 @@ import java.util.stream.IntStream;
  * @param dim d
  * @param covariance the kind and its numbers
  */
-public record MixtureParameters(double[] weights, double[] means, int dim, Covariance covariance) {
+public record MixtureParameters(double[] weights, double[] means, int dim, Covariance covariance)
+    implements Serializable {
   /** The parameters of a prior, its weights normalised. */
   public static MixtureParameters of(GaussianMixture prior) {
     int k = prior.components();

@@ -151,10 +151,10 @@ final class MixtureFitterTest {
   @ValueSource(ints = {1, 2})
   void componentsStayOnTheThreadsOfTheEngine(int threads) {
     try (Engine engine = Engine.open("java", threads)) {
-      FitData data = new FitData(engine, draws(engine, blurred(), 64), 4);
       Set<Thread> used = ConcurrentHashMap.newKeySet();
       Set<Integer> components = ConcurrentHashMap.newKeySet();
-      data.forEachComponent(
+      FitRows.forEachComponent(
+          engine,
           1000,
           k -> {
             used.add(Thread.currentThread());

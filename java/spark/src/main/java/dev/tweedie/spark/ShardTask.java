@@ -13,7 +13,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.broadcast.Broadcast;
-import scala.Tuple2;
+import scala.Tuple3;
 import scala.Tuple5;
 
 /** What a task makes of its shards: the states of all queries that may add something. */
@@ -29,7 +29,7 @@ record ShardTask(
    * @param shards in their order
    */
   Iterator<Tuple5<Integer, Long, Double, Float, float[]>> states(
-      Iterator<Tuple2<Long, float[]>> shards) {
+      Iterator<Tuple3<Long, float[], double[]>> shards) {
     QueryBatch batch = queries.value();
     double[] tops = new double[batch.size()]; // of this task's shards so far
     Arrays.fill(tops, -Float.MAX_VALUE);
@@ -40,7 +40,7 @@ record ShardTask(
       @Override
       public boolean hasNext() {
         while (!ready.hasNext() && shards.hasNext()) {
-          Tuple2<Long, float[]> shard = shards.next();
+          Tuple3<Long, float[], double[]> shard = shards.next();
           ready = of(shard._1(), shard._2(), batch, tops).iterator();
         }
         return ready.hasNext();

@@ -1,8 +1,6 @@
 package dev.tweedie.spark;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.floor;
-import static org.apache.spark.sql.functions.lit;
 
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
@@ -30,8 +28,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.storage.StorageLevel;
 import scala.Tuple2;
 import scala.Tuple3;
 import scala.Tuple4;
@@ -56,24 +52,18 @@ import scala.reflect.ClassTag$;
  * }</pre>
  */
 public final class SparkDataSet implements AutoCloseable {
-  private static final String SHARD = "shard";
-
   private final SparkSession spark;
   private final EngineChoice engine;
-  private final Dataset<Tuple2<Long, float[]>> shards;
+  private final PackedRows points; // in shards
   private final int dim;
   private final DataSetSummary summary;
 
   private SparkDataSet(
-      SparkSession spark,
-      EngineChoice engine,
-      Dataset<Tuple2<Long, float[]>> shards,
-      int dim,
-      DataSetSummary summary) {
+      SparkSession spark, EngineChoice engine, PackedRows points, DataSetSummary summary) {
     this.spark = spark;
     this.engine = engine;
-    this.shards = shards;
-    this.dim = dim;
+    this.points = points;
+    dim = points.dim();
     this.summary = summary;
   }
 
@@ -89,44 +79,22 @@ public final class SparkDataSet implements AutoCloseable {
     SparkSession spark = points.sparkSession();
     EngineChoice engine = EngineChoice.of(spark).onHost();
     ExecutorEngine.closeWith(spark);
-    RowPlan.requireWhole(RowPlan.field(points.schema(), id));
-    RowKind kind = RowKind.of(x, RowPlan.field(points.schema(), x).dataType());
-    Place place = new Place(x, id);
-    Column number = RowPlan.column(id).cast(DataTypes.LongType);
-    Dataset<Tuple3<Long, Long, Object>> picked =
-        points
-            .select(
-                floor(number.divide(lit(Kind.SHARD))).as(SHARD),
-                number.as("id"),
-                kind.read(spark, RowPlan.column(x), x, number).as("x"))
-            .as(Encoders.tuple(Encoders.LONG(), Encoders.LONG(), kind.encoder(spark)));
-    List<Tuple3<Long, Long, Object>> some = picked.takeAsList(1);
-    if (some.isEmpty()) {
-      throw new InvalidInputException("data set: found no points, allowed: at least one");
-    }
-    int dim = some.getFirst()._3() == null ? 0 : Numbers.of(some.getFirst()._3()).length();
-    place.require(some.getFirst()._3(), some.getFirst()._2(), 0, Math.max(1, dim));
-    long size = picked.count();
-    MapPartitionsFunction<Tuple3<Long, Long, Object>, Tuple2<Long, float[]>> pack =
-        part -> new ShardPacker(part, place, dim, size);
-    Dataset<Tuple2<Long, float[]>> shards =
-        picked
-            .repartitionByRange(col(SHARD))
-            .sortWithinPartitions(col(SHARD), col("id"))
-            .mapPartitions(
-                pack, Encoders.tuple(Encoders.LONG(), spark.implicits().newFloatArrayEncoder()))
-            .persist(StorageLevel.MEMORY_AND_DISK());
+    int dim = PackedRows.dim(points, "points", id, x);
+    PackedRows packed = PackedRows.of(points, dim, id, x, null, Kind.SHARD);
     try {
-      return new SparkDataSet(spark, engine, shards, dim, summary(shards, size, dim));
+      return new SparkDataSet(spark, engine, packed, summary(packed));
     } catch (RuntimeException | Error e) {
-      shards.unpersist();
+      packed.release();
       throw e;
     }
   }
 
-  private static DataSetSummary summary(Dataset<Tuple2<Long, float[]>> shards, long size, int dim) {
+  private static DataSetSummary summary(PackedRows packed) {
+    Dataset<Tuple3<Long, float[], double[]>> shards = packed.pieces();
+    int dim = packed.dim();
+    long size = packed.size();
     SparkSession spark = shards.sparkSession();
-    MapFunction<Tuple2<Long, float[]>, Tuple2<Long, double[]>> sum =
+    MapFunction<Tuple3<Long, float[], double[]>, Tuple2<Long, double[]>> sum =
         shard -> new Tuple2<>(shard._1(), DataSetSummary.sum(DataSet.of(shard._2(), dim)));
     double[] mean = new double[dim];
     for (Tuple2<Long, double[]> part :
@@ -140,7 +108,7 @@ public final class SparkDataSet implements AutoCloseable {
     for (int j = 0; j < dim; j++) {
       mean[j] /= size;
     }
-    MapFunction<Tuple2<Long, float[]>, Tuple2<Long, double[]>> squares =
+    MapFunction<Tuple3<Long, float[], double[]>, Tuple2<Long, double[]>> squares =
         shard -> {
           DataSetSummary.Squares of = DataSetSummary.squares(DataSet.of(shard._2(), dim), mean);
           return new Tuple2<>(shard._1(), new double[] {of.least(), of.largest(), of.first()});
@@ -220,11 +188,14 @@ public final class SparkDataSet implements AutoCloseable {
       Broadcast<QueryBatch> queries, NoiseLevel level, boolean summing) {
     ShardTask task = new ShardTask(engine, summary, dim, queries, level, summing);
     Dataset<Tuple5<Integer, Long, Double, Float, float[]>> states =
-        shards.mapPartitions(
-            (MapPartitionsFunction<
-                    Tuple2<Long, float[]>, Tuple5<Integer, Long, Double, Float, float[]>>)
-                task::states,
-            StateRow.encoder(spark));
+        points
+            .pieces()
+            .mapPartitions(
+                (MapPartitionsFunction<
+                        Tuple3<Long, float[], double[]>,
+                        Tuple5<Integer, Long, Double, Float, float[]>>)
+                    task::states,
+                StateRow.encoder(spark));
     int width = summing ? dim + 1 : 0;
     return states
         .repartition(col("_1"))
@@ -323,6 +294,6 @@ public final class SparkDataSet implements AutoCloseable {
   /** Lets go of the shards. Results that are computed later read the points anew. */
   @Override
   public void close() {
-    shards.unpersist();
+    points.release();
   }
 }

@@ -1,0 +1,108 @@
+package dev.tweedie.fit;
+
+import dev.tweedie.Engine;
+import dev.tweedie.Samples;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What passes over runs work with, one after another, on one thread. It grows with the dimension
+ * and the number of components, not with the number of rows.
+ */
+public final class RunMemory implements AutoCloseable {
+  final Engine engine;
+  final int dim;
+
+  /** Rows of the longest run. */
+  final int capacity;
+
+  private final List<Samples> lent = new ArrayList<>();
+  private double[] numbers;
+  private double[] homogeneous;
+  private Samples homogeneousRows;
+  private Samples copies;
+
+  /**
+   * @param capacity rows of the longest run
+   */
+  public RunMemory(Engine engine, int dim, int capacity) {
+    this.engine = engine;
+    this.dim = dim;
+    this.capacity = capacity;
+  }
+
+  /** A run whose rows lie in samples of the engine. */
+  Run run(long first, Samples rows, double[] weights, RunNotes notes) {
+    if (numbers == null) {
+      numbers = new double[capacity * dim];
+    }
+    rows.read(numbers);
+    return new Run(first, (int) rows.rows(), rows, numbers, weights, notes);
+  }
+
+  /**
+   * A run of given rows, finite.
+   *
+   * @param first number of its first row
+   * @param values row-major
+   * @param weights how often each row counts, or null
+   */
+  public Run run(long first, float[] values, double[] weights, RunNotes notes) {
+    if (copies == null) {
+      copies = engine.lasting(capacity, dim);
+    }
+    Samples rows = copies.slice(0, values.length / dim);
+    engine.run(() -> rows.write(values));
+    return run(first, rows, weights, notes);
+  }
+
+  /** Samples until {@link #end}. */
+  Samples samples(long rows, int columns) {
+    Samples made = engine.lasting(rows, columns);
+    lent.add(made);
+    return made;
+  }
+
+  /** Ends a pass, and all samples that were lent. */
+  public void end(RunPass.Work<?> work) {
+    try {
+      work.close();
+    } finally {
+      lent.forEach(Samples::close);
+      lent.clear();
+    }
+  }
+
+  /**
+   * Rows {@code (x - mean, 1)}, {@code B x (d + 1)}: a product with them is an affine map of x,
+   * whose last step adds the constant. Valid until the next call.
+   */
+  Samples homogeneous(Run run, double[] mean) {
+    if (homogeneous == null) {
+      homogeneous = new double[capacity * (dim + 1)];
+      homogeneousRows = engine.lasting(capacity, dim + 1);
+    }
+    for (int i = 0; i < run.count; i++) {
+      int to = i * (dim + 1);
+      for (int j = 0; j < dim; j++) {
+        homogeneous[to + j] = run.x[i * dim + j] - mean[j];
+      }
+      homogeneous[to + dim] = 1;
+    }
+    Samples out = homogeneousRows.slice(0, run.count);
+    out.write(Arrays.copyOf(homogeneous, run.count * (dim + 1)));
+    return out;
+  }
+
+  @Override
+  public void close() {
+    lent.forEach(Samples::close);
+    lent.clear();
+    for (Samples own : new Samples[] {homogeneousRows, copies}) {
+      if (own != null) {
+        own.close();
+      }
+    }
+  }
+}
