@@ -12,7 +12,7 @@ final class DiagonalPosterior extends ComponentPosterior {
     this.variances = variances;
   }
 
-  private double c(int k, int j) {
+  double c(int k, int j) {
     return variances[k * dim + j];
   }
 

@@ -16,6 +16,11 @@ final class LowRankPosterior extends EigenPosterior {
     this.floor = floor;
   }
 
+  /** {@code tau^2} of component k. */
+  double floor(int k) {
+    return floor[k];
+  }
+
   @Override
   double logit(int k, double[] z) {
     double[] projected = project(k, z);
@@ -48,7 +53,7 @@ final class LowRankPosterior extends EigenPosterior {
   }
 
   /** {@code a c / (a^2 c + s^2)}. */
-  private double gain(double c) {
+  double gain(double c) {
     return a * c / noisy(c);
   }
 

@@ -330,14 +330,4 @@ public final class MixturePosterior {
       out[j] += weight * v[j];
     }
   }
-
-  /** A draw of x_u from component {@code chosen}; NaN where no component has any weight. */
-  void draw(int chosen, EigenTransition step, double[] xi, double[] out) {
-    if (chosen < 0) {
-      Arrays.fill(out, Double.NaN);
-      return;
-    }
-    components.difference(chosen, x, z);
-    components.draw(chosen, step, z, xi, out);
-  }
 }

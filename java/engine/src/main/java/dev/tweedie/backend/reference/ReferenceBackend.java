@@ -25,8 +25,21 @@ public final class ReferenceBackend extends HostBackend {
   /** Rows a thread takes at a time. */
   private static final Grain GRAIN = new Grain(1, 1, 1, 64);
 
+  private static final PosteriorRows PLAIN = new PlainRows();
+  private static final PosteriorRows TILES = new TiledRows();
+
+  private final boolean tiled;
+
   public ReferenceBackend(Workers workers) {
+    this(workers, true);
+  }
+
+  /**
+   * @param tiled whether rows are taken side by side, which changes no bit
+   */
+  ReferenceBackend(Workers workers, boolean tiled) {
     super(workers);
+    this.tiled = tiled;
   }
 
   @Override
@@ -178,94 +191,51 @@ public final class ReferenceBackend extends HostBackend {
     return new Prepared(this, prior);
   }
 
+  private PosteriorRows posteriors(int count) {
+    return tiled && count > 1 ? TILES : PLAIN;
+  }
+
+  /** Of a tile at most, whichever text makes it: a chunk's memory is bounded. */
+  private void forEachTile(ComponentPosterior components, long rows, Workers.Chunk work) {
+    int tile = Math.max(1, RowTile.rows(components));
+    workers.forEachChunk(rows, new Grain(1, 1, tile, tile), work);
+  }
+
   @Override
   protected void doEvaluate(PreparedPrior prior, Level level, Samples x, Outputs out) {
     ComponentPosterior components = ComponentPosterior.of(prior.prior(), level);
-    int tile = RowTile.rows(components, out);
-    if (tile == 0) {
-      forEachChunk(
-          x.rows(),
-          (begin, count) -> {
-            plain(components, x, begin, count, out);
-            requireFiniteResults(out, begin, count);
-          });
-      return;
-    }
-    workers.forEachChunk(
+    forEachTile(
+        components,
         x.rows(),
-        new Grain(1, 1, tile, tile),
         (begin, count) -> {
           requireFinite(x, begin, count);
-          if (!new RowTile(components, (int) count).evaluate(x, begin, out)) {
-            plain(components, x, begin, count, out);
-          }
-          requireFiniteResults(out, begin, count);
+          posteriors((int) count).evaluate(components, x, begin, (int) count, out);
+          out.forEach((name, result) -> requireFiniteResult(name, result, begin, count));
         });
-  }
-
-  private static void requireFiniteResults(Outputs out, long begin, long count) {
-    out.forEach((name, result) -> requireFiniteResult(name, result, begin, count));
-  }
-
-  /** Row by row, in the loops to be read. */
-  private static void plain(
-      ComponentPosterior components, Samples x, long begin, long count, Outputs out) {
-    requireFinite(x, begin, count);
-    MixturePosterior posterior = new MixturePosterior(components);
-    for (long i = begin; i < begin + count; i++) {
-      load(x, i, posterior.x());
-      posterior.evaluate();
-      write(posterior, i, out);
-    }
-  }
-
-  private static void write(MixturePosterior posterior, long row, Outputs out) {
-    if (out.evidence() != null) {
-      store(new double[] {posterior.logEvidence()}, out.evidence(), row);
-    }
-    if (out.responsibilities() != null) {
-      store(posterior.responsibilities(), out.responsibilities(), row);
-    }
-    if (out.mean() != null) {
-      store(posterior.mean(), out.mean(), row);
-    }
-    if (out.score() != null) {
-      store(posterior.score(), out.score(), row);
-    }
-    if (out.trace() != null || out.diagonal() != null) {
-      double[] diagonal = new double[posterior.x().length];
-      posterior.covarianceDiagonal(diagonal);
-      if (out.diagonal() != null) {
-        store(diagonal, out.diagonal(), row);
-      }
-      if (out.trace() != null) {
-        store(new double[] {Arrays.stream(diagonal).sum()}, out.trace(), row);
-      }
-    }
-    if (out.hessianDiagonal() != null) {
-      double[] diagonal = new double[posterior.x().length];
-      posterior.hessianDiagonal(diagonal);
-      store(diagonal, out.hessianDiagonal(), row);
-    }
   }
 
   @Override
   protected void doCovarianceTimes(
       PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
-    Product product = MixturePosterior::covarianceTimes;
-    products("covariance times vector", prior, level, x, v, out, product);
+    products("covariance times vector", prior, level, x, v, out, PosteriorRows::covarianceTimes);
   }
 
   @Override
   protected void doHessianTimes(
       PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
-    Product product = MixturePosterior::hessianTimes;
-    products("Hessian times vector", prior, level, x, v, out, product);
+    products("Hessian times vector", prior, level, x, v, out, PosteriorRows::hessianTimes);
   }
 
-  /** A symmetric operator of a row's posterior times a vector. */
+  /** A symmetric operator of each row's posterior times a vector. */
   private interface Product {
-    void times(MixturePosterior posterior, double[] v, double[] out);
+    void times(
+        PosteriorRows by,
+        ComponentPosterior components,
+        Samples x,
+        Samples v,
+        long begin,
+        int count,
+        Samples out);
   }
 
   private void products(
@@ -277,21 +247,13 @@ public final class ReferenceBackend extends HostBackend {
       Samples out,
       Product of) {
     ComponentPosterior components = ComponentPosterior.of(prior.prior(), level);
-    forEachChunk(
+    forEachTile(
+        components,
         x.rows(),
         (begin, count) -> {
           requireFinite(x, begin, count);
           requireFinite("v", v, begin, count);
-          MixturePosterior posterior = new MixturePosterior(components);
-          double[] vector = new double[x.dim()];
-          double[] product = new double[x.dim()];
-          for (long i = begin; i < begin + count; i++) {
-            load(x, i, posterior.x());
-            load(v, i, vector);
-            posterior.evaluate();
-            of.times(posterior, vector, product);
-            store(product, out, i);
-          }
+          of.times(posteriors((int) count), components, x, v, begin, (int) count, out);
           requireFiniteResult(name, out, begin, count);
         });
   }
@@ -301,23 +263,13 @@ public final class ReferenceBackend extends HostBackend {
       PreparedPrior prior, Level from, Level to, Samples x, NoiseAddress at, Samples out) {
     ComponentPosterior components = ComponentPosterior.of(prior.prior(), from);
     EigenTransition step = new EigenTransition(from, to);
-    forEachChunk(
+    forEachTile(
+        components,
         x.rows(),
         (begin, count) -> {
           requireFinite(x, begin, count);
-          MixturePosterior posterior = new MixturePosterior(components);
-          Noise noise = new Noise(at);
-          ComponentChoice selection = new ComponentChoice(prior.prior(), noise);
-          double[] xi = new double[x.dim()];
-          double[] drawn = new double[x.dim()];
-          for (long i = begin; i < begin + count; i++) {
-            load(x, i, posterior.x());
-            posterior.evaluate();
-            int chosen = selection.choose(posterior.logits(), i);
-            noise.normal(i, xi);
-            posterior.draw(chosen, step, xi, drawn);
-            store(drawn, out, i);
-          }
+          RowDraw draw = new RowDraw(components, step, at, out);
+          posteriors((int) count).draw(components, x, begin, (int) count, draw);
           requireFiniteResult("draw", out, begin, count);
         });
   }
@@ -328,25 +280,12 @@ public final class ReferenceBackend extends HostBackend {
   protected void doBlind(
       PreparedPrior prior, double[] sigmas, double[] logMasses, Samples x, BlindOutputs out) {
     ComponentPosterior[] levels = BlindPosterior.components(prior.prior(), sigmas);
-    forEachChunk(
+    forEachTile(
+        levels[0],
         x.rows(),
         (begin, count) -> {
           requireFinite(x, begin, count);
-          BlindPosterior posterior = new BlindPosterior(levels, logMasses);
-          double[] row = new double[x.dim()];
-          for (long i = begin; i < begin + count; i++) {
-            load(x, i, row);
-            posterior.evaluate(row);
-            if (out.mean() != null) {
-              store(posterior.mean(), out.mean(), i);
-            }
-            if (out.levels() != null) {
-              store(posterior.masses(), out.levels(), i);
-            }
-            if (out.evidence() != null) {
-              store(new double[] {posterior.logEvidence()}, out.evidence(), i);
-            }
-          }
+          posteriors((int) count).blind(levels, logMasses, x, begin, (int) count, out);
           out.forEach((name, result) -> requireFiniteResult(name, result, begin, count));
         });
   }

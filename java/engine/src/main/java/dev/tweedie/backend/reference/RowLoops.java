@@ -12,15 +12,28 @@ class RowLoops {
   }
 
   /**
-   * {@code to_l = to_l + u_i v_il} for i in order; u_i is {@code u[ut + i stride]}, v_il {@code
-   * v[vt + i rows + l]}.
+   * {@code to_el = to_el + u_ie v_il} for i in order, n of them, for each of {@code count} e.
+   *
+   * @param u u_ie at {@code i stepI + e stepE}
+   * @param v v_il at {@code vt + i rows + l}
+   * @param to to_el at {@code e rows + l}
    */
   void addProducts(
-      double[] u, int ut, int stride, int n, double[] v, int vt, int rows, double[] to, int at) {
-    for (int i = 0; i < n; i++) {
-      double factor = u[ut + i * stride];
-      for (int l = 0; l < rows; l++) {
-        to[at + l] += factor * v[vt + i * rows + l];
+      double[] u,
+      int stepI,
+      int stepE,
+      int n,
+      int count,
+      double[] v,
+      int vt,
+      int rows,
+      double[] to) {
+    for (int e = 0; e < count; e++) {
+      for (int i = 0; i < n; i++) {
+        double factor = u[i * stepI + e * stepE];
+        for (int l = 0; l < rows; l++) {
+          to[e * rows + l] += factor * v[vt + i * rows + l];
+        }
       }
     }
   }
@@ -35,11 +48,11 @@ class RowLoops {
     }
   }
 
-  /** {@code to_jl = to_jl + weight_l part_jl}. */
-  void addWeighted(double[] to, double[] part, double[] weights) {
-    for (int at = 0; at < to.length; at += weights.length) {
-      for (int l = 0; l < weights.length; l++) {
-        to[at + l] += weights[l] * part[at + l];
+  /** {@code to_jl = to_jl + w_l part_jl}, w_l at {@code wt + l}. */
+  void addWeighted(double[] to, double[] part, double[] w, int wt, int rows) {
+    for (int at = 0; at < to.length; at += rows) {
+      for (int l = 0; l < rows; l++) {
+        to[at + l] += w[wt + l] * part[at + l];
       }
     }
   }

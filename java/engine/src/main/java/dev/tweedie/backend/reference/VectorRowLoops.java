@@ -11,45 +11,101 @@ final class VectorRowLoops extends RowLoops {
   /** Enough chains at once to hide what an addition takes. */
   private static final int GROUP = 4 * LANES;
 
+  /** Four sums of two vectors: what is loaded is used twice or four times. */
   @Override
   void addProducts(
-      double[] u, int ut, int stride, int n, double[] v, int vt, int rows, double[] to, int at) {
-    int l = 0;
-    for (; l + GROUP <= rows; l += GROUP) {
-      addGroup(u, ut, stride, n, v, vt + l, rows, to, at + l);
-    }
-    for (; l + LANES <= rows; l += LANES) {
-      DoubleVector sum = load(to, at + l);
-      for (int i = 0; i < n; i++) {
-        sum = sum.add(load(v, vt + i * rows + l).mul(u[ut + i * stride]));
+      double[] u,
+      int stepI,
+      int stepE,
+      int n,
+      int count,
+      double[] v,
+      int vt,
+      int rows,
+      double[] to) {
+    int wide = rows - rows % (2 * LANES);
+    int e = 0;
+    for (; e + 4 <= count; e += 4) {
+      for (int l = 0; l < wide; l += 2 * LANES) {
+        addToFour(u, e * stepE, stepI, stepE, n, v, vt + l, rows, to, e * rows + l);
       }
-      sum.intoArray(to, at + l);
     }
-    for (; l < rows; l++) {
+    for (; e < count; e++) {
+      for (int l = 0; l < wide; l += 2 * LANES) {
+        addToOne(u, e * stepE, stepI, n, v, vt + l, rows, to, e * rows + l);
+      }
+    }
+    for (e = 0; e < count && wide < rows; e++) {
       for (int i = 0; i < n; i++) {
-        to[at + l] += u[ut + i * stride] * v[vt + i * rows + l];
+        for (int l = wide; l < rows; l++) {
+          to[e * rows + l] += u[i * stepI + e * stepE] * v[vt + i * rows + l];
+        }
       }
     }
   }
 
-  private static void addGroup(
-      double[] u, int ut, int stride, int n, double[] v, int l, int rows, double[] to, int at) {
-    DoubleVector s0 = load(to, at);
-    DoubleVector s1 = load(to, at + LANES);
-    DoubleVector s2 = load(to, at + 2 * LANES);
-    DoubleVector s3 = load(to, at + 3 * LANES);
+  private static void addToFour(
+      double[] u,
+      int ut,
+      int stepI,
+      int stepE,
+      int n,
+      double[] v,
+      int vt,
+      int rows,
+      double[] to,
+      int at) {
+    int at1 = at + rows;
+    int at2 = at1 + rows;
+    int at3 = at2 + rows;
+    DoubleVector a0 = load(to, at);
+    DoubleVector b0 = load(to, at + LANES);
+    DoubleVector a1 = load(to, at1);
+    DoubleVector b1 = load(to, at1 + LANES);
+    DoubleVector a2 = load(to, at2);
+    DoubleVector b2 = load(to, at2 + LANES);
+    DoubleVector a3 = load(to, at3);
+    DoubleVector b3 = load(to, at3 + LANES);
     for (int i = 0; i < n; i++) {
-      DoubleVector factor = DoubleVector.broadcast(SPECIES, u[ut + i * stride]);
-      int from = l + i * rows;
-      s0 = s0.add(factor.mul(load(v, from)));
-      s1 = s1.add(factor.mul(load(v, from + LANES)));
-      s2 = s2.add(factor.mul(load(v, from + 2 * LANES)));
-      s3 = s3.add(factor.mul(load(v, from + 3 * LANES)));
+      DoubleVector a = load(v, vt);
+      DoubleVector b = load(v, vt + LANES);
+      double factor = u[ut];
+      a0 = a0.add(a.mul(factor));
+      b0 = b0.add(b.mul(factor));
+      factor = u[ut + stepE];
+      a1 = a1.add(a.mul(factor));
+      b1 = b1.add(b.mul(factor));
+      factor = u[ut + 2 * stepE];
+      a2 = a2.add(a.mul(factor));
+      b2 = b2.add(b.mul(factor));
+      factor = u[ut + 3 * stepE];
+      a3 = a3.add(a.mul(factor));
+      b3 = b3.add(b.mul(factor));
+      ut += stepI;
+      vt += rows;
     }
-    s0.intoArray(to, at);
-    s1.intoArray(to, at + LANES);
-    s2.intoArray(to, at + 2 * LANES);
-    s3.intoArray(to, at + 3 * LANES);
+    a0.intoArray(to, at);
+    b0.intoArray(to, at + LANES);
+    a1.intoArray(to, at1);
+    b1.intoArray(to, at1 + LANES);
+    a2.intoArray(to, at2);
+    b2.intoArray(to, at2 + LANES);
+    a3.intoArray(to, at3);
+    b3.intoArray(to, at3 + LANES);
+  }
+
+  private static void addToOne(
+      double[] u, int ut, int stepI, int n, double[] v, int vt, int rows, double[] to, int at) {
+    DoubleVector a = load(to, at);
+    DoubleVector b = load(to, at + LANES);
+    for (int i = 0; i < n; i++) {
+      a = a.add(load(v, vt).mul(u[ut]));
+      b = b.add(load(v, vt + LANES).mul(u[ut]));
+      ut += stepI;
+      vt += rows;
+    }
+    a.intoArray(to, at);
+    b.intoArray(to, at + LANES);
   }
 
   @Override
@@ -98,15 +154,14 @@ final class VectorRowLoops extends RowLoops {
   }
 
   @Override
-  void addWeighted(double[] to, double[] part, double[] weights) {
-    int rows = weights.length;
+  void addWeighted(double[] to, double[] part, double[] w, int wt, int rows) {
     for (int at = 0; at < to.length; at += rows) {
       int l = 0;
       for (; l + LANES <= rows; l += LANES) {
-        load(to, at + l).add(load(weights, l).mul(load(part, at + l))).intoArray(to, at + l);
+        load(to, at + l).add(load(w, wt + l).mul(load(part, at + l))).intoArray(to, at + l);
       }
       for (; l < rows; l++) {
-        to[at + l] += weights[l] * part[at + l];
+        to[at + l] += w[wt + l] * part[at + l];
       }
     }
   }

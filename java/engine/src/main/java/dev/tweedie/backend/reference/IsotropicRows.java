@@ -1,0 +1,88 @@
+package dev.tweedie.backend.reference;
+
+import java.util.Arrays;
+
+/** Components of covariance {@code c I}; points have c = 0. */
+final class IsotropicRows extends ComponentRows {
+  private static final int TOGETHER = 32;
+
+  private final double[] variances; // null for points
+  private final double[] squares;
+  private final double[] am;
+
+  IsotropicRows(ComponentPosterior components, double[] variances, int rows) {
+    super(components, rows);
+    this.variances = variances;
+    squares = new double[rows];
+    am = new double[dim];
+  }
+
+  private double variance(int k) {
+    return variances == null ? 0 : variances[k];
+  }
+
+  @Override
+  void logits(int k, double[] x, double[] out, int at) {
+    components.prior.copyMean(k, am);
+    for (int j = 0; j < dim; j++) {
+      am[j] = components.a * am[j];
+    }
+    Arrays.fill(squares, 0);
+    loops.addSquares(x, am, rows, squares);
+    double p = components.noisy(variance(k));
+    double logWeight = StrictMath.log(components.prior.weight(k));
+    double logDet = dim * StrictMath.log(p);
+    for (int l = 0; l < rows; l++) {
+      out[at + l] = logWeight - 0.5 * (logDet + squares[l] / p);
+    }
+  }
+
+  @Override
+  void means(int k, double[] x, double[] out) {
+    double[] m = differences(k, x);
+    if (variances == null) {
+      for (int j = 0; j < dim; j++) {
+        Arrays.fill(out, j * rows, (j + 1) * rows, m[j]);
+      }
+      return;
+    }
+    double gain = components.a * variances[k] / components.noisy(variances[k]);
+    for (int j = 0; j < dim; j++) {
+      affine(z, j * rows, gain, m[j], out, rows);
+    }
+  }
+
+  /** Of points, so many at a time, whose means then stay in the cache for all directions. */
+  @Override
+  boolean addMeans(double[] responsibilities, double[] to) {
+    if (variances != null) {
+      return false;
+    }
+    int count = components.prior.components();
+    double[] means = new double[Math.min(TOGETHER, count) * dim];
+    double[] m = new double[dim];
+    for (int first = 0; first < count; first += TOGETHER) {
+      int n = Math.min(TOGETHER, count - first);
+      for (int k = 0; k < n; k++) {
+        components.prior.copyMean(first + k, m);
+        System.arraycopy(m, 0, means, k * dim, dim);
+      }
+      loops.addProducts(means, dim, 1, n, dim, responsibilities, first * rows, rows, to);
+    }
+    return true;
+  }
+
+  @Override
+  void covarianceTimes(int k, double[] v, double[] out) {
+    if (variances == null) {
+      Arrays.fill(out, 0);
+    } else {
+      scale(v, 0, components.spread(variances[k]), out, out.length);
+    }
+  }
+
+  @Override
+  void precisionTimes(int k, double[] v, double[] out) {
+    divide(v, 0, components.noisy(variance(k)), out, out.length);
+  }
+}
