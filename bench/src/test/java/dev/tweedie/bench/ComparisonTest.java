@@ -122,7 +122,7 @@ class ComparisonTest {
 
   @Test
   void tenPercentMoveNothingInsideTheNoise() {
-    Benchmarks.Report report = compare(file(20, 1, .2, 1), file(20, 1.1, .2, 2));
+    Benchmarks.Report report = compare(file(20, 1, .2, 3), file(20, 1.1, .2, 4));
     assertTrue(report.met());
     assertEquals(20, count(report, ""));
   }
