@@ -37,6 +37,14 @@ public final class BenchCommand implements Benchmarks {
       case OPS -> ops(request, measurements, facts);
       case GOALS -> goals(request, measurements, facts);
       case SCALE -> scale(request, measurements, facts);
+      case AGAINST ->
+          AgainstReport.of(
+              request.other(),
+              new Against(request.other(), request.quick())::time,
+              cases(request),
+              request.forks(),
+              facts,
+              progress);
     };
   }
 
@@ -88,20 +96,27 @@ public final class BenchCommand implements Benchmarks {
     return available().getFirst();
   }
 
-  static Report ops(Request request, Timings measurements, Map<String, Object> facts) {
+  private static List<Integer> threads(Request request) {
+    return request.threads().isEmpty() ? List.of(1, 2) : request.threads();
+  }
+
+  private static List<Case> cases(Request request) {
     List<String> backends = request.backends();
     if (backends.isEmpty()) {
       backends = USUAL.stream().filter(available()::contains).toList();
     }
-    List<Integer> threads = request.threads().isEmpty() ? List.of(1, 2) : request.threads();
+    return withFast(
+        Families.cases(request.family(), backends, threads(request), request.quick()),
+        request.numerics());
+  }
+
+  static Report ops(Request request, Timings measurements, Map<String, Object> facts) {
+    List<Integer> threads = threads(request);
     Roofs roofs = new Roofs(measurements);
     List<List<String>> table = new ArrayList<>();
     List<Map<String, Object>> rows = new ArrayList<>();
     Map<String, List<double[]>> points = new LinkedHashMap<>();
-    List<Case> cases =
-        withFast(
-            Families.cases(request.family(), backends, threads, request.quick()),
-            request.numerics());
+    List<Case> cases = cases(request);
     measurements.inRounds(cases, request.forks());
     facts.put("roofs", roofs.rows(threads));
     for (Case what : cases) {

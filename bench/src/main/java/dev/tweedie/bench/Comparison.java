@@ -14,6 +14,9 @@ final class Comparison {
   /** Of all cases together. */
   private static final double CHANCE = 0.05;
 
+  static final String SLOWER = "SLOWER";
+  private static final String FASTER = "faster";
+
   private static final List<String> HEADER =
       List.of("op", "size", "backend", "threads", "before", "after", "ratio", "95 %", "moved");
 
@@ -87,11 +90,10 @@ final class Comparison {
     int slower = 0;
     int faster = 0;
     for (Row row : rows) {
-      boolean moved = row.interval != null && corrected[judged++] < CHANCE;
-      boolean up = moved && row.interval.ratio() > 1;
-      slower += up ? 1 : 0;
-      faster += moved && !up ? 1 : 0;
-      table.add(cells(row, up ? "SLOWER" : moved ? "faster" : row.interval == null ? "?" : ""));
+      String moved = row.interval == null ? "?" : moved(row.interval, corrected[judged++]);
+      slower += moved.equals(SLOWER) ? 1 : 0;
+      faster += moved.equals(FASTER) ? 1 : 0;
+      table.add(cells(row, moved));
     }
     lines.addAll(lost);
     lines.add(
@@ -158,6 +160,15 @@ final class Comparison {
         Figures.number(ratio, 3),
         interval == null ? "-" : range(interval),
         moved);
+  }
+
+  /**
+   * SLOWER, faster, or nothing.
+   *
+   * @param p corrected for all cases
+   */
+  static String moved(Interval interval, double p) {
+    return p >= CHANCE ? "" : interval.ratio() > 1 ? SLOWER : FASTER;
   }
 
   static String range(Interval interval) {

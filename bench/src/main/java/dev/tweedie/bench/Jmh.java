@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
@@ -37,6 +38,37 @@ final class Jmh {
       throw new UncheckedIOException(e);
     }
     log.toFile().deleteOnExit();
+  }
+
+  /** How many iterations a case gets, and how long each is. */
+  record Lengths(int warmups, long warmupMillis, int iterations, long iterationMillis) {
+    /**
+     * @param cases that share a process
+     * @param shared whether the work takes more than one core
+     * @param heap whether allocations are counted
+     */
+    static Lengths of(List<Case> cases, boolean shared, boolean heap, boolean quick) {
+      boolean longWork = cases.stream().anyMatch(what -> what.cost().flops() >= LONG_WORK);
+      // Java needs its compiler's second stage before it shows what it can do.
+      boolean compiled =
+          cases.stream()
+              .map(Case::backend)
+              .anyMatch(name -> name.startsWith("java") || name.equals("roof"));
+      // While that is at work, for 5 s of calls of 12 ms, it takes a core from a case of several
+      // threads.
+      int warmups = shared && !quick ? 8 : compiled ? 4 : quick || longWork ? 1 : 2;
+      // What JMH itself allocates in an iteration must be little for each of its calls.
+      long iteration = quick ? 100 : heap ? 2000 : longWork ? 1000 : 400;
+      return new Lengths(
+          warmups, compiled || shared ? 400 : iteration, quick || longWork ? 3 : 5, iteration);
+    }
+
+    /** For the command line of a process. */
+    List<String> words() {
+      return Stream.of(warmups, warmupMillis, iterations, iterationMillis)
+          .map(Object::toString)
+          .toList();
+    }
   }
 
   /** One case, in one process. */
@@ -91,24 +123,14 @@ final class Jmh {
    */
   private ChainedOptionsBuilder options(
       String benchmark, List<Case> cases, boolean shared, boolean heap) {
-    boolean longWork = cases.stream().anyMatch(what -> what.cost().flops() >= LONG_WORK);
-    // Java needs its compiler's second stage before it shows what it can do.
-    boolean compiled =
-        cases.stream()
-            .map(Case::backend)
-            .anyMatch(name -> name.startsWith("java") || name.equals("roof"));
-    // While that is at work, for 5 s of calls of 12 ms, it takes a core from a case of several
-    // threads.
-    int warmups = shared && !quick ? 8 : compiled ? 4 : quick || longWork ? 1 : 2;
-    // What JMH itself allocates in an iteration must be little for each of its calls.
-    TimeValue iteration = TimeValue.milliseconds(quick ? 100 : heap ? 2000 : longWork ? 1000 : 400);
+    Lengths lengths = Lengths.of(cases, shared, heap, quick);
     return new OptionsBuilder()
         .include(Pattern.quote(benchmark) + "$")
         .forks(1)
-        .warmupIterations(cases.size() * warmups)
-        .warmupTime(compiled || shared ? TimeValue.milliseconds(400) : iteration)
-        .measurementIterations(cases.size() * (quick || longWork ? 3 : 5))
-        .measurementTime(iteration)
+        .warmupIterations(cases.size() * lengths.warmups())
+        .warmupTime(TimeValue.milliseconds(lengths.warmupMillis()))
+        .measurementIterations(cases.size() * lengths.iterations())
+        .measurementTime(TimeValue.milliseconds(lengths.iterationMillis()))
         .timeout(TimeValue.minutes(4))
         .shouldFailOnError(true)
         .verbosity(VerboseMode.NORMAL)
@@ -138,13 +160,19 @@ final class Jmh {
    * @param otherwise what JMH says, such as that another run goes on; may be null
    */
   private String reason(String otherwise) {
+    return reason(
+        log, otherwise == null ? "the benchmark failed" : otherwise.lines().findFirst().get());
+  }
+
+  /** As {@link #reason(String)}, of such a log. */
+  static String reason(Path log, String otherwise) {
     List<String> lines;
     try {
       lines = Files.readAllLines(log);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    String found = otherwise == null ? "the benchmark failed" : otherwise.lines().findFirst().get();
+    String found = otherwise;
     for (String line : lines) {
       if (line.matches(
           "(Caused by: )?[a-z]+(\\.[A-Za-z$]+)+(Exception|Error|Disagreement)(: .*)?")) {

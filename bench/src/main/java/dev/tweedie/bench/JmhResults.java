@@ -28,6 +28,14 @@ final class JmhResults {
     return Timing.of(forks, allocated(result));
   }
 
+  /** Of one process whose single calls were timed: the median call of each iteration. */
+  static double[] medians(RunResult result) {
+    return times(
+        result.getBenchmarkResults().iterator().next().getIterationResults(),
+        one -> one.getStatistics().getPercentile(50),
+        nanoseconds(result.getPrimaryResult()));
+  }
+
   /** Iterations that belong to two cases in turn, the first one's first. */
   static Pair turns(RunResult result) {
     return new Pair(bestOfTurns(result, 0), bestOfTurns(result, 1));

@@ -72,7 +72,14 @@ class RecordingTest {
   private static Benchmarks.Report report(List<Integer> threads) {
     Benchmarks.Request request =
         new Benchmarks.Request(
-            Table.OPS, "gemm", List.of("java:scalar"), threads, List.of(Numerics.EXACT), true, 3);
+            Table.OPS,
+            "gemm",
+            List.of("java:scalar"),
+            threads,
+            List.of(Numerics.EXACT),
+            true,
+            3,
+            null);
     return BenchCommand.ops(request, new Given(), Recording.begun(Table.OPS, true));
   }
 

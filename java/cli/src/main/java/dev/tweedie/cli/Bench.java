@@ -37,7 +37,8 @@ import picocli.CommandLine.Parameters;
       "  tweedie bench score --quick --plot roofs.png",
       "  tweedie bench --goals --json goals.json",
       "  tweedie bench --scale --plot scale.png",
-      "  tweedie bench --compare old.json new.json"
+      "  tweedie bench --compare old.json new.json",
+      "  tweedie bench gemm --against ../before"
     })
 final class Bench extends PlannedCommand {
   @Parameters(
@@ -76,6 +77,14 @@ final class Bench extends PlannedCommand {
       paramLabel = "OLD.json",
       description = "Compare this run with a file of --json, as --compare does.")
   private final Given<Path> baseline = Given.only("with a run of the ops");
+
+  @Option(
+      names = "--against",
+      paramLabel = "TREE",
+      description =
+          "Compare this build with that of another source tree in which bench was built: processes"
+              + " of both, whose iterations take turns; status 1 where this one is slower.")
+  private final Given<Path> against = Given.always();
 
   @Option(names = "--other-machine", description = "Compare though the files are of two machines.")
   private final Given<Boolean> otherMachine = Given.only("with --compare or --baseline");
@@ -155,9 +164,9 @@ final class Bench extends PlannedCommand {
   }
 
   private int compare(Benchmarks benchmarks, Report shown) throws IOException {
-    if (family != null || goals.on() || scale.on()) {
+    if (family != null || goals.on() || scale.on() || against.get() != null) {
       throw new InvalidInputException(
-          "--compare: found with a family, --goals or --scale, allowed: without");
+          "--compare: found with a family, --goals, --scale or --against, allowed: without");
     }
     Benchmarks.Recorded before = recorded(compare.get()[0]);
     Benchmarks.Recorded after = recorded(compare.get()[1]);
@@ -213,6 +222,10 @@ final class Bench extends PlannedCommand {
       throw new InvalidInputException(
           "--goals: found with a family, --backend or --threads, allowed: without");
     }
+    if (against.get() != null && (goals.on() || scale.on() || plot.get() != null)) {
+      throw new InvalidInputException(
+          "--against: found with --goals, --scale or --plot, allowed: without");
+    }
     if (scale.on() && (goals.on() || family != null)) {
       throw new InvalidInputException("--scale: found with --goals or a family, allowed: without");
     }
@@ -233,14 +246,20 @@ final class Bench extends PlannedCommand {
       }
     }
     return new Benchmarks.Request(
-        table(), family, backends, threads, numerics, quick.on(), processes());
+        table(), family, backends, threads, numerics, quick.on(), processes(), against.get());
   }
 
   private int processes() {
-    if (table() != Benchmarks.Table.OPS) {
+    if (goals.on() || scale.on()) {
       return 1; // with rules of their own
     }
     Integer given = forks.get();
+    if (table() == Benchmarks.Table.AGAINST) {
+      if (given != null && given < 2) {
+        throw new InvalidInputException("--forks: found 1 with --against, allowed: 2 or more");
+      }
+      return given != null ? given : quick.on() ? 2 : 5;
+    }
     boolean kept = json.get() != null || baseline.get() != null;
     return given != null ? given : kept && !quick.on() ? 5 : 1;
   }
@@ -248,7 +267,9 @@ final class Bench extends PlannedCommand {
   private Benchmarks.Table table() {
     return goals.on()
         ? Benchmarks.Table.GOALS
-        : scale.on() ? Benchmarks.Table.SCALE : Benchmarks.Table.OPS;
+        : scale.on()
+            ? Benchmarks.Table.SCALE
+            : against.get() != null ? Benchmarks.Table.AGAINST : Benchmarks.Table.OPS;
   }
 
   private static void print(Benchmarks.Report report, Report shown) {

@@ -3,6 +3,7 @@ package dev.tweedie.cli;
 import dev.tweedie.Numerics;
 import dev.tweedie.plot.Plot;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -48,7 +49,9 @@ public interface Benchmarks {
     /** The goals; no filter applies to them. */
     GOALS,
     /** How time grows with each size. */
-    SCALE
+    SCALE,
+    /** The ops of this build and another one, in turn. */
+    AGAINST
   }
 
   /**
@@ -60,7 +63,8 @@ public interface Benchmarks {
    * @param threads numbers of threads, or empty for 1 and 2
    * @param numerics modes; fast where it is there
    * @param quick short runs and few sizes
-   * @param forks processes of each case of {@link Table#OPS}
+   * @param forks processes of each case of {@link Table#OPS}, or pairs of {@link Table#AGAINST}
+   * @param other source tree of the other build of {@link Table#AGAINST}, or null
    */
   record Request(
       Table table,
@@ -69,7 +73,8 @@ public interface Benchmarks {
       List<Integer> threads,
       List<Numerics> numerics,
       boolean quick,
-      int forks) {}
+      int forks,
+      Path other) {}
 
   /**
    * What was found.

@@ -36,6 +36,9 @@ class BenchTest {
             + " allowed: without",
         "--goals --scale               | --scale: found with --goals or a family, allowed: without",
         "--scale noise                 | --scale: found with --goals or a family, allowed: without",
+        "--scale --against .           | --against: found with --goals, --scale or --plot,"
+            + " allowed: without",
+        "--against . --forks 1         | --forks: found 1 with --against, allowed: 2 or more",
         "--goals --plot a.png          | --plot: found with --goals, allowed: without",
         "--plot a.txt                  | --plot: found 'a.txt', allowed: a name that ends in .png"
       })
@@ -54,7 +57,8 @@ class BenchTest {
             List.of(2),
             List.of(Numerics.EXACT),
             true,
-            3),
+            3,
+            null),
         request(
             "noise",
             "--backend=java:scalar",
