@@ -99,7 +99,7 @@ final class Families {
     return switch (benchmark) {
       case STEP_WITH_NOISE -> Op.STEP;
       case HESSIAN_DIAGONAL -> Op.HESSIAN_TIMES;
-      default -> Op.of(benchmark);
+      default -> Op.parse(benchmark);
     };
   }
 

@@ -20,7 +20,7 @@ public final class DenoiseDigits {
   static double[] errors() {
     double sigma = 0.5;
     int rows = 50;
-    Prior digits = Builtin.of("glyphs"); // any DataSet or GaussianMixture
+    Prior digits = Builtin.parse("glyphs"); // any DataSet or GaussianMixture
     int dim = digits.dim();
 
     double[] clean = new double[rows * dim];

@@ -74,7 +74,7 @@ class CudaTest {
   @ValueSource(
       strings = {"ddpm", "ddim", "euler", "heun", "dpm2", "dpmpp-2m", "ancestral", "mixture"})
   void recordedChainsHaveTheBitsOfTheHost(String name) {
-    Prior prior = Builtin.of("three-gaussians");
+    Prior prior = Builtin.parse("three-gaussians");
     Sampler sampler = Samplers.parse(name);
     try (Engine device = Engine.open("cuda:0");
         Engine host = Engine.open("java:scalar", 1)) {
@@ -154,7 +154,7 @@ class CudaTest {
           assertThrows(OutOfNativeMemoryException.class, () -> engine.samples(1 << 20, 16));
       assertTrue(refused.getMessage().startsWith("cuda:0: no room for"), refused.getMessage());
       assertArrayEquals(new float[] {1, 2}, kept.toFloats());
-      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("two-points"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.parse("two-points"));
       assertEquals(
           0, posterior.score(engine.samples(new float[] {0}, 1), Level.ofSigma(1)).get(0, 0));
     }
@@ -200,7 +200,7 @@ class CudaTest {
     int steps = 20;
     try (Arena arena = Arena.ofConfined();
         Engine engine = Engine.open("cuda:0");
-        ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("three-gaussians"))) {
+        ExactPosterior posterior = ExactPosterior.of(engine, Builtin.parse("three-gaussians"))) {
       MethodHandle waits = counter("emulated_waits", arena);
       MethodHandle bytes = counter("emulated_downloaded", arena);
       Samples x = engine.samples(new float[1000 * posterior.dim()], 1000);
@@ -227,7 +227,7 @@ class CudaTest {
   @Test
   void marksOfManyOpsAreReadInTheirOrder() {
     try (Engine engine = Engine.open("cuda:0");
-        ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("two-points"))) {
+        ExactPosterior posterior = ExactPosterior.of(engine, Builtin.parse("two-points"))) {
       Samples good = engine.samples(new float[] {1, 2, 3}, 3);
       Samples bad = engine.samples(new float[] {1, Float.NaN, 3}, 3);
       Samples mean = engine.samples(3, 1);
@@ -251,7 +251,7 @@ class CudaTest {
   @Test
   void nonFiniteRowsAreRefusedWithTheirNumber() {
     try (Engine engine = Engine.open("cuda:0")) {
-      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("three-gaussians"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.parse("three-gaussians"));
       float[] rows = new float[4 * posterior.dim()];
       rows[2 * posterior.dim()] = Float.POSITIVE_INFINITY;
       Samples x = engine.samples(rows, 4);
@@ -268,7 +268,7 @@ class CudaTest {
   @Test
   void whoReadsWhatWasRefusedIsTold() throws InterruptedException {
     try (Engine engine = Engine.open("cuda:0");
-        ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("two-points"))) {
+        ExactPosterior posterior = ExactPosterior.of(engine, Builtin.parse("two-points"))) {
       Samples good = engine.samples(new float[] {1}, 1);
       Samples bad = engine.samples(new float[] {Float.NaN}, 1);
       Samples[] means = new Samples[2];
@@ -289,7 +289,7 @@ class CudaTest {
   @Test
   void whatNobodyReadIsRefusedAtTheEnd() {
     Engine engine = Engine.open("cuda:0");
-    ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("two-points"));
+    ExactPosterior posterior = ExactPosterior.of(engine, Builtin.parse("two-points"));
     posterior.denoise(engine.samples(new float[] {Float.NaN}, 1), Level.ofSigma(1));
     var refused = assertThrows(InvalidInputException.class, engine::close);
     assertTrue(refused.getMessage().contains("row 0"), refused.getMessage());

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Work on memory that the host cannot touch: whoever touches it without a transfer fails here. */
 class DeviceMemoryTest {
-  private static final Prior GLYPHS = Builtin.of("glyphs");
+  private static final Prior GLYPHS = Builtin.parse("glyphs");
 
   @Test
   void theHostIsRefusedAndTransfersKeepEveryElement() {
@@ -144,7 +144,7 @@ class DeviceMemoryTest {
   /** A sampler that computes on the host is never recorded. */
   @Test
   void aSamplerOfTheHostComputesTheSame() {
-    Prior prior = Builtin.of("bimodal");
+    Prior prior = Builtin.parse("bimodal");
     try (Engine device = Guarded.open(1);
         Engine host = Engine.open(Guarded.host(), 1)) {
       for (int batch = 0; batch < 3; batch++) {

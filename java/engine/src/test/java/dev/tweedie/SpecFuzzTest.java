@@ -46,7 +46,7 @@ class SpecFuzzTest {
         "ou:5");
     fuzz(seed, rounds, Samplers::parse, "ddpm:beta", "ddim:0.5", "euler", "dpmpp-2m", "mixture");
     fuzz(seed, rounds, text -> LevelPrior.parse(text, 16), "power:1:0.01:10:64");
-    fuzz(seed, rounds, Builtin::of, "two-points", "circle8");
+    fuzz(seed, rounds, Builtin::parse, "two-points", "circle8");
     try (Engine engine = Engine.open("java", 1)) {
       fuzz(
           seed,

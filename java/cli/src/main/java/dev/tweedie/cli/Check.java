@@ -186,7 +186,7 @@ final class Check extends ReportingCommand {
     List<CheckCase> known =
         line.get() != null
             ? cases()
-            : ops().stream().flatMap(name -> CaseSize.all(Op.of(name)).stream()).toList();
+            : ops().stream().flatMap(name -> CaseSize.all(Op.parse(name)).stream()).toList();
     List<CheckCase> present = judged.present(known);
     try (Engine exact = exact();
         Engine reference = Engine.open(REFERENCE, options.threads())) {
@@ -210,7 +210,7 @@ final class Check extends ReportingCommand {
   private List<CheckCase> sized() {
     String given = size.get() == null ? "small" : size.get();
     CaseSize wanted = CaseSize.valueOf(given.toUpperCase(Locale.ROOT));
-    return ops().stream().flatMap(name -> wanted.cases(Op.of(name)).stream()).toList();
+    return ops().stream().flatMap(name -> wanted.cases(Op.parse(name)).stream()).toList();
   }
 
   /** A float32 backend in exact mode; all give the same bits. */

@@ -40,7 +40,7 @@ final class Demo extends ReportingCommand {
       OutputFolder.prepare(folder);
       report.text("backend %s, %d threads".formatted(engine.backend().name(), options.threads()));
       report.fact("backend", engine.backend().name());
-      ExactPosterior glyphs = ExactPosterior.of(engine, Builtin.of("glyphs"));
+      ExactPosterior glyphs = ExactPosterior.of(engine, Builtin.parse("glyphs"));
       DemoDenoising.run(glyphs, key, folder, report);
       DemoGrid grid = new DemoGrid(engine, key);
       DemoSampling.fewSteps(grid, glyphs, key, folder, report);

@@ -21,7 +21,7 @@ final class DemoGrid {
   // Of one sample in a pixel; two make it white.
   private static final float BRIGHTNESS = 0.5f;
 
-  private final GaussianMixture prior = (GaussianMixture) Builtin.of("grid49");
+  private final GaussianMixture prior = (GaussianMixture) Builtin.parse("grid49");
   private final ExactPosterior posterior;
   private final long seed;
 

@@ -120,7 +120,7 @@ final class PriorOption {
   Bound bind(Engine engine, Arena arena, Inputs inputs, ImageShape data) throws IOException {
     String text = prior.get();
     if (text.startsWith(BUILTIN)) {
-      return bound(engine, Builtin.of(text.substring(BUILTIN.length())), ImageShape.UNKNOWN);
+      return bound(engine, Builtin.parse(text.substring(BUILTIN.length())), ImageShape.UNKNOWN);
     }
     if (isNetwork()) {
       if (!OnnxPresence.isPresent()) {

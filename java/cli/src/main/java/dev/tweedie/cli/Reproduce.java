@@ -103,7 +103,7 @@ final class Reproduce extends ReportingCommand {
     if (quick.on() && full.on()) {
       throw new InvalidInputException("--quick: found with --full, allowed: one of them");
     }
-    List<Experiment> experiments = Experiments.of(name);
+    List<Experiment> experiments = Experiments.parse(name);
     // Nothing here has a window, and a machine may have no screen.
     System.setProperty("java.awt.headless", "true");
     if (page.get() != null) {

@@ -73,7 +73,7 @@ class CrossCheckTest {
   }
 
   private static List<CheckCase> small(String op) {
-    return CaseSize.SMALL.cases(Op.of(op));
+    return CaseSize.SMALL.cases(Op.parse(op));
   }
 
   @Test

@@ -91,7 +91,7 @@ class DenoiseTest {
 
   private static double[] mean(String backend, double[] rows, Level level) {
     try (Engine engine = Engine.open(backend, 1)) {
-      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("grid49"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.parse("grid49"));
       return posterior.denoise(engine.samples(rows, rows.length / 2), level).toDoubles();
     }
   }
@@ -119,7 +119,7 @@ class DenoiseTest {
             "reference")
         .good();
     try (Engine engine = Engine.open("reference", 1)) {
-      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("grid49"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.parse("grid49"));
       Samples expected =
           new Chain(posterior, Schedules.fesl(10), 0, 5)
               .denoise(new Truncated(), engine.samples(ROWS, 5), Level.ofSigma(0.5), 0);
@@ -133,7 +133,7 @@ class DenoiseTest {
     write("in.npy", ROWS, 2);
     String[] five = {"--level", "sigma=0.06", "--method", "truncated", "--schedule", "fesl:5"};
     try (Engine engine = Engine.open()) {
-      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("grid49"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.parse("grid49"));
       TruncatedDenoiser chain = new TruncatedDenoiser(posterior, Schedules.fesl(5), 5);
       Samples y = engine.samples(ROWS, 5);
       Level level = Level.ofSigma(0.06);
@@ -157,7 +157,7 @@ class DenoiseTest {
     write("in.npy", ROWS, 2);
     denoise("--blind", "--level-prior", "power:3:0.05:5:9", "--backend", "reference").good();
     try (Engine engine = Engine.open("reference", 1)) {
-      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("grid49"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.parse("grid49"));
       Samples expected =
           new ExactBlindDenoiser(posterior, LevelPrior.powerLaw(3, 0.05, 5, 9))
               .denoise(engine.samples(ROWS, 5));

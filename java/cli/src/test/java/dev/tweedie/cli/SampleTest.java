@@ -83,7 +83,7 @@ class SampleTest {
     assertEquals("7 x 2", run.fact("rows"));
     assertEquals("ancestral, 5 steps of vp-linear", run.fact("sampler"));
     try (Engine engine = Engine.open("reference", 1)) {
-      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("grid49"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.parse("grid49"));
       Samples expected =
           new Chain(posterior, Schedules.vpLinear(1000, 1e-4, 0.02).respace(5), 42, 7)
               .startMean(posterior.prior().mean())
@@ -129,7 +129,7 @@ class SampleTest {
     assertArrayEquals(one, sample("--start", given, "--sampler", "heun", "--count", "2"));
     sample("--start", given, "--sampler", "heun", "--backend", "reference");
     try (Engine engine = Engine.open("reference", 1)) {
-      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("three-gaussians"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.parse("three-gaussians"));
       Samples expected =
           new Chain(posterior, Schedules.vpCosine(8), 0, 2)
               .run(Samplers.parse("heun"), engine.samples(rows, 2), 0);
@@ -167,7 +167,7 @@ class SampleTest {
         "--backend",
         "reference");
     try (Engine engine = Engine.open("reference", 1)) {
-      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("three-gaussians"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.parse("three-gaussians"));
       LevelPrior levels = LevelPrior.powerLaw(1, 0.05, 4, 21);
       BlindEstimate estimator =
           estimate.equals("grid")

@@ -81,7 +81,7 @@ public enum Op {
    *
    * @throws InvalidInputException where there is none, with all names
    */
-  public static Op of(String name) {
+  public static Op parse(String name) {
     for (Op op : values()) {
       if (op.method.equals(name)) {
         return op;

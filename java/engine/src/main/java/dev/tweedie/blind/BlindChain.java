@@ -31,7 +31,16 @@ public final class BlindChain {
    * @param steps taken by the row that took most
    * @param stopped rows that reached the last level; others came to the limit of steps
    */
-  public record Result(Samples state, Samples denoised, double[] sigma, int steps, int stopped) {}
+  public record Result(Samples state, Samples denoised, double[] sigma, int steps, int stopped) {
+    public Result {
+      sigma = sigma.clone();
+    }
+
+    @Override
+    public double[] sigma() {
+      return sigma.clone();
+    }
+  }
 
   /** Is told of every step. */
   @FunctionalInterface

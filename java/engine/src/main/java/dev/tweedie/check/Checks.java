@@ -36,11 +36,11 @@ public final class Checks {
 
   /** Of an op, cases of sizes that tell something on a device only. */
   public static List<CheckCase> largeCases(String op) {
-    return LargeCases.of(Op.of(op));
+    return LargeCases.of(Op.parse(op));
   }
 
   private static OpCheck find(String op) {
-    return switch (Op.of(op)) {
+    return switch (Op.parse(op)) {
       case UNIFORM -> new NoiseChecks.Uniform();
       case NORMAL -> new NoiseChecks.Normal();
       case APPLY -> new NoiseChecks.Apply();

@@ -1,5 +1,6 @@
 package dev.tweedie.check;
 
+import java.util.Collections;
 import java.util.Map;
 
 /**
@@ -9,4 +10,9 @@ import java.util.Map;
  * @param bounds for each of their numbers how far float32 may be from it; infinity where float32
  *     overflows and only the bits are compared
  */
-public record Expected(Map<String, double[]> values, Map<String, double[]> bounds) {}
+public record Expected(Map<String, double[]> values, Map<String, double[]> bounds) {
+  public Expected {
+    values = Collections.unmodifiableMap(values);
+    bounds = Collections.unmodifiableMap(bounds);
+  }
+}

@@ -20,6 +20,15 @@ public record MixtureFit(
     boolean converged,
     int restart,
     List<String> warnings) {
+  public MixtureFit {
+    logLikelihoods = logLikelihoods.clone();
+    warnings = List.copyOf(warnings);
+  }
+
+  @Override
+  public double[] logLikelihoods() {
+    return logLikelihoods.clone();
+  }
 
   /** The fitted prior; full covariances are decomposed here. */
   public GaussianMixture mixture() {

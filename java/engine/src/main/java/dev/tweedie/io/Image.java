@@ -19,6 +19,12 @@ public record Image(ImageShape shape, double[] pixels) {
           "image: found %d numbers of %s, allowed: channels first, and as many as that has"
               .formatted(pixels.length, shape));
     }
+    pixels = pixels.clone();
+  }
+
+  @Override
+  public double[] pixels() {
+    return pixels.clone();
   }
 
   /** Rows of pixels. */

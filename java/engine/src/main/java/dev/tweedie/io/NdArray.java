@@ -10,7 +10,7 @@ import java.util.function.DoublePredicate;
 
 /**
  * Numbers of one type in an array of any rank: C order (last axis fastest), native byte order,
- * without gaps. The data may be a read-only view of a mapped file; it lives as long as its arena.
+ * without gaps. The data lives as long as its arena; nobody writes to it by way of this.
  *
  * @param type element type
  * @param shape sizes of the axes, outermost first; empty for a scalar
@@ -34,6 +34,7 @@ public record NdArray(ElementType type, long[] shape, MemorySegment data) {
           "array: %d bytes of data; %s of shape %s has %d"
               .formatted(data.byteSize(), type, Shape.text(shape), expected));
     }
+    data = data.asReadOnly();
   }
 
   /** A float64 array over a copy of the values. */

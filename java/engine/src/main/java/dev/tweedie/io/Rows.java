@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 /**
  * Vectors from a file or for one: count x dim numbers, row-major and contiguous.
  *
- * @param values the numbers; read-only where they are a mapped file
+ * @param values the numbers, read-only
  * @param precision their type
  * @param count number of rows
  * @param dim numbers in a row
@@ -41,6 +41,7 @@ public record Rows(
       throw new InvalidInputException(
           "rows: images of %s pixels; the dimension is %d".formatted(image, dim));
     }
+    values = values.asReadOnly();
   }
 
   /** Rows of real numbers. */

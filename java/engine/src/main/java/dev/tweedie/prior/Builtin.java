@@ -49,7 +49,7 @@ public final class Builtin {
    *
    * @throws InvalidInputException for an unknown name
    */
-  public static Prior of(String name) {
+  public static Prior parse(String name) {
     Supplier<Prior> prior = PRIORS.get(name);
     if (prior == null) {
       throw new InvalidInputException(

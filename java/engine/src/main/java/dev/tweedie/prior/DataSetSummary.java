@@ -21,6 +21,12 @@ public record DataSetSummary(long size, double[] mean, Squares squares) implemen
       throw new InvalidInputException(
           "data set: found " + size + " points, allowed: 1 to 2^31 - 1");
     }
+    mean = mean.clone();
+  }
+
+  @Override
+  public double[] mean() {
+    return mean.clone();
   }
 
   /**

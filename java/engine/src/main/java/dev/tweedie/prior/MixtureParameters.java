@@ -4,8 +4,8 @@ import java.io.Serializable;
 import java.util.stream.IntStream;
 
 /**
- * The numbers of a Gaussian mixture as a fit changes them and a file keeps them; whether they are
- * allowed, {@link #toPrior} asks. The arrays are not copied.
+ * The numbers of a Gaussian mixture as a fit finds them and a file keeps them; whether they are
+ * allowed, {@link #toPrior} asks.
  *
  * @param weights K, not normalised
  * @param means K x d, row-major
@@ -14,6 +14,21 @@ import java.util.stream.IntStream;
  */
 public record MixtureParameters(double[] weights, double[] means, int dim, Covariance covariance)
     implements Serializable {
+  public MixtureParameters {
+    weights = weights.clone();
+    means = means.clone();
+  }
+
+  @Override
+  public double[] weights() {
+    return weights.clone();
+  }
+
+  @Override
+  public double[] means() {
+    return means.clone();
+  }
+
   /** The parameters of a prior, its weights normalised. */
   public static MixtureParameters of(GaussianMixture prior) {
     int k = prior.components();

@@ -257,7 +257,7 @@ class BlindChainTest {
   @Test
   void batchesDoNotChangeABit() {
     try (Engine engine = Engine.open("java", 2)) {
-      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("circle8"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.parse("circle8"));
       var blind = new ExactBlindDenoiser(posterior, LevelPrior.powerLaw(3, .02, 20, 40));
       BlindChain chain =
           new BlindChain(new ResidualEstimate(blind), BlindStep.standard(), 20, .04, 7, 10);

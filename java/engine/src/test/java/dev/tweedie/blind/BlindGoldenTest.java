@@ -48,7 +48,7 @@ class BlindGoldenTest {
   private static void check(Engine engine, double error) {
     LevelPrior levels = LevelPrior.powerLaw(3, .05, 5, 33);
     var blind =
-        new ExactBlindDenoiser(ExactPosterior.of(engine, Builtin.of("three-gaussians")), levels);
+        new ExactBlindDenoiser(ExactPosterior.of(engine, Builtin.parse("three-gaussians")), levels);
     Samples mean = engine.samples(2, 3);
     Samples masses = engine.samples(2, 33);
     Samples evidence = engine.samples(2, 1);
@@ -68,7 +68,7 @@ class BlindGoldenTest {
   @ValueSource(strings = {"reference", "java:scalar"})
   void theEvidenceIsThatOfTheMixtureOverLevels(String backend) {
     try (Engine engine = Engine.open(backend, 1)) {
-      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("three-gaussians"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.parse("three-gaussians"));
       LevelPrior levels =
           LevelPrior.of(new double[] {1e-18, .5, 1, 40}, new double[] {1, 2, 0, .5});
       Samples y = engine.samples(new double[] {.3, .4, -.2, 30, -20, 10, 900, 900, 900}, 3);
@@ -92,7 +92,7 @@ class BlindGoldenTest {
   @Test
   void oneLevelIsTheDenoiserThatKnowsIt() {
     try (Engine engine = Engine.open("java", 1)) {
-      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("rings"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.parse("rings"));
       Samples y = engine.samples(new double[] {.3, .4, -.2, -1, 1, .5}, 3);
       Samples blind =
           new ExactBlindDenoiser(posterior, LevelPrior.powerLaw(1, .4, .4, 1)).denoise(y);
@@ -107,7 +107,8 @@ class BlindGoldenTest {
     try (Engine engine = Engine.open("java", 2)) {
       var blind =
           new ExactBlindDenoiser(
-              ExactPosterior.of(engine, Builtin.of("bimodal")), LevelPrior.powerLaw(1, .05, 5, 5));
+              ExactPosterior.of(engine, Builtin.parse("bimodal")),
+              LevelPrior.powerLaw(1, .05, 5, 5));
       double[] values = new double[9000];
       Arrays.setAll(values, i -> -3 + 6 * i / 8999.);
       Samples y = engine.samples(values, values.length);

@@ -269,7 +269,7 @@ class CurvatureTest {
   @Test
   void refusesBadInput() {
     try (Engine engine = Engine.open("reference", 1)) {
-      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("three-gaussians"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.parse("three-gaussians"));
       Curvature curvature = new Curvature(posterior, LEVEL);
       Samples x = engine.samples(new double[] {.3, .4, -.2}, 1);
       Samples v = engine.samples(new double[] {1, Double.NaN, 0}, 1);

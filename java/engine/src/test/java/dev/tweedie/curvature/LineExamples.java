@@ -11,7 +11,7 @@ final class LineExamples {
 
   /** Two points at -1 and 1. */
   static Prior twoPoints() {
-    return Builtin.of("two-points");
+    return Builtin.parse("two-points");
   }
 
   static Prior normal(double mean, double variance) {

@@ -244,7 +244,7 @@ class ProfileTest {
         "profile: found no draws, allowed: at least 1", () -> new SampledProfile(1, new double[0]));
     refuses(
         "prior: found dimension 3, allowed: 1",
-        () -> LineMeasure.of(Builtin.of("three-gaussians")));
+        () -> LineMeasure.of(Builtin.parse("three-gaussians")));
     refuses(
         "uniform: found [1.0, 1.0], allowed: finite ends, low < high",
         () -> LineMeasure.uniform(1, 1));

@@ -106,7 +106,7 @@ final class MixtureFitterTest {
   @ParameterizedTest
   @MethodSource("dev.tweedie.Matrix#tiers")
   void knownMixtureIsFound(String tier) {
-    GaussianMixture truth = (GaussianMixture) Builtin.of("three-gaussians");
+    GaussianMixture truth = (GaussianMixture) Builtin.parse("three-gaussians");
     try (Engine engine = Matrix.open(tier, 2)) {
       Samples rows = draws(engine, truth, 6000);
       MixtureFit fit =
@@ -238,7 +238,7 @@ final class MixtureFitterTest {
   @Test
   void moreRestartsNeverMakeItWorse() {
     try (Engine engine = Engine.open()) {
-      Samples rows = draws(engine, (GaussianMixture) Builtin.of("grid49"), 1500);
+      Samples rows = draws(engine, (GaussianMixture) Builtin.parse("grid49"), 1500);
       FitOptions options = FitOptions.of(20, Kind.ISOTROPIC).withIterations(15);
       double one = MixtureFitter.fit(engine, rows, options).logLikelihood();
       MixtureFit best = MixtureFitter.fit(engine, rows, options.withRestarts(5));

@@ -131,7 +131,7 @@ class DistanceTest {
 
   @Test
   void modesByHand() {
-    GaussianMixture modes = (GaussianMixture) Builtin.of("bimodal"); // -1 and 1, deviation .1
+    GaussianMixture modes = (GaussianMixture) Builtin.parse("bimodal"); // -1 and 1, deviation .1
     // .39 and .41 from a mode: at either side of 4 deviations.
     ModeWeights found =
         ModeWeights.of(engine.samples(new double[] {-1, -1.39, 1.41, -.9}, 4), modes);
@@ -143,7 +143,7 @@ class DistanceTest {
   void badInputIsRefused() {
     Samples line = engine.samples(new double[] {1, 2}, 2);
     Samples plane = engine.samples(new double[] {1, 2}, 1);
-    GaussianMixture full = (GaussianMixture) Builtin.of("three-gaussians");
+    GaussianMixture full = (GaussianMixture) Builtin.parse("three-gaussians");
     refused(() -> Wasserstein.line(new double[0], new double[] {1}));
     refused(() -> Wasserstein.folded(new double[] {1}, new double[] {Double.NaN}));
     refused(() -> Wasserstein.sliced(engine, line, plane, 1, 0));
@@ -152,7 +152,7 @@ class DistanceTest {
     refused(() -> MeanDiscrepancy.squared(engine, plane, plane, 1));
     refused(() -> ModeWeights.of(engine.samples(new double[3], 1), full));
     refused(() -> ModeWeights.of(line, gaussian(0, 0)));
-    refused(() -> ModeWeights.of(plane, (GaussianMixture) Builtin.of("bimodal")));
+    refused(() -> ModeWeights.of(plane, (GaussianMixture) Builtin.parse("bimodal")));
     refused(() -> KullbackLeibler.estimate(plane, plane));
     refused(() -> KullbackLeibler.quadrature(x -> x, x -> x, 1, 0, 10));
   }

@@ -44,7 +44,7 @@ class GoldenNumbersTest {
   void aVariancePreservingLevel(String tier) {
     Level level = Level.of(.8, .6);
     try (Engine engine = Matrix.open(tier, 1)) {
-      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("three-gaussians"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.parse("three-gaussians"));
       double tolerance = tolerance(engine);
       Samples y = engine.samples(Y, 2);
       assertArrayEquals(
@@ -88,7 +88,7 @@ class GoldenNumbersTest {
   void aVarianceExplodingLevel(String tier) {
     Level level = Level.ofSigma(.5);
     try (Engine engine = Matrix.open(tier, 1)) {
-      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("three-gaussians"));
+      ExactPosterior posterior = ExactPosterior.of(engine, Builtin.parse("three-gaussians"));
       double tolerance = tolerance(engine);
       Samples y = engine.samples(Y, 2);
       assertArrayEquals(

@@ -23,12 +23,12 @@ class BuiltinTest {
   @ParameterizedTest
   @MethodSource("dev.tweedie.prior.Builtin#names")
   void aNameAlwaysGivesTheSamePrior(String name) {
-    assertEquals(hash(Builtin.of(name)), hash(Builtin.of(name)));
+    assertEquals(hash(Builtin.parse(name)), hash(Builtin.parse(name)));
   }
 
   @Test
   void grid49HasUnitVarianceBetweenItsComponents() {
-    Prior grid = Builtin.of("grid49");
+    Prior grid = Builtin.parse("grid49");
     assertEquals(49, grid.components());
     for (int j = 0; j < 2; j++) {
       double variance = 0;
@@ -42,7 +42,7 @@ class BuiltinTest {
 
   @Test
   void ringsHaveTheirRadii() {
-    Prior rings = Builtin.of("rings");
+    Prior rings = Builtin.parse("rings");
     for (int i = 0; i < rings.components(); i++) {
       double radius = Math.hypot(rings.mean(i, 0), rings.mean(i, 1));
       assertEquals(0.5 * (1 + i / 200), radius, 1e-15);

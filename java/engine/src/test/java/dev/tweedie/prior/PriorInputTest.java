@@ -187,7 +187,7 @@ class PriorInputTest {
     refused(
         "builtin: found 'glyph', allowed: glyphs, grid49, two-points, rings, bimodal, circle8,"
             + " three-gaussians, random-mixture",
-        () -> Builtin.of("glyph"));
+        () -> Builtin.parse("glyph"));
     refused("glyphs: found 0, allowed: at least 1", () -> Builtin.glyphs(0, 1));
   }
 }

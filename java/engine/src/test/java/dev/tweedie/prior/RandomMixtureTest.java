@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class RandomMixtureTest {
   @Test
   void hasMeanZeroUnitPowerAndOneLongAxisEach() {
-    GaussianMixture mixture = (GaussianMixture) Builtin.of("random-mixture");
+    GaussianMixture mixture = (GaussianMixture) Builtin.parse("random-mixture");
     assertEquals(64, mixture.dim());
     assertEquals(128, mixture.components());
     for (double mean : mixture.mean()) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * not: the acceptance checks of the kernels of Li et al. 2024, on every backend.
  */
 class LawsTest {
-  private static final GaussianMixture GRID = (GaussianMixture) Builtin.of("grid49");
+  private static final GaussianMixture GRID = (GaussianMixture) Builtin.parse("grid49");
 
   private static ModeWeights gridBy(Engine engine, String sampler, int steps) {
     return ModeWeights.of(
@@ -36,7 +36,7 @@ class LawsTest {
   private static double[] line(Engine engine, String sampler, int steps, int rows) {
     return Samplers.parse(sampler)
         .sample(
-            ExactPosterior.of(engine, Builtin.of("bimodal")),
+            ExactPosterior.of(engine, Builtin.parse("bimodal")),
             Schedules.vpCosine(steps),
             0,
             rows,

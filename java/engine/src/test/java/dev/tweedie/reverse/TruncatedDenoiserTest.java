@@ -106,7 +106,7 @@ class TruncatedDenoiserTest {
   /** The cumulant behind the formula, by differences of the denoiser, where nothing is scalar. */
   @Test
   void laplacianIsThatOfTheDenoiser() {
-    GaussianMixture prior = (GaussianMixture) Builtin.of("three-gaussians");
+    GaussianMixture prior = (GaussianMixture) Builtin.parse("three-gaussians");
     Level level = Level.of(.8, .6);
     double[] y = {.3, .4, -.2};
     // One step down from this level: the sum has a single term, -v / 2 times the Laplacian.

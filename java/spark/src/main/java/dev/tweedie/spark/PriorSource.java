@@ -109,7 +109,7 @@ record PriorSource(String name, String shipped) implements Serializable {
   }
 
   private Prior builtin() {
-    return Builtin.of(name.substring(BUILTIN.length()));
+    return Builtin.parse(name.substring(BUILTIN.length()));
   }
 
   private Prior read(Path file, Arena arena) {

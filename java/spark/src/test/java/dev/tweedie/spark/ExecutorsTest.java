@@ -49,7 +49,7 @@ class ExecutorsTest {
   @BeforeAll
   static void start() {
     try (Engine engine = Engine.open()) {
-      ExactPosterior here = ExactPosterior.of(engine, Builtin.of("rings"));
+      ExactPosterior here = ExactPosterior.of(engine, Builtin.parse("rings"));
       float[] values = Rows.normal(ROWS, 2, 2);
       means = here.denoise(engine.samples(values, ROWS), LEVEL).toFloats();
       Samples drawn = engine.samples(ROWS, 2);

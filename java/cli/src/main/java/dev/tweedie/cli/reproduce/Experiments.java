@@ -46,7 +46,7 @@ public final class Experiments {
    *
    * @throws InvalidInputException for another name
    */
-  public static List<Experiment> of(String name) {
+  public static List<Experiment> parse(String name) {
     if (name.equals(ALL)) {
       return LIST;
     }

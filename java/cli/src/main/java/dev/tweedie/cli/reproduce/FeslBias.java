@@ -51,7 +51,7 @@ final class FeslBias implements Experiment {
             new double[][] {{.0509, .0509}, {.128, .138}, {.734, 1.052}}),
         new Case(
             "8 on a circle",
-            ((GaussianMixture) Builtin.of("circle8")).standardised(),
+            ((GaussianMixture) Builtin.parse("circle8")).standardised(),
             true,
             new double[][] {{.043, .056}, {.464, .605}, {.912, 1.459}}));
   }

@@ -99,7 +99,7 @@ final class LiGrid implements Experiment {
 
   @Override
   public Result run(Context context) {
-    GaussianMixture prior = (GaussianMixture) Builtin.of("grid49");
+    GaussianMixture prior = (GaussianMixture) Builtin.parse("grid49");
     ExactPosterior posterior = ExactPosterior.of(context.engine(), prior);
     int count = context.size(1000, 4000);
     // Both samples spread: off by sqrt(p (1 - p) / n), at most .5 / sqrt(n), variation by less.

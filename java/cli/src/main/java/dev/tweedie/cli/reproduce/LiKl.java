@@ -131,7 +131,7 @@ final class LiKl implements Experiment {
             List.of("KL", "standard error"));
     for (int step = 1; step < 4; step++) {
       ReverseMixture kernel =
-          new ReverseMixture(Builtin.of("grid49"), schedule.level(step), schedule.below(step));
+          new ReverseMixture(Builtin.parse("grid49"), schedule.level(step), schedule.below(step));
       LocalDivergence local = LocalDivergence.monteCarlo(kernel, samples, context.seed());
       for (GaussianKernel gaussian : GaussianKernel.values()) {
         Estimate found = local.of(gaussian);

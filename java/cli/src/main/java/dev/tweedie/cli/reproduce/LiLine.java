@@ -54,7 +54,7 @@ final class LiLine implements Experiment {
 
   @Override
   public Result run(Context context) {
-    ExactPosterior posterior = ExactPosterior.of(context.engine(), Builtin.of("bimodal"));
+    ExactPosterior posterior = ExactPosterior.of(context.engine(), Builtin.parse("bimodal"));
     int count = context.size(10_000, 100_000);
     Samples draws = context.engine().samples(count, 1);
     new PriorSampler(posterior).draw(NoiseAddress.of(context.seed(), Streams.PRIOR, 0), draws);

@@ -23,7 +23,7 @@ final class LiangMeasures {
 
   /** Points of equal weight at -1 and 1. */
   static Prior twoPoints() {
-    return Builtin.of("two-points");
+    return Builtin.parse("two-points");
   }
 
   static Prior normal(double mean, double variance) {

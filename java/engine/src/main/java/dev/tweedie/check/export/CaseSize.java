@@ -37,7 +37,7 @@ public enum CaseSize {
   /** Not those of posteriors of which outputs are refused: they have no values. */
   private static boolean isHeld(CheckCase check) {
     boolean posterior =
-        switch (Op.of(check.op())) {
+        switch (Op.parse(check.op())) {
           case EVALUATE, COVARIANCE_TIMES, HESSIAN_TIMES, DRAW, BLIND -> true;
           default -> false;
         };

@@ -8,6 +8,7 @@ import dev.tweedie.check.Checks;
 import dev.tweedie.check.Expected;
 import dev.tweedie.check.Recall;
 import dev.tweedie.io.NdArray;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,12 @@ public record CaseVectors(
     Map<String, NdArray> exact,
     Map<String, NdArray> reference,
     Map<String, NdArray> bound) {
+  public CaseVectors {
+    calls = List.copyOf(calls);
+    exact = Collections.unmodifiableMap(exact);
+    reference = Collections.unmodifiableMap(reference);
+    bound = Collections.unmodifiableMap(bound);
+  }
 
   /**
    * Runs a case.
@@ -51,7 +58,7 @@ public record CaseVectors(
 
   /** The op of the case. */
   public Op op() {
-    return Op.of(check.op());
+    return Op.parse(check.op());
   }
 
   /**

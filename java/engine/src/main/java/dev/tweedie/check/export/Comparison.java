@@ -1,6 +1,7 @@
 package dev.tweedie.check.export;
 
 import dev.tweedie.io.NdArray;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,6 +31,9 @@ public record Comparison(
     Map<String, Long> ulps,
     int first,
     int worst) {
+  public Comparison {
+    ulps = Collections.unmodifiableMap(ulps);
+  }
 
   /** Bit for bit, but for what a NaN holds. */
   public boolean sameBits() {

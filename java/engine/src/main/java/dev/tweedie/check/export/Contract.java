@@ -1,6 +1,7 @@
 package dev.tweedie.check.export;
 
 import dev.tweedie.backend.Op;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,12 @@ import java.util.Map;
  */
 public record Contract(
     String formula, Map<String, String> inputs, List<String> order, List<String> uses) {
+  public Contract {
+    inputs = Collections.unmodifiableMap(inputs);
+    order = List.copyOf(order);
+    uses = List.copyOf(uses);
+  }
+
   private static final String NOISE = "uint32 (6): key0, key1, block, row, stream, step";
   private static final String LEVEL = "float64 (2): alpha, sigma";
 

@@ -1,6 +1,7 @@
 package dev.tweedie.check.export;
 
 import dev.tweedie.io.NdArray;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -15,6 +16,21 @@ public record OpCall(
     Map<String, NdArray> inputs, Map<String, NdArray> tables, Map<String, NdArray> outputs) {
   OpCall() {
     this(new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
+  }
+
+  @Override
+  public Map<String, NdArray> inputs() {
+    return Collections.unmodifiableMap(inputs);
+  }
+
+  @Override
+  public Map<String, NdArray> tables() {
+    return Collections.unmodifiableMap(tables);
+  }
+
+  @Override
+  public Map<String, NdArray> outputs() {
+    return Collections.unmodifiableMap(outputs);
   }
 
   OpCall input(String name, NdArray value) {

@@ -30,6 +30,11 @@ public record BestIsotropic(double... variances) implements Sampler {
     }
   }
 
+  @Override
+  public double[] variances() {
+    return variances.clone();
+  }
+
   /**
    * With the variances of a prior, as means over {@code rows} draws of x_t at each level.
    *

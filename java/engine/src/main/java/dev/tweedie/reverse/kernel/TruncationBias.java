@@ -27,6 +27,27 @@ import dev.tweedie.schedule.Schedule;
  * @param firstOrder the sum above, d numbers: what {@code chain - conditionalMean} tends to
  */
 public record TruncationBias(double[] conditionalMean, double[] chain, double[] firstOrder) {
+  public TruncationBias {
+    conditionalMean = conditionalMean.clone();
+    chain = chain.clone();
+    firstOrder = firstOrder.clone();
+  }
+
+  @Override
+  public double[] conditionalMean() {
+    return conditionalMean.clone();
+  }
+
+  @Override
+  public double[] chain() {
+    return chain.clone();
+  }
+
+  @Override
+  public double[] firstOrder() {
+    return firstOrder.clone();
+  }
+
   /**
    * Runs the chain from a point.
    *

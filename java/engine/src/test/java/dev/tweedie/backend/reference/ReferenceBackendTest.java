@@ -70,7 +70,7 @@ class ReferenceBackendTest {
 
   @Test
   void aRowBeyondTheRangeOfSquaresIsRefused() {
-    ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("circle8"));
+    ExactPosterior posterior = ExactPosterior.of(engine, Builtin.parse("circle8"));
     Samples x = engine.samples(new double[] {1e200, 0, .5, .5}, 2);
     Level level = Level.ofSigma(1);
     Samples drawn = engine.samples(2, 2);
@@ -87,7 +87,7 @@ class ReferenceBackendTest {
 
   @Test
   void rowsWithNanOrInfinityAreRefusedWithTheirNumber() {
-    ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("circle8"));
+    ExactPosterior posterior = ExactPosterior.of(engine, Builtin.parse("circle8"));
     Level level = Level.ofSigma(1);
     for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
       Samples x = engine.samples(new double[200], 100);

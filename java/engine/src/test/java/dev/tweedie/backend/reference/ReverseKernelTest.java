@@ -18,7 +18,7 @@ class ReverseKernelTest {
   private static final double[] Y = {.3, .4, -.2};
 
   private final ComponentPosterior components =
-      ComponentPosterior.of(Builtin.of("three-gaussians"), FROM);
+      ComponentPosterior.of(Builtin.parse("three-gaussians"), FROM);
   private final EigenTransition step = new EigenTransition(FROM, TO);
 
   /** A draw with no noise is the mean. */

@@ -125,7 +125,7 @@ class LocalDivergenceTest {
   void badInputIsOneClearLine() {
     ReverseMixture clean = new ReverseMixture(twoModes(2), FROM, Level.CLEAN);
     assertThrows(InvalidInputException.class, () -> LocalDivergence.quadrature(clean));
-    ReverseMixture plane = new ReverseMixture(Builtin.of("grid49"), FROM, TO);
+    ReverseMixture plane = new ReverseMixture(Builtin.parse("grid49"), FROM, TO);
     assertThrows(InvalidInputException.class, () -> LocalDivergence.quadrature(plane));
     assertThrows(InvalidInputException.class, () -> LocalDivergence.monteCarlo(plane, 1, 0));
   }

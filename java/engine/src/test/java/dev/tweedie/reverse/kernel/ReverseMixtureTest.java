@@ -56,7 +56,7 @@ class ReverseMixtureTest {
   /** Appendix A of the mathematics, printed with twelve digits. */
   @Test
   void goldenNumbersOfThreeGaussians() {
-    ReverseMixture kernel = new ReverseMixture(Builtin.of("three-gaussians"), FROM, TO);
+    ReverseMixture kernel = new ReverseMixture(Builtin.parse("three-gaussians"), FROM, TO);
     double[] first = new double[3];
     double[] eigenvalues = new double[3];
     assertEquals(-3.141622585152, kernel.at(Y), 1e-12);
@@ -77,7 +77,7 @@ class ReverseMixtureTest {
     double[] weights = {.3, .7};
     double[] means = {1, 0, -1, -.5, .2, .4};
     return List.of(
-        Builtin.of("three-gaussians"),
+        Builtin.parse("three-gaussians"),
         new GaussianMixture(weights, means, 3, new Covariance.Isotropic(new double[] {.2, 0})),
         new GaussianMixture(
             weights, means, 3, new Covariance.Diagonal(new double[] {.1, .2, 0, .3, .4, .5})),
@@ -130,10 +130,10 @@ class ReverseMixtureTest {
       double[] rows = new double[3 * n];
       Arrays.setAll(rows, i -> Y[i % 3]);
       Samples out = each.samples(n, 3);
-      ExactPosterior posterior = ExactPosterior.of(each, Builtin.of("three-gaussians"));
+      ExactPosterior posterior = ExactPosterior.of(each, Builtin.parse("three-gaussians"));
       NoiseAddress at = NoiseAddress.of(9, Streams.STEP, 0);
       posterior.draw(each.samples(rows, n), FROM, TO, at, out);
-      ReverseMixture kernel = new ReverseMixture(Builtin.of("three-gaussians"), FROM, TO);
+      ReverseMixture kernel = new ReverseMixture(Builtin.parse("three-gaussians"), FROM, TO);
       kernel.at(Y);
       double[] draws = out.toDoubles();
       for (int j = 0; j < 3; j++) {
@@ -163,7 +163,7 @@ class ReverseMixtureTest {
 
   @Test
   void densityHasMassOneAndItsOwnMean() {
-    ReverseMixture kernel = new ReverseMixture(Builtin.of("bimodal"), FROM, TO);
+    ReverseMixture kernel = new ReverseMixture(Builtin.parse("bimodal"), FROM, TO);
     kernel.at(new double[] {.1});
     double mass = 0;
     double mean = 0;
@@ -285,9 +285,9 @@ class ReverseMixtureTest {
   @Test
   void badInputIsOneClearLine() {
     refused("65", () -> new ReverseMixture(DataSet.of(new double[65], 65), FROM, TO));
-    refused("higher SNR", () -> new ReverseMixture(Builtin.of("bimodal"), TO, FROM));
+    refused("higher SNR", () -> new ReverseMixture(Builtin.parse("bimodal"), TO, FROM));
     refused("-1", () -> new BestIsotropic(-1));
-    ExactPosterior posterior = ExactPosterior.of(engine, Builtin.of("bimodal"));
+    ExactPosterior posterior = ExactPosterior.of(engine, Builtin.parse("bimodal"));
     refused(
         "one a level",
         () -> new BestIsotropic(.1, .1).sample(posterior, Schedules.vpCosine(3), 0, 1, 0));
