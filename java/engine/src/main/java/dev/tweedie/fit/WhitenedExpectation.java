@@ -56,11 +56,13 @@ final class WhitenedExpectation implements Expectation {
     squares = memory.samples(memory.capacity, 1);
     logits = new double[components];
     double[] matrices = ((Covariance.Full) parameters.covariance()).matrices();
+    double[] weights = parameters.weights();
+    double[] means = parameters.means();
     FitRows.forEachComponent(
-        engine, components, k -> whiten(k, parameters, matrices, options.floor()));
+        engine, components, k -> whiten(k, weights[k], means, matrices, options.floor()));
   }
 
-  private void whiten(int k, MixtureParameters parameters, double[] matrices, double floor) {
+  private void whiten(int k, double weight, double[] means, double[] matrices, double floor) {
     Whitening factor = new Whitening(dim).of(matrices, k * dim * dim, floor);
     double[] affine = new double[(dim + 1) * dim];
     for (int e = 0; e < dim; e++) {
@@ -68,14 +70,12 @@ final class WhitenedExpectation implements Expectation {
       for (int j = 0; j <= e; j++) {
         double entry = factor.inverse(e, j);
         affine[j * dim + e] = Math.abs(entry) < NOTHING ? 0 : entry;
-        shift -= entry * (parameters.means()[k * dim + j] - mean[j]);
+        shift -= entry * (means[k * dim + j] - mean[j]);
       }
       affine[dim * dim + e] = shift;
     }
     whitening[k].write(affine);
-    constants[k] =
-        StrictMath.log(parameters.weights()[k])
-            - 0.5 * (factor.logDeterminant() + dim * LOG_TWO_PI);
+    constants[k] = StrictMath.log(weight) - 0.5 * (factor.logDeterminant() + dim * LOG_TWO_PI);
     held[k] = factor.held();
   }
 
