@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 
@@ -30,6 +31,10 @@ final class Cluster {
   }
 
   private static SparkSession start(String master) {
+    return start(master, Map.of());
+  }
+
+  static SparkSession start(String master, Map<String, String> settings) {
     SparkSession.getActiveSession().foreach(running -> stop(running));
     SparkSession.Builder builder =
         SparkSession.builder()
@@ -43,6 +48,7 @@ final class Cluster {
             .config("spark.executor.extraJavaOptions", "-XX:+UseSerialGC")
             .config("spark.executor.extraClassPath", folders())
             .config("spark.executorEnv.SPARK_HOME", folder().resolve("spark-home").toString());
+    settings.forEach(builder::config);
     return builder.getOrCreate();
   }
 
@@ -56,7 +62,7 @@ final class Cluster {
     return Path.of("target").toAbsolutePath();
   }
 
-  private static Path home() {
+  static Path home() {
     Path home = folder().resolve("spark-home");
     Path jars = home.resolve("jars");
     try {

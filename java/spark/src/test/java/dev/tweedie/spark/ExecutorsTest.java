@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Executors in processes of their own, tasks that fail or die with their process. Spark starts a
- * task twice only where a second machine is, so no test here has one that runs twice.
+ * Executors in processes of their own, tasks that fail or die with their process. Tasks that run
+ * twice are in {@link SeveralMachinesTest}.
  */
 class ExecutorsTest {
   private static final int ROWS = 2000;
