@@ -41,7 +41,7 @@ class CudaFastTest {
   @MethodSource("ops")
   void fastModeKeepsTheStatedErrors(String op) {
     try (Engine device = Engine.open("cuda:0", 1, Numerics.FAST);
-        Engine host = Engine.open("java:scalar", 1);
+        Engine host = Engine.open(Matrix.host(), 1);
         Engine reference = Engine.open("reference", 2)) {
       for (CheckCase check : Checks.cases(op)) {
         if (Checks.difference(check, device.backend(), host.backend(), new Recall()) != null) {

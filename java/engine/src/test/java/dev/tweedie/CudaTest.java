@@ -61,7 +61,7 @@ class CudaTest {
   @MethodSource("ops")
   void everyOpHasTheBitsOfTheHost(String op) {
     try (Engine device = Engine.open("cuda:0");
-        Engine host = Engine.open("java:scalar", 1)) {
+        Engine host = Engine.open(Matrix.host(), 1)) {
       for (CheckCase check : Checks.cases(op)) {
         String difference =
             Checks.difference(check, device.backend(), host.backend(), new Recall());
@@ -77,7 +77,7 @@ class CudaTest {
     Prior prior = Builtin.parse("three-gaussians");
     Sampler sampler = Samplers.parse(name);
     try (Engine device = Engine.open("cuda:0");
-        Engine host = Engine.open("java:scalar", 1)) {
+        Engine host = Engine.open(Matrix.host(), 1)) {
       Chain there = new Chain(ExactPosterior.of(device, prior), Schedules.vpCosine(6), 7, 5);
       Chain here = new Chain(ExactPosterior.of(host, prior), Schedules.vpCosine(6), 7, 5);
       long row = 0;
@@ -101,7 +101,7 @@ class CudaTest {
     }
     try (Engine small = Engine.on(CudaBackend.open(0, 12 * MEGABYTE), 1);
         Engine large = Engine.open("cuda:0");
-        Engine host = Engine.open("java:scalar", 1)) {
+        Engine host = Engine.open(Matrix.host(), 1)) {
       float[][] expected = evaluated(host, prior, rows);
       assertArrayEquals(expected, evaluated(large, prior, rows));
       assertArrayEquals(expected, evaluated(small, prior, rows));
@@ -126,7 +126,7 @@ class CudaTest {
   void pointsThatAreReadInPlaceAreCopiedToTheDevice() {
     try (Arena arena = Arena.ofConfined();
         Engine device = Engine.open("cuda:0");
-        Engine host = Engine.open("java:scalar", 1)) {
+        Engine host = Engine.open(Matrix.host(), 1)) {
       MemorySegment memory = arena.allocate(300L * Float.BYTES, 64);
       for (int i = 0; i < 300; i++) {
         memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, i * 37 % 19 / 10f - 1);
@@ -165,7 +165,7 @@ class CudaTest {
   void tablesOfLevelsGiveWayWhereMemoryRunsOut() {
     Prior prior = points(40_000, 2);
     try (Engine small = Engine.on(CudaBackend.open(0, 4 * MEGABYTE), 1);
-        Engine host = Engine.open("java:scalar", 1)) {
+        Engine host = Engine.open(Matrix.host(), 1)) {
       ExactPosterior there = ExactPosterior.of(small, prior);
       ExactPosterior here = ExactPosterior.of(host, prior);
       Samples x = small.samples(new float[] {.1f, .2f}, 1);

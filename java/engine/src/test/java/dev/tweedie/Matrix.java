@@ -21,6 +21,24 @@ public final class Matrix {
     return Stream.concat(Backends.tiers().stream().map(Tier::name), Stream.of(Guarded.NAME));
   }
 
+  /**
+   * The fastest tier of each precision, for {@code @MethodSource("dev.tweedie.Matrix#precisions")}:
+   * laws that take many samples. That the other tiers have the bits of the first is what {@link
+   * MatrixTest} proves.
+   */
+  public static Stream<String> precisions() {
+    return Stream.of(host(), "reference");
+  }
+
+  /** The fastest tier that is not a device. */
+  public static String host() {
+    return Backends.tiers().stream()
+        .filter(tier -> tier.reason() == null && !tier.name().startsWith("cuda"))
+        .map(Tier::name)
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** Opens an engine on one of {@link #tiers}, or ends the test. */
   public static Engine open(String name, int threads) {
     if (name.equals(Guarded.NAME)) {

@@ -43,9 +43,9 @@ class BlindChainTest {
     }
   }
 
-  /** And that of the paper on every backend. */
+  /** And that of the paper in either precision. */
   @ParameterizedTest
-  @MethodSource("dev.tweedie.Matrix#tiers")
+  @MethodSource("dev.tweedie.Matrix#precisions")
   void theLevelFollowsTheImplicitSchedule(String tier) {
     try (Engine engine = Matrix.open(tier, 1)) {
       theLevelFollowsTheImplicitSchedule(engine, new BlindStep(Form.EXPONENTIAL, .5, .5));
@@ -86,9 +86,9 @@ class BlindChainTest {
     }
   }
 
-  /** And by the residual of the exact blind denoiser, on every backend. */
+  /** And by the residual of the exact blind denoiser, in either precision. */
   @ParameterizedTest
-  @MethodSource("dev.tweedie.Matrix#tiers")
+  @MethodSource("dev.tweedie.Matrix#precisions")
   void samplesByTheResidualHaveThatLawToo(String tier) {
     BlindStep step = new BlindStep(Form.EXPONENTIAL, .5, .2);
     LevelPrior levels = LevelPrior.powerLaw(3, .0025, 40, 32);

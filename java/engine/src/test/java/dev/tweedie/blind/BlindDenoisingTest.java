@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BlindDenoisingTest {
   /** Mathematics 4(e)3, first half; the same draws for both, so their difference is not chance. */
   @ParameterizedTest
-  @MethodSource("dev.tweedie.Matrix#tiers")
+  @MethodSource("dev.tweedie.Matrix#precisions")
   void inHighDimensionBlindnessCostsNothing(String tier) {
     for (int dim : new int[] {100, 500}) {
       assertEquals(1, ratio(tier, dim), .01, "d = " + dim);
@@ -24,7 +24,7 @@ class BlindDenoisingTest {
 
   /** Second half: in the data's own dimension the level cannot be told from one row. */
   @ParameterizedTest
-  @MethodSource("dev.tweedie.Matrix#tiers")
+  @MethodSource("dev.tweedie.Matrix#precisions")
   void inTheDatasOwnDimensionItDoublesTheError(String tier) {
     double ratio = ratio(tier, 2);
     assertTrue(ratio >= 2, "found " + ratio);
@@ -46,7 +46,7 @@ class BlindDenoisingTest {
 
   /** Mathematics 4(e)8: the conditional mean is best where its level is the true one. */
   @ParameterizedTest
-  @MethodSource("dev.tweedie.Matrix#tiers")
+  @MethodSource("dev.tweedie.Matrix#precisions")
   void theErrorIsLeastAtTheTrueLevel(String tier) {
     try (Engine engine = Matrix.open(tier, 2)) {
       ExactPosterior posterior = TwoLines.in(engine, 10);

@@ -44,7 +44,7 @@ class LevelEstimatorTest {
 
   /** Mathematics 4(e)1 and 4(a): 800 draws have the deviation itself to 2.5 %. */
   @ParameterizedTest
-  @MethodSource("dev.tweedie.Matrix#tiers")
+  @MethodSource("dev.tweedie.Matrix#precisions")
   void theMostLikelyLevelHasItsKnownSpread(String tier) {
     for (int dim : new int[] {100, 500, 1000}) {
       mostLikelyLevels(tier, dim);
@@ -69,7 +69,7 @@ class LevelEstimatorTest {
 
   /** Mathematics 4(e)2: E |lambda - lambda_t|^2 d / lambda_t^2 under mu(sigma | y) comes to 4. */
   @ParameterizedTest
-  @MethodSource("dev.tweedie.Matrix#tiers")
+  @MethodSource("dev.tweedie.Matrix#precisions")
   void thePosteriorOfTheLevelConcentratesAsFourOverD(String tier) {
     for (int dim : new int[] {100, 500}) {
       posteriorOfTheLevel(tier, dim);
@@ -101,7 +101,7 @@ class LevelEstimatorTest {
    * float32 sums a hundred squares of numbers that are off by some 2^-24 of themselves.
    */
   @ParameterizedTest
-  @MethodSource("dev.tweedie.Matrix#tiers")
+  @MethodSource("dev.tweedie.Matrix#precisions")
   void eightIterationsReachTheMaximum(String tier) {
     int dim = 100;
     int rows = 100;
@@ -137,7 +137,7 @@ class LevelEstimatorTest {
    * logarithms of shares are off by 2^-24 of their size, some 100, and 1 / d of that moves it.
    */
   @ParameterizedTest
-  @MethodSource("dev.tweedie.Matrix#tiers")
+  @MethodSource("dev.tweedie.Matrix#precisions")
   void betweenLevelsAnObservationOfOnePointIsExact(String tier) {
     int dim = 60;
     try (Engine engine = Matrix.open(tier, 1)) {
@@ -210,7 +210,7 @@ class LevelEstimatorTest {
 
   /** {@code sigma^2 = (|f - y|^2 + tr C) / d}: the residual lacks tr C, here 1.2 of 100. */
   @ParameterizedTest
-  @MethodSource("dev.tweedie.Matrix#tiers")
+  @MethodSource("dev.tweedie.Matrix#precisions")
   void theResidualIsLowByTheDatasOwnDimension(String tier) {
     int dim = 100;
     try (Engine engine = Matrix.open(tier, 2)) {

@@ -23,9 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Draws from the reverse kernel have the law they should have, on every backend. */
+/** Draws from the reverse kernel have the law they should have, in either precision. */
 @ParameterizedClass
-@MethodSource("dev.tweedie.Matrix#tiers")
+@MethodSource("dev.tweedie.Matrix#precisions")
 class DrawLawsTest {
   private static final int DIM = 4;
   private static final Level FROM = Level.of(0.8, 0.6);

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Laws of samples from priors of several modes, where Gaussian steps fail and the exact one does
- * not: the acceptance checks of the kernels of Li et al. 2024, on every backend.
+ * not: the acceptance checks of the kernels of Li et al. 2024, in either precision.
  */
 class LawsTest {
   private static final GaussianMixture GRID = (GaussianMixture) Builtin.parse("grid49");
@@ -52,14 +52,14 @@ class LawsTest {
     return Wasserstein.folded(x, exact);
   }
 
-  static Stream<Arguments> tiersAndSteps() {
-    return Matrix.tiers()
+  static Stream<Arguments> precisionsAndSteps() {
+    return Matrix.precisions()
         .flatMap(tier -> Stream.of(1, 2, 10).map(steps -> Arguments.of(tier, steps)));
   }
 
   /** Bounds of the published comparison: floors at n are .0003 (Gaussian tails) and .04 to .05. */
   @ParameterizedTest
-  @MethodSource("tiersAndSteps")
+  @MethodSource("precisionsAndSteps")
   void exactKernelIsRightInAnyNumberOfSteps(String tier, int steps) {
     try (Engine engine = Matrix.open(tier, 2)) {
       ModeWeights modes = gridBy(engine, "mixture", steps);
@@ -80,7 +80,7 @@ class LawsTest {
 
   /** What the exact kernel is for: few Gaussian steps miss the modes, many find them. */
   @ParameterizedTest
-  @MethodSource("dev.tweedie.Matrix#tiers")
+  @MethodSource("dev.tweedie.Matrix#precisions")
   void ddpmNeedsManySteps(String tier) {
     try (Engine engine = Matrix.open(tier, 2)) {
       ModeWeights few = gridBy(engine, "ddpm", 5);
