@@ -12,8 +12,12 @@
 #include "score.h"
 
 #define BLOCKS_OF_SAMPLE 24 /* of so many blocks one is looked at before a shard is filtered; */
-#define MOST_SAMPLES 3      /* of a whole shard 2 x 3 of 96: 0.8 % of its dense time */
-#define MOST_NEEDED 0.7f   /* from this share on, the codes cost more than they save */
+#define MOST_SAMPLES 3      /* of a whole shard 3 of 96, for the first tile of a group */
+#define FEW_LARGEST 5
+#define DAMPED 0.5f       /* tails of logits are lighter than exponential ones */
+#define MOST_NEEDED 0.3f  /* from this estimate on, the codes cost more than they save */
+#define MOST_PICKED 0.6f   /* a block of which the first codes leave more was better looked at whole, */
+#define WHOLE_BLOCKS 7     /* as so many after it will be */
 #define LARGEST 127.0f
 #define TINY 1e-18f   /* what squares that underflowed may hide of a norm */
 #define GREAT 1e30f   /* beyond it a row is taken whole: sums could overflow */
@@ -43,8 +47,11 @@ void TIER(filter_open)(struct tweedie_pass *pass, int64_t first, int64_t last) {
 /* ---- rows ---- */
 
 struct row_codes {
-  vf minus_delta, inverse, squares; /* of what rounding took */
-  vu total;
+  vf minus_delta, inverse;
+  vf squares; /* of what rounding took */
+  vf behind;  /* squares of x' behind the first codes */
+  vu first;   /* sum of the first codes */
+  vu total;   /* of all */
 };
 
 /* The code of x' in the lowest byte. */
@@ -65,32 +72,31 @@ static vf largest_of(const float *x, int64_t d) {
   return largest;
 }
 
-/* Of one vector of lanes: codes to `out`. */
-static struct row_codes encode(const float *x, int64_t d, vf delta, vf inverse, uint32_t *out) {
-  struct row_codes row = {vf_negate(delta), inverse, vf_set(0.0f), vu_set(0)};
-  int64_t j = 0;
-  for (; j + 4 <= d; j += 4, x += 4 * TILE, out += TILE) {
-    vu word = code(&row, vf_load(x));
-    word = vu_or(word, vu_shl(code(&row, vf_load(x + TILE)), 8));
-    word = vu_or(word, vu_shl(code(&row, vf_load(x + 2 * TILE)), 16));
-    word = vu_or(word, vu_shl(code(&row, vf_load(x + 3 * TILE)), 24));
-    vf_store((float *)out, vf_from_bits(word));
+/* Of elements [from, to) in the filter's order, of one vector of lanes: codes to `out`. Returns the squares of x'. */
+static vf encode(struct row_codes *row, const float *x, const int32_t *order, int64_t from, int64_t to, uint32_t *out) {
+  vf squares = vf_set(0.0f);
+  for (int64_t j = from; j < to; j += 4) {
+    vu word = vu_set(0);
+    for (int64_t b = 0; b < 4 && j + b < to; b++) {
+      const vf element = vf_load(x + order[j + b] * TILE);
+      squares = vf_fma(element, element, squares);
+      word = vu_or(word, vu_shl(code(row, element), (int)(8 * b)));
+    }
+    vf_store((float *)(out + j / 4 * TILE), vf_from_bits(word));
   }
-  if (j == d) return row;
-  vu word = code(&row, vf_load(x));
-  if (j + 1 < d) word = vu_or(word, vu_shl(code(&row, vf_load(x + TILE)), 8));
-  if (j + 2 < d) word = vu_or(word, vu_shl(code(&row, vf_load(x + 2 * TILE)), 16));
-  vf_store((float *)out, vf_from_bits(word));
-  return row;
+  return squares;
 }
 
 /* What the bounds of a vector's logits need; docs/pruning.md has each term. */
-static void load_errors(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t at, int v, vf delta, vf squares) {
+static void load_errors(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t at, int v, vf delta,
+                        const struct row_codes *row) {
   const tweedie_level *level = pass->level;
   const float d = (float)pass->prior->dim, norm = pass->prior->filter->largest, scale = level->scale[0];
   const float chain = (d + 8.0f) * 0x1p-23f;
   const vf sure = vf_set(1.0f + chain), tiny = vf_set(TINY);
-  const vf size = vf_fma(vf_sqrt(vf_load(tile->norm + v)), sure, tiny), lost = vf_fma(vf_sqrt(squares), sure, tiny);
+  const vf size = vf_fma(vf_sqrt(vf_load(tile->norm + v)), sure, tiny),
+           lost = vf_fma(vf_sqrt(row->squares), sure, tiny);
+  const vf behind = vf_fma(vf_sqrt(row->behind), sure, tiny);
   const vf each = vf_mul(vf_set(scale * (1.0f + 0x1p-20f)), vf_fma(size, vf_set(chain + 0x1p-20f), lost));
   const vf rest = vf_mul(vf_set(scale * (1.0f + 0x1p-20f)), vf_add(size, lost));
   /* a refined lane's candidates, and how far apart logits of floats and doubles can be */
@@ -105,6 +111,7 @@ static void load_errors(struct tweedie_pass *pass, const struct tweedie_tile *ti
   vf_store(pass->f.step + at, vf_select(usual, vf_mul(delta, vf_set(scale)), none));
   vf_store(pass->f.error + at, vf_select(usual, each, none));
   vf_store(pass->f.rest + at, vf_select(usual, rest, none));
+  vf_store(pass->f.behind + at, vf_select(usual, vf_mul(vf_set(scale * (1.0f + 0x1p-20f)), behind), none));
   vf_store(pass->f.least + at, vf_select(usual, vf_set(0x1p-20f + scale * d * 0x1p-148f), vf_set(INFINITY)));
   vf_store(pass->f.margin + at, vf_select(is_refined, vf_fma(refined, vf_set(1.0f + 0x1p-20f), margin), margin));
   /* in a second pass of rows that are not refined the top is final */
@@ -118,39 +125,136 @@ static void load_few(struct tweedie_pass *pass, const struct tweedie_tile *tile,
     for (int64_t r = 0; r < tile->rows; r++) memcpy(pass->f.few + r * pass->f.stride + 4 * s, codes + s * TILE + r, 4);
 }
 
+/* Codes of components are 128 more than what they stand for. */
+LANE void store_start(uint32_t *start, vu sum) {
+  vf_store((float *)start, vf_from_bits(vu_sub(vu_set(0), vu_shl(sum, 7))));
+}
+
 void TIER(filter_rows)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t) {
-  const int64_t d = pass->prior->dim;
+  const int64_t d = pass->prior->dim, head = pass->prior->filter->head;
+  const int32_t *order = pass->prior->filter->order;
   uint32_t *codes = pass->f.codes + t * pass->f.steps * TILE;
+  pass->f.whole[t] = !pass->second; /* before the first block nothing is known that others could be below */
   for (int v = 0; v < TILE; v += VF_LANES) {
     const int64_t at = t * TILE + v;
     const vf largest = largest_of(tile->x + v, d), whole = vf_set(LARGEST), none = vf_set(0.0f);
     const vm least = vf_lt(largest, vf_set(1.0f / GREAT)); /* all lost: its inverse could be infinite */
     const vf delta = vf_select(least, none, vf_div(largest, whole));
     const vf inverse = vf_select(least, none, vf_div(whole, largest));
-    const struct row_codes row = encode(tile->x + v, d, delta, inverse, codes + v);
-    vf_store((float *)pass->f.start + at, vf_from_bits(vu_sub(vu_set(0), vu_shl(row.total, 7))));
-    load_errors(pass, tile, at, v, delta, row.squares);
+    struct row_codes row = {vf_negate(delta), inverse, none, none, vu_set(0), vu_set(0)};
+    encode(&row, tile->x + v, order, 0, head, codes + v);
+    row.first = row.total;
+    row.behind = encode(&row, tile->x + v, order, head, d, codes + v);
+    store_start(pass->f.start + at, row.total);
+    store_start(pass->f.begin + at, row.first);
+    store_start(pass->f.go_on + at, vu_sub(row.total, row.first));
+    load_errors(pass, tile, at, v, delta, &row);
   }
   if (tile->rows <= FILTER_FEW) load_few(pass, tile, codes);
 }
 
 /* ---- bounds ---- */
 
-/* Upper bounds of one vector's logits of components [k, k + n) to f.upper, and what they say of the block. */
-static void bound(struct tweedie_pass *pass, int64_t at, int v, int64_t k, int64_t first, int64_t n, vf *highest, vf *lowest) {
+/* What is read next lies here and there, where the processor does not look for it: 3 % of the time at sigma 0.05. */
+static void fetch(const void *from, int64_t bytes) {
+  for (int64_t b = 0; b < bytes; b += FILTER_LANES) __builtin_prefetch((const char *)from + b);
+}
+
+/* A bit for each lane of the vector at v that has a row. */
+static uint32_t lanes_with_rows(const struct tweedie_tile *tile, int v) {
+  const int64_t left = tile->rows - v;
+  if (left <= 0) return 0;
+  return left < VF_LANES ? (UINT32_C(1) << left) - 1 : ~UINT32_C(0) >> (32 - VF_LANES);
+}
+
+/* What codes [from, to) add to the sums of a block's components, or of the `count` picked ones. */
+static void add_dots(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t k, int64_t from,
+                     int64_t to, const uint32_t *start, const int64_t *picked, int64_t count) {
+  const struct tweedie_filter_space *f = &pass->f;
+  const tweedie_filter *filter = pass->prior->filter;
+  const int vnni = filter->dots == TWEEDIE_DOTS_VNNI;
+  TIER(filter_dots)(&(struct tweedie_filter_dots){.points = filter->codes + k * filter->stride + from,
+                                                  .stride = filter->stride,
+                                                  .picked = picked,
+                                                  .count = count,
+                                                  .steps = (to - from + 3) / 4,
+                                                  .bytes = (to - from + FILTER_LANES - 1) / FILTER_LANES * FILTER_LANES,
+                                                  .rows = f->codes + (t * f->steps + from / 4) * TILE,
+                                                  .start = start + t * TILE,
+                                                  .few = f->few + from,
+                                                  .few_rows = vnni && tile->rows <= FILTER_FEW ? tile->rows : 0,
+                                                  .half = tile->half,
+                                                  .vnni = vnni,
+                                                  .out = f->dots});
+}
+
+/* Components of [k, k + n) that a lane may need by what their first codes say: the others are too far below the top of the
+ * blocks before, and no rule looks at their bounds again. Returns how many. */
+static int64_t pick_by_head(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t k,
+                            int64_t first, int64_t n) {
+  struct tweedie_filter_space *f = &pass->f;
+  const tweedie_filter *filter = pass->prior->filter;
+  uint32_t *need = f->need + t * TWEEDIE_SHARD + (k - first);
+  int64_t count = 0;
+  for (int v = 0; v < (tile->half ? VF_LANES : TILE); v += VF_LANES) {
+    const int64_t at = t * TILE + v;
+    const vf step = vf_load(f->step + at), error = vf_load(f->error + at), rest = vf_load(f->rest + at);
+    const vf least = vf_load(f->least + at), behind = vf_load(f->behind + at);
+    const vf threshold = vf_sub(vf_load(f->top + at), vf_load(f->margin + at));
+    const uint32_t lanes = lanes_with_rows(tile, v);
+    const uint32_t *dots = (const uint32_t *)f->dots + v;
+    for (int64_t i = 0; i < n; i++) {
+      const int64_t c = k + i;
+      const vf e = vf_fma(behind, vf_set(filter->tail[c]),
+                          vf_fma(error, vf_set(filter->norm[c]), vf_fma(rest, vf_set(filter->slack[c]), least)));
+      const vf dot = vf_mul(vf_of_int(vu_load(dots + i * TILE)), vf_set(filter->scale[c]));
+      const vf up = vf_fma(step, dot, vf_add(vf_set(f->up[c - first]), e));
+      need[i] |= ~vm_bits(vf_lt(up, threshold)) & lanes;
+    }
+  }
+  for (int64_t i = 0; i < n; i++) {
+    f->picked[count] = i;
+    if (need[i] != 0) fetch(filter->codes + (k + i) * filter->stride + filter->head, filter->stride - filter->head);
+    count += need[i] != 0;
+    need[i] = 0;
+  }
+  return count;
+}
+
+/* Sums of products of codes, of all components of a block or of those that may be needed, which stand in f.picked. */
+static int64_t look_at(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t k, int64_t first,
+                       int64_t n) {
+  struct tweedie_filter_space *f = &pass->f;
+  const int64_t d = pass->prior->dim, head = pass->prior->filter->head;
+  if (head == 0 || f->whole[t] > 0) {
+    f->whole[t] -= f->whole[t] > 0;
+    add_dots(pass, tile, t, k, 0, d, f->start, NULL, n);
+    for (int64_t i = 0; i < n; i++) f->picked[i] = i;
+    return n;
+  }
+  add_dots(pass, tile, t, k, 0, head, f->begin, NULL, n);
+  const int64_t count = pick_by_head(pass, tile, t, k, first, n);
+  if (count > 0) add_dots(pass, tile, t, k, head, d, f->go_on, f->picked, count);
+  if ((float)count > MOST_PICKED * (float)n) f->whole[t] = WHOLE_BLOCKS;
+  return count;
+}
+
+/* Upper bounds of one vector's logits of the picked components to f.upper, and what they say of the block. */
+static void bound(struct tweedie_pass *pass, int64_t at, int v, int64_t k, int64_t first, int64_t count, vf *highest,
+                  vf *lowest) {
   const struct tweedie_filter_space *f = &pass->f;
   const tweedie_filter *filter = pass->prior->filter;
   const vf step = vf_load(f->step + at), error = vf_load(f->error + at), rest = vf_load(f->rest + at);
   const vf least = vf_load(f->least + at);
   const uint32_t *dots = (const uint32_t *)f->dots + v;
   vf high = vf_set(-FLT_MAX), low = vf_set(-FLT_MAX);
-  for (int64_t i = 0; i < n; i++) {
-    const int64_t c = k + i;
+  for (int64_t p = 0; p < count; p++) {
+    const int64_t i = f->picked[p], c = k + i;
     const vf e = vf_fma(error, vf_set(filter->norm[c]), vf_fma(rest, vf_set(filter->slack[c]), least));
     const vf dot = vf_mul(vf_of_int(vu_load(dots + i * TILE)), vf_set(filter->scale[c]));
     const vf up = vf_fma(step, dot, vf_add(vf_set(f->up[c - first]), e));
     const vf down = vf_fma(step, dot, vf_sub(vf_set(f->down[c - first]), e));
-    vf_store(f->upper + i * TILE + v, up);
+    vf_store(f->upper + p * TILE + v, up);
     high = vf_max(up, high);
     low = vf_max(down, low);
   }
@@ -158,69 +262,104 @@ static void bound(struct tweedie_pass *pass, int64_t at, int v, int64_t k, int64
 }
 
 /* A bit for each lane of components [k, k + n) that may need it by rule R1: not so far below a top that is there. */
-static int mark_block(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t k, int64_t first,
-                      int64_t n) {
+static void mark_block(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t k, int64_t first,
+                       int64_t n) {
   struct tweedie_filter_space *f = &pass->f;
-  const tweedie_filter *filter = pass->prior->filter;
   const int64_t b = (k - first) / TWEEDIE_BLOCK_ISOTROPIC;
-  const int few = tile->rows <= FILTER_FEW && filter->dots == TWEEDIE_DOTS_VNNI;
   uint32_t *need = f->need + t * TWEEDIE_SHARD + (k - first);
-  TIER(filter_dots)(&(struct tweedie_filter_dots){.points = filter->codes + k * filter->stride,
-                                                  .stride = filter->stride,
-                                                  .count = n,
-                                                  .steps = f->steps,
-                                                  .rows = f->codes + t * f->steps * TILE,
-                                                  .start = f->start + t * TILE,
-                                                  .few = f->few,
-                                                  .few_rows = few ? tile->rows : 0,
-                                                  .half = tile->half,
-                                                  .vnni = filter->dots == TWEEDIE_DOTS_VNNI,
-                                                  .out = f->dots});
   memset(need, 0, (size_t)n * sizeof *need);
-  int any = 0;
+  const int64_t count = look_at(pass, tile, t, k, first, n);
   for (int v = 0; v < (tile->half ? VF_LANES : TILE); v += VF_LANES) {
     const int64_t at = t * TILE + v, here = (t * FILTER_BLOCKS + b) * TILE + v;
     vf highest, lowest;
-    bound(pass, at, v, k, first, n, &highest, &lowest);
+    bound(pass, at, v, k, first, count, &highest, &lowest);
     const vf top = vf_max(lowest, vf_load(f->top + at)), threshold = vf_sub(top, vf_load(f->margin + at));
     vf_store(f->top + at, top);
     vf_store(f->highest + here, highest);
     vf_store(f->lowest + here, lowest);
-    const int64_t left = tile->rows - v;
-    const uint32_t lanes = left < VF_LANES ? (UINT32_C(1) << left) - 1 : ~UINT32_C(0) >> (32 - VF_LANES);
+    const uint32_t lanes = lanes_with_rows(tile, v);
     if ((~vm_bits(vf_lt(highest, threshold)) & lanes) == 0) continue;
-    for (int64_t i = 0; i < n; i++)
-      need[i] |= (~vm_bits(vf_lt(vf_load(f->upper + i * TILE + v), threshold)) & lanes) << v;
-    any = 1;
+    for (int64_t p = 0; p < count; p++)
+      need[f->picked[p]] |= (~vm_bits(vf_lt(vf_load(f->upper + p * TILE + v), threshold)) & lanes) << v;
   }
-  return any;
 }
 
-/* Of the components of a few blocks, those that a tile needs. */
+/* ---- whether it pays ---- */
+
+/* The block that sample s of so many stands for. */
+static int64_t sample(int64_t s, int64_t samples, int64_t blocks) { return (2 * s + 1) * blocks / (2 * samples); }
+
+/* The largest bounds of each lane so far, in order. */
+struct largest {
+  float at[FEW_LARGEST][TILE];
+};
+
+static void keep_largest(struct largest *largest, const float *upper, int64_t n) {
+  for (int v = 0; v < TILE; v += VF_LANES) {
+    vf kept[FEW_LARGEST];
+    for (int l = 0; l < FEW_LARGEST; l++) kept[l] = vf_load(largest->at[l] + v);
+    for (int64_t i = 0; i < n; i++) {
+      vf next = vf_load(upper + i * TILE + v);
+      for (int l = 0; l < FEW_LARGEST; l++) {
+        const vm above = vf_lt(kept[l], next);
+        const vf less = vf_select(above, kept[l], next);
+        kept[l] = vf_select(above, next, kept[l]);
+        next = less;
+      }
+    }
+    for (int l = 0; l < FEW_LARGEST; l++) vf_store(largest->at[l] + v, kept[l]);
+  }
+}
+
+/* By how much tops grow where e times as many components are looked at: of an exponential tail, the distances of its
+ * largest members are 1, 1/2, 1/3, ... of that. The mean of all lanes. */
+static float growth(const struct largest *largest, int64_t rows) {
+  float sum = 0.0f, expected = 0.0f;
+  for (int l = 1; l < FEW_LARGEST; l++) expected += 1.0f / (float)l;
+  for (int64_t r = 0; r < rows; r++) sum += largest->at[0][r] - largest->at[FEW_LARGEST - 1][r];
+  return sum / (expected * (float)rows);
+}
+
+/* Of the components of a few blocks, those that a tile will need when the blocks before each have been looked at: an
+ * estimate, of which no result depends. */
 static float share_needed(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t first, int64_t blocks) {
+  struct tweedie_filter_space *f = &pass->f;
+  const int64_t size = TWEEDIE_BLOCK_ISOTROPIC, n = size * TILE;
   const int64_t samples = blocks < MOST_SAMPLES * BLOCKS_OF_SAMPLE ? 1 + blocks / BLOCKS_OF_SAMPLE : MOST_SAMPLES;
+  float *bounds = (float *)f->need + t * TWEEDIE_SHARD; /* no marks yet */
+  struct largest largest;
   int64_t count = 0;
-  for (int sweep = 0; sweep < 2; sweep++) { /* the second one knows the best of all samples */
-    count = 0;
-    for (int64_t s = 0; s < samples; s++) {
-      const int64_t i = (2 * s + 1) * blocks / (2 * samples) * TWEEDIE_BLOCK_ISOTROPIC;
-      const uint32_t *need = pass->f.need + t * TWEEDIE_SHARD + i;
-      mark_block(pass, tile, t, first + i, first, TWEEDIE_BLOCK_ISOTROPIC);
-      for (int64_t c = 0; c < TWEEDIE_BLOCK_ISOTROPIC; c++) count += need[c] != 0;
+  for (int l = 0; l < FEW_LARGEST; l++)
+    for (int v = 0; v < TILE; v++) largest.at[l][v] = -FLT_MAX;
+  for (int64_t i = 0; i < size; i++) f->picked[i] = i;
+  for (int64_t s = 0; s < samples; s++) {
+    const int64_t k = first + sample(s, samples, blocks) * size;
+    vf highest, lowest;
+    add_dots(pass, tile, t, k, 0, pass->prior->dim, f->start, NULL, size);
+    for (int v = 0; v < TILE; v += VF_LANES) bound(pass, t * TILE + v, v, k, first, size, &highest, &lowest);
+    keep_largest(&largest, f->upper, size);
+    memcpy(bounds + s * n, f->upper, (size_t)n * sizeof(float));
+  }
+  const float rise = DAMPED * growth(&largest, tile->rows);
+  for (int64_t s = 0; s < samples; s++) {
+    const float before = (float)(sample(s, samples, blocks) + 1) / (float)samples;
+    const float ahead = pass->second ? 0.0f : rise * vf_first(vf_log(vf_set(before)));
+    for (int64_t i = 0; i < size; i++) {
+      int any = 0;
+      for (int64_t l = 0; l < tile->rows && !any; l++) {
+        const float top = pass->second ? f->top[t * TILE + l] : largest.at[0][l] + ahead;
+        any = !(bounds[s * n + i * TILE + l] < top - f->margin[t * TILE + l]);
+      }
+      count += any;
     }
   }
-  return (float)count / (float)(samples * TWEEDIE_BLOCK_ISOTROPIC);
+  return (float)count / (float)(samples * size);
 }
 
 int TIER(filter_pays)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t first, int64_t last) {
   const int64_t blocks = (last - first) / TWEEDIE_BLOCK_ISOTROPIC; /* whole ones */
-  float begin[TILE];
   if (pass->prior->filter->always) return 1;
-  if (blocks < 2) return 0;
-  memcpy(begin, pass->f.top + t * TILE, sizeof begin);
-  const float share = share_needed(pass, tile, t, first, blocks);
-  memcpy(pass->f.top + t * TILE, begin, sizeof begin);
-  return share < MOST_NEEDED;
+  return blocks >= 2 && share_needed(pass, tile, t, first, blocks) < MOST_NEEDED;
 }
 
 void TIER(filter_mark)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t k, int64_t first,
@@ -230,12 +369,23 @@ void TIER(filter_mark)(struct tweedie_pass *pass, const struct tweedie_tile *til
 
 /* ---- survivors ---- */
 
-/* Rule R2: for each lane the last block whose best logit is so far above all before it that nothing of them is left. */
+/* What no float32 logit of the row's best component in the shards before is below. */
+static double top_of_shards_before(const struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t l) {
+  const double top = pass->rows->top[tile->first + l];
+  if (!(*tile->refined >> l & 1)) return top;
+  /* in float64, and with what products leave out */
+  const double norm = pass->level->half[0] * (double)tile->norm[l], size = top < 0 ? -top : top;
+  return top + norm - (norm * (double)(pass->prior->dim + 8) + size) * 0x1p-22;
+}
+
+/* Rules R2 and R4: for each lane the last block whose best logit is so far above all before it that nothing of them is
+ * left; or none, where nothing of the shard will be. */
 static void find_begin(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t blocks, int64_t *begin) {
   for (int64_t l = 0; l < TILE; l++) begin[l] = 0;
   if (pass->second) return; /* nothing fades */
   for (int v = 0; v < (tile->half ? VF_LANES : TILE); v += VF_LANES) {
     const vf margin = vf_load(pass->f.margin + t * TILE + v);
+    float highest[VF_LANES];
     vf before = vf_set(-FLT_MAX);
     for (int64_t b = 0; b < blocks; b++) {
       const int64_t here = (t * FILTER_BLOCKS + b) * TILE + v;
@@ -243,6 +393,9 @@ static void find_begin(struct tweedie_pass *pass, const struct tweedie_tile *til
       before = vf_max(vf_load(pass->f.highest + here), before);
       for (; wiped != 0; wiped &= wiped - 1) begin[v + __builtin_ctz(wiped)] = b;
     }
+    vf_store(highest, before);
+    for (int64_t l = v; l < v + VF_LANES && l < tile->rows; l++)
+      if (highest[l - v] < top_of_shards_before(pass, tile, l) - pass->f.margin[t * TILE + l]) begin[l] = blocks;
   }
 }
 
@@ -255,6 +408,7 @@ static int64_t list_block(struct tweedie_pass *pass, int64_t t, const int64_t *b
   for (int l = 0; l < TILE; l++) lanes |= (uint32_t)(begin[l] <= b) << l;
   for (int64_t i = 0; i < n; i++) {
     if ((need[i] & lanes) == 0) continue;
+    fetch(pass->prior->means + (first + k + i) * pass->prior->dim, pass->prior->dim * (int64_t)sizeof(float));
     pass->f.list[count] = first + k + i;
     pass->f.member[count++] = i;
   }
@@ -264,10 +418,9 @@ static int64_t list_block(struct tweedie_pass *pass, int64_t t, const int64_t *b
 /* Products of the listed components with the tile's rows. */
 static void multiply(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t count) {
   const int64_t d = pass->prior->dim;
-  for (int64_t i = 0; i < count; i++)
-    memcpy(pass->f.packed + i * d, pass->prior->means + pass->f.list[i] * d, (size_t)d * sizeof(float));
-  TIER(product_rows)(&(struct tweedie_product){.a = pass->f.packed,
+  TIER(product_rows)(&(struct tweedie_product){.a = pass->prior->means,
                                                .stride = d,
+                                               .listed = pass->f.list,
                                                .m = count,
                                                .k = d,
                                                .b = tile->x,

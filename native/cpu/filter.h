@@ -17,10 +17,13 @@ struct tweedie_filter_space {
   uint32_t *codes;  /* tiles of steps x t: codes of x', four to a word */
   int8_t *few;      /* FILTER_FEW x stride: the same of a tile of few rows */
   uint32_t *start;  /* group: what sums start from, -128 times the sum of a row's codes */
+  uint32_t *begin;  /* group: the same of the codes that are looked at first, */
+  uint32_t *go_on;  /* group: and of those behind them */
   float *step;      /* group: of x' codes, times the level's scale */
   float *error;     /* group: of a logit, for each unit of a component's norm */
   float *rest;      /* group: of a logit, for each unit of a component's slack */
   float *least;     /* group: of a logit, whatever the component */
+  float *behind;    /* group: what a logit may gain behind the first codes, for each unit of a component's tail */
   float *margin;    /* group: a logit this far below the top has no weight and is no candidate */
   float *top;       /* group: no running maximum of logits is below */
   float *up;        /* shard: bias, and what its rounding may add */
@@ -30,9 +33,10 @@ struct tweedie_filter_space {
   float *lowest;    /* the same: a lower bound of the largest logit */
   int32_t *dots;    /* block x t */
   float *upper;     /* block x t */
+  int64_t *picked;  /* block: components of which all codes are looked at */
+  int32_t *whole;   /* tiles: so many blocks are looked at whole before the first codes are tried again */
   int64_t *list;    /* FILTER_LIST: components at hand */
   int64_t *member;  /* FILTER_LIST: where they stand in their blocks */
-  float *packed;    /* FILTER_LIST x d: their means */
   float *products;  /* FILTER_LIST x t: their products with x' */
 };
 
@@ -48,10 +52,13 @@ static inline int64_t tweedie_filter_carve(struct tweedie_filter_space *s, void 
   s->codes = tweedie_take(&at, rows * s->steps * f);
   s->few = tweedie_take(&at, FILTER_FEW * s->stride);
   s->start = tweedie_take(&at, rows * f);
+  s->begin = tweedie_take(&at, rows * f);
+  s->go_on = tweedie_take(&at, rows * f);
   s->step = tweedie_take(&at, rows * f);
   s->error = tweedie_take(&at, rows * f);
   s->rest = tweedie_take(&at, rows * f);
   s->least = tweedie_take(&at, rows * f);
+  s->behind = tweedie_take(&at, rows * f);
   s->margin = tweedie_take(&at, rows * f);
   s->top = tweedie_take(&at, rows * f);
   s->up = tweedie_take(&at, TWEEDIE_SHARD * f);
@@ -61,9 +68,10 @@ static inline int64_t tweedie_filter_carve(struct tweedie_filter_space *s, void 
   s->lowest = tweedie_take(&at, rows * FILTER_BLOCKS * f);
   s->dots = tweedie_take(&at, block * lanes * f);
   s->upper = tweedie_take(&at, block * lanes * f);
+  s->picked = tweedie_take(&at, block * (int64_t)sizeof(int64_t));
+  s->whole = tweedie_take(&at, tiles * f);
   s->list = tweedie_take(&at, FILTER_LIST * (int64_t)sizeof(int64_t));
   s->member = tweedie_take(&at, FILTER_LIST * (int64_t)sizeof(int64_t));
-  s->packed = tweedie_take(&at, FILTER_LIST * d * f);
   s->products = tweedie_take(&at, FILTER_LIST * lanes * f);
   return (int64_t)(at - (uintptr_t)scratch);
 }

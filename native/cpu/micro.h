@@ -49,6 +49,7 @@ struct tweedie_product {
   int half;              /* only one vector of a tile's two is wanted, the one at b and c: takes half the time */
   int pairs;             /* elements of a and b are pairs, of two steps each (pairs.h) */
   const struct tweedie_logits *logits; /* product_rows: or null, where C is the product itself */
+  const int64_t *listed; /* product_rows: the m rows of a that are meant, or null for all in order */
   const int64_t *picked; /* product_columns: the k rows of a that are meant, or null for all in order */
 };
 

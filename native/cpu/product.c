@@ -34,7 +34,7 @@ LANE void micro_step(const int vectors, const int pairs, const float *a, vf b0, 
   if (vectors == 2) c[1] = multiply(pairs, s, b1, c[1]);
 }
 
-enum form { ROWS, COLUMNS, PICKED };
+enum form { ROWS, LISTED, COLUMNS, PICKED };
 
 /* Floats of a cache line. */
 #define LINE 16
@@ -47,6 +47,12 @@ LANE void fetch_rows_below(const int m, const struct tweedie_product *p, int64_t
   const uintptr_t next = (uintptr_t)p->a + (uintptr_t)(l + m * p->stride) * sizeof(float);
 #pragma GCC unroll 14
   for (int r = 0; r < m; r++) __builtin_prefetch((const void *)(next + (uintptr_t)(r * p->stride) * sizeof(float)));
+}
+
+/* The same of listed rows, of which the next ones are at the places behind these. */
+LANE void fetch_rows_listed(const int m, const struct tweedie_product *p, int64_t l) {
+#pragma GCC unroll 14
+  for (int r = 0; r < m; r++) __builtin_prefetch(p->a + p->listed[m + r] * p->stride + l);
 }
 
 /* Of a step's row, the columns that come next. Pairs by columns come from memory: no product by rows has brought them to
@@ -79,16 +85,20 @@ LANE void store_logits(const int m, const struct tweedie_product *p, vf c[][2]) 
 LANE void micro(const int m, const int vectors, const int pairs, const enum form form,
                 const struct tweedie_product *p) {
   vf c[MICRO_ROWS][2];
+  const float *row[MICRO_ROWS];
   micro_start(m, vectors, p, c);
   const float *b = p->b;
+#pragma GCC unroll 14
+  for (int r = 0; r < m && form == LISTED; r++) row[r] = p->a + p->listed[r] * p->stride;
   for (int64_t l = 0; l < p->k; l++, b += TILE) {
     if (form == ROWS && p->below && l % LINE == LINE / 2) fetch_rows_below(m, p, l);
+    if (form == LISTED && p->below && l % LINE == LINE / 2) fetch_rows_listed(m, p, l);
     const vf b0 = vf_load(b), b1 = vectors == 2 ? vf_load(b + VF_LANES) : b0;
     const float *a = p->a + (form == ROWS ? l : (form == PICKED ? p->picked[l] : l) * p->stride);
     const int64_t next = form == ROWS ? p->stride : 1;
     if (form == PICKED && pairs) fetch_columns_beside(m, a);
 #pragma GCC unroll 14
-    for (int r = 0; r < m; r++) micro_step(vectors, pairs, a + r * next, b0, b1, c[r]);
+    for (int r = 0; r < m; r++) micro_step(vectors, pairs, form == LISTED ? row[r] + l : a + r * next, b0, b1, c[r]);
   }
   if (form == ROWS && p->logits) {
     store_logits(m, p, c);
@@ -142,7 +152,10 @@ LANE void product(const struct tweedie_product *whole, const int vectors, const 
     int64_t done = 0;
     for (int64_t t = 0; t < tiles; t++) {
       int64_t m = (whole->m - done) / (tiles - t);
-      p.a = whole->a + (form == ROWS ? done * whole->stride + l : done + (form == COLUMNS ? l * whole->stride : 0));
+      if (form == LISTED) p.listed = whole->listed + done, p.below = t + 1 < tiles;
+      p.a = whole->a + (form == LISTED ? l
+                        : form == ROWS ? done * whole->stride + l
+                                       : done + (form == COLUMNS ? l * whole->stride : 0));
       p.c = whole->c + done * whole->ldc;
       if (finishing) logits = logits_from(whole->logits, done);
       micro_any((int)m, vectors, pairs, form, &p);
@@ -162,6 +175,8 @@ LANE void product_lanes(const struct tweedie_product *p, const int pairs, const 
 void TIER(product_rows)(const struct tweedie_product *p) {
   if (HAS_PAIRS && p->pairs)
     product_lanes(p, 1, ROWS);
+  else if (p->listed)
+    product_lanes(p, 0, LISTED);
   else
     product_lanes(p, 0, ROWS);
 }

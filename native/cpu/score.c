@@ -195,15 +195,12 @@ static void merge_tile(struct tweedie_pass *pass, const struct tweedie_tile *til
 static void visit_shard(struct tweedie_pass *pass, int filtering, int64_t group, int64_t first, int64_t last,
                         tweedie_accumulate_block *accumulate_block) {
   if (filtering) {
-    int64_t pays = 0, tiles = 0;
     FOR_EACH_TILE(pass, t, group) {
       const struct tweedie_tile tile = tile_at(pass, group, t);
       pass->prior->filter->pairs += tile.rows * (last - first);
       TIER(filter_rows)(pass, &tile, t);
-      pays += TIER(filter_pays)(pass, &tile, t, first, last);
-      tiles++;
+      if (t == 0) filtering = TIER(filter_pays)(pass, &tile, t, first, last); /* for the others too */
     }
-    filtering = 2 * pays > tiles;
   }
   FOR_EACH_BLOCK(pass, k, n, first, last) {
     FOR_EACH_TILE(pass, t, group) {

@@ -118,11 +118,14 @@ enum tweedie_dots { /* how products of codes are made; their sums are whole numb
  * components whose weight is proved to be zero are left out. Not a bit of any result changes. dim is 32 to 32,768, and
  * norms are at most 1e15. Of the CPU library; belongs to one thread. */
 typedef struct tweedie_filter {
-  const uint8_t *codes; /* K x stride: m_kj = scale_k (codes_kj - 128), but for slack; anything from dim on */
+  const uint8_t *codes; /* K x stride: m_kj = scale_k (codes_kj' - 128), but for slack; anything from dim on */
   int64_t stride;       /* from point to point, a multiple of 64 */
+  const int32_t *order; /* dim: j of the code at j' */
+  int64_t head; /* so many codes are looked at first, a multiple of 64 below dim; 0: all at once */
+  const float *tail; /* K: the norm of m_k's elements behind them, or more */
   const float *scale;   /* K */
   const float *norm;    /* K: |m_k|, or more */
-  const float *slack;   /* K: |m_k - scale_k (codes_k - 128)|, or more */
+  const float *slack; /* K: the norm of what the codes lose of m_k, or more */
   float largest;        /* max_k of norm */
   int32_t dots;         /* tweedie_dots */
   int32_t always;       /* 0: blocks are sampled first, and where too much would be left the shard is taken whole */

@@ -17,6 +17,9 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  * struct tweedie_filter {
  *     const uint8_t *codes;
  *     int64_t stride;
+ *     const int32_t *order;
+ *     int64_t head;
+ *     const float *tail;
  *     const float *scale;
  *     const float *norm;
  *     const float *slack;
@@ -38,6 +41,9 @@ public class tweedie_filter {
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
         Tweedie.C_POINTER.withName("codes"),
         Tweedie.C_LONG.withName("stride"),
+        Tweedie.C_POINTER.withName("order"),
+        Tweedie.C_LONG.withName("head"),
+        Tweedie.C_POINTER.withName("tail"),
         Tweedie.C_POINTER.withName("scale"),
         Tweedie.C_POINTER.withName("norm"),
         Tweedie.C_POINTER.withName("slack"),
@@ -143,6 +149,138 @@ public class tweedie_filter {
      */
     public static void stride(MemorySegment struct, long fieldValue) {
         struct.set(stride$LAYOUT, stride$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout order$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("order"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const int32_t *order
+     * }
+     */
+    public static final AddressLayout order$layout() {
+        return order$LAYOUT;
+    }
+
+    private static final long order$OFFSET = $LAYOUT.byteOffset(groupElement("order"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const int32_t *order
+     * }
+     */
+    public static final long order$offset() {
+        return order$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const int32_t *order
+     * }
+     */
+    public static MemorySegment order(MemorySegment struct) {
+        return struct.get(order$LAYOUT, order$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const int32_t *order
+     * }
+     */
+    public static void order(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(order$LAYOUT, order$OFFSET, fieldValue);
+    }
+
+    private static final OfLong head$LAYOUT = (OfLong)$LAYOUT.select(groupElement("head"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int64_t head
+     * }
+     */
+    public static final OfLong head$layout() {
+        return head$LAYOUT;
+    }
+
+    private static final long head$OFFSET = $LAYOUT.byteOffset(groupElement("head"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int64_t head
+     * }
+     */
+    public static final long head$offset() {
+        return head$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int64_t head
+     * }
+     */
+    public static long head(MemorySegment struct) {
+        return struct.get(head$LAYOUT, head$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int64_t head
+     * }
+     */
+    public static void head(MemorySegment struct, long fieldValue) {
+        struct.set(head$LAYOUT, head$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout tail$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("tail"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const float *tail
+     * }
+     */
+    public static final AddressLayout tail$layout() {
+        return tail$LAYOUT;
+    }
+
+    private static final long tail$OFFSET = $LAYOUT.byteOffset(groupElement("tail"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const float *tail
+     * }
+     */
+    public static final long tail$offset() {
+        return tail$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const float *tail
+     * }
+     */
+    public static MemorySegment tail(MemorySegment struct) {
+        return struct.get(tail$LAYOUT, tail$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const float *tail
+     * }
+     */
+    public static void tail(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(tail$LAYOUT, tail$OFFSET, fieldValue);
     }
 
     private static final AddressLayout scale$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("scale"));

@@ -85,6 +85,9 @@ public final class Structs {
   public static MemorySegment write(MemorySegment struct, FilterTable table) {
     tweedie_filter.codes(struct, table.codes());
     tweedie_filter.stride(struct, table.stride());
+    tweedie_filter.order(struct, table.order());
+    tweedie_filter.head(struct, table.head());
+    tweedie_filter.tail(struct, table.tail());
     tweedie_filter.scale(struct, table.scale());
     tweedie_filter.norm(struct, table.norm());
     tweedie_filter.slack(struct, table.slack());

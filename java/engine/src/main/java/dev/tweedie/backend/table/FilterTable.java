@@ -7,7 +7,7 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * Means in 8 bits with what rounding took of them, from which kernels bound logits: {@code
- * tweedie_filter}. A quarter of the means' memory, and twelve bytes a component.
+ * tweedie_filter}. A quarter of the means' memory, and sixteen bytes a component.
  */
 public final class FilterTable {
   /** What products of codes are worth, and what sums of 32 bits hold. */
@@ -35,6 +35,9 @@ public final class FilterTable {
   private final int dim;
   private final long stride;
   private final MemorySegment codes;
+  private final CodeOrder order;
+  private final MemorySegment orders;
+  private final MemorySegment tail;
   private final MemorySegment scale;
   private final MemorySegment norm;
   private final MemorySegment slack;
@@ -44,6 +47,9 @@ public final class FilterTable {
     dim = prior.dim();
     stride = (dim + VECTOR - 1L) / VECTOR * VECTOR;
     int components = prior.components();
+    order = new CodeOrder(prior, VECTOR);
+    orders = order.table(arena);
+    tail = Column.floats(arena, components);
     codes = arena.allocate(components * stride, VECTOR);
     scale = Column.floats(arena, components);
     norm = Column.floats(arena, components);
@@ -52,10 +58,11 @@ public final class FilterTable {
         components,
         CHUNK,
         (begin, count) -> {
+          float[] given = new float[dim];
           float[] mean = new float[dim];
           byte[] code = new byte[(int) stride];
           for (long k = begin; k < begin + count; k++) {
-            encode(prior, k, mean, code);
+            encode(prior, k, given, mean, code);
           }
         });
     float most = 0;
@@ -75,14 +82,18 @@ public final class FilterTable {
   }
 
   /** Row by row over arrays: code that is not compiled yet is slow over segments. */
-  private void encode(PriorTable prior, long k, float[] mean, byte[] code) {
-    Column.read(prior.means(), k * dim, mean);
+  private void encode(PriorTable prior, long k, float[] given, float[] mean, byte[] code) {
+    Column.read(prior.means(), k * dim, given);
+    for (int j = 0; j < dim; j++) {
+      mean[j] = given[order.element(j)];
+    }
     float step = largest(mean) / LARGEST;
     step = step < LEAST_STEP ? 0 : step;
     round(mean, step, code);
     Column.set(scale, k, step);
-    Column.set(norm, k, up(Math.sqrt(squares(mean, 0, code))));
-    Column.set(slack, k, up(Math.sqrt(squares(mean, step, code))));
+    Column.set(norm, k, up(Math.sqrt(squares(mean, 0, 0, code))));
+    Column.set(tail, k, up(Math.sqrt(squares(mean, order.head(), 0, code))));
+    Column.set(slack, k, up(Math.sqrt(squares(mean, 0, step, code))));
     MemorySegment.copy(code, 0, codes, ValueLayout.JAVA_BYTE, k * stride, code.length);
   }
 
@@ -102,10 +113,13 @@ public final class FilterTable {
     }
   }
 
-  /** {@code |mean - step (code - 128)|^2}. Four sums, so that none waits for another. */
-  private static double squares(float[] mean, float step, byte[] code) {
+  /**
+   * {@code |mean - step (code - 128)|^2} from an element on. Four sums, so that none waits for
+   * another.
+   */
+  private static double squares(float[] mean, int from, float step, byte[] code) {
     double[] sums = new double[4];
-    for (int j = 0; j < mean.length; j++) {
+    for (int j = from; j < mean.length; j++) {
       double rest = mean[j] - (double) step * ((code[j] & 0xff) - (LARGEST + 1));
       sums[j & 3] += rest * rest;
     }
@@ -123,6 +137,21 @@ public final class FilterTable {
 
   public long stride() {
     return stride;
+  }
+
+  /** The element of a mean whose code stands at each place. */
+  public MemorySegment order() {
+    return orders;
+  }
+
+  /** How many codes are looked at first; 0: all at once. */
+  public long head() {
+    return order.head();
+  }
+
+  /** The norm of each mean's elements behind the first codes, or more. */
+  public MemorySegment tail() {
+    return tail;
   }
 
   /** From one code to the next one, of each component. */
