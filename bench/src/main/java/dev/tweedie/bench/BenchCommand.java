@@ -54,6 +54,11 @@ public final class BenchCommand implements Benchmarks {
   }
 
   @Override
+  public String page(Recorded found) {
+    return ReportPage.of(RunFile.of(found));
+  }
+
+  @Override
   public void checkBaseline(Recorded before, boolean quick, boolean otherMachine) {
     Map<String, Object> here = Recording.begun(Table.OPS, quick);
     here.put("rows", List.of());

@@ -138,13 +138,9 @@ final class Comparison {
     boolean enough = Math.min(old.forks().size(), found.forks().size()) >= Interval.LEAST;
     return new Row(
         old.key(),
-        median(old.forks()),
-        median(found.forks()),
+        old.median(),
+        found.median(),
         enough ? Interval.welch(old.forks(), found.forks()) : null);
-  }
-
-  private static double median(List<double[]> forks) {
-    return Timings.median(forks.stream().mapToDouble(Timings::median).toArray());
   }
 
   private static List<String> cells(Row row, String moved) {

@@ -166,6 +166,8 @@ final class DeviceBench {
     row.put("size", what.work());
     row.put("backend", what.backend());
     row.put("numerics", what.numerics());
+    row.put("flopsPerByte", what.cost().flops() / what.cost().bytes());
+    row.put("gflops", what.cost().flops() / times.device * 1e-9);
     row.put("deviceSeconds", times.device);
     row.put("wallSeconds", times.wall);
     row.put("tflops", what.cost().flops() / times.device * 1e-12);

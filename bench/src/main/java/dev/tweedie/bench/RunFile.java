@@ -32,7 +32,14 @@ final class RunFile {
    * @param forks iterations by process; none where it is absent
    * @param row the same as the file has it
    */
-  record Entry(Key key, List<double[]> forks, String absent, Map<String, Object> row) {}
+  record Entry(Key key, List<double[]> forks, String absent, Map<String, Object> row) {
+    /** Nanoseconds: the median of the processes' medians; NaN where it is absent. */
+    double median() {
+      return forks.isEmpty()
+          ? Double.NaN
+          : Timings.median(forks.stream().mapToDouble(Timings::median).toArray());
+    }
+  }
 
   private RunFile(String name, Map<String, Object> file) {
     this.name = name;
@@ -126,6 +133,11 @@ final class RunFile {
     return text("version") + (file.get("commit") instanceof String at ? " at " + at : "");
   }
 
+  /** As {@link #build}, of the commit as much as git shows. */
+  String shortBuild() {
+    return build().replaceFirst("([0-9a-f]{12})[0-9a-f]+", "$1");
+  }
+
   String text(String field) {
     return text(name, file, field);
   }
@@ -177,6 +189,11 @@ final class RunFile {
     return machine().get("memoryBytes") instanceof Double bytes
         ? Math.round(bytes / (1L << 30)) + " GiB"
         : null;
+  }
+
+  /** NaN where there is none. */
+  static double number(Map<String, Object> row, String field) {
+    return row.get(field) instanceof Double number ? number : Double.NaN;
   }
 
   private static String text(String at, Map<String, Object> map, String field) {

@@ -35,6 +35,7 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  tweedie bench score --quick --plot roofs.png",
+      "  tweedie bench --json run.json --report report.html",
       "  tweedie bench --goals --json goals.json",
       "  tweedie bench --scale --plot scale.png",
       "  tweedie bench --compare old.json new.json",
@@ -118,6 +119,20 @@ final class Bench extends PlannedCommand {
       description = "Also draw flops against intensity, under the roofs; or time against size.")
   private final Given<Path> plot = Given.only("where something is timed");
 
+  @Option(
+      names = "--report",
+      paramLabel = "FILE.html",
+      description =
+          "Also write one page: roofs and ops as a plot, every case with its share of the roof, the"
+              + " machine, and whether it was noisy.")
+  private final Given<Path> page = Given.only("with a run of the ops, or --from");
+
+  @Option(
+      names = "--from",
+      paramLabel = "FILE.json",
+      description = "With --report: time nothing; of a file of --json.")
+  private final Given<Path> from = Given.only("with --report");
+
   /** Without --backend and --threads: java:vector, cpu:avx2 and cpu:avx512, on 1 and 2 threads. */
   @Mixin private ComputeOptions options;
 
@@ -136,6 +151,9 @@ final class Bench extends PlannedCommand {
     if (compare.get() != null) {
       return compare(benchmarks, shown);
     }
+    if (page.value() != null && from.get() != null) {
+      return page(benchmarks);
+    }
     Benchmarks.Request request = request(benchmarks);
     Benchmarks.Recorded before = before(benchmarks, request);
     boolean progressing = show().progress();
@@ -148,19 +166,46 @@ final class Bench extends PlannedCommand {
     Map<String, Object> file = new LinkedHashMap<>(report.facts());
     file.put("rows", report.rows());
     if (json.get() != null) {
-      byte[] text = (Json.of(file) + "\n").getBytes(StandardCharsets.UTF_8);
-      OutputFile.write(json.get(), out -> out.write(text));
+      write(json.get(), Json.of(file) + "\n");
     }
     if (plot.get() != null && report.plot() != null) {
       ExperimentFiles.writePng(report.plot(), plot.get());
     }
+    Object read = JsonReader.parse("this run", Json.of(file));
+    Benchmarks.Recorded after = new Benchmarks.Recorded("this run", read);
+    if (request.table() == Benchmarks.Table.OPS && page.get() != null) {
+      write(page.get(), benchmarks.page(after));
+    }
     if (before != null) {
-      Object now = JsonReader.parse("this run", Json.of(file));
-      Benchmarks.Recorded after = new Benchmarks.Recorded("this run", now);
       report = benchmarks.compare(before, after, otherMachine.on());
       print(report, shown);
     }
     return report.met() ? ExitStatus.OK : ExitStatus.INTERNAL_FAILURE;
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    OutputFile.write(file, out -> out.write(bytes));
+  }
+
+  private int page(Benchmarks benchmarks) throws IOException {
+    if (family != null || goals.on() || scale.on() || against.get() != null) {
+      throw new InvalidInputException(
+          "--from: found with a family, --goals, --scale or --against, allowed: without");
+    }
+    checkPage();
+    Benchmarks.Recorded found = recorded(from.get());
+    planned();
+    write(page.get(), benchmarks.page(found));
+    return ExitStatus.OK;
+  }
+
+  private void checkPage() throws IOException {
+    if (!page.get().toString().endsWith(".html")) {
+      throw new InvalidInputException(
+          "--report: found '" + page.get() + "', allowed: a name that ends in .html");
+    }
+    OutputFile.check(page.get());
   }
 
   private int compare(Benchmarks benchmarks, Report shown) throws IOException {
@@ -239,6 +284,9 @@ final class Bench extends PlannedCommand {
     if (drawing != null && !drawing.toString().endsWith(".png")) {
       throw new InvalidInputException(
           "--plot: found '" + drawing + "', allowed: a name that ends in .png");
+    }
+    if (table() == Benchmarks.Table.OPS && page.get() != null) {
+      checkPage();
     }
     for (Path file : new Path[] {json.get(), drawing}) {
       if (file != null) {

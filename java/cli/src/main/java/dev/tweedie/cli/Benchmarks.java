@@ -35,6 +35,13 @@ public interface Benchmarks {
   void checkBaseline(Recorded before, boolean quick, boolean otherMachine);
 
   /**
+   * A run of the ops that {@code --json} wrote, as a page of HTML.
+   *
+   * @throws dev.tweedie.InvalidInputException where it is no such run
+   */
+  String page(Recorded found);
+
+  /**
    * What a file of {@code --json} holds.
    *
    * @param name for messages

@@ -40,6 +40,8 @@ class BenchTest {
             + " allowed: without",
         "--against . --forks 1         | --forks: found 1 with --against, allowed: 2 or more",
         "--goals --plot a.png          | --plot: found with --goals, allowed: without",
+        "--report a.txt                | --report: found 'a.txt', allowed: a name that ends in"
+            + " .html",
         "--plot a.txt                  | --plot: found 'a.txt', allowed: a name that ends in .png"
       })
   void optionsThatContradictEachOtherAreRefused(String args, String says) {
@@ -98,6 +100,11 @@ class BenchTest {
 
     @Override
     public Report compare(Recorded before, Recorded after, boolean otherMachine) {
+      throw new AssertionError("a request is all that is asked for");
+    }
+
+    @Override
+    public String page(Recorded found) {
       throw new AssertionError("a request is all that is asked for");
     }
 

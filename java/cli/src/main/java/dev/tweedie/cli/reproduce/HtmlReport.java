@@ -89,7 +89,8 @@ public final class HtmlReport {
     page.append("<%s>%s</%s>\n".formatted(tag, escaped(text), tag));
   }
 
-  private static String escaped(String text) {
+  /** As text of a page or of an attribute. */
+  public static String escaped(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")
