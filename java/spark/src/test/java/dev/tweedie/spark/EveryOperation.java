@@ -48,7 +48,7 @@ final class EveryOperation {
 
   EveryOperation() {
     try (Engine engine = Engine.open()) {
-      ExactPosterior here = ExactPosterior.of(engine, Builtin.of("rings"));
+      ExactPosterior here = ExactPosterior.of(engine, Builtin.parse("rings"));
       Samples x = engine.samples(values, ROWS);
       Outputs outputs = here.evaluate(x, LEVEL, Output.MEAN, Output.SCORE);
       means = outputs.mean().toFloats();

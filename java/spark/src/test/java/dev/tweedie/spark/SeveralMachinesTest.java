@@ -141,7 +141,8 @@ class SeveralMachinesTest {
           posterior.denoise(Rows.dataset(spark, values, 2), Level.ofSigma(1), "x", "out");
       try (Engine device = Engine.open("cuda:0")) {
         assertArrayEquals(
-            dev.tweedie.posterior.ExactPosterior.of(device, dev.tweedie.prior.Builtin.of("rings"))
+            dev.tweedie.posterior.ExactPosterior.of(
+                    device, dev.tweedie.prior.Builtin.parse("rings"))
                 .denoise(device.samples(values, 50), Level.ofSigma(1))
                 .toFloats(),
             Rows.collect(done, "out"));
