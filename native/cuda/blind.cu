@@ -1,11 +1,7 @@
 /* The blind family: groups of rows over one shard of components, and what is made of the state. */
 #include "blind.cuh"
 
-#define LARGEST_GROUP 4096
-#define LARGEST_GROUP_BASIS 1024
-#define CHUNK_FLOATS (INT64_C(1) << 25) /* 128 MB of rows seen from components */
-
-static int64_t padded(int64_t n) { return (n + 31) / 32 * 32; }
+#define PAIRS_OF_A_GROUP (INT64_C(4096) * TWEEDIE_SHARD) /* of rows and isotropic components */
 
 /* Returns the bytes needed; scratch may be null where only they are asked for. */
 static int64_t carve(blind_pass *q, void *scratch, const tweedie_prior *prior, int64_t levels, int64_t rows) {
@@ -13,11 +9,13 @@ static int64_t carve(blind_pass *q, void *scratch, const tweedie_prior *prior, i
   const int64_t f = sizeof(float), d = prior->dim, r = prior->kind == TWEEDIE_DIAGONAL ? d : prior->rank;
   score_space *s = &q->p.s;
   uintptr_t at = (uintptr_t)scratch;
-  s->group = smaller(rows > 0 ? rows : 1, isotropic ? LARGEST_GROUP : LARGEST_GROUP_BASIS);
-  s->ld = padded(s->group);
   s->shard = smaller(prior->components, TWEEDIE_SHARD);
+  const int64_t seen = 2 * r + levels + low_rank * d; /* floats of a row seen from a component */
+  const int64_t fit = isotropic ? PAIRS_OF_A_GROUP / s->shard : larger(CHUNK_FLOATS / (s->shard * seen), LEAST_GROUP_BASIS);
+  s->group = smaller(rows > 0 ? rows : 1, group_rows(larger(d, levels), fit));
+  s->ld = padded(s->group);
   s->ldk = padded(s->shard);
-  s->chunk = isotropic ? 0 : smaller(s->shard, 1 + CHUNK_FLOATS / ((2 * r + levels + low_rank * d) * s->ld));
+  s->chunk = isotropic ? 0 : smaller(s->shard, larger(CHUNK_FLOATS / (seen * s->ld), 1));
   s->blocks = isotropic ? tiles(s->shard, TWEEDIE_BLOCK_ISOTROPIC) : s->chunk;
   q->rank = r;
   s->x = (float *)tweedie_take(&at, d * s->ld * f);
@@ -109,12 +107,12 @@ int32_t tweedie_cuda_blind_accumulate(tweedie_cuda *cuda, const tweedie_prior *p
   q.blind = *blind;
   p.prior = *prior, p.rows = *rows;
   p.first = first, p.n = last - first;
-  p.block = isotropic ? TWEEDIE_BLOCK_ISOTROPIC : TWEEDIE_BLOCK_BASIS, p.blocks = tiles(p.n, p.block);
+  p.block = isotropic ? TWEEDIE_BLOCK_ISOTROPIC : TWEEDIE_BLOCK_BASIS, p.blocks = tiles(p.n, p.block), p.shards = 1;
   p.width = tweedie_blind_width(prior->kind, prior->dim);
   p.alpha = 1.0f;
   p.accumulating = true;
   if (isotropic) transpose(c, p.n, prior->dim, prior->means + first * prior->dim, prior->dim, p.s.turned, p.s.ldk);
-  for (int64_t group = 0; group < rows->rows; group += p.s.group) {
+  for (int64_t group = 0; group < rows->rows; group += group_step(p)) {
     open_group(c, p, group);
     if (isotropic)
       blind_isotropic(c, q);

@@ -8,7 +8,7 @@
 #include "formula.h"
 
 /* Room of the threads that refine a row (blind_refine.cu): so many rows at a time. */
-enum { REFINED_AT_ONCE = 64 };
+enum { REFINED_AT_ONCE = 256 };
 struct refined_row {
   double *along; /* REFINED_AT_ONCE x max(rank, d): the row in the eigenbasis, or seen from a component */
   double *logit; /* REFINED_AT_ONCE x levels */

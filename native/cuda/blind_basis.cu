@@ -114,34 +114,21 @@ static __global__ void weigh_gains(blind_pass q, int64_t k) {
   q.square[here] = q.square[here] * q.blind.value[(q.p.first + k + at.i) * q.rank + at.j] * q.p.s.p[here];
 }
 
-/* part = part fade + mass m + pull z, of component i of the chunk */
-static __device__ __forceinline__ float add_mean(const blind_pass &q, int64_t k, int64_t i, int64_t j, int64_t row,
-                                                 float part) {
-  const int64_t d = q.p.prior.dim, here = i * q.p.s.ld + row;
-  part = fmaf(q.p.s.mass[here], q.p.prior.means[(q.p.first + k + i) * d + j], part * q.p.s.fade[here]);
-  if (q.p.prior.kind == TWEEDIE_LOW_RANK) part = fmaf(q.pull[here], q.p.s.z[(i * d + j) * q.p.s.ld + row], part);
-  return part;
-}
-
-static __global__ void add_component(blind_pass q, int64_t k, int64_t i) {
-  const place_in_chunk at = place_here(q.p.size);
-  if (at.row >= q.p.size) return;
-  float *part = q.p.s.part + at.j * q.p.s.ld + at.row;
-  *part = add_mean(q, k, i, at.j, at.row, *part);
-}
-
 /* Of diagonal components, whose basis is the unit matrix: a whole chunk. */
 static __global__ void add_axes(blind_pass q, int64_t k, int64_t n) {
   const place_in_chunk at = place_here(q.p.size);
   if (at.row >= q.p.size) return;
   float *part = q.p.s.part + at.j * q.p.s.ld + at.row, sum = *part;
-  for (int64_t i = 0; i < n; i++)
-    sum = add_mean(q, k, i, at.j, at.row, sum) + q.square[(i * q.rank + at.j) * q.p.s.ld + at.row];
+  for (int64_t i = 0; i < n; i++) {
+    const int64_t here = i * q.p.s.ld + at.row;
+    sum = fmaf(q.p.s.mass[here], q.p.prior.means[(q.p.first + k + i) * q.rank + at.j], sum * q.p.s.fade[here]) +
+          q.square[(i * q.rank + at.j) * q.p.s.ld + at.row];
+  }
   *part = sum;
 }
 
 static void add_weighted(call &c, const blind_pass &q, int64_t k, int64_t n) {
-  const int64_t S = q.blind.levels, d = q.p.prior.dim, r = q.rank, ld = q.p.s.ld;
+  const int64_t S = q.blind.levels, r = q.rank, ld = q.p.s.ld;
   product gains = {};
   gains.m = r, gains.n = q.p.size, gains.k = S;
   gains.a = {q.blind.inverse + (q.p.first + k) * S * r, r, S * r};
@@ -149,11 +136,10 @@ static void add_weighted(call &c, const blind_pass &q, int64_t k, int64_t n) {
   gains.c = q.square, gains.ldc = ld, gains.batch_c = r * ld;
   multiply(c, PRODUCT_COLUMNS, gains, n);
   launch_places(c, weigh_gains, q.p.size, r, n, q, k);
-  if (q.p.prior.kind == TWEEDIE_DIAGONAL) return launch_places(c, add_axes, q.p.size, d, 1, q, k, n);
-  for (int64_t i = 0; i < n; i++) {
-    launch_places(c, add_component, q.p.size, d, 1, q, k, i);
-    basis_expand(c, q.p, k + i, 1, q.square + i * r * ld, q.p.s.part);
-  }
+  if (q.p.prior.kind == TWEEDIE_DIAGONAL) return launch_places(c, add_axes, q.p.size, q.p.prior.dim, 1, q, k, n);
+  product sums = sums_of_components(q.p, k, n, q.square);
+  sums.weight = q.p.s.mass, sums.fade = q.p.s.fade, sums.pulls = q.pull;
+  multiply(c, PRODUCT_COMPONENTS, sums);
 }
 
 void blind_basis(call &c, const blind_pass &q) {

@@ -238,7 +238,8 @@ static __global__ void __launch_bounds__(THREADS) refine_basis(blind_pass q) {
 
 void blind_refine(call &c, const blind_pass &q) {
   const int64_t rows = smaller(q.p.size, REFINED_AT_ONCE);
-  launch(c, find_unexplained, tiles(q.p.size, THREADS), 1, THREADS, q);
+  const int walk = walk_threads(q.p.size);
+  launch(c, find_unexplained, tiles(q.p.size, walk), 1, walk, q);
   if (q.p.prior.kind == TWEEDIE_ISOTROPIC)
     launch(c, refine_isotropic, rows, 1, THREADS, q);
   else

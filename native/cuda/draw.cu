@@ -1,6 +1,6 @@
 /* The Gaussian part of the exact reverse kernel: a block of threads a row, since rows have components of their own. */
 #include "noise.cuh"
-#include "sizes.h"
+#include "score.cuh"
 
 struct draw {
   tweedie_prior prior;
@@ -87,7 +87,9 @@ int32_t tweedie_cuda_draw(tweedie_cuda *cuda, const tweedie_prior *prior, const 
   if (c.refused() || rows->rows <= 0) return c.status;
   const int64_t d = prior->dim, r = prior->rank, f = sizeof(float);
   draw s = {*prior, *reverse, *rows, -(float)reverse->alpha, (float)reverse->target, cuda->base, 0, 0, 0, 0, out};
-  const int64_t group = smaller(rows->rows, 1024); /* as in the space that was asked for */
+  score_space space; /* what was asked for, which is larger than what is needed here */
+  score_space_carve(&space, NULL, prior, prior->components, rows->rows, SPACE_SECOND_PASS);
+  const int64_t group = smaller(space.group, 1024);
   uintptr_t at = (uintptr_t)scratch;
   s.xi = (float *)tweedie_take(&at, group * d * f);
   s.z = (float *)tweedie_take(&at, group * d * f);

@@ -66,6 +66,7 @@ struct call {
 
 static inline int64_t tiles(int64_t n, int64_t tile) { return (n + tile - 1) / tile; }
 static inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+static inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
 /* Threads of a block whose threads are rows: few rows do not leave most of them idle. */
 static inline int row_threads(int64_t rows) { return (int)smaller(THREADS, tiles(rows, 32) * 32); }

@@ -1,64 +1,25 @@
-#include "product.cuh"
+#include "tile.cuh"
 
-#include "async.cuh"
-
-/* Stages of shared memory: two operands in three stages are 37 KiB, three in two the same. */
+/* Stages of shared memory: two operands in three stages are 37 KiB in the largest tile, three in two the same. */
 template <product_form FORM>
 struct shape {
-  static constexpr int stages = FORM == PRODUCT_QUADRATIC ? 2 : 3;
-  static constexpr bool rows = FORM == PRODUCT_ROWS;
+  static constexpr bool rows = FORM == PRODUCT_ROWS || FORM == PRODUCT_COMPONENTS;
   static constexpr bool pair = FORM == PRODUCT_QUADRATIC;
+  static constexpr bool fades = FORM == PRODUCT_ACCUMULATE || FORM == PRODUCT_SUMS;
+  static constexpr int stages = pair ? 2 : 3;
 };
 
-/* Columns [first, first + TILE) of `depth` rows of a matrix, whose row has n. 16 bytes at a time where they are aligned. */
-static __device__ __forceinline__ void load_columns(float (*to)[PITCH], const float *from, int64_t ld, int depth,
-                                                    int first, int n, bool vector) {
-  for (int i = (int)threadIdx.x; i < DEPTH * TILE / 4; i += THREADS) {
-    const int l = i / (TILE / 4), column = i % (TILE / 4) * 4;
-    const int left = n - first - column;
-    if (l >= depth || left <= 0) continue;
-    const float *at = from + l * ld + first + column;
-    if (vector && left >= 4) {
-      copy16(place_of(&to[l][column]), at);
-    } else {
-      for (int e = 0; e < 4; e++)
-        if (e < left) copy4(place_of(&to[l][column + e]), at + e);
-    }
-  }
-}
-
-/* Rows [first, first + TILE) of `depth` columns of a matrix with m rows, turned. */
-static __device__ __forceinline__ void load_rows(float (*to)[PITCH], const float *from, int64_t ld, int depth,
-                                                 int first, int m) {
-  for (int i = (int)threadIdx.x; i < DEPTH * TILE; i += THREADS) {
-    const int l = i % DEPTH, row = i / DEPTH;
-    if (l < depth && first + row < m) copy4(place_of(&to[l][row]), from + (int64_t)(first + row) * ld + l);
-  }
-}
-
-/* Row or column i (of 8) of a thread: the first four lie in the first half of the tile, so that a warp's 16-byte loads
- * are free of bank conflicts. */
-static __device__ __forceinline__ int place(int i, int thread) { return i / 4 * (TILE / 2) + thread * 4 + i % 4; }
-
-static __device__ __forceinline__ void take8(const float *row, int thread, float v[8]) {
-#pragma unroll
-  for (int half = 0; half < 2; half++) {
-    const float4 q = *reinterpret_cast<const float4 *>(row + half * (TILE / 2) + thread * 4);
-    v[4 * half] = q.x, v[4 * half + 1] = q.y, v[4 * half + 2] = q.z, v[4 * half + 3] = q.w;
-  }
-}
-
-template <product_form FORM>
+template <product_form FORM, class T>
 static __device__ __forceinline__ void one_step(const float *a, const float *a2, const float *b, int ty, int tx,
-                                                float acc[8][8]) {
-  float u[8], v[8], w[8];
-  take8(a, ty, u);
-  take8(b, tx, v);
-  if (shape<FORM>::pair) take8(a2, ty, w);
+                                                float acc[T::own][T::own]) {
+  float u[T::own], v[T::own], w[T::own];
+  T::take(a, ty, u);
+  T::take(b, tx, v);
+  if (shape<FORM>::pair) T::take(a2, ty, w);
 #pragma unroll
-  for (int i = 0; i < 8; i++) {
+  for (int i = 0; i < T::own; i++) {
 #pragma unroll
-    for (int j = 0; j < 8; j++) {
+    for (int j = 0; j < T::own; j++) {
       if (FORM == PRODUCT_QUADRATIC || FORM == PRODUCT_DISTANCES) {
         const float z = shape<FORM>::pair ? fmaf(v[j], u[i], -w[i]) : v[j] - u[i];
         acc[i][j] = fmaf(z, z, acc[i][j]);
@@ -91,44 +52,47 @@ struct row_factors {
   }
 };
 
+/* Four numbers of a line, of which `left` are there. */
+static __device__ __forceinline__ void load_four(const float *at, int left, bool whole, float v[4]) {
+  if (whole) {
+    const float4 q = *reinterpret_cast<const float4 *>(at);
+    v[0] = q.x, v[1] = q.y, v[2] = q.z, v[3] = q.w;
+  } else {
+#pragma unroll
+    for (int j = 0; j < 4; j++)
+      if (j < left) v[j] = at[j];
+  }
+}
+
 /* C from the chains. A row's numbers are loaded together, before any is stored, and by vectors where they lie so. */
-template <product_form FORM>
+template <product_form FORM, class T>
 static __device__ __forceinline__ void settle_tile(const product &p, int row, int column, int ty, int tx, float *c,
-                                                   float acc[8][8]) {
+                                                   float acc[T::own][T::own]) {
   constexpr bool ADDS = FORM == PRODUCT_ROWS || FORM == PRODUCT_DISTANCES;
   const int m = (int)p.m, n = (int)p.n;
   /* of the first two forms not: both ways of storing do not fit into their registers */
   const bool vectors = FORM > PRODUCT_COLUMNS && p.ldc % 4 == 0 && (uintptr_t)c % 16 == 0;
-  float norm[8] = {};
+  float norm[T::own] = {};
   if (FORM == PRODUCT_LOGITS && p.stride) {
 #pragma unroll
-    for (int j = 0; j < 8; j++)
-      if (column + place(j, tx) < n) norm[j] = p.norm[column + place(j, tx)];
+    for (int j = 0; j < T::own; j++)
+      if (column + T::place(j, tx) < n) norm[j] = p.norm[column + T::place(j, tx)];
   }
 #pragma unroll
-  for (int i = 0; i < 8; i++) {
+  for (int i = 0; i < T::own; i++) {
     asm volatile("" ::: "memory"); /* a row's numbers are loaded when it is its turn: all at once would not fit */
-    const int at_row = row + place(i, ty);
+    const int at_row = row + T::place(i, ty);
     if (at_row >= m) continue;
     const row_factors<FORM> factors(p, at_row);
     float *line = c + (int64_t)at_row * p.ldc + column;
 #pragma unroll
-    for (int half = 0; half < 2; half++) {
-      const int at = place(4 * half, tx), left = n - column - at;
-      float *v = &acc[i][4 * half], was[4] = {};
+    for (int part = 0; part < T::own / 4; part++) {
+      const int at = T::place(4 * part, tx), left = n - column - at;
+      float *v = &acc[i][4 * part], was[4] = {};
       const bool whole = vectors && left >= 4;
-      if (FORM == PRODUCT_ACCUMULATE || (ADDS && p.goes_on)) {
-        if (whole) {
-          const float4 q = *reinterpret_cast<const float4 *>(line + at);
-          was[0] = q.x, was[1] = q.y, was[2] = q.z, was[3] = q.w;
-        } else {
+      if (FORM == PRODUCT_ACCUMULATE || (ADDS && p.goes_on)) load_four(line + at, left, whole, was);
 #pragma unroll
-          for (int j = 0; j < 4; j++)
-            if (j < left) was[j] = line[at + j];
-        }
-      }
-#pragma unroll
-      for (int j = 0; j < 4; j++) v[j] = factors.settle(p, v[j], norm[4 * half + j], was[j]);
+      for (int j = 0; j < 4; j++) v[j] = factors.settle(p, v[j], norm[4 * part + j], was[j]);
       if (whole) {
         *reinterpret_cast<float4 *>(line + at) = float4{v[0], v[1], v[2], v[3]};
       } else {
@@ -140,205 +104,206 @@ static __device__ __forceinline__ void settle_tile(const product &p, int row, in
   }
 }
 
-/* The slice after this one that changes something; SLICES_OF_A_BLOCK to a block. */
-template <product_form FORM>
-static __device__ __forceinline__ int next_slice(const product &p, int slice, int slices, int tile,
-                                                     int row_tiles) {
-  slice++;
-  if (FORM == PRODUCT_ACCUMULATE) {
-    while (slice < slices && slice % SLICES_OF_A_BLOCK == 0 && !p.live[slice / SLICES_OF_A_BLOCK * row_tiles + tile])
-      slice += SLICES_OF_A_BLOCK;
-  }
-  return slice;
-}
-
-/* The copies of a thread, of 16 bytes each, in a slice whose operands are all read by whole vectors. A stage holds the lines
- * of A, B and A2 one after the other; a warp copies every eighth of them. What does not change between slices is found
- * once: it costs registers, and finding it again costs more instructions than the copies. */
-template <product_form FORM>
-struct vector_copies {
-  static constexpr int LINES = (shape<FORM>::pair ? 3 : 2) * DEPTH, WARPS = THREADS / 32;
-  const char *a, *a2, *b; /* the thread's columns of them */
-  shared_place to;
-  int left_a, left_b; /* columns from there to the end of the matrix */
-
-  __device__ __forceinline__ vector_copies(const product &p, int row, int column, float *stages) {
-    const int line = (int)threadIdx.x / 32, across = (int)threadIdx.x % 32 * 4;
-    left_a = (int)p.m - row - across, left_b = (int)p.n - column - across;
-    a = (const char *)(p.a.at + blockIdx.y * p.a.batch + row + across);
-    if (shape<FORM>::pair) a2 = (const char *)(p.a2.at + row + across);
-    b = (const char *)(p.b.at + blockIdx.y * p.b.batch + column + across);
-    to = further(place_of(stages), line * PITCH + across);
-  }
-  __device__ __forceinline__ void load(const product &p, int slice, int stage, int depth) const {
-    copy_lines<false>(p, slice, stage, depth);
-    /* where the end of the matrix cuts a vector, which happens in scratch memory alone */
-    if ((left_a > 0 && left_a < 4) || (left_b > 0 && left_b < 4)) copy_lines<true>(p, slice, stage, depth);
-  }
-  template <bool CUT>
-  __device__ __forceinline__ void copy_lines(const product &p, int slice, int stage, int depth) const {
-    const int mine = (int)threadIdx.x / 32, first = slice * DEPTH + mine;
-    const shared_place at = further(to, stage * LINES * PITCH);
+/* Before a component's chains: C = C fade + w m + pull z. */
+template <class T>
+static __device__ __forceinline__ void begin_component(const product &p, int component, int row, int column, int ty,
+                                                       int tx, float acc[T::own][T::own]) {
+  const int m = (int)p.m, n = (int)p.n;
+  const int64_t beside = component * p.ldc + column;
 #pragma unroll
-    for (int next = 0; next < LINES; next += WARPS) { /* lines next ... next + 7, one a warp */
-      /* mostly known when this is compiled */
-      const bool behind_a = next >= DEPTH || (next + WARPS > DEPTH && mine + next >= DEPTH);
-      const bool behind_b = next >= 2 * DEPTH || (next + WARPS > 2 * DEPTH && mine + next >= 2 * DEPTH);
-      if (next + WARPS > LINES && mine + next >= LINES) break;
-      const int skipped = next - (behind_b ? 2 * DEPTH : behind_a ? DEPTH : 0);
-      const int left = behind_a && !behind_b ? left_b : left_a;
-      if (mine + skipped >= depth || (CUT ? left <= 0 || left >= 4 : left < 4)) continue;
-      const char *from = !behind_a ? a : !behind_b ? b : a2;
-      const int bytes = 4 * (int)(!behind_a ? p.a.ld : !behind_b ? p.b.ld : p.a2.ld); /* ld is below 2^29 */
-      const float *line = (const float *)(line_of(from, first + skipped, bytes));
-      if (!CUT) {
-        copy16(further(at, next * PITCH), line);
-      } else {
-        for (int e = 0; e < left; e++) copy4(further(at, next * PITCH + e), line + e);
+  for (int part = 0; part < T::own / 4; part++) {
+    const int at = T::place(4 * part, tx), left = n - column - at;
+    if (left <= 0) continue;
+    /* columns are rows in scratch memory, whose lines are whole */
+    float w[4] = {}, fade[4] = {}, pull[4] = {};
+    load_four(p.weight + beside + at, left, left >= 4, w);
+    load_four(p.fade + beside + at, left, left >= 4, fade);
+    if (p.z && !p.pull) load_four(p.pulls + beside + at, left, left >= 4, pull);
+    if (p.z && p.pull) {
+#pragma unroll
+      for (int j = 0; j < 4; j++) pull[j] = w[j] * p.pull[component];
+    }
+#pragma unroll
+    for (int i = 0; i < T::own; i++) {
+      asm volatile("" ::: "memory"); /* as when C is settled */
+      const int at_row = row + T::place(i, ty);
+      if (at_row >= m) continue;
+      const float mean = p.means ? p.means[(int64_t)component * m + at_row] : 0.0f;
+      float z[4] = {};
+      if (p.z) load_four(p.z + ((int64_t)component * m + at_row) * p.ldc + column + at, left, left >= 4, z);
+#pragma unroll
+      for (int j = 0; j < 4; j++) {
+        float &sum = acc[i][4 * part + j];
+        sum = fmaf(w[j], mean, sum * fade[j]);
+        if (p.z) sum = fmaf(pull[j], z[j], sum);
       }
     }
+  }
+}
+
+/* Where a block is in the steps of k: in a slice, and of which component. */
+template <product_form FORM>
+struct slices {
+  int first, component; /* step, of the component's k */
+  __device__ __forceinline__ bool inside(const product &p, int k) const {
+    return FORM == PRODUCT_COMPONENTS ? component < (int)p.components : first < k;
+  }
+  /* To the next slice that changes something. */
+  __device__ __forceinline__ void next(const product &p, int k, int row) {
+    first += DEPTH;
+    if (FORM == PRODUCT_COMPONENTS && first >= k) first = 0, component++;
+    if (shape<FORM>::fades) skip(p, k, row);
+  }
+  __device__ __forceinline__ void skip(const product &p, int k, int row) {
+    while (first < k && first % TWEEDIE_BLOCK_ISOTROPIC == 0 &&
+           !p.live[first / TWEEDIE_BLOCK_ISOTROPIC * p.live_tiles + row / TILE])
+      first += TWEEDIE_BLOCK_ISOTROPIC;
   }
 };
 
 /* VECTORS: both operands are read by 16 bytes, for which rows and batches must lie at multiples of them. */
-template <product_form FORM, bool VECTORS>
-static __global__ void __launch_bounds__(THREADS, 2) product_kernel(product p) {
+template <product_form FORM, class T, bool VECTORS>
+static __global__ void __launch_bounds__(T::threads, T::resident) product_kernel(product p) {
   constexpr int STAGES = shape<FORM>::stages;
+  using copies_of = vector_copies<T, shape<FORM>::pair>;
   /* registers for numbers loaded ahead */
-  [[maybe_unused]] constexpr int UNROLL = shape<FORM>::pair || FORM == PRODUCT_DISTANCES ? 1 : DEPTH;
-  SHARED(float, lines, [STAGES][vector_copies<FORM>::LINES][PITCH]);
+  [[maybe_unused]] constexpr int UNROLL = T::own == 8 && (shape<FORM>::pair || FORM == PRODUCT_DISTANCES) ? 1 : DEPTH;
+  SHARED(float, lines, [STAGES][copies_of::LINES][T::pitch]);
   /* of the second, A, then B, then A2 */
   enum { AS = 0, BS = DEPTH, A2S = shape<FORM>::pair ? 2 * DEPTH : 0 };
-  /* A warp is 4 x 8 threads, so that a quarter of it, which goes to shared memory together, reads 2 x 4 vectors. */
-  const int lane = (int)threadIdx.x % 32, warp = (int)threadIdx.x / 32;
-  const int ty = warp / 2 * 4 + ((lane & 1) | lane >> 4 << 1), tx = warp % 2 * 8 + (lane >> 1 & 7);
-  const int m = (int)p.m, n = (int)p.n, k = (int)p.k; /* multiply has seen to it that they are */
-  const int row_tiles = (m + TILE - 1) / TILE, tile = (int)(blockIdx.x % (unsigned)row_tiles);
-  const int row = tile * TILE, column = (int)(blockIdx.x / (unsigned)row_tiles) * TILE;
+  const int ty = T::down(), tx = T::across();
+  const int m = (int)p.m, n = (int)p.n; /* multiply has seen to it that they are */
+  /* steps from the first up to k: of a batch that accumulates, its part of all */
+  const int begin = shape<FORM>::fades ? (int)(blockIdx.y * p.k) : 0;
+  const int k = shape<FORM>::fades && p.all < begin + p.k ? (int)p.all : begin + (int)p.k;
+  const int row_tiles = (m + T::edge - 1) / T::edge;
+  const int row = (int)(blockIdx.x % (unsigned)row_tiles) * T::edge, column = (int)(blockIdx.x / (unsigned)row_tiles) * T::edge;
   const float *a = p.a.at + blockIdx.y * p.a.batch, *b = p.b.at + blockIdx.y * p.b.batch;
   float *c = p.c + blockIdx.y * p.batch_c;
   /* scratch memory is aligned */
   const bool vector_a = FORM > PRODUCT_COLUMNS || (p.a.ld % 4 == 0 && (uintptr_t)a % 16 == 0);
-  const bool vector_b = (FORM > PRODUCT_COLUMNS && FORM != PRODUCT_ACCUMULATE) ||
+  const bool vector_b = (FORM > PRODUCT_COLUMNS && !shape<FORM>::fades) ||
                         (p.b.ld % 4 == 0 && (uintptr_t)b % 16 == 0);
-  const int slices = (k + DEPTH - 1) / DEPTH;
   const bool idle = row + 4 * ty >= m || column + 4 * tx >= n; /* the thread's part of the tile lies outside C */
-  const vector_copies<FORM> copies(p, row, column, lines[0][0]);
+  const copies_of copies(p, row, column, lines[0][0]);
 
-  float acc[8][8];
+  float acc[T::own][T::own];
 #pragma unroll
-  for (int i = 0; i < 8; i++) {
+  for (int i = 0; i < T::own; i++) {
 #pragma unroll
-    for (int j = 0; j < 8; j++) {
-      const int at_row = row + place(i, ty), at_column = column + place(j, tx);
+    for (int j = 0; j < T::own; j++) {
+      const int at_row = row + T::place(i, ty), at_column = column + T::place(j, tx);
       acc[i][j] = shape<FORM>::rows && p.onto && at_row < m && at_column < n ? c[(int64_t)at_row * p.ldc + at_column] : 0.0f;
     }
   }
 
-  auto load = [&](int slice, int stage) {
-    const int first = slice * DEPTH;
-    const int depth = k - first < DEPTH ? k - first : DEPTH;
-    if (VECTORS) return copies.load(p, slice, stage, depth);
+  auto load = [&](const slices<FORM> &of, int stage) {
+    const int first = of.first, depth = k - first < DEPTH ? k - first : DEPTH;
+    if (VECTORS) return copies.load(p, first, stage, depth);
+    const int64_t component = of.component;
+    const float *from_a = FORM == PRODUCT_COMPONENTS ? a + component * p.a.batch : a;
+    const float *from_b = FORM == PRODUCT_COMPONENTS ? b + component * p.b.batch : b;
     if (shape<FORM>::rows)
-      load_rows(lines[stage] + AS, a + first, p.a.ld, depth, row, m);
+      T::load_rows(lines[stage] + AS, from_a + first, p.a.ld, depth, row, m);
     else
-      load_columns(lines[stage] + AS, a + (int64_t)first * p.a.ld, p.a.ld, depth, row, m, vector_a);
-    if (shape<FORM>::pair) load_columns(lines[stage] + A2S, p.a2.at + (int64_t)first * p.a2.ld, p.a2.ld, depth, row, m, vector_a);
-    load_columns(lines[stage] + BS, b + (int64_t)first * p.b.ld, p.b.ld, depth, column, n, vector_b);
+      T::load_columns(lines[stage] + AS, from_a + (int64_t)first * p.a.ld, p.a.ld, depth, row, m, vector_a);
+    if (shape<FORM>::pair)
+      T::load_columns(lines[stage] + A2S, p.a2.at + (int64_t)first * p.a2.ld, p.a2.ld, depth, row, m, vector_a);
+    T::load_columns(lines[stage] + BS, from_b + (int64_t)first * p.b.ld, p.b.ld, depth, column, n, vector_b);
   };
 
-  int slice = next_slice<FORM>(p, -1, slices, tile, row_tiles), ahead = slice;
+  slices<FORM> slice = {begin, 0};
+  if (shape<FORM>::fades) slice.skip(p, k, row);
+  slices<FORM> ahead = slice;
 #pragma unroll
   for (int stage = 0; stage < STAGES - 1; stage++) {
-    if (ahead < slices) load(ahead, stage);
+    if (ahead.inside(p, k)) load(ahead, stage);
     commit_copies();
-    ahead = next_slice<FORM>(p, ahead, slices, tile, row_tiles);
+    ahead.next(p, k, row);
   }
-  for (int stage = 0; slice < slices; stage = stage + 1 == STAGES ? 0 : stage + 1) {
+  for (int stage = 0; slice.inside(p, k); stage = stage + 1 == STAGES ? 0 : stage + 1) {
     wait_copies<STAGES - 2>();
     __syncthreads(); /* the slice is there for all, and nobody reads the stage that is filled next */
-    if (ahead < slices) load(ahead, stage == 0 ? STAGES - 1 : stage - 1);
+    if (ahead.inside(p, k)) load(ahead, stage == 0 ? STAGES - 1 : stage - 1);
     commit_copies();
-    ahead = next_slice<FORM>(p, ahead, slices, tile, row_tiles);
-    if (FORM == PRODUCT_ACCUMULATE && slice % SLICES_OF_A_BLOCK == 0) {
+    ahead.next(p, k, row);
+    if (FORM == PRODUCT_COMPONENTS && slice.first == 0 && !idle)
+      begin_component<T>(p, slice.component, row, column, ty, tx, acc);
+    if (shape<FORM>::fades && slice.first % TWEEDIE_BLOCK_ISOTROPIC == 0) {
+      const int64_t block = slice.first / TWEEDIE_BLOCK_ISOTROPIC;
 #pragma unroll
-      for (int i = 0; i < 8; i++) {
-        const int at_row = row + place(i, ty);
-        const float fade = at_row < m ? p.fade[(int64_t)(slice / SLICES_OF_A_BLOCK) * p.ld_rows + at_row] : 0.0f;
+      for (int i = 0; i < T::own; i++) {
+        const int at_row = row + T::place(i, ty);
+        const float fade = at_row < m ? p.fade[block * p.ld_rows + at_row] : 0.0f;
 #pragma unroll
-        for (int j = 0; j < 8; j++) acc[i][j] = acc[i][j] * fade;
+        for (int j = 0; j < T::own; j++) acc[i][j] = acc[i][j] * fade;
       }
     }
-    if (!idle && k - slice * DEPTH >= DEPTH) {
+    if (!idle && k - slice.first >= DEPTH) {
 #pragma unroll UNROLL
       for (int l = 0; l < DEPTH; l++)
-        one_step<FORM>(lines[stage][AS + l], lines[stage][A2S + l], lines[stage][BS + l], ty, tx, acc);
+        one_step<FORM, T>(lines[stage][AS + l], lines[stage][A2S + l], lines[stage][BS + l], ty, tx, acc);
     } else if (!idle) {
       /* no step with zeros instead: it would turn -0 into +0 */
 #pragma unroll 1
-      for (int l = 0; l < k - slice * DEPTH; l++)
-        one_step<FORM>(lines[stage][AS + l], lines[stage][A2S + l], lines[stage][BS + l], ty, tx, acc);
+      for (int l = 0; l < k - slice.first; l++)
+        one_step<FORM, T>(lines[stage][AS + l], lines[stage][A2S + l], lines[stage][BS + l], ty, tx, acc);
     }
-    slice = next_slice<FORM>(p, slice, slices, tile, row_tiles);
+    slice.next(p, k, row);
   }
 
-  settle_tile<FORM>(p, row, column, ty, tx, c, acc);
+  settle_tile<FORM, T>(p, row, column, ty, tx, c, acc);
+}
+
+/* ---- which tile ---- */
+
+using large = tile<TILE, 8>;
+using middle = tile<64, 8>;
+using small = tile<32, 4>;
+
+/* What a batch of products takes on the device, in fma of a multiprocessor at its best: `full` blocks keep it busy, and
+ * `share` of its fma are issued then. A model, not a measurement; bits do not depend on it. */
+template <class T>
+static double cost(call &c, int64_t m, int64_t n, int64_t batch, double full, double share) {
+  const int64_t blocks = tiles(m, T::edge) * tiles(n, T::edge) * batch;
+  const double each = (double)tiles(blocks, c.cuda->multiprocessors);
+  return each * T::edge * T::edge / (share * (each < full ? each / full : 1.0));
+}
+
+template <product_form FORM, class T>
+static void put(call &c, const product &p, int64_t batch) {
+  bool vectors = !shape<FORM>::rows;
+  for (const operand *o : {&p.a, &p.b})
+    vectors = vectors && o->ld % 4 == 0 && o->ld < (1 << 29) && o->batch % 4 == 0 && (uintptr_t)o->at % 16 == 0;
+  auto kernel = vectors ? product_kernel<FORM, T, !shape<FORM>::rows> : product_kernel<FORM, T, false>;
+  launch(c, kernel, tiles(p.m, T::edge) * tiles(p.n, T::edge), batch, T::threads, p);
 }
 
 template <product_form FORM>
-static auto kernel_of(const product &p) {
-  bool vectors = FORM != PRODUCT_ROWS;
-  for (const operand *o : {&p.a, &p.b})
-    vectors = vectors && o->ld % 4 == 0 && o->ld < (1 << 29) && o->batch % 4 == 0 && (uintptr_t)o->at % 16 == 0;
-  return vectors ? product_kernel<FORM, FORM != PRODUCT_ROWS> : product_kernel<FORM, false>;
+static void put_best(call &c, const product &p, int64_t batch) {
+  /* the large tile of these would spill, of the last on sm_100 and newer */
+  constexpr bool LARGE = FORM != PRODUCT_COMPONENTS && FORM != PRODUCT_SUMS;
+  const double in_large = LARGE ? cost<large>(c, p.m, p.n, batch, 2, 1.0) : HUGE_VAL;
+  const double in_middle = cost<middle>(c, p.m, p.n, batch, 4, 0.9);
+  const double in_small = cost<small>(c, p.m, p.n, batch, 6, 0.5);
+  if constexpr (LARGE)
+    if (in_large <= in_middle && in_large <= in_small) return put<FORM, large>(c, p, batch);
+  if (in_middle <= in_small) return put<FORM, middle>(c, p, batch);
+  put<FORM, small>(c, p, batch);
 }
 
 void multiply(call &c, product_form form, const product &p, int64_t batch) {
   /* indices of a tile that begins inside are ints */
   if (p.m > INT32_MAX - TILE || p.n > INT32_MAX - TILE || p.k > INT32_MAX - TILE)
     return c.say(TWEEDIE_BAD_ARGUMENT, "a matrix with 2^31 rows or columns");
-  auto kernel = kernel_of<PRODUCT_ROWS>(p);
   switch (form) {
-    case PRODUCT_ROWS: break;
-    case PRODUCT_COLUMNS: kernel = kernel_of<PRODUCT_COLUMNS>(p); break;
-    case PRODUCT_LOGITS: kernel = kernel_of<PRODUCT_LOGITS>(p); break;
-    case PRODUCT_QUADRATIC: kernel = kernel_of<PRODUCT_QUADRATIC>(p); break;
-    case PRODUCT_DISTANCES: kernel = kernel_of<PRODUCT_DISTANCES>(p); break;
-    case PRODUCT_ACCUMULATE: kernel = kernel_of<PRODUCT_ACCUMULATE>(p); break;
+    case PRODUCT_ROWS: return put_best<PRODUCT_ROWS>(c, p, batch);
+    case PRODUCT_COLUMNS: return put_best<PRODUCT_COLUMNS>(c, p, batch);
+    case PRODUCT_LOGITS: return put_best<PRODUCT_LOGITS>(c, p, batch);
+    case PRODUCT_QUADRATIC: return put_best<PRODUCT_QUADRATIC>(c, p, batch);
+    case PRODUCT_DISTANCES: return put_best<PRODUCT_DISTANCES>(c, p, batch);
+    case PRODUCT_ACCUMULATE: return put_best<PRODUCT_ACCUMULATE>(c, p, batch);
+    case PRODUCT_SUMS: return put_best<PRODUCT_SUMS>(c, p, batch);
+    case PRODUCT_COMPONENTS: return put_best<PRODUCT_COMPONENTS>(c, p, batch);
   }
-  launch(c, kernel, tiles(p.m, TILE) * tiles(p.n, TILE), batch, THREADS, p);
-}
-
-/* 32 x 32 at a time: both sides of memory see whole lines. */
-static __global__ void transpose_kernel(int64_t rows, int64_t columns, const float *in, int64_t ld_in, float *out,
-                                        int64_t ld_out) {
-  SHARED(float, square, [32][33]);
-  const int lane = (int)threadIdx.x % 32, line = (int)threadIdx.x / 32;
-  const int64_t across = (columns + 31) / 32, row = blockIdx.x / across * 32, column = blockIdx.x % across * 32;
-  for (int i = line; i < 32; i += THREADS / 32)
-    if (row + i < rows && column + lane < columns) square[i][lane] = in[(row + i) * ld_in + column + lane];
-  __syncthreads();
-  for (int i = line; i < 32; i += THREADS / 32)
-    if (column + i < columns && row + lane < rows) out[(column + i) * ld_out + row + lane] = square[lane][i];
-}
-
-void transpose(call &c, int64_t rows, int64_t columns, const float *in, int64_t ld_in, float *out, int64_t ld_out) {
-  launch(c, transpose_kernel, tiles(rows, 32) * tiles(columns, 32), 1, THREADS, rows, columns, in, ld_in, out, ld_out);
-}
-
-int32_t tweedie_cuda_gemm(tweedie_cuda *cuda, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c,
-                          void *scratch) {
-  (void)scratch;
-  call call(cuda, "gemm");
-  if (call.refused()) return call.status;
-  const int64_t most = INT64_C(1) << 30; /* rows: they may be more than an int counts */
-  for (int64_t i = 0; i < m; i += most) {
-    product p = {};
-    p.m = smaller(m - i, most), p.n = n, p.k = k;
-    p.a = {a + i * k, k, 0};
-    p.b = {b, n, 0};
-    p.c = c + i * n, p.ldc = n;
-    multiply(call, PRODUCT_ROWS, p);
-  }
-  return call.end();
 }

@@ -1,7 +1,6 @@
 /* The one matrix product of the library, and what is made of it. C (m x n), each element one chain of k fma in index
- * order, by blocks of 256 threads with a tile of 128 x 128: a thread keeps 8 x 8 elements of C in registers and takes,
- * for a step of k, 16 values from shared memory for 64 fma. Slices of DEPTH steps arrive by cp.async while the slice
- * before is worked on. */
+ * order. A block of threads has a tile of C, a thread 8 x 8 or 4 x 4 elements of it in registers (tile.cuh). Slices of
+ * DEPTH steps arrive by cp.async while the slice before is worked on. */
 #ifndef TWEEDIE_CUDA_PRODUCT_H
 #define TWEEDIE_CUDA_PRODUCT_H
 
@@ -9,7 +8,7 @@
 
 /* A divisor of the blocks of 84 components, so that the factors of the softmax change between slices. */
 enum { DEPTH = 12, SLICES_OF_A_BLOCK = TWEEDIE_BLOCK_ISOTROPIC / DEPTH };
-enum { TILE = 128, PITCH = TILE + 4 /* keeps rows apart in the banks, and at multiples of 16 bytes */ };
+enum { TILE = 128 /* the largest */ };
 
 enum product_form {
   PRODUCT_ROWS,      /* A is m x k */
@@ -17,13 +16,15 @@ enum product_form {
   PRODUCT_LOGITS,    /* of isotropic components (m) for rows (n) */
   PRODUCT_QUADRATIC, /* C = sum of squares of b a - a2; logits of diagonal components */
   PRODUCT_DISTANCES, /* C = sum of squares of b - a */
-  PRODUCT_ACCUMULATE /* C = keep C + take (A B), chains fading between blocks of components (k); m are rows */
+  PRODUCT_ACCUMULATE, /* C = keep C + take (A B), chains fading between blocks of components (k); m are rows */
+  PRODUCT_SUMS,       /* the same with C = A B, for a batch of parts of k */
+  PRODUCT_COMPONENTS  /* A as in the first; for one of `components` after the other C = C fade + w m + pull z + A B */
 };
 
 struct operand {
   const float *at;
   int64_t ld;
-  int64_t batch; /* from one product of a batch to the next */
+  int64_t batch; /* from one product of a batch to the next; from one component to the next */
 };
 
 struct product {
@@ -31,17 +32,26 @@ struct product {
   operand a, a2, b; /* B is k x n */
   float *c;
   int64_t ldc, batch_c;
-  int onto; /* PRODUCT_ROWS: chains start from C, not from zero */
+  int onto; /* PRODUCT_ROWS, PRODUCT_COMPONENTS: chains start from C, not from zero */
   int goes_on; /* PRODUCT_ROWS, PRODUCT_DISTANCES: chains start from zero, and are added to C */
   /* logits: of component i */
   const float *scale, *bias, *shift;
   int64_t stride;    /* of scale and shift */
   const float *norm; /* n: |x'|^2 */
-  /* accumulate */
-  const float *fade; /* blocks x ld_rows */
+  /* accumulate; components' rows are columns of C */
+  const float *fade;        /* blocks x ld_rows; components x ldc */
   const float *keep, *take;
   int64_t ld_rows;
-  const int *live; /* blocks x tiles of rows: 0 where a block changes nothing */
+  const int *live; /* blocks x tiles of TILE rows: 0 where a block changes nothing */
+  int live_tiles;
+  int64_t all;     /* the steps of k of which product i of a batch has k, beginning with i k; the last may have less */
+  /* components: w, m, and z with its factor, pull or w pull; m and z may be null */
+  int64_t components;
+  const float *weight; /* components x ldc */
+  const float *means;  /* components x m */
+  const float *z;      /* components x m x ldc */
+  const float *pull;   /* components: times w; or null and */
+  const float *pulls;  /* components x ldc */
 };
 
 /* Puts a batch of products on the stream. */

@@ -114,14 +114,14 @@ static __global__ void __launch_bounds__(32 * ROWS, 2) refine(pass p) {
   SHARED(float, logit, [TWEEDIE_BLOCK_DIAGONAL][ROWS]);
   SHARED(double, exact, [ROWS][TWEEDIE_BLOCK_DIAGONAL]);
   const int w = (int)threadIdx.x / 32, lane = (int)threadIdx.x % 32;
-  const int64_t group = (int64_t)blockIdx.x * ROWS, row = group + w;
+  const int64_t group = (int64_t)blockIdx.x * ROWS, row = group + w, shard = blockIdx.y;
   const bool mine = row < p.size && refined(p, row);
   if (!__syncthreads_or(mine)) return;
   double top = -HUGE_VAL;
   float lead = -FLT_MAX;
   if (mine && !p.accumulating) top = p.rows.top[state_row(p, row)];
-  for (int64_t k = 0; k < p.n; k += p.block) {
-    const int64_t n = p.n - k < p.block ? p.n - k : p.block;
+  for (int64_t b = first_block(p, shard); b < last_block(p, shard); b++) {
+    const int64_t k = b * p.block, n = p.n - k < p.block ? p.n - k : p.block;
     for (int64_t i = threadIdx.x; i < n * ROWS; i += 32 * ROWS)
       if (group + i % ROWS < p.size)
         logit[i / ROWS][i % ROWS] = p.s.logit[(k + i / ROWS) * p.s.ld + group + i % ROWS];
@@ -136,7 +136,7 @@ static __global__ void __launch_bounds__(32 * ROWS, 2) refine(pass p) {
         p.s.logit[(k + i / ROWS) * p.s.ld + group + i % ROWS] = logit[i / ROWS][i % ROWS];
     __syncthreads();
   }
-  if (mine && lane == 0) p.s.top[row] = top;
+  if (mine && lane == 0) p.s.top[shard * p.s.ld + row] = top;
 }
 
-void refine_spectral(call &c, const pass &p) { launch(c, refine, tiles(p.size, ROWS), 1, 32 * ROWS, p); }
+void refine_spectral(call &c, const pass &p) { launch(c, refine, tiles(p.size, ROWS), p.shards, 32 * ROWS, p); }

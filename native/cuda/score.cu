@@ -4,37 +4,41 @@
 #include "formula.h"
 
 /* Rows of a group: as many as fill the device and keep an array over them small. A whole shard has its logits in 264 MB
- * with 8,192 rows (64 x 7 tiles of sums for d = 784); few components need more rows for as many tiles, and so have launches
- * by the hundred thousand rows; many dimensions have fewer. Components with an eigenbasis take their memory by d and
- * rank: see CHUNK_FLOATS. */
+ * with 8,192 rows; few components need more rows for as many tiles, and so have launches by the hundred thousand rows; many
+ * dimensions have fewer. Few rows have shards side by side instead, in no more memory; of many rows four shards are taken,
+ * so that tiles fill the device 6.8 times (64 x 7 x 4 of them for d = 784), not 1.7 times. */
 #define LOGIT_FLOATS (INT64_C(8192) * TWEEDIE_SHARD)
 #define ROW_FLOATS (INT64_C(1) << 25)
 #define LARGEST_GROUP (INT64_C(1) << 19)
-#define LARGEST_GROUP_BASIS 1024
+#define SHARDS_OF_MANY_ROWS 4
 #define SOME_COMPONENTS 256
-#define CHUNK_FLOATS (INT64_C(1) << 25) /* 128 MB of rows seen from components */
 
-static int64_t group_rows(int64_t shard, int64_t dim) {
-  int64_t most = LARGEST_GROUP;
+int64_t group_rows(int64_t dim, int64_t most) {
+  most = smaller(most, smaller(LARGEST_GROUP, ROW_FLOATS / dim));
 #if defined(TWEEDIE_CUDA_EMULATED)
-  most = emulated_setting("CUDA_HOST_GROUP", (int)most); /* tests have fewer rows */
+  most = smaller(most, emulated_setting("CUDA_HOST_GROUP", 1 << 30)); /* tests have fewer rows */
 #endif
-  most = smaller(most, smaller(LOGIT_FLOATS / shard, ROW_FLOATS / dim));
   return most < TILE ? (int64_t)TILE : most / TILE * TILE;
 }
 
-static int64_t padded(int64_t n) { return (n + 31) / 32 * 32; }
-
-int64_t score_space_carve(score_space *s, void *scratch, const tweedie_prior *prior, int64_t rows) {
+int64_t score_space_carve(score_space *s, void *scratch, const tweedie_prior *prior, int64_t components, int64_t rows,
+                          space_use use) {
   const int64_t f = sizeof(float), d = prior->dim, r = prior->rank;
-  const bool basis = tweedie_block(prior->kind) == 1;
+  const bool basis = tweedie_block(prior->kind) == 1, second = use == SPACE_SECOND_PASS;
+  const int64_t shard = smaller(prior->components, TWEEDIE_SHARD), shards = tiles(components, TWEEDIE_SHARD);
+  /* floats of a row seen from a component */
+  const int64_t seen = r + (second ? 2 * d : prior->kind == TWEEDIE_LOW_RANK ? d : 0);
   uintptr_t at = (uintptr_t)scratch;
-  s->shard = smaller(prior->components, TWEEDIE_SHARD);
-  s->group = smaller(rows, basis ? LARGEST_GROUP_BASIS : group_rows(s->shard, d));
+  const int64_t fit = smaller(LOGIT_FLOATS / shard, basis ? CHUNK_FLOATS / (shard * seen) : LARGEST_GROUP);
+  s->group = smaller(rows, group_rows(d, basis && fit < LEAST_GROUP_BASIS ? LEAST_GROUP_BASIS : fit));
   s->ld = padded(s->group);
+  s->side = larger(LOGIT_FLOATS / (TWEEDIE_SHARD * s->ld), SHARDS_OF_MANY_ROWS);
+  s->side = basis || use != SPACE_ACCUMULATE ? 1 : smaller(shards, s->side);
+  s->shard = smaller(prior->components, s->side * TWEEDIE_SHARD);
   s->ldk = padded(s->shard);
+  s->ldd = tiles(d, 4) * 4;
   s->blocks = tiles(s->shard, tweedie_block(prior->kind));
-  s->chunk = basis ? smaller(s->shard, 1 + CHUNK_FLOATS / ((2 * d + r) * s->ld + d)) : 0;
+  s->chunk = basis ? smaller(s->shard, larger(CHUNK_FLOATS / (seen * s->ld), 1)) : 0;
   s->x = (float *)tweedie_take(&at, d * s->ld * f);
   s->norm = (float *)tweedie_take(&at, s->ld * f);
   s->error = (float *)tweedie_take(&at, s->ld * f);
@@ -45,26 +49,38 @@ int64_t score_space_carve(score_space *s, void *scratch, const tweedie_prior *pr
   s->fade = (float *)tweedie_take(&at, s->blocks * s->ld * f);
   s->mass = (float *)tweedie_take(&at, s->blocks * s->ld * f);
   s->live = (int *)tweedie_take(&at, s->blocks * tiles(s->ld, TILE) * (int64_t)sizeof(int));
-  s->top = (double *)tweedie_take(&at, s->ld * (int64_t)sizeof(double));
-  s->sum = (float *)tweedie_take(&at, s->ld * f);
-  s->keep = (float *)tweedie_take(&at, s->ld * f);
-  s->take = (float *)tweedie_take(&at, s->ld * f);
+  s->top = (double *)tweedie_take(&at, s->side * s->ld * (int64_t)sizeof(double));
+  s->sum = (float *)tweedie_take(&at, s->side * s->ld * f);
+  s->slope = (float *)tweedie_take(&at, s->side * s->ld * f);
+  s->chosen = (int64_t *)tweedie_take(&at, s->side * s->ld * (int64_t)sizeof(int64_t));
+  s->keep = (float *)tweedie_take(&at, s->side * s->ld * f);
+  s->take = (float *)tweedie_take(&at, s->side * s->ld * f);
+  s->sums = (float *)tweedie_take(&at, s->side > 1 ? s->side * s->group * s->ldd * f : 0);
   s->p = (float *)tweedie_take(&at, s->chunk * r * s->ld * f);
-  s->z = (float *)tweedie_take(&at, s->chunk * d * s->ld * f);
-  s->part = (float *)tweedie_take(&at, d * s->ld * f);
-  s->mean = (float *)tweedie_take(&at, d * s->ld * f);
-  s->vector = (float *)tweedie_take(&at, d * s->ld * f);
-  s->product = (float *)tweedie_take(&at, s->chunk * d * s->ld * f);
+  s->z = (float *)tweedie_take(&at, (second || prior->kind == TWEEDIE_LOW_RANK) * s->chunk * d * s->ld * f);
+  s->part = (float *)tweedie_take(&at, basis || second ? d * s->ld * f : 0);
+  s->mean = (float *)tweedie_take(&at, second * d * s->ld * f);
+  s->vector = (float *)tweedie_take(&at, second * d * s->ld * f);
+  s->product = (float *)tweedie_take(&at, second * s->chunk * d * s->ld * f);
   s->some = smaller(s->shard, basis ? s->chunk : SOME_COMPONENTS);
-  s->along = (float *)tweedie_take(&at, s->some * s->ld * f);
-  s->variance = (float *)tweedie_take(&at, s->chunk * d * f);
+  s->along = (float *)tweedie_take(&at, second * s->some * s->ld * f);
+  s->variance = (float *)tweedie_take(&at, second * s->chunk * d * f);
   s->along64 = (double *)tweedie_take(&at, 2 * s->ld * r * (int64_t)sizeof(double));
   return (int64_t)(at - (uintptr_t)scratch);
 }
 
 int64_t tweedie_cuda_evaluate_scratch(const tweedie_prior *prior, int64_t rows) {
   score_space s;
-  return score_space_carve(&s, NULL, prior, rows > 0 ? rows : 1);
+  const int64_t n = rows > 0 ? rows : 1, shards = tiles(prior->components, TWEEDIE_SHARD);
+  int64_t most = score_space_carve(&s, NULL, prior, prior->components, n, SPACE_SECOND_PASS);
+  /* fewer rows have more shards side by side: the most rows of each number of shards */
+  for (int64_t side = 1; side <= shards; side++) {
+    const int64_t fit = LOGIT_FLOATS / (TWEEDIE_SHARD * side) / 32 * 32;
+    if (fit <= 0) break;
+    const int64_t of = side <= SHARDS_OF_MANY_ROWS ? n : smaller(n, fit);
+    most = larger(most, score_space_carve(&s, NULL, prior, prior->components, of, SPACE_ACCUMULATE));
+  }
+  return most;
 }
 
 /* ---- a pass ---- */
@@ -101,33 +117,38 @@ static __global__ void measure_rows(pass p) {
   p.s.error[row] = error;
 }
 
+int64_t group_step(const pass &p) {
+  const int64_t even = tiles(p.rows.rows, tiles(p.rows.rows, p.s.group));
+  return smaller(p.s.group, tiles(even, TILE) * TILE);
+}
+
 void open_group(call &c, pass &p, int64_t group) {
   p.group = group;
-  p.size = smaller(p.rows.rows - group, p.s.group);
+  p.size = smaller(p.rows.rows - group, group_step(p));
   launch(c, shift_rows, tiles(p.size, 32) * tiles(p.prior.dim, 32), 1, THREADS, p);
   /* a pass over a grid of levels has no logits to refine, and no room for it */
   const int threads = walk_threads(p.size);
   if (p.s.norm) launch(c, measure_rows, tiles(p.size, threads), 1, threads, p);
 }
 
-pass open_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
-               const tweedie_rows *rows, void *scratch, bool accumulating) {
+pass open_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, int64_t components, int64_t first,
+               int64_t last, const tweedie_rows *rows, void *scratch, space_use use) {
   pass p = {};
   p.prior = *prior, p.level = *level, p.rows = *rows;
-  score_space_carve(&p.s, scratch, prior, rows->rows > 0 ? rows->rows : 1);
+  score_space_carve(&p.s, scratch, prior, components, rows->rows > 0 ? rows->rows : 1, use);
   p.first = first, p.n = last - first;
-  p.block = tweedie_block(prior->kind), p.blocks = tiles(p.n, p.block);
+  p.block = tweedie_block(prior->kind), p.blocks = tiles(p.n, p.block), p.shards = tiles(p.n, TWEEDIE_SHARD);
   p.width = tweedie_width(prior->kind, prior->dim);
   p.alpha = (float)level->alpha;
-  p.accumulating = accumulating;
+  p.accumulating = use != SPACE_SECOND_PASS;
   p.base = c.cuda->base;
   return p;
 }
 
 /* A pass whose products are made here: what they need of the components is turned. */
-static pass exact_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
-                       const tweedie_rows *rows, void *scratch, bool accumulating) {
-  const pass p = open_pass(c, prior, level, first, last, rows, scratch, accumulating);
+static pass exact_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, int64_t components,
+                       int64_t first, int64_t last, const tweedie_rows *rows, void *scratch, space_use use) {
+  const pass p = open_pass(c, prior, level, components, first, last, rows, scratch, use);
   const int64_t d = prior->dim;
   if (prior->kind == TWEEDIE_ISOTROPIC) transpose(c, p.n, d, prior->means + first * d, d, p.s.turned, p.s.ldk);
   if (prior->kind == TWEEDIE_DIAGONAL) {
@@ -156,15 +177,35 @@ void make_logits(call &c, const pass &p) {
   multiply(c, isotropic ? PRODUCT_LOGITS : PRODUCT_QUADRATIC, q);
 }
 
+/* acc of the state, columns from `at` on = keep acc + take sums, shard after shard */
+static __global__ void merge_sums(pass p, int64_t at) {
+  const int64_t d = p.prior.dim;
+  for (int64_t item = first_item(); item < p.size * d; item += item_stride()) {
+    const int64_t row = item / d, j = item % d;
+    float *acc = p.rows.acc + state_row(p, row) * p.width + at + j, sum = *acc;
+    for (int64_t shard = 0; shard < p.shards; shard++) {
+      const int64_t of = shard * p.s.ld + row;
+      sum = fmaf(sum, p.s.keep[of], p.s.sums[(shard * p.s.group + row) * p.s.ldd + j] * p.s.take[of]);
+    }
+    *acc = sum;
+  }
+}
+
 void add_columns(call &c, const pass &p, const float *columns, int64_t at) {
   product q = {};
-  q.m = p.size, q.n = p.prior.dim, q.k = p.n;
+  const int64_t d = p.prior.dim;
+  q.m = p.size, q.n = d, q.k = smaller(p.n, TWEEDIE_SHARD), q.all = p.n;
   q.a = {p.s.logit, p.s.ld, 0};
-  q.b = {columns + p.first * p.prior.dim, p.prior.dim, 0};
-  q.c = p.rows.acc + p.group * p.width + at, q.ldc = p.width;
-  q.fade = p.s.fade, q.ld_rows = p.s.ld, q.live = p.s.live;
-  q.keep = p.s.keep, q.take = p.s.take;
-  multiply(c, PRODUCT_ACCUMULATE, q);
+  q.b = {columns + p.first * d, d, 0};
+  q.fade = p.s.fade, q.ld_rows = p.s.ld, q.live = p.s.live, q.live_tiles = (int)tiles(p.size, TILE);
+  if (p.shards == 1) {
+    q.c = p.rows.acc + p.group * p.width + at, q.ldc = p.width;
+    q.keep = p.s.keep, q.take = p.s.take;
+    return multiply(c, PRODUCT_ACCUMULATE, q);
+  }
+  q.c = p.s.sums, q.ldc = p.s.ldd, q.batch_c = p.s.group * p.s.ldd;
+  multiply(c, PRODUCT_SUMS, q, p.shards);
+  launch_strided(c, merge_sums, p.size * d, p, at);
 }
 
 static void add_weighted(call &c, const pass &p) {
@@ -178,12 +219,17 @@ int32_t tweedie_cuda_evaluate_accumulate(tweedie_cuda *cuda, const tweedie_prior
                                   int64_t first, int64_t last, const tweedie_rows *rows, void *scratch) {
   call c(cuda, "evaluate_accumulate");
   if (c.refused() || rows->rows <= 0) return c.status;
-  pass p = exact_pass(c, prior, level, first, last, rows, scratch, true);
-  for (int64_t group = 0; group < rows->rows; group += p.s.group) {
-    open_group(c, p, group);
-    make_logits(c, p);
-    make_weights(c, p);
-    if (rows->acc) add_weighted(c, p);
+  score_space s;
+  score_space_carve(&s, NULL, prior, last - first, rows->rows, SPACE_ACCUMULATE);
+  for (int64_t from = first; from < last; from += s.side * TWEEDIE_SHARD) {
+    const int64_t to = smaller(last, from + s.side * TWEEDIE_SHARD);
+    pass p = exact_pass(c, prior, level, last - first, from, to, rows, scratch, SPACE_ACCUMULATE);
+    for (int64_t group = 0; group < rows->rows; group += group_step(p)) {
+      open_group(c, p, group);
+      make_logits(c, p);
+      make_weights(c, p);
+      if (rows->acc) add_weighted(c, p);
+    }
   }
   return c.end();
 }
@@ -193,8 +239,8 @@ int32_t tweedie_cuda_evaluate_responsibilities(tweedie_cuda *cuda, const tweedie
                                             void *scratch) {
   call c(cuda, "evaluate_responsibilities");
   if (c.refused() || rows->rows <= 0) return c.status;
-  pass p = exact_pass(c, prior, level, first, last, rows, scratch, false);
-  for (int64_t group = 0; group < rows->rows; group += p.s.group) {
+  pass p = exact_pass(c, prior, level, last - first, first, last, rows, scratch, SPACE_SECOND_PASS);
+  for (int64_t group = 0; group < rows->rows; group += group_step(p)) {
     open_group(c, p, group);
     make_logits(c, p);
     make_weights(c, p);
@@ -208,8 +254,8 @@ static int32_t add_covariance(tweedie_cuda *cuda, const char *name, const tweedi
                               const float *v, void *scratch) {
   call c(cuda, name);
   if (c.refused() || rows->rows <= 0) return c.status;
-  pass p = exact_pass(c, prior, level, first, last, rows, scratch, false);
-  for (int64_t group = 0; group < rows->rows; group += p.s.group) {
+  pass p = exact_pass(c, prior, level, last - first, first, last, rows, scratch, SPACE_SECOND_PASS);
+  for (int64_t group = 0; group < rows->rows; group += group_step(p)) {
     open_group(c, p, group);
     make_logits(c, p);
     make_weights(c, p);

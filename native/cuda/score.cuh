@@ -1,4 +1,5 @@
-/* What the score family shares. A call takes the rows in groups; of a group, over one shard of components:
+/* What the score family shares. A call takes the rows in groups; of a group, over one shard of components, or over some
+ * side by side, which fill the device where rows are few:
  *
  *   x' = x - alpha centre, turned, so that neighbouring threads have neighbouring rows       (score.cu)
  *   logits, components x rows                            (product.cu, score_basis.cu for components with an eigenbasis)
@@ -15,13 +16,22 @@
 #include "product.cuh"
 #include "sizes.h"
 
+/* Of a component with an eigenbasis, rows seen from components that are kept: 512 MB. And rows of a group at least. */
+#define CHUNK_FLOATS (INT64_C(1) << 27)
+#define LEAST_GROUP_BASIS 1024
+
+static inline int64_t padded(int64_t n) { return (n + 31) / 32 * 32; }
+/* Rows of a group of at most `most`, by their dimension. */
+int64_t group_rows(int64_t dim, int64_t most);
+
 /* How the scratch memory is cut. Arrays "x rows" have ld columns. */
 struct score_space {
   int64_t group; /* rows taken together */
   int64_t ld;
-  int64_t shard;  /* most components of a call */
+  int64_t side;   /* shards side by side */
+  int64_t shard;  /* most components worked on together */
   int64_t ldk;    /* of arrays x components */
-  int64_t blocks; /* of a shard */
+  int64_t blocks; /* of so many components */
   int64_t chunk;  /* components with an eigenbasis taken together */
   float *x;       /* d x rows: x' */
   float *norm;    /* rows: |x'|^2 */
@@ -33,10 +43,14 @@ struct score_space {
   float *fade;    /* blocks x rows: the logarithm of the factor of the state so far, then the factor */
   float *mass;    /* blocks x rows: sum of the block's weights */
   int *live;      /* blocks x tiles of rows: 0 where a block changes nothing */
-  double *top;    /* rows: maximum of the shard's logits */
-  float *sum;     /* rows: sum of the shard's weights */
-  float *keep;    /* rows: factor of the state in a merge */
-  float *take;    /* rows: factor of the shard in a merge */
+  double *top;    /* shards x rows: maximum of the shard's logits */
+  float *sum;     /* shards x rows: sum of the shard's weights */
+  float *slope;   /* shards x rows: its sum of w slope */
+  int64_t *chosen; /* shards x rows: the component that was drawn there */
+  float *keep;    /* shards x rows: factor of the state in a merge */
+  float *take;    /* shards x rows: factor of the shard in a merge */
+  float *sums;    /* shards x rows x ldd: the shards' sums over components, where there are several */
+  int64_t ldd;
   float *p;       /* chunk x rank x rows: rows seen in the eigenbasis */
   float *z;       /* chunk x d x rows: rows less their projection; in a second pass the components' posterior means */
   float *part;    /* d x rows: sums over components */
@@ -49,17 +63,24 @@ struct score_space {
   double *along64; /* rows x 2 x rank: in float64, what a warp sees of a row in the eigenbases of two components */
 };
 
-/* Returns the bytes needed; scratch may be null where only they are asked for. */
-int64_t score_space_carve(score_space *s, void *scratch, const tweedie_prior *prior, int64_t rows);
+enum space_use {
+  SPACE_ACCUMULATE, /* the state is made, of shards side by side */
+  SPACE_ONE_SHARD,  /* the same of one */
+  SPACE_SECOND_PASS /* over a complete state */
+};
+/* For calls of `components` of the prior at most. Returns the bytes needed; scratch may be null where only they are asked
+ * for. */
+int64_t score_space_carve(score_space *s, void *scratch, const tweedie_prior *prior, int64_t components, int64_t rows,
+                          space_use use);
 
-/* A pass of one group over one shard. Handed to kernels by value. */
+/* A pass of one group over one shard, or over several. Handed to kernels by value. */
 struct pass {
   tweedie_prior prior;
   tweedie_level level;
   tweedie_rows rows; /* all of the call */
   score_space s;
-  int64_t first, n;  /* components of the shard */
-  int64_t block, blocks;
+  int64_t first, n;  /* components */
+  int64_t block, blocks, shards;
   int64_t group, size; /* rows of the group: the first of them, their number */
   int64_t width;
   float alpha;
@@ -84,8 +105,11 @@ static __device__ __forceinline__ double fold16(double sum) {
   return __shfl_sync(0xffffffffu, sum, 0, 16);
 }
 
-pass open_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
-               const tweedie_rows *rows, void *scratch, bool accumulating);
+/* Components [first, last) in the space of a call of `components`. */
+pass open_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, int64_t components, int64_t first,
+               int64_t last, const tweedie_rows *rows, void *scratch, space_use use);
+/* Rows from one group to the next: all groups are about as large. */
+int64_t group_step(const pass &p);
 /* Rows x' and their norms, for the group that begins at row `group`. */
 void open_group(call &c, pass &p, int64_t group);
 /* Logits of all components of the shard. */
@@ -102,6 +126,13 @@ void clear_part(call &c, const pass &p);
 
 /* diagonal += the shard's part of the covariance's diagonal, or of its product with v where that is not null */
 void add_spread(call &c, const pass &p, const float *v);
+
+/* Blocks of a shard but the last, and where a shard's begin and end among all. */
+static __host__ __device__ __forceinline__ int64_t shard_blocks(const pass &p) { return TWEEDIE_SHARD / p.block; }
+static __device__ __forceinline__ int64_t first_block(const pass &p, int64_t shard) { return shard * shard_blocks(p); }
+static __device__ __forceinline__ int64_t last_block(const pass &p, int64_t shard) {
+  return shard + 1 < p.shards ? (shard + 1) * shard_blocks(p) : p.blocks;
+}
 
 /* acc of the state, columns from `at` on = keep acc + take (weights times components' columns), d of them */
 void add_columns(call &c, const pass &p, const float *columns, int64_t at);
@@ -143,6 +174,8 @@ void basis_project(call &c, const pass &p, int64_t k, int64_t n, const float *z,
 void basis_expand(call &c, const pass &p, int64_t k, int64_t n, const float *of, float *out);
 /* Low rank: z = x' - a m - U p, and p = -U'(x' - a m) */
 void basis_split(call &c, const pass &p, int64_t k, int64_t n);
+/* part = for component after component part fade + w m + pull z + U seen: but for fade, w and pull */
+product sums_of_components(const pass &p, int64_t k, int64_t n, const float *seen);
 /* acc of the state = keep acc + take part */
 void basis_merge(call &c, const pass &p);
 

@@ -120,19 +120,6 @@ static __global__ void weigh_basis(pass p, int64_t k) {
   *v = (p.accumulating ? p.s.logit[(k + at.i) * p.s.ld + at.row] * slope : slope) * seen;
 }
 
-/* part = part fade + w m + w pull z, of component k; m only of means */
-static __global__ void add_mean(pass p, int64_t k, const float *z) {
-  const place_in_chunk at = here(p);
-  if (at.row >= p.size) return;
-  const int64_t component = p.first + k;
-  const float w = p.s.logit[k * p.s.ld + at.row];
-  const float m = p.level.form == TWEEDIE_MEANS ? p.prior.means[component * p.prior.dim + at.j] : 0.0f;
-  float *part = p.s.part + at.j * p.s.ld + at.row;
-  float sum = fmaf(w, m, *part * p.s.fade[k * p.s.ld + at.row]);
-  if (z) sum = fmaf(w * p.level.pull[component], z[at.j * p.s.ld + at.row], sum);
-  *part = sum;
-}
-
 /* acc of the state = keep acc + take part */
 static __global__ void merge_part(pass p) {
   const place_in_chunk at = here(p);
@@ -147,18 +134,29 @@ void clear_part(call &c, const pass &p) {
   c.clear(p.s.part, p.prior.dim * p.s.ld * (int64_t)sizeof(float));
 }
 
-void basis_add_weighted(call &c, const pass &p) {
+product sums_of_components(const pass &p, int64_t k, int64_t n, const float *seen) {
   const int64_t d = p.prior.dim, r = p.prior.rank;
+  product q = {};
+  q.m = d, q.n = p.size, q.k = r, q.components = n, q.onto = 1;
+  q.a = {p.prior.basis + (p.first + k) * d * r, r, d * r};
+  q.b = {seen, p.s.ld, r * p.s.ld};
+  q.c = p.s.part, q.ldc = p.s.ld;
+  q.means = p.prior.means + (p.first + k) * d;
+  if (low_rank(p)) q.z = p.s.z;
+  return q;
+}
+
+void basis_add_weighted(call &c, const pass &p) {
   clear_part(c, p);
   for (int64_t k = 0; k < p.n; k += p.s.chunk) {
     const int64_t n = smaller(p.n - k, p.s.chunk);
     if (p.n > p.s.chunk) see(c, p, k, n); /* else it is still there */
-    launch_chunk(c, weigh_basis, p, k, n, r);
-    for (int64_t i = 0; i < n; i++) {
-      const float *z = low_rank(p) ? p.s.z + i * d * p.s.ld : NULL;
-      launch_places(c, add_mean, p.size, d, 1, p, k + i, z);
-      basis_expand(c, p, k + i, 1, p.s.p + i * r * p.s.ld, p.s.part);
-    }
+    launch_chunk(c, weigh_basis, p, k, n, p.prior.rank);
+    product sums = sums_of_components(p, k, n, p.s.p);
+    sums.weight = p.s.logit + k * p.s.ld, sums.fade = p.s.fade + k * p.s.ld;
+    sums.pull = p.level.pull + p.first + k;
+    if (p.level.form != TWEEDIE_MEANS) sums.means = NULL;
+    multiply(c, PRODUCT_COMPONENTS, sums);
   }
   basis_merge(c, p);
 }

@@ -22,7 +22,7 @@ static int64_t carve(fast_space *f, score_space *s, void *scratch, int32_t preci
   const int64_t bytes = precision == TWEEDIE_BF16 ? (int64_t)sizeof(uint16_t) : 0;
   const int64_t parts = precision == TWEEDIE_TF32X3 ? (int64_t)sizeof(float) : 0;
   uintptr_t at = (uintptr_t)scratch;
-  at += (uintptr_t)score_space_carve(s, scratch, prior, rows > 0 ? rows : 1);
+  at += (uintptr_t)score_space_carve(s, scratch, prior, prior->components, rows > 0 ? rows : 1, SPACE_ONE_SHARD);
   f->x = (uint16_t *)tweedie_take(&at, prior->dim * s->ld * bytes);
   f->means = (uint16_t *)tweedie_take(&at, s->shard * prior->dim * bytes);
   f->weight = (uint16_t *)tweedie_take(&at, s->shard * s->ld * bytes);
@@ -129,14 +129,14 @@ int32_t tweedie_cuda_fast_evaluate_accumulate(tweedie_cuda *cuda, int32_t precis
     c.say(TWEEDIE_UNSUPPORTED, "only isotropic components have a fast score");
     return c.status;
   }
-  pass p = open_pass(c, prior, level, first, last, rows, scratch, true);
+  pass p = open_pass(c, prior, level, last - first, first, last, rows, scratch, SPACE_ONE_SHARD);
   p.coarse = coarseness(precision);
   fast_space f;
   carve(&f, &p.s, scratch, precision, prior, rows->rows);
   const float *means = prior->means + first * prior->dim;
   if (precision == TWEEDIE_BF16) round_numbers(c, {p.n, prior->dim, prior->dim}, means, f.means);
   if (precision == TWEEDIE_TF32X3) split_numbers(c, {p.n, prior->dim, prior->dim}, means, f.means_high, f.means_rest);
-  for (int64_t group = 0; group < rows->rows; group += p.s.group) {
+  for (int64_t group = 0; group < rows->rows; group += group_step(p)) {
     open_group(c, p, group);
     fast_logits(c, p, precision, f);
     make_weights(c, p);

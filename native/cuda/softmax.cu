@@ -37,18 +37,19 @@ static __global__ void block_tops(pass p) {
 /* base = what is subtracted: the running maximum, or in a second pass that of all components; of refined rows the
  * running maximum in any case, which refine needs. */
 static __global__ void run_tops(pass p) {
-  const int64_t row = first_item();
+  const int64_t row = first_item(), shard = blockIdx.y, first = first_block(p, shard);
   if (row >= p.size) return;
   const bool running = p.accumulating || refined(p, row);
   const float final = p.accumulating ? 0.0f : (float)p.rows.top[state_row(p, row)];
   float top = -FLT_MAX;
-  walk_column(p.s.base + row, p.s.ld, p.blocks, [&](int64_t b, float own) {
+  float *base = p.s.base + first * p.s.ld + row, *fade = p.s.fade + first * p.s.ld + row;
+  walk_column(base, p.s.ld, last_block(p, shard) - first, [&](int64_t b, float own) {
     const float before = top;
     top = vf_max(own, top);
-    p.s.base[b * p.s.ld + row] = running ? top : final;
-    p.s.fade[b * p.s.ld + row] = before - top;
+    base[b * p.s.ld] = running ? top : final;
+    fade[b * p.s.ld] = before - top;
   });
-  p.s.top[row] = top;
+  p.s.top[shard * p.s.ld + row] = top;
 }
 
 /* |x' - alpha m|^2 by 16 threads, the 16 chains of the contract; every one of them gets it. */
@@ -107,13 +108,13 @@ static __global__ void __launch_bounds__(32 * REFINE_ROWS, 2) refine(pass p) {
   SHARED(float, logit, [TWEEDIE_BLOCK_ISOTROPIC][REFINE_ROWS]);
   SHARED(double, exact, [REFINE_ROWS][TWEEDIE_BLOCK_ISOTROPIC]);
   const int w = (int)threadIdx.x / 32, lane = (int)threadIdx.x % 32;
-  const int64_t group = (int64_t)blockIdx.x * REFINE_ROWS, row = group + w;
+  const int64_t group = (int64_t)blockIdx.x * REFINE_ROWS, row = group + w, shard = blockIdx.y;
   const bool mine = row < p.size && refined(p, row);
   if (!__syncthreads_or(mine)) return;
   double top = -HUGE_VAL;
   if (mine && !p.accumulating) top = p.rows.top[state_row(p, row)];
-  for (int64_t k = 0; k < p.n; k += p.block) {
-    const int64_t n = p.n - k < p.block ? p.n - k : p.block;
+  for (int64_t b = first_block(p, shard); b < last_block(p, shard); b++) {
+    const int64_t k = b * p.block, n = p.n - k < p.block ? p.n - k : p.block;
     for (int64_t i = threadIdx.x; i < n * REFINE_ROWS; i += 32 * REFINE_ROWS)
       if (group + i % REFINE_ROWS < p.size)
         logit[i / REFINE_ROWS][i % REFINE_ROWS] = p.s.logit[(k + i / REFINE_ROWS) * p.s.ld + group + i % REFINE_ROWS];
@@ -125,7 +126,7 @@ static __global__ void __launch_bounds__(32 * REFINE_ROWS, 2) refine(pass p) {
         p.s.logit[(k + i / REFINE_ROWS) * p.s.ld + group + i % REFINE_ROWS] = logit[i / REFINE_ROWS][i % REFINE_ROWS];
     __syncthreads();
   }
-  if (mine && lane == 0) p.s.top[row] = top;
+  if (mine && lane == 0) p.s.top[shard * p.s.ld + row] = top;
 }
 
 /* Weights, the block's mass and the factor of the state so far. */
@@ -165,10 +166,10 @@ static __device__ float fresh_uniform(const pass &p, int64_t row, uint32_t block
 }
 
 /* The chain of w slope, column d of acc. All its terms are zero for a data set. */
-static __device__ float sum_slopes(const pass &p, int64_t row) {
+static __device__ float sum_slopes(const pass &p, int64_t row, int64_t shard) {
   float slope = 0.0f;
   if (p.level.stride == 0 && p.level.slope[0] == 0.0f) return slope;
-  for (int64_t b = 0; b < p.blocks; b++) {
+  for (int64_t b = first_block(p, shard); b < last_block(p, shard); b++) {
     slope = slope * p.s.fade[b * p.s.ld + row];
     for (int64_t i = b * p.block; i < p.n && i < (b + 1) * p.block; i++)
       slope = fmaf(p.s.logit[i * p.s.ld + row], p.level.slope[(p.first + i) * p.level.stride], slope);
@@ -176,33 +177,47 @@ static __device__ float sum_slopes(const pass &p, int64_t row) {
   return slope;
 }
 
-/* Sum and choice of the shard, and their merge into the state: evaluate_merge but for acc. */
-static __global__ void merge_shard(pass p) {
-  const int64_t row = first_item(), i = state_row(p, row);
+/* Sums and choice of a shard. */
+static __global__ void sum_shard(pass p) {
+  const int64_t row = first_item(), shard = blockIdx.y, at = shard * p.s.ld + row;
   if (row >= p.size) return;
   float sum = 0.0f;
   int64_t chosen = -1;
-  for (int64_t b = 0; b < p.blocks; b++) {
+  for (int64_t b = first_block(p, shard); b < last_block(p, shard); b++) {
     const float mass = p.s.mass[b * p.s.ld + row];
     sum = fmaf(sum, p.s.fade[b * p.s.ld + row], mass);
     if (!p.rows.chosen || !(mass > 0.0f)) continue;
     const float t = fresh_uniform(p, row, (uint32_t)(p.first / p.block + b), 31) * sum;
     if (t <= mass) chosen = choose(p, row, b, t);
   }
-  const double before = p.rows.top[i], other = p.s.top[row], top = other > before ? other : before;
-  const float keep = vf_weight((float)(before - top)), take = vf_weight((float)(other - top));
-  const float mass = sum * take, all = fmaf(p.rows.sum[i], keep, mass);
+  p.s.sum[at] = sum;
+  p.s.chosen[at] = chosen;
+  if (p.rows.acc && p.prior.kind == TWEEDIE_ISOTROPIC) p.s.slope[at] = sum_slopes(p, row, shard);
+}
+
+/* The shards, one after the other, into the state: evaluate_merge but for acc. */
+static __global__ void merge_shards(pass p) {
+  const int64_t row = first_item(), i = state_row(p, row);
+  if (row >= p.size) return;
+  double top = p.rows.top[i];
+  float all = p.rows.sum[i];
+  float *slope = p.rows.acc && p.prior.kind == TWEEDIE_ISOTROPIC ? p.rows.acc + i * p.width + p.prior.dim : NULL;
+  for (int64_t shard = 0; shard < p.shards; shard++) {
+    const int64_t at = shard * p.s.ld + row;
+    const double before = top, other = p.s.top[at];
+    top = other > before ? other : before;
+    const float keep = vf_weight((float)(before - top)), take = vf_weight((float)(other - top));
+    const float mass = p.s.sum[at] * take;
+    all = fmaf(all, keep, mass);
+    if (p.rows.chosen && mass > 0.0f &&
+        fresh_uniform(p, row, (uint32_t)(p.first / TWEEDIE_SHARD + shard), 30) * all <= mass)
+      p.rows.chosen[i] = p.s.chosen[at];
+    p.s.keep[at] = keep;
+    p.s.take[at] = take;
+    if (slope) *slope = fmaf(*slope, keep, p.s.slope[at] * take);
+  }
   p.rows.top[i] = top;
   p.rows.sum[i] = all;
-  if (p.rows.chosen && mass > 0.0f &&
-      fresh_uniform(p, row, (uint32_t)(p.first / TWEEDIE_SHARD), 30) * all <= mass)
-    p.rows.chosen[i] = chosen;
-  p.s.keep[row] = keep;
-  p.s.take[row] = take;
-  if (p.rows.acc && p.prior.kind == TWEEDIE_ISOTROPIC) {
-    float *slope = p.rows.acc + i * p.width + p.prior.dim;
-    *slope = fmaf(*slope, keep, sum_slopes(p, row) * take);
-  }
 }
 
 /* Isotropic: w pull, the factors of the means. The pull of a data set is 1. */
@@ -221,15 +236,16 @@ void make_weights(call &c, const pass &p) {
   const int64_t across = tiles(p.size, threads);
   const int walk = walk_threads(p.size);
   launch(c, block_tops, across, p.blocks, threads, p);
-  launch(c, run_tops, tiles(p.size, walk), 1, walk, p);
+  launch(c, run_tops, tiles(p.size, walk), p.shards, walk, p);
   if (p.prior.kind == TWEEDIE_ISOTROPIC)
-    launch(c, refine, tiles(p.size, REFINE_ROWS), 1, 32 * REFINE_ROWS, p);
+    launch(c, refine, tiles(p.size, REFINE_ROWS), p.shards, 32 * REFINE_ROWS, p);
   else
     refine_spectral(c, p);
   if (p.accumulating) c.clear(p.s.live, p.blocks * tiles(p.size, TILE) * (int64_t)sizeof(int));
   launch(c, weigh_blocks, across, p.blocks, threads, p);
   if (!p.accumulating) return;
-  launch(c, merge_shard, tiles(p.size, walk), 1, walk, p);
+  launch(c, sum_shard, tiles(p.size, walk), p.shards, walk, p);
+  launch(c, merge_shards, tiles(p.size, walk), 1, walk, p);
   if (p.prior.kind == TWEEDIE_ISOTROPIC && p.rows.acc) launch(c, pull_weights, across, p.blocks, threads, p);
 }
 

@@ -357,6 +357,8 @@ TWEEDIE_API int64_t tweedie_cpu_bf16_scratch(const tweedie_prior *prior);
  * libtweedie_cuda gives the bits of libtweedie_cpu: every tweedie_cuda_OP below is tweedie_cpu_OP with its formulas,
  * shapes and edges, and differs only in this:
  *
+ * - evaluate_accumulate takes any number of shards, one after the other into the state, as by a call for each. The first
+ *   component is the first of a shard.
  * - Structs are host memory, read before the call returns. Every array, and every pointer inside a struct, is device
  *   memory of this handle, at least 4-byte aligned (8 for double and int64_t).
  * - Ops are put on the handle's compute stream and run in the order of the calls, after the call has returned. An error
@@ -459,7 +461,8 @@ TWEEDIE_API int32_t tweedie_cuda_fma(tweedie_cuda *cuda, int64_t steps, int64_t 
  * the device passes addresses moved back by `first` components. */
 
 /* bytes of device scratch, 256-byte aligned, for score calls and draws of at most so many rows: enough for any number of
- * rows where it is what tweedie_cuda_evaluate_scratch(prior, INT64_MAX) says, since rows are taken in groups */
+ * rows where it is what tweedie_cuda_evaluate_scratch(prior, INT64_MAX) says, since rows are taken in groups. Of a prior
+ * of several shards, calls of one shard each need no more than a prior of TWEEDIE_SHARD components does */
 TWEEDIE_API int64_t tweedie_cuda_evaluate_scratch(const tweedie_prior *prior, int64_t rows);
 
 /* As tweedie_cuda_evaluate_scratch and tweedie_cuda_evaluate_reset. */

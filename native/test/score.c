@@ -43,8 +43,9 @@ static struct results evaluate(struct engine engine, const struct problem *p, in
     for (int i = 0; i < 2; i++)
       rows[i] = (tweedie_rows){begin, n, p->x, top[i], sum[i], acc[i], diagonal, chosen[i], noise};
     memset(diagonal, 0, sizeof(float) * (size_t)(n * d));
-    for (int64_t first = -1; first < K; first = first < 0 ? 0 : first + TWEEDIE_SHARD) {
-      const int64_t last = K - first < TWEEDIE_SHARD ? K : first + TWEEDIE_SHARD;
+    const int64_t part = SCRATCH(engine, 0, 1) && !merging ? K : TWEEDIE_SHARD; /* a device takes all shards */
+    for (int64_t first = -1; first < K; first = first < 0 ? 0 : first + part) {
+      const int64_t last = K - first < part ? K : first + part;
       const int which = first >= 0 && merging;
       if (first < 0 || merging) {
         for (int64_t i = 0; i < n; i++) top[which][i] = -INFINITY, sum[which][i] = 0, chosen[which][i] = -1;
@@ -188,9 +189,9 @@ int main(int argc, char **argv) {
   engine_count = open_engines(engines);
   if (engine_count == 0) return 77;
   test_far();
+  test_shards();
   if (argc > 1) return failures != 0;
   test_sizes();
-  test_shards();
   test_groups();
   close_engines(engines, engine_count);
   return failures != 0;

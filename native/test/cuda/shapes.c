@@ -19,13 +19,16 @@ static void where(void) {
   printf("%s %lld x %lld x %lld: ", what, (long long)sizes[0], (long long)sizes[1], (long long)sizes[2]);
 }
 
+enum { KEPT = 8 };
 static struct {
   int64_t launches, blocks, threads; /* threads of the last, blocks of all */
   int64_t most;                      /* blocks of the largest */
+  int64_t list[KEPT];                /* blocks of the last ones, in turn */
 } seen;
 static int multiprocessors = 2; /* of the emulated device */
 
 static void watch(unsigned x, unsigned y, unsigned threads) {
+  seen.list[seen.launches % KEPT] = (int64_t)x * y;
   seen.launches++, seen.blocks += (int64_t)x * y, seen.threads = threads;
   if (seen.most < (int64_t)x * y) seen.most = (int64_t)x * y;
   if (x < 1 || x > INT_MAX || y < 1 || y > 65535) FAIL("a grid of %u x %u", x, y);
@@ -83,9 +86,12 @@ static void test_gemm(void) {
       const int64_t m = many[i], n = dims[j];
       start("gemm", m, n, 7);
       expect(tweedie_cuda_gemm(cuda, m, n, 7, ARRAY, ARRAY, ARRAY, NULL), 0);
-      /* tiles of 128 x 128: all of C, and no tile more */
-      const int64_t rows = m / 128 + (m % 128 != 0), columns = n / 128 + (n % 128 != 0);
-      if (seen.blocks != rows * columns) FAIL("%lld tiles", (long long)seen.blocks);
+      /* tiles of one size: all of C, and no tile more */
+      int whole = 0;
+      for (int64_t edge = 32; edge <= 128; edge *= 2)
+        whole |= seen.blocks == ((m + edge - 1) / edge) * ((n + edge - 1) / edge) && seen.threads == (edge == 128 ? 256 : 64);
+      /* more rows than an int counts go in two launches */
+      if (m > 0 && m < INT_MAX && !whole) FAIL("%lld tiles", (long long)seen.blocks);
     }
   }
   start("gemm", 1, INT_MAX, 1);
@@ -140,30 +146,65 @@ static void test_passes(const tweedie_prior *prior, const tweedie_level *level, 
   expect(tweedie_cuda_blind_accumulate(cuda, prior, blind, 0, K, &rows, ARRAY), 0);
 }
 
-/* The goals' workloads on a device of 132 multiprocessors: their products fill it, and launches are few enough that none of
- * them is short. */
+/* The bench's workloads on a device of 132 multiprocessors: what has most of the work fills it, and launches are few: not
+ * more where there are more components. The last launch but `after` are the sums over components. */
+enum { DEVICE = 132, FULL = 2 * DEVICE };
+static const struct workload {
+  const char *name;
+  int32_t kind, rank;
+  int64_t rows, dim, components;
+  int64_t after, launches;
+} workloads[] = {
+    {"data set", TWEEDIE_ISOTROPIC, 0, 8192, 784, 60000, 1, 26},
+    {"data set, few rows", TWEEDIE_ISOTROPIC, 0, 64, 784, 60000, 1, 14},
+    {"data set, draws", TWEEDIE_ISOTROPIC, 0, 8192, 784, 9000, 1, 14},
+    {"isotropic", TWEEDIE_ISOTROPIC, 0, 65536, 16, 1000, 0, 12},
+    {"diagonal", TWEEDIE_DIAGONAL, 0, 1000000, 64, 128, 0, 30},
+    {"low rank", TWEEDIE_LOW_RANK, 16, 16384, 64, 128, 1, 32},
+    {"full", TWEEDIE_FULL, 64, 16384, 64, 128, 1, 18},
+    {"full, fewer rows", TWEEDIE_FULL, 64, 4096, 64, 32, 1, 18},
+    {"few components", TWEEDIE_ISOTROPIC, 0, 1000000, 2, 8, 0, 30},
+    {"many dimensions", TWEEDIE_ISOTROPIC, 0, 512, 196608, 100, 0, 60},
+};
+
+static void check_filled(const struct workload *w, int64_t after) {
+  const int64_t sums = seen.list[(seen.launches - 1 - after) % KEPT];
+  if (seen.most < FULL) FAIL("%lld blocks in the largest launch", (long long)seen.most);
+  if (sums < FULL / 2 || (w->rows > 4096 && sums < FULL)) FAIL("sums of %lld blocks", (long long)sums);
+}
+
 static void test_workloads(void) {
-  static const struct {
-    const char *name;
-    int32_t kind;
-    int64_t rows, dim, components, launches;
-  } workloads[] = {
-      {"data set", TWEEDIE_ISOTROPIC, 8192, 784, TWEEDIE_SHARD, 11},
-      {"mixture", TWEEDIE_DIAGONAL, 1000000, 64, 128, 30},
-      {"few components", TWEEDIE_ISOTROPIC, 1000000, 2, 8, 30},
-      {"many dimensions", TWEEDIE_ISOTROPIC, 512, 196608, 100, 60},
-  };
   EACH(workloads, i) {
-    const int64_t n = workloads[i].rows, d = workloads[i].dim, K = workloads[i].components;
-    const tweedie_prior prior = {.kind = workloads[i].kind, .components = K, .dim = d, .centre = ARRAY, .means = ARRAY};
-    const tweedie_level level = {.alpha = 1, .sigma = 1, .stride = 1, .constant_stride = 1};
+    const struct workload *w = &workloads[i];
+    const int64_t n = w->rows, d = w->dim, K = w->components;
+    const tweedie_prior prior = {.kind = w->kind, .rank = w->rank, .components = K, .dim = d, .centre = ARRAY,
+                                 .means = ARRAY, .basis = ARRAY};
+    const tweedie_level level = {.alpha = 1, .sigma = 1, .stride = 1, .constant_stride = 1, .pull = ARRAY};
     tweedie_rows rows = rows_of(n);
     rows.chosen = NULL;
-    start(workloads[i].name, n, d, K);
+    start(w->name, n, d, K);
     expect(tweedie_cuda_evaluate_accumulate(cuda, &prior, &level, 0, K, &rows, ARRAY), 0);
-    if (seen.most < 2 * 132) FAIL("%lld blocks in the largest launch", (long long)seen.most);
-    if (seen.launches > workloads[i].launches) FAIL("%lld launches", (long long)seen.launches);
+    check_filled(w, w->after);
+    if (seen.launches > w->launches) FAIL("%lld launches", (long long)seen.launches);
     const int64_t bytes = tweedie_cuda_evaluate_scratch(&prior, INT64_MAX);
+    if (bytes > INT64_C(2) << 30) FAIL("%lld bytes of scratch", (long long)bytes);
+  }
+  static const struct workload blinds[] = {
+      {"blind data set", TWEEDIE_ISOTROPIC, 0, 4096, 784, TWEEDIE_SHARD, 0, 16},
+      {"blind diagonal", TWEEDIE_DIAGONAL, 0, 16384, 64, 256, 5, 90},
+      {"blind full", TWEEDIE_FULL, 64, 4096, 64, 128, 5, 24},
+  };
+  EACH(blinds, i) {
+    const struct workload *w = &blinds[i];
+    const tweedie_prior prior = {.kind = w->kind, .rank = w->rank, .components = w->components, .dim = w->dim,
+                                 .centre = ARRAY, .means = ARRAY, .basis = ARRAY};
+    const tweedie_blind blind = {.levels = 40, .stride = 1, .bias_stride = 1};
+    const tweedie_rows rows = rows_of(w->rows);
+    start(w->name, w->rows, w->dim, w->components);
+    expect(tweedie_cuda_blind_accumulate(cuda, &prior, &blind, 0, w->components, &rows, ARRAY), 0);
+    check_filled(w, w->after);
+    if (seen.launches > w->launches) FAIL("%lld launches", (long long)seen.launches);
+    const int64_t bytes = tweedie_cuda_blind_scratch(&prior, 40, INT64_MAX);
     if (bytes > INT64_C(2) << 30) FAIL("%lld bytes of scratch", (long long)bytes);
   }
 }
@@ -173,6 +214,13 @@ int main(void) {
   if (tweedie_cuda_open(0, &cuda) != TWEEDIE_OK) return 1;
   emulated_watch(watch);
   test_elements();
+  test_gemm();
+  tweedie_cuda_close(cuda);
+  emulated_watch(NULL);
+  setenv("CUDA_HOST_MULTIPROCESSORS", "132", 1);
+  if (tweedie_cuda_open(0, &cuda) != TWEEDIE_OK) return 1;
+  emulated_watch(watch);
+  multiprocessors = DEVICE;
   test_gemm();
   test_workloads();
   for (int32_t kind = TWEEDIE_ISOTROPIC; kind <= TWEEDIE_FULL; kind++) {

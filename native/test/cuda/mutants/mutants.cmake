@@ -1,7 +1,7 @@
 # Faults that a device would show now and then, planted in the sources of cuda/, one at a time. Each names the file, the
 # text that stands there once, what takes its place, the test that must fail and the mode of the emulation it fails in.
 set(MUTANTS slice_without_barrier slice_too_early slice_not_awaited upload_not_awaited upload_too_early
-  staging_not_awaited download_not_awaited stale_noise_address block_unfinished)
+  staging_not_awaited download_not_awaited stale_noise_address block_unfinished blocks_of_another_shard)
 
 # product.cu: nobody waits for the others' copies
 set(slice_without_barrier product.cu gemm.c CUDA_HOST_ORDER=2)
@@ -11,7 +11,7 @@ set(slice_without_barrier_replace "    /* the slice is there")
 # the next slice overwrites the stage that slower threads still read
 set(slice_too_early product.cu gemm.c CUDA_HOST_COPIES=1)
 set(slice_too_early_find "    wait_copies<STAGES - 2>();")
-set(slice_too_early_replace "    if (ahead < slices) load(ahead, stage == 0 ? STAGES - 1 : stage - 1);\n    wait_copies<STAGES - 2>();")
+set(slice_too_early_replace "    if (ahead.inside(p, k)) load(ahead, stage == 0 ? STAGES - 1 : stage - 1);\n    wait_copies<STAGES - 2>();")
 
 # a slice is read before its copies have come
 set(slice_not_awaited product.cu gemm.c CUDA_HOST_COPIES=0)
@@ -42,6 +42,11 @@ set(download_not_awaited_replace "")
 set(stale_noise_address noise.cu cuda/device.c CUDA_HOST_ORDER=0)
 set(stale_noise_address_find "moved(address, base)")
 set(stale_noise_address_replace "((void)base, address)")
+
+# shards side by side fade as the first one does
+set(blocks_of_another_shard product.cu score.c CUDA_HOST_MULTIPROCESSORS=132)
+set(blocks_of_another_shard_find "const int64_t block = slice.first / TWEEDIE_BLOCK_ISOTROPIC;")
+set(blocks_of_another_shard_replace "const int64_t block = (slice.first - begin) / TWEEDIE_BLOCK_ISOTROPIC;")
 
 # softmax.cu: logits of a block are written back before all warps have refined theirs
 set(block_unfinished softmax.cu score.c CUDA_HOST_ORDER=2)

@@ -21,7 +21,7 @@ import java.util.function.Consumer;
  * shard after shard travels to one of two slots while the one before is worked on.
  */
 final class CudaPrior extends PreparedPrior {
-  /** Work on components {@code [first, last)}. */
+  /** Work on components {@code [first, last)}, of one shard or of several. */
   interface Shard {
     void run(Structures structures, long first, long last);
   }
@@ -75,8 +75,17 @@ final class CudaPrior extends PreparedPrior {
     return block == null;
   }
 
-  long scratchBytes(long rows) {
-    return Tweedie.tweedie_cuda_evaluate_scratch(struct, rows);
+  /**
+   * Bytes that kernels need.
+   *
+   * @param part components of a call at most: all of them, or a shard
+   */
+  long scratchBytes(long rows, long part) {
+    try (Arena local = Arena.ofConfined()) {
+      MemorySegment some = tweedie_prior.allocate(local).copyFrom(struct);
+      tweedie_prior.components(some, Math.min(part, components()));
+      return Tweedie.tweedie_cuda_evaluate_scratch(some, rows);
+    }
   }
 
   long fastScratchBytes(ProductPrecision precision, long rows) {
@@ -124,12 +133,19 @@ final class CudaPrior extends PreparedPrior {
    * @param key which of them
    */
   <K> Structures forEachShard(ColumnTables<K> tables, K key, Shard work) {
+    return forEachPart(tables, key, Kind.SHARD, work);
+  }
+
+  /**
+   * The same for work that takes {@code part} components at a time, whole shards or all of them.
+   */
+  <K> Structures forEachPart(ColumnTables<K> tables, K key, long part, Shard work) {
     if (streams()) {
       return stream(tables, key, work);
     }
     Structures structures = new Structures(struct, tables.residents.use(key));
-    for (long first = 0; first < components(); first += Kind.SHARD) {
-      work.run(structures, first, Math.min(first + Kind.SHARD, components()));
+    for (long first = 0; first < components(); first += part) {
+      work.run(structures, first, Math.min(first + part, components()));
     }
     return structures;
   }

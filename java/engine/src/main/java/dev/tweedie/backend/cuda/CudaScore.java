@@ -1,6 +1,7 @@
 package dev.tweedie.backend.cuda;
 
 import dev.tweedie.BlindOutputs;
+import dev.tweedie.OutOfNativeMemoryException;
 import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.cuda.CudaPrior.Structures;
@@ -13,7 +14,6 @@ import dev.tweedie.prior.Kind;
 import dev.tweedie.schedule.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.function.LongUnaryOperator;
 
 /**
  * The order in which rows and shards are taken on the device. Rows go in chunks only to bound the
@@ -45,57 +45,77 @@ final class CudaScore {
 
   /** What is done with rows {@code [begin, begin + count)} of a batch. */
   private interface Chunk {
-    void run(MemorySegment scratch, long begin, long count);
+    void run(Room room, long begin, long count);
+  }
+
+  /** Working memory for kernels that take {@code part} components at a time. */
+  private record Room(MemorySegment scratch, long part) {}
+
+  /** Bytes of it. */
+  private interface Needed {
+    long bytes(long rows, long part);
   }
 
   private void forEachChunk(
-      CudaPrior prior,
-      DeviceRows.Form form,
-      LongUnaryOperator scratchBytes,
-      Samples x,
-      Chunk work) {
+      CudaPrior prior, DeviceRows.Form form, Needed needed, Samples x, Chunk work) {
     long rowBytes = form.bytes(LEAST_ROWS) / LEAST_ROWS;
     long most = Math.max(Math.min(STATE_BYTES, device.limit() / 8) / rowBytes, LEAST_ROWS);
     long chunk = Math.min(x.rows(), most);
+    long part = prior.streams() ? Kind.SHARD : prior.components();
+    MemorySegment state = null;
+    while (state == null) { // with the same bits in whatever room
+      try {
+        state = workspace.of(form.bytes(chunk) + needed.bytes(chunk, part));
+      } catch (OutOfNativeMemoryException e) {
+        if (part > Kind.SHARD) {
+          part = Kind.SHARD;
+        } else if (chunk > LEAST_ROWS) {
+          chunk = Math.max(LEAST_ROWS, chunk / 4);
+        } else {
+          throw e;
+        }
+      }
+    }
+    Room room = new Room(Device.moved(state, form.bytes(chunk)), part);
     for (long begin = 0; begin < x.rows(); begin += chunk) {
       long count = Math.min(chunk, x.rows() - begin);
-      MemorySegment state = workspace.of(form.bytes(chunk) + scratchBytes.applyAsLong(chunk));
       rows.place(form, x.address(), begin, count, state);
       try {
-        work.run(Device.moved(state, form.bytes(chunk)), begin, count);
+        work.run(room, begin, count);
       } finally {
         prior.release();
       }
     }
   }
 
-  private Structures accumulate(
-      CudaPrior prior, LevelTables.Key level, MemorySegment scratch, boolean byBlas) {
+  private Structures accumulate(CudaPrior prior, LevelTables.Key level, Room room, boolean byBlas) {
+    MemorySegment scratch = room.scratch();
     MemorySegment handle = device.handle();
+    CudaPrior.Shard work =
+        (structures, from, to) -> {
+          MemorySegment table = structures.prior();
+          MemorySegment levelTable = structures.beside();
+          if (from == 0) {
+            device.check(Tweedie.tweedie_cuda_evaluate_reset(handle, table, rows.struct));
+          }
+          device.check(
+              byBlas
+                  ? Tweedie.tweedie_cuda_fast_evaluate_accumulate(
+                      handle,
+                      precision.code(),
+                      table,
+                      coarser(levelTable, prior.dim()),
+                      from,
+                      to,
+                      rows.struct,
+                      scratch)
+                  : Tweedie.tweedie_cuda_evaluate_accumulate(
+                      handle, table, levelTable, from, to, rows.struct, scratch));
+        };
     Structures last =
-        prior.forEachShard(
-            prior.levels(),
-            level,
-            (structures, from, to) -> {
-              MemorySegment table = structures.prior();
-              MemorySegment levelTable = structures.beside();
-              if (from == 0) {
-                device.check(Tweedie.tweedie_cuda_evaluate_reset(handle, table, rows.struct));
-              }
-              device.check(
-                  byBlas
-                      ? Tweedie.tweedie_cuda_fast_evaluate_accumulate(
-                          handle,
-                          precision.code(),
-                          table,
-                          coarser(levelTable, prior.dim()),
-                          from,
-                          to,
-                          rows.struct,
-                          scratch)
-                      : Tweedie.tweedie_cuda_evaluate_accumulate(
-                          handle, table, levelTable, from, to, rows.struct, scratch));
-            });
+        byBlas
+            ? prior.forEachShard(prior.levels(), level, work)
+            : prior.forEachPart(prior.levels(), level, room.part(), work);
     return byBlas ? new Structures(last.prior(), coarser(last.beside(), prior.dim())) : last;
   }
 
@@ -139,12 +159,12 @@ final class CudaScore {
     forEachChunk(
         prior,
         form(prior, pass.secondMoments()),
-        byBlas ? count -> prior.fastScratchBytes(precision, count) : prior::scratchBytes,
+        byBlas ? (count, _) -> prior.fastScratchBytes(precision, count) : prior::scratchBytes,
         x,
-        (scratch, begin, count) -> {
-          finish(accumulate(prior, level, scratch, byBlas), out);
+        (room, begin, count) -> {
+          finish(accumulate(prior, level, room, byBlas), out);
           if (again) {
-            secondPass(prior, level, pass, scratch);
+            secondPass(prior, level, pass, room.scratch());
             writeDiagonal(prior, pass, begin, count);
           }
         });
@@ -215,8 +235,8 @@ final class CudaScore {
         form(prior, true),
         prior::scratchBytes,
         x,
-        (scratch, begin, count) -> {
-          finish(accumulate(prior, level, scratch, false), Outputs.of());
+        (room, begin, count) -> {
+          finish(accumulate(prior, level, room, false), Outputs.of());
           prior.forEachShard(
               prior.levels(),
               level,
@@ -230,7 +250,7 @@ final class CudaScore {
                           last,
                           rows.struct,
                           v.address(),
-                          scratch)));
+                          room.scratch())));
           copyDiagonal(prior, out, begin, count);
         });
   }
@@ -242,9 +262,9 @@ final class CudaScore {
     forEachChunk(
         prior,
         new DeviceRows.Form(levels, width, 0, null),
-        chunk -> prior.blindScratchBytes(levels, chunk),
+        (chunk, _) -> prior.blindScratchBytes(levels, chunk),
         x,
-        (scratch, _, _) -> {
+        (room, _, _) -> {
           Structures last =
               prior.forEachShard(
                   prior.blind(levels),
@@ -258,7 +278,7 @@ final class CudaScore {
                     }
                     device.check(
                         Tweedie.tweedie_cuda_blind_accumulate(
-                            handle, table, blind, from, to, rows.struct, scratch));
+                            handle, table, blind, from, to, rows.struct, room.scratch()));
                   });
           device.check(
               Tweedie.tweedie_cuda_blind_finish(
@@ -278,15 +298,15 @@ final class CudaScore {
         new DeviceRows.Form(1, 0, 0, at),
         prior::scratchBytes,
         x,
-        (scratch, _, count) -> {
-          accumulate(prior, new LevelTables.Key(from, Form.MEANS), scratch, false);
+        (room, _, count) -> {
+          accumulate(prior, new LevelTables.Key(from, Form.MEANS), room, false);
           if (!prior.streams()) {
-            draw(prior.reverse(from, to), out, scratch);
+            draw(prior.reverse(from, to), out, room.scratch());
             return;
           }
           MemorySegment block = device.allocate(prior.chosenBytes(count));
           try {
-            draw(prior.reverseOfChosen(from, to, chosen(count), block), out, scratch);
+            draw(prior.reverseOfChosen(from, to, chosen(count), block), out, room.scratch());
           } finally {
             device.free(block);
           }
