@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +21,9 @@ import java.util.Map;
 /** {@code tweedie bench}. */
 public final class BenchCommand implements Benchmarks {
   private static final List<String> USUAL = List.of("java:vector", "cpu:avx2", "cpu:avx512");
+
+  private static final Map<String, List<String>> PEERS =
+      Map.of("evaluate", List.of("libtorch", "numpy", "scikit-learn"), "gemm", List.of("oneMKL"));
 
   @Override
   public List<String> families() {
@@ -121,7 +125,7 @@ public final class BenchCommand implements Benchmarks {
     List<List<String>> table = new ArrayList<>();
     List<Map<String, Object>> rows = new ArrayList<>();
     Map<String, List<double[]>> points = new LinkedHashMap<>();
-    List<Case> cases = cases(request);
+    List<Case> cases = withPeers(cases(request), request.peers());
     measurements.inRounds(cases, request.forks());
     facts.put("roofs", roofs.rows(threads));
     for (Case what : cases) {
@@ -160,6 +164,18 @@ public final class BenchCommand implements Benchmarks {
         rows,
         plot(roofs, threads, points),
         true);
+  }
+
+  /** After the first back end of each size and number of threads its peers, once. */
+  static List<Case> withPeers(List<Case> cases, boolean wanted) {
+    LinkedHashSet<Case> all = new LinkedHashSet<>();
+    for (Case what : cases) {
+      all.add(what);
+      for (String peer : wanted ? PEERS.getOrDefault(what.op(), List.of()) : List.<String>of()) {
+        all.add(what.by(peer));
+      }
+    }
+    return List.copyOf(all);
   }
 
   /**

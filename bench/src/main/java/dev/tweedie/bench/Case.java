@@ -15,7 +15,7 @@ import java.util.Map;
  */
 public record Case(
     String suite, String op, String work, String backend, String numerics, int threads) {
-  /** Classes of peers, in a module of their own that may be absent. */
+  /** Classes of peers, in a module of their own that may be absent; {@link PythonPeer} has none. */
   private static final Map<String, String> PEERS =
       Map.of(
           "libtorch", "dev.tweedie.bench.peers.TorchBench",
@@ -29,7 +29,7 @@ public record Case(
 
   /** The same work done by a peer. */
   Case by(String peer) {
-    return new Case(PEERS.get(peer), op, work, peer, "", threads);
+    return new Case(PEERS.getOrDefault(peer, peer), op, work, peer, "", threads);
   }
 
   /** The same in other numerics. */

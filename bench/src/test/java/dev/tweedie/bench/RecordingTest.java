@@ -78,6 +78,7 @@ class RecordingTest {
             threads,
             List.of(Numerics.EXACT),
             true,
+            false,
             3,
             null);
     return BenchCommand.ops(request, new Given(), Recording.begun(Table.OPS, true));
@@ -112,6 +113,25 @@ class RecordingTest {
     assertEquals(List.of(one, absent, other, one, other, one, other), given.order);
     assertEquals("no seven threads", given.time(absent).reason());
     assertEquals(List.of(), given.time(absent).forks());
+  }
+
+  /** Each once, however many back ends of ours have the same work. */
+  @Test
+  void peersStandBesideOurs() {
+    Case scalar = Case.of("gemm", "64x64x64", "java:scalar", 1);
+    Case vector = scalar.on("java:vector");
+    Case mean = Case.of("evaluate", "full:64x16x8", "java:scalar", 1);
+    assertEquals(
+        List.of(
+            scalar,
+            scalar.by("oneMKL"),
+            vector,
+            mean,
+            mean.by("libtorch"),
+            mean.by("numpy"),
+            mean.by("scikit-learn")),
+        BenchCommand.withPeers(List.of(scalar, vector, mean), true));
+    assertEquals(List.of(scalar, mean), BenchCommand.withPeers(List.of(scalar, mean), false));
   }
 
   @Test

@@ -94,6 +94,13 @@ final class Bench extends PlannedCommand {
   private final Given<Boolean> noPeers = Given.only("with --goals"); // the launcher's
 
   @Option(
+      names = "--peers",
+      description =
+          "Also what others take: libtorch, numpy, scikit-learn (posterior means), oneMKL"
+              + " (products). The launcher fetches what is fetched for --goals.")
+  private final Given<Boolean> peers = Given.only("with a run of the ops");
+
+  @Option(
       names = "--quick",
       description = "Short runs and few sizes: for a look, not for a record.")
   private final Given<Boolean> quick = Given.only("where something is timed");
@@ -294,7 +301,15 @@ final class Bench extends PlannedCommand {
       }
     }
     return new Benchmarks.Request(
-        table(), family, backends, threads, numerics, quick.on(), processes(), against.get());
+        table(),
+        family,
+        backends,
+        threads,
+        numerics,
+        quick.on(),
+        table() == Benchmarks.Table.OPS && peers.on(),
+        processes(),
+        against.get());
   }
 
   private int processes() {

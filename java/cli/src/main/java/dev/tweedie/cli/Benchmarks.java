@@ -70,6 +70,7 @@ public interface Benchmarks {
    * @param threads numbers of threads, or empty for 1 and 2
    * @param numerics modes; fast where it is there
    * @param quick short runs and few sizes
+   * @param peers whether the peers of {@link Table#OPS} are timed too
    * @param forks processes of each case of {@link Table#OPS}, or pairs of {@link Table#AGAINST}
    * @param other source tree of the other build of {@link Table#AGAINST}, or null
    */
@@ -80,6 +81,7 @@ public interface Benchmarks {
       List<Integer> threads,
       List<Numerics> numerics,
       boolean quick,
+      boolean peers,
       int forks,
       Path other) {}
 

@@ -59,6 +59,7 @@ class BenchTest {
             List.of(2),
             List.of(Numerics.EXACT),
             true,
+            true,
             3,
             null),
         request(
@@ -67,6 +68,7 @@ class BenchTest {
             "--threads=2",
             "--numerics=exact",
             "--quick",
+            "--peers",
             "--forks=3"));
   }
 
