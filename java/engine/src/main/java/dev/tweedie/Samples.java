@@ -336,18 +336,23 @@ public final class Samples implements AutoCloseable {
 
   /** Copies all elements, row-major, to the start of {@code to}. */
   public void read(double[] to) {
-    int count = Math.toIntExact(rows * dim);
-    look(0, count, (from, _) -> read(from, to, count));
+    read(to, 0);
   }
 
-  private void read(MemorySegment from, double[] to, int count) {
+  /** As {@link #read(double[])}, to {@code to[at]} and what follows. */
+  public void read(double[] to, int at) {
+    int count = Math.toIntExact(rows * dim);
+    look(0, count, (from, _) -> read(from, to, at, count));
+  }
+
+  private void read(MemorySegment from, double[] to, int at, int count) {
     switch (precision()) {
       case FLOAT32 -> {
         for (int i = 0; i < count; i++) {
-          to[i] = from.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+          to[at + i] = from.getAtIndex(ValueLayout.JAVA_FLOAT, i);
         }
       }
-      case FLOAT64 -> MemorySegment.copy(from, ValueLayout.JAVA_DOUBLE, 0, to, 0, count);
+      case FLOAT64 -> MemorySegment.copy(from, ValueLayout.JAVA_DOUBLE, 0, to, at, count);
     }
   }
 

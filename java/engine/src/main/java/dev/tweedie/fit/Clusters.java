@@ -66,18 +66,27 @@ record Clusters(
       Samples out = products.slice(0, run.count);
       Samples in = memory.homogeneous(run, mean);
       memory.engine.run(() -> memory.engine.backend().gemm(in, table, out));
-      double[] product = out.toDoubles();
       int[] labels = new int[run.count];
-      for (int i = 0; i < run.count; i++) {
-        int best = 0;
-        for (int k = 1; k < components; k++) {
-          if (product[i * components + k] > product[i * components + best]) {
-            best = k;
-          }
-        }
-        labels[i] = best;
-      }
+      memory.engine.forEachChunk(
+          run.count,
+          RunMemory.CHUNK,
+          (begin, count) -> {
+            double[] products = out.slice(begin, count).toDoubles();
+            for (int i = 0; i < count; i++) {
+              labels[(int) begin + i] = largest(products, i * components, components);
+            }
+          });
       return labels;
+    }
+
+    private static int largest(double[] products, int at, int components) {
+      int best = 0;
+      for (int k = 1; k < components; k++) {
+        if (products[at + k] > products[at + best]) {
+          best = k;
+        }
+      }
+      return best;
     }
 
     private double[] table() {

@@ -24,13 +24,15 @@ final class DiagonalMoments extends Moments {
     double[] centres = parameters.means();
     return (run, responsibilities) -> {
       double[][] moments = new double[components][second() + dim];
+      double[] x = run.x();
       FitRows.forEachComponent(
-          memory.engine, components, k -> add(k, run, responsibilities, centres, moments[k]));
+          memory.engine, components, k -> add(k, run, x, responsibilities, centres, moments[k]));
       return moments;
     };
   }
 
-  private void add(int k, Run run, double[] responsibilities, double[] centres, double[] to) {
+  private void add(
+      int k, Run run, double[] x, double[] responsibilities, double[] centres, double[] to) {
     int[] starts = new int[run.count];
     double[] weights = new double[run.count];
     int shared = 0;
@@ -44,10 +46,10 @@ final class DiagonalMoments extends Moments {
     }
     int j = 0;
     for (; j + 4 <= dim; j += 4) {
-      addFourColumns(to, centres, k * dim + j, run.x, j, starts, weights, shared);
+      addFourColumns(to, centres, k * dim + j, x, j, starts, weights, shared);
     }
     for (; j < dim; j++) {
-      addColumn(to, centres[k * dim + j], run.x, j, starts, weights, shared);
+      addColumn(to, centres[k * dim + j], x, j, starts, weights, shared);
     }
   }
 

@@ -41,24 +41,36 @@ record FitShape(long size, double weight, int dim, double[] mean, double varianc
     double[] sums = new double[dim];
     double weight = 0;
     for (int i = 0; i < run.count; i++) {
-      double own = run.weight(i);
-      weight += own;
-      for (int j = 0; j < dim; j++) {
-        sums[j] += own * run.x[i * dim + j];
-      }
+      weight += run.weight(i);
     }
+    double[] x = run.x();
+    run.forEachColumns(
+        dim,
+        (begin, end) -> {
+          for (int i = 0; i < run.count; i++) {
+            double own = run.weight(i);
+            for (int j = begin; j < end; j++) {
+              sums[j] += own * x[i * dim + j];
+            }
+          }
+        });
     return new double[][] {sums, {weight}};
   }
 
   private static double[][] squares(Run run, double[] mean) {
     int dim = mean.length;
     double[] squares = new double[dim];
-    for (int i = 0; i < run.count; i++) {
-      for (int j = 0; j < dim; j++) {
-        double gap = run.x[i * dim + j] - mean[j];
-        squares[j] += run.weight(i) * (gap * gap);
-      }
-    }
+    double[] x = run.x();
+    run.forEachColumns(
+        dim,
+        (begin, end) -> {
+          for (int i = 0; i < run.count; i++) {
+            for (int j = begin; j < end; j++) {
+              double gap = x[i * dim + j] - mean[j];
+              squares[j] += run.weight(i) * (gap * gap);
+            }
+          }
+        });
     return new double[][] {squares};
   }
 }

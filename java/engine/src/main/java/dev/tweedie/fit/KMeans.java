@@ -105,13 +105,21 @@ final class KMeans {
     for (int i = 0; i < run.count; i++) {
       int k = labels[i];
       changed += before != null && before[i] == k ? 0 : 1;
-      double weight = run.weight(i);
       sizes[k]++;
-      weights[k] += weight;
-      for (int j = 0; j < dim; j++) {
-        sums[k * dim + j] += weight * (run.x[i * dim + j] - mean[j]);
-      }
+      weights[k] += run.weight(i);
     }
+    double[] x = run.x();
+    run.forEachColumns(
+        dim,
+        (begin, end) -> {
+          for (int i = 0; i < run.count; i++) {
+            double weight = run.weight(i);
+            int to = labels[i] * dim;
+            for (int j = begin; j < end; j++) {
+              sums[to + j] += weight * (x[i * dim + j] - mean[j]);
+            }
+          }
+        });
     return new double[][] {sums, sizes, weights, {changed}};
   }
 
@@ -159,13 +167,14 @@ final class KMeans {
 
   private static Far farthest(Run run, int[] labels, double[] centres, int[] sizes) {
     int dim = centres.length / sizes.length;
+    double[] x = run.x();
     int row = -1;
     double largest = 0;
     for (int i = 0; i < run.count; i++) {
       int k = labels[i];
       double square = 0;
       for (int j = 0; j < dim; j++) {
-        double gap = run.x[i * dim + j] - centres[k * dim + j];
+        double gap = x[i * dim + j] - centres[k * dim + j];
         square += gap * gap;
       }
       if (sizes[k] > 1 && run.weight(i) > 0 && square > largest) {
@@ -179,6 +188,6 @@ final class KMeans {
             largest,
             run.first + row,
             labels[row],
-            Arrays.copyOfRange(run.x, row * dim, (row + 1) * dim));
+            Arrays.copyOfRange(x, row * dim, (row + 1) * dim));
   }
 }

@@ -14,12 +14,14 @@ import java.util.Arrays;
  * plus the level's noise is C_k again.
  */
 final class PosteriorExpectation implements Expectation {
+  private final RunMemory memory;
   private final Samples shares;
   private final Samples evidence;
   private final ExactPosterior posterior;
   private final Level level;
 
   PosteriorExpectation(RunMemory memory, FitOptions options, MixtureParameters parameters) {
+    this.memory = memory;
     double floor = options.floor();
     shares = memory.samples(memory.capacity, options.components());
     evidence = memory.samples(memory.capacity, 1);
@@ -65,8 +67,7 @@ final class PosteriorExpectation implements Expectation {
     Samples share = shares.slice(0, run.count);
     Samples log = evidence.slice(0, run.count);
     posterior.evaluate(run.rows, level, Outputs.of().evidence(log).responsibilities(share));
-    double[] values = share.toDoubles();
-    System.arraycopy(values, 0, responsibilities, 0, values.length);
+    memory.read(share, responsibilities);
     double[] logs = log.toDoubles();
     double sum = 0;
     for (int i = 0; i < run.count; i++) {

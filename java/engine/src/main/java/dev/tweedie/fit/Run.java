@@ -4,20 +4,48 @@ import dev.tweedie.Samples;
 
 /** Rows that follow one another, as a pass sees them: valid until its next run. */
 public final class Run {
+  /** Some lines of a cache, so that threads seldom share one. */
+  private static final int COLUMNS = 64;
+
   final long first;
   final int count;
   final Samples rows; // B x d
-  final double[] x; // the same numbers, at the start
   final RunNotes notes;
   private final double[] weights; // null where every row counts once
+  private final RunMemory memory;
+  private double[] x;
 
-  Run(long first, int count, Samples rows, double[] x, double[] weights, RunNotes notes) {
+  Run(long first, Samples rows, RunMemory memory, double[] weights, RunNotes notes) {
     this.first = first;
-    this.count = count;
+    this.count = (int) rows.rows();
     this.rows = rows;
-    this.x = x;
+    this.memory = memory;
     this.weights = weights;
     this.notes = notes;
+  }
+
+  /** The numbers of the rows, from the start on; read once, by a pass that needs them. */
+  double[] x() {
+    if (x == null) {
+      x = memory.numbers(rows);
+    }
+    return x;
+  }
+
+  /** The numbers of one row. */
+  double[] row(int at) {
+    return rows.slice(at, 1).toDoubles();
+  }
+
+  /** Columns side by side, on all threads: sums over rows have each column's own order. */
+  void forEachColumns(int dim, Columns work) {
+    memory.engine.forEachChunk(
+        dim, COLUMNS, (begin, count) -> work.on((int) begin, (int) (begin + count)));
+  }
+
+  /** Work on the columns from {@code begin} to below {@code end}. */
+  interface Columns {
+    void on(int begin, int end);
   }
 
   /** How often a row counts. */

@@ -3,7 +3,6 @@ package dev.tweedie.fit;
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -11,6 +10,9 @@ import java.util.List;
  * and the number of components, not with the number of rows.
  */
 public final class RunMemory implements AutoCloseable {
+  /** Rows that a thread reads or writes at a time. */
+  static final int CHUNK = 128;
+
   final Engine engine;
   final int dim;
 
@@ -19,7 +21,6 @@ public final class RunMemory implements AutoCloseable {
 
   private final List<Samples> lent = new ArrayList<>();
   private double[] numbers;
-  private double[] homogeneous;
   private Samples homogeneousRows;
   private Samples copies;
 
@@ -34,11 +35,24 @@ public final class RunMemory implements AutoCloseable {
 
   /** A run whose rows lie in samples of the engine. */
   Run run(long first, Samples rows, double[] weights, RunNotes notes) {
+    return new Run(first, rows, this, weights, notes);
+  }
+
+  /** All elements, on all threads, at the start of an array that every run has. */
+  double[] numbers(Samples rows) {
     if (numbers == null) {
       numbers = new double[capacity * dim];
     }
-    rows.read(numbers);
-    return new Run(first, (int) rows.rows(), rows, numbers, weights, notes);
+    read(rows, numbers);
+    return numbers;
+  }
+
+  /** As {@link Samples#read(double[])}, on all threads. */
+  void read(Samples from, double[] to) {
+    engine.forEachChunk(
+        from.rows(),
+        CHUNK,
+        (begin, count) -> from.slice(begin, count).read(to, Math.toIntExact(begin * from.dim())));
   }
 
   /**
@@ -79,19 +93,26 @@ public final class RunMemory implements AutoCloseable {
    * whose last step adds the constant. Valid until the next call.
    */
   Samples homogeneous(Run run, double[] mean) {
-    if (homogeneous == null) {
-      homogeneous = new double[capacity * (dim + 1)];
+    if (homogeneousRows == null) {
       homogeneousRows = engine.lasting(capacity, dim + 1);
     }
-    for (int i = 0; i < run.count; i++) {
-      int to = i * (dim + 1);
-      for (int j = 0; j < dim; j++) {
-        homogeneous[to + j] = run.x[i * dim + j] - mean[j];
-      }
-      homogeneous[to + dim] = 1;
-    }
     Samples out = homogeneousRows.slice(0, run.count);
-    out.write(Arrays.copyOf(homogeneous, run.count * (dim + 1)));
+    double[] x = run.x();
+    engine.forEachChunk(
+        run.count,
+        CHUNK,
+        (begin, count) -> {
+          double[] part = new double[(int) count * (dim + 1)];
+          for (int i = 0; i < count; i++) {
+            int from = (int) (begin + i) * dim;
+            int to = i * (dim + 1);
+            for (int j = 0; j < dim; j++) {
+              part[to + j] = x[from + j] - mean[j];
+            }
+            part[to + dim] = 1;
+          }
+          out.slice(begin, count).write(part);
+        });
     return out;
   }
 

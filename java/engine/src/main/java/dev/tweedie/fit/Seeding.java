@@ -43,11 +43,8 @@ final class Seeding {
 
   /** The numbers of one row. */
   static double[] row(FitRows rows, long row) {
-    int dim = rows.dim();
     int at = (int) (row % rows.runLength());
-    return rows.one(
-        (int) (row / rows.runLength()),
-        memory -> run -> Arrays.copyOfRange(run.x, at * dim, (at + 1) * dim));
+    return rows.one((int) (row / rows.runLength()), memory -> run -> run.row(at));
   }
 
   /** A row in proportion to its squared distance to the nearest centre, by u from 0 to 1. */
@@ -84,7 +81,7 @@ final class Seeding {
           Distances distances = new Distances(memory, restart, centres);
           return run -> {
             int at = draw(distances.of(run), run, within);
-            return Arrays.copyOfRange(run.x, at * memory.dim, (at + 1) * memory.dim);
+            return run.row(at);
           };
         });
   }
