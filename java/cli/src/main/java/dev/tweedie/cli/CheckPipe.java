@@ -166,7 +166,8 @@ final class CheckPipe {
   /** Zeros and NaN in each other's place count as infinitely wrong, zeros of the other sign not. */
   private static double ulpsOff(float found, double right) {
     float rounded = (float) right;
-    if (found == rounded || Float.isNaN(found) && Float.isNaN(rounded)) {
+    boolean same = found == rounded && !Double.isFinite(right - found);
+    if (same || Float.isNaN(found) && Float.isNaN(rounded)) {
       return 0;
     }
     double off = Math.abs(found - right) / Math.ulp(rounded);

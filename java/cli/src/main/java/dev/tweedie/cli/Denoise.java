@@ -2,11 +2,13 @@ package dev.tweedie.cli;
 
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.Output;
 import dev.tweedie.Samples;
 import dev.tweedie.blind.BlindEstimate;
 import dev.tweedie.io.ImageShape;
 import dev.tweedie.metric.Distortion;
 import dev.tweedie.posterior.Denoiser;
+import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.reverse.TruncatedDenoiser;
 import dev.tweedie.reverse.TruncatedDenoiser.Match;
 import dev.tweedie.schedule.Level;
@@ -16,6 +18,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -152,6 +155,9 @@ final class Denoise extends ReportingCommand {
       report.rows(estimate);
       report.time(start);
       report.pairs(engine.pairs());
+      if (steps == null && !isBlind() && bound.denoiser() instanceof ExactPosterior exact) {
+        report.digits(exact, noisy.samples(), level.get(), EnumSet.of(Output.MEAN), Evaluate::name);
+      }
       if (truth != null) {
         report.distortion(Distortion.of(estimate, truth), noisy.count());
       }

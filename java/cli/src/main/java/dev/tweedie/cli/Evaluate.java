@@ -16,12 +16,15 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -125,6 +128,7 @@ final class Evaluate extends ReportingCommand {
       report.level(given);
       report.time(start);
       report.pairs(engine.pairs());
+      report.digits(posterior, rows, given, ofPosterior(wanted), Evaluate::name);
       write(file, values, in.complex());
       report.value("out", file.file(), "%s: %s", file.file(), String.join(", ", values.keySet()));
       report.fact("arrays", values.keySet());
@@ -133,12 +137,19 @@ final class Evaluate extends ReportingCommand {
   }
 
   /** As {@code --what} spells it. */
-  private static String name(Output output) {
+  static String name(Output output) {
     return switch (output) {
       case EVIDENCE -> "logp";
       case HESSIAN_DIAGONAL -> "hessian-diagonal";
       case MEAN, SCORE, TRACE, DIAGONAL, RESPONSIBILITIES -> output.toString();
     };
+  }
+
+  private static Set<Output> ofPosterior(Set<String> wanted) {
+    return wanted.stream()
+        .map(OUTPUTS::get)
+        .filter(Objects::nonNull)
+        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Output.class)));
   }
 
   private Set<String> checkWhat() {

@@ -1,5 +1,6 @@
 package dev.tweedie.cli;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -18,6 +19,7 @@ public final class Json {
               .map(entry -> text(entry.getKey().toString()) + ":" + of(entry.getValue()))
               .collect(Collectors.joining(",", "{", "}"));
       case double[] numbers -> of(Arrays.stream(numbers).boxed().toList());
+      case Path path -> text(path.toString()); // an Iterable of itself
       case Iterable<?> list ->
           StreamSupport.stream(list.spliterator(), false)
               .map(Json::of)

@@ -1,8 +1,12 @@
 package dev.tweedie.cli;
 
+import dev.tweedie.Output;
 import dev.tweedie.PairCount;
+import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.metric.Distortion;
+import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.posterior.RightDigits;
 import dev.tweedie.schedule.Level;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -10,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 
 /**
  * What a command says: one fact a line, name first, so that scripts can read it, and tables; or the
@@ -113,6 +119,45 @@ final class Report {
       fact("pairs", Map.of("all", pairs.all(), "skipped", pairs.skipped()));
       text("%-10s%s left out: no weight".formatted("pairs", pairs));
     }
+  }
+
+  /**
+   * How many digits of results are right; nothing of float32, whose bounds are stated on cards.
+   *
+   * @param names of the outputs, as the command has them
+   */
+  void digits(
+      ExactPosterior posterior,
+      Samples rows,
+      Level at,
+      Set<Output> outputs,
+      Function<Output, String> names) {
+    if (rows.precision() != Precision.FLOAT64 || rows.rows() == 0 || outputs.isEmpty()) {
+      return;
+    }
+    RightDigits found = RightDigits.of(posterior, rows, at, outputs);
+    Map<String, Object> digits = new LinkedHashMap<>();
+    List<String> parts = new ArrayList<>();
+    for (Output output : Output.values()) {
+      Double right = found.digits().get(output);
+      if (right != null) {
+        digits.put(names.apply(output), right);
+        parts.add(String.format(Locale.ROOT, "%s %.1f", names.apply(output), right));
+      }
+    }
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("atLeast", digits);
+    json.put("rows", found.rows());
+    json.put("condition", found.condition());
+    json.put("component", found.component());
+    value(
+        "digits",
+        json,
+        "at least %s (the worst of %d rows; condition of the covariance %.3g, component %d)",
+        String.join(", ", parts),
+        found.rows(),
+        found.condition(),
+        found.component());
   }
 
   /**

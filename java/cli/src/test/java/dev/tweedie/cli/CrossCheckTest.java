@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The worked examples of {@code examples/cross-check}: kernels in numpy, PyTorch and C that are
@@ -100,6 +102,22 @@ class CrossCheckTest {
   void noiseInCIsRightThenBitEqual() throws Exception {
     Python.compiler();
     judge(small("normal"), "normal", "sh", EXAMPLES.resolve("normal.sh"));
+  }
+
+  /** By the C library right within a float, after the manifest bit-equal. */
+  @ParameterizedTest
+  @ValueSource(strings = {"exp", "log", "sinpi", "cospi"})
+  void functionsInCAreRightThenBitEqual(String function) throws Exception {
+    Python.compiler();
+    Path program = folder.resolve("functions");
+    Path source = EXAMPLES.resolve("functions.c");
+    Python.run("cc", "-O2", "-ffp-contract=off", "-Wall", "-o", program, source, "-lm");
+    String command = program + " " + function;
+    Run.of("check", "--pipe", function, "--program", command + " exact").good();
+    Run plain = Run.of("check", "--pipe", function, "--program", command);
+    assertEquals(ExitStatus.INTERNAL_FAILURE, plain.status(), plain.out() + plain.err());
+    double worst = Double.parseDouble(plain.fact("worst").split(" ")[0]);
+    assertTrue(worst > 0.4 && worst < 1, plain.out());
   }
 
   /** Each fault alone, in a copy of the examples; without one the same cases find nothing. */

@@ -172,4 +172,39 @@ class EvaluateTest {
         found.get("score").toDoubles(),
         6e-9);
   }
+
+  /** A line for people and an object for scripts, where results are float64; else neither. */
+  @Test
+  void float64SaysHowManyOfItsDigitsAreRight() throws IOException {
+    Path at = folder.resolve("digits.npy");
+    Npy.write(at, NdArray.of(new double[] {.3, .4, -.2, -1, 1, .5}, 2, 3));
+    String[] evaluate = {
+      "evaluate",
+      "--prior",
+      "builtin:three-gaussians",
+      "--at",
+      at.toString(),
+      "--out",
+      folder.resolve("out.npz").toString(),
+      "--what",
+      "hessian,mean,logp",
+      "--level",
+      "sigma=0.5",
+      "--backend"
+    };
+    String[] more = Arrays.copyOf(evaluate, evaluate.length + 2);
+    more[evaluate.length] = "reference";
+    more[evaluate.length + 1] = "--json";
+    String json = Run.of(more).good().out();
+    assertTrue(
+        json.matches(
+            "(?s).*\"digits\":\\{\"atLeast\":\\{\"logp\":1[45][.0-9]+,\"mean\":1[45][.0-9]+},\"rows\":2,"
+                + "\"condition\":[.0-9]+,\"component\":[012]}.*"),
+        json);
+    more[evaluate.length + 1] = "--threads=1";
+    String text = Run.of(more).good().out();
+    assertTrue(text.contains("digits    at least logp 1"), text);
+    more[evaluate.length] = "java:scalar";
+    assertTrue(!Run.of(more).good().out().contains("digits"));
+  }
 }
