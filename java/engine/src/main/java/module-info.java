@@ -7,6 +7,7 @@ module dev.tweedie {
   requires static java.management;
   requires static jdk.incubator.vector;
   requires static jdk.management;
+  requires static transitive org.jspecify;
 
   exports dev.tweedie;
   exports dev.tweedie.backend;

@@ -6,6 +6,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Map;
 import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One line to the log {@code dev.tweedie} when an engine opens: what computes, and why nothing
@@ -20,7 +21,7 @@ final class Announcement {
   static void log(Backend backend, EngineOptions options) {
     Logger log = System.getLogger("dev.tweedie");
     String chosen = backend.name();
-    String slow = chosen.equals(VECTORS) ? VectorCompiler.warning() : null;
+    @Nullable String slow = chosen.equals(VECTORS) ? VectorCompiler.warning() : null;
     Level level = level(chosen, options, slow);
     if (log.isLoggable(level)) {
       Map<String, String> better = Backends.passedOver(options.backend(), options.numerics());
@@ -28,7 +29,7 @@ final class Announcement {
     }
   }
 
-  static Level level(String chosen, EngineOptions options, String slow) {
+  static Level level(String chosen, EngineOptions options, @Nullable String slow) {
     boolean asked = !options.backend().equals("auto");
     if (slow != null || !asked && chosen.startsWith("java:")) {
       return Level.WARNING;
@@ -41,7 +42,7 @@ final class Announcement {
    * @param slow what is wrong with the compiler, or null
    */
   static String line(
-      String chosen, EngineOptions options, Map<String, String> better, String slow) {
+      String chosen, EngineOptions options, Map<String, String> better, @Nullable String slow) {
     StringJoiner reasons = new StringJoiner("; ", "; not ", "").setEmptyValue("");
     better.forEach((tier, reason) -> reasons.add(tier + ": " + reason));
     return "engine: %s, %s, threads %d%s%s"

@@ -1,6 +1,7 @@
 package dev.tweedie;
 
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a blind evaluation writes; what has no place is not computed. For B rows of dimension d and
@@ -10,7 +11,8 @@ import java.util.function.BiConsumer;
  * @param levels {@code B x S}: posterior mass of each level; or null
  * @param evidence {@code B x 1}: log sum_s Theta_s p_s(y); or null
  */
-public record BlindOutputs(Samples mean, Samples levels, Samples evidence) {
+public record BlindOutputs(
+    @Nullable Samples mean, @Nullable Samples levels, @Nullable Samples evidence) {
   private static final BlindOutputs NONE = new BlindOutputs(null, null, null);
 
   /** Nothing yet. */
@@ -31,15 +33,15 @@ public record BlindOutputs(Samples mean, Samples levels, Samples evidence) {
     }
   }
 
-  public BlindOutputs mean(Samples to) {
+  public BlindOutputs mean(@Nullable Samples to) {
     return new BlindOutputs(to, levels, evidence);
   }
 
-  public BlindOutputs levels(Samples to) {
+  public BlindOutputs levels(@Nullable Samples to) {
     return new BlindOutputs(mean, to, evidence);
   }
 
-  public BlindOutputs evidence(Samples to) {
+  public BlindOutputs evidence(@Nullable Samples to) {
     return new BlindOutputs(mean, levels, to);
   }
 }

@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A backend, its threads and its memory. Several engines with different backends and tiers live
@@ -303,7 +304,7 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  private RuntimeException free() {
+  private @Nullable RuntimeException free() {
     RuntimeException failure = null;
     memory.enterWithin(); // what is freed may look at samples
     while (!onClose.isEmpty()) {
@@ -322,7 +323,8 @@ public final class Engine implements AutoCloseable {
     return failure;
   }
 
-  private static RuntimeException tried(Runnable free, RuntimeException earlier) {
+  private static @Nullable RuntimeException tried(
+      Runnable free, @Nullable RuntimeException earlier) {
     try {
       free.run();
       return earlier;

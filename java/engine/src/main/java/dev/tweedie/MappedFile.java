@@ -12,6 +12,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file that is mapped into memory, with the size and time that it had then. Where others cut it,
@@ -61,7 +62,7 @@ public final class MappedFile {
   }
 
   /** The file that some of this memory is mapped from; null where there is none. */
-  public static MappedFile of(MemorySegment memory) {
+  public static @Nullable MappedFile of(MemorySegment memory) {
     long end = memory.address() + memory.byteSize();
     for (MappedFile file : ALL) {
       if (memory.address() < file.address + file.size && file.address < end && !file.hasEnded()) {
@@ -75,7 +76,7 @@ public final class MappedFile {
    * What an error of Java code means that read mapped memory: where a file was changed, its
    * exception; else the error itself is thrown.
    */
-  public static InvalidInputException explain(InternalError error) {
+  public static @Nullable InvalidInputException explain(InternalError error) {
     for (MappedFile file : ALL) {
       String change = file.hasEnded() ? null : file.change();
       if (change != null) {
@@ -102,7 +103,7 @@ public final class MappedFile {
     return scope == null || !scope.isAlive();
   }
 
-  private String change() {
+  private @Nullable String change() {
     BasicFileAttributes now;
     try {
       now = attributes(path);

@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where an evaluation of the posterior writes; what has no place is not computed. See {@link
@@ -23,13 +24,13 @@ import java.util.function.UnaryOperator;
  * @param responsibilities posterior weight of each component, or null
  */
 public record Outputs(
-    Samples evidence,
-    Samples mean,
-    Samples score,
-    Samples trace,
-    Samples diagonal,
-    Samples hessianDiagonal,
-    Samples responsibilities) {
+    @Nullable Samples evidence,
+    @Nullable Samples mean,
+    @Nullable Samples score,
+    @Nullable Samples trace,
+    @Nullable Samples diagonal,
+    @Nullable Samples hessianDiagonal,
+    @Nullable Samples responsibilities) {
   private static final Outputs NONE = new Outputs(null, null, null, null, null, null, null);
 
   /** Makes uninitialised samples: {@code engine::samples}. */
@@ -54,7 +55,7 @@ public record Outputs(
   }
 
   /** As {@code evidence(samples)} and so on, by name. */
-  public Outputs with(Output output, Samples to) {
+  public Outputs with(Output output, @Nullable Samples to) {
     return switch (output) {
       case EVIDENCE -> evidence(to);
       case MEAN -> mean(to);
@@ -69,42 +70,43 @@ public record Outputs(
   /** Hands each output that has a place to {@code take}, with its name. */
   public void forEach(BiConsumer<String, Samples> take) {
     for (Output output : Output.values()) {
-      if (get(output) != null) {
-        take.accept(output.toString(), get(output));
+      Samples place = get(output);
+      if (place != null) {
+        take.accept(output.toString(), place);
       }
     }
   }
 
-  public Outputs evidence(Samples to) {
+  public Outputs evidence(@Nullable Samples to) {
     return new Outputs(to, mean, score, trace, diagonal, hessianDiagonal, responsibilities);
   }
 
-  public Outputs mean(Samples to) {
+  public Outputs mean(@Nullable Samples to) {
     return new Outputs(evidence, to, score, trace, diagonal, hessianDiagonal, responsibilities);
   }
 
-  public Outputs score(Samples to) {
+  public Outputs score(@Nullable Samples to) {
     return new Outputs(evidence, mean, to, trace, diagonal, hessianDiagonal, responsibilities);
   }
 
-  public Outputs trace(Samples to) {
+  public Outputs trace(@Nullable Samples to) {
     return new Outputs(evidence, mean, score, to, diagonal, hessianDiagonal, responsibilities);
   }
 
-  public Outputs diagonal(Samples to) {
+  public Outputs diagonal(@Nullable Samples to) {
     return new Outputs(evidence, mean, score, trace, to, hessianDiagonal, responsibilities);
   }
 
-  public Outputs hessianDiagonal(Samples to) {
+  public Outputs hessianDiagonal(@Nullable Samples to) {
     return new Outputs(evidence, mean, score, trace, diagonal, to, responsibilities);
   }
 
-  public Outputs responsibilities(Samples to) {
+  public Outputs responsibilities(@Nullable Samples to) {
     return new Outputs(evidence, mean, score, trace, diagonal, hessianDiagonal, to);
   }
 
   /** The place of one output, or null. */
-  public Samples get(Output output) {
+  public @Nullable Samples get(Output output) {
     return switch (output) {
       case EVIDENCE -> evidence;
       case MEAN -> mean;
@@ -130,8 +132,11 @@ public record Outputs(
   /** The places that {@code to} makes of these, of those alone that are there. */
   public Outputs map(UnaryOperator<Samples> to) {
     Outputs out = NONE;
-    for (Output output : wanted()) {
-      out = out.with(output, to.apply(get(output)));
+    for (Output output : Output.values()) {
+      Samples place = get(output);
+      if (place != null) {
+        out = out.with(output, to.apply(place));
+      }
     }
     return out;
   }

@@ -3,16 +3,17 @@ package dev.tweedie;
 import dev.tweedie.lifetime.Life;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** The memory that samples and their slices share. */
 final class SampleBlock implements SampleOwner.View {
   private final SampleOwner owner;
   private final SampleOwner.Piece piece;
   private final String what;
-  private final MappedFile file; // null where the memory is not that of a file
+  private final @Nullable MappedFile file; // null where the memory is not that of a file
   private final Life life = new Life();
-  private Arena seen;
-  private MemorySegment view;
+  private @Nullable Arena seen;
+  private @Nullable MemorySegment view;
 
   SampleBlock(SampleOwner owner, SampleOwner.Piece piece, String what) {
     this.owner = owner;

@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Collections;
 import java.util.Set;
 import java.util.WeakHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What samples know of the backend that holds them: whose they are, how their numbers are stored,
@@ -46,7 +47,7 @@ public abstract class SampleOwner {
   public abstract Precision precision();
 
   /** The ways in and out; null where samples lie in host memory. */
-  public DeviceMemory device() {
+  public @Nullable DeviceMemory device() {
     return null;
   }
 

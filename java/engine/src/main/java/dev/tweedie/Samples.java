@@ -3,6 +3,8 @@ package dev.tweedie;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A batch of vectors, {@code rows x dim}, row-major and contiguous, in the memory of one backend:
@@ -129,7 +131,7 @@ public final class Samples implements AutoCloseable {
     }
   }
 
-  private DeviceMemory device() {
+  private @Nullable DeviceMemory device() {
     return owner.device();
   }
 
@@ -151,7 +153,8 @@ public final class Samples implements AutoCloseable {
     long bytes = precision().bytes();
     MemorySegment copy =
         Arena.ofAuto().allocate(Math.max(count, 1) * bytes, bytes).asSlice(0, count * bytes);
-    inside(() -> device().download(at(first), copy));
+    DeviceMemory device = Objects.requireNonNull(device());
+    inside(() -> device.download(at(first), copy));
     return copy;
   }
 
@@ -201,8 +204,9 @@ public final class Samples implements AutoCloseable {
   /** Rounds {@code value} to this batch's precision. */
   public void set(long row, long column, double value) {
     long at = index(row, column);
-    if (device() != null) {
-      inside(() -> device().upload(rounded(new double[] {value}), at(at)));
+    DeviceMemory device = device();
+    if (device != null) {
+      inside(() -> device.upload(rounded(new double[] {value}), at(at)));
       return;
     }
     MemorySegment segment = segment();
@@ -386,11 +390,13 @@ public final class Samples implements AutoCloseable {
     if (other.rows != rows || other.dim != dim) {
       throw new InvalidInputException("copy: " + other + " into " + this);
     }
-    if (device() != null && other.owner == owner) {
-      inside(() -> other.inside(() -> device().copy(other.segment, segment, bytes())));
-    } else if (device() == null && other.device() != null && other.precision() == precision()) {
+    DeviceMemory device = device();
+    DeviceMemory from = other.device();
+    if (device != null && other.owner == owner) {
+      inside(() -> other.inside(() -> device.copy(other.segment, segment, bytes())));
+    } else if (device == null && from != null && other.precision() == precision()) {
       requireWritable();
-      inside(() -> other.inside(() -> other.device().download(other.segment, segment)));
+      inside(() -> other.inside(() -> from.download(other.segment, segment)));
     } else if (other.precision() == precision()) {
       write(other.elements());
     } else {

@@ -2,6 +2,7 @@ package dev.tweedie;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The samples that one thread makes on one engine between {@link Engine#scope} and {@link #close},
@@ -11,7 +12,7 @@ public final class Scope implements AutoCloseable {
   private final ThreadLocal<Scope> current;
   private final Scope outer;
   private final Thread thread = Thread.currentThread();
-  private List<Samples> samples = new ArrayList<>();
+  private @Nullable List<Samples> samples = new ArrayList<>();
 
   Scope(ThreadLocal<Scope> current, Scope outer) {
     this.current = current;
@@ -20,27 +21,28 @@ public final class Scope implements AutoCloseable {
   }
 
   void add(Samples made) {
-    samples.add(made);
+    open().add(made);
   }
 
   /** Hands samples of this scope to the one around it, or to nobody where there is none. */
   public Samples keep(Samples kept) {
-    requireOpen();
-    samples.removeIf(each -> each.block() == kept.block());
+    open().removeIf(each -> each.block() == kept.block());
     if (outer != null) {
       outer.add(kept);
     }
     return kept;
   }
 
-  private void requireOpen() {
-    if (samples == null) {
+  private List<Samples> open() {
+    List<Samples> open = samples;
+    if (open == null) {
       throw new IllegalStateException("the scope is closed");
     }
     if (thread != Thread.currentThread()) {
       throw new IllegalStateException(
           "scope: found thread " + Thread.currentThread() + ", allowed: the one that opened it");
     }
+    return open;
   }
 
   /**
@@ -53,7 +55,7 @@ public final class Scope implements AutoCloseable {
     if (samples == null) {
       return;
     }
-    requireOpen();
+    List<Samples> ended = open();
     if (current.get() != this) {
       throw new IllegalStateException("scope: a scope within this one is open");
     }
@@ -62,7 +64,6 @@ public final class Scope implements AutoCloseable {
     } else {
       current.set(outer);
     }
-    List<Samples> ended = samples;
     samples = null;
     ended.reversed().forEach(Samples::close);
   }

@@ -324,7 +324,7 @@ class WriteThroughTest {
     levels[0] = Level.ofSigma(FOREIGN);
     assertEquals(1, schedule.level(0).sigma());
     assertThrows(UnsupportedOperationException.class, () -> schedule.levels().clear());
-    var seen = DataSet.of(new float[] {1, 2}, 1).inPlace().readInPlace();
+    var seen = DataSet.of(new float[] {1, 2}, 1).inPlace().readInPlace().orElseThrow();
     assertThrows(RuntimeException.class, () -> seen.setAtIndex(ValueLayout.JAVA_FLOAT, 0, 3));
   }
 }

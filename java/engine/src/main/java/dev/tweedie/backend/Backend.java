@@ -219,7 +219,7 @@ public abstract class Backend extends RowOps implements AutoCloseable {
 
   private void ownShard(PreparedPrior shard) {
     ownPrior(shard);
-    if (!(shard.prior() instanceof DataSet points) || points.whole() == null) {
+    if (!(shard.prior() instanceof DataSet points) || points.whole().isEmpty()) {
       throw new InvalidInputException("prior: found a whole one, allowed: a shard of a data set");
     }
   }

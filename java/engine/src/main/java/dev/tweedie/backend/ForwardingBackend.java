@@ -121,6 +121,7 @@ public abstract class ForwardingBackend extends Backend {
   }
 
   @Override
+  @SuppressWarnings("exports") // clients have it as Backend.Function
   protected void doApply(Function f, Samples x, Samples out) {
     to.doApply(f, x, out);
   }

@@ -40,16 +40,17 @@ public final class AnalyticEstimate implements BlindEstimate {
     int rows = Math.toIntExact(y.rows());
     double[] levels = estimator.levels();
     double[] mean = new double[rows * dim()];
-    int count = levels == null ? 2 * rows : rows;
+    boolean any = levels.length == 0;
+    int count = any ? 2 * rows : rows;
     int[] row = new int[count];
     int[] key = new int[count];
     double[] share = new double[count];
-    for (int i = 0; i < rows && levels != null; i++) {
+    for (int i = 0; i < rows && !any; i++) {
       row[i] = i;
       key[i] = Arrays.binarySearch(levels, sigma[i]);
       share[i] = 1;
     }
-    for (int i = 0; i < rows && levels == null; i++) {
+    for (int i = 0; i < rows && any; i++) {
       int rung = LevelLadder.rung(sigma[i] * sigma[i]);
       double above = LevelLadder.above(sigma[i] * sigma[i], rung);
       for (int end = 0; end < 2; end++) {
@@ -63,7 +64,7 @@ public final class AnalyticEstimate implements BlindEstimate {
         row,
         key,
         count,
-        n -> levels == null ? LevelLadder.level(n) : Level.ofSigma(levels[n]),
+        n -> any ? LevelLadder.level(n) : Level.ofSigma(levels[n]),
         false,
         (index, means, at, _) -> {
           for (int j = 0; j < dim(); j++) {

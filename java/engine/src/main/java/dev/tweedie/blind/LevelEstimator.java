@@ -11,8 +11,8 @@ public interface LevelEstimator {
    */
   void estimate(Samples y, double[] sigma);
 
-  /** The levels that {@link #estimate} chooses from, increasing; null where a row may have any. */
+  /** The levels that {@link #estimate} chooses from, increasing; none where a row may have any. */
   default double[] levels() {
-    return null;
+    return new double[0];
   }
 }

@@ -12,6 +12,7 @@ import dev.tweedie.schedule.Level;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The multi-scale complexity of a measure: a {@link Profile} at each of several levels, of which
@@ -84,9 +85,9 @@ public final class ComplexityProfile {
       Engine engine, Prior prior, List<Level> levels, long seed, boolean share, double[][] values) {
     ExactPosterior posterior = ExactPosterior.of(engine, prior);
     PriorSampler sampler = new PriorSampler(posterior);
-    SharedProjections shared = share ? new SharedProjections(engine, prior) : null;
+    @Nullable SharedProjections shared = share ? new SharedProjections(engine, prior) : null;
     int rows = values[0].length;
-    int most = share ? shared.mostRows() : CHUNK;
+    int most = shared != null ? shared.mostRows() : CHUNK;
     Samples[] memory = new Samples[3];
     for (int i = 0; i < memory.length; i++) {
       memory[i] = engine.samples(Math.min(most, rows), prior.dim());
@@ -97,12 +98,12 @@ public final class ComplexityProfile {
       Samples z = memory[1].slice(0, count);
       sampler.draw(NoiseAddress.of(seed, POINTS_STREAM, 0).skipRows(first), x);
       engine.backend().normal(NoiseAddress.of(seed, NOISE_STREAM, 0).skipRows(first), z);
-      if (share) {
+      if (shared != null) {
         shared.load(x, z);
       }
       for (int i = 0; i < values.length; i++) {
         double ratio = ratio(levels.get(i));
-        if (share && shared.accurate(ratio)) {
+        if (shared != null && shared.accurate(ratio)) {
           shared.localisations(ratio, values[i], first);
         } else {
           Samples y = memory[2].slice(0, count);

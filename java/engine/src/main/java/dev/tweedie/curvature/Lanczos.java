@@ -6,6 +6,7 @@ import dev.tweedie.Samples;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lanczos's iteration for the largest eigenvalue of symmetric operators known by their products
@@ -132,7 +133,7 @@ final class Lanczos {
     private final Tridiagonal matrix = new Tridiagonal();
     private double[] next;
     private int size;
-    private TopEigenvalue found;
+    private @Nullable TopEigenvalue found;
 
     Row(double[] start) {
       next = start;
@@ -175,7 +176,7 @@ final class Lanczos {
       }
       if (done) {
         found = new TopEigenvalue(value, overhang + rounding * Math.abs(value), missed, size);
-        basis = null;
+        basis = new double[0][]; // nobody asks for it any more
       } else {
         scale(next, 1 / off);
       }

@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tables of numbers as text: a row a line, numbers apart by commas, semicolons, tabs or spaces, as
@@ -23,7 +24,7 @@ final class Csv {
   private double[] numbers = new double[1024];
   private int count;
   private int columns; // 0 before the first row
-  private Pattern separator;
+  private @Nullable Pattern separator;
   private long at;
   private long line;
   private boolean named;

@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The number types of array files; the names are NumPy's. */
 public enum ElementType {
@@ -85,7 +86,7 @@ public enum ElementType {
   }
 
   /** The type with that code or name, or null. */
-  static ElementType ofCode(String code) {
+  static @Nullable ElementType ofCode(String code) {
     for (ElementType type : values()) {
       if (type.code.equals(code) || type.toString().equals(code)) {
         return type;

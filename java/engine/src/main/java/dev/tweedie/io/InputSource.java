@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a file's content comes from, and how much of it is taken.
@@ -18,7 +19,8 @@ import java.util.regex.Pattern;
  * @param mapped bytes of a file from which on numbers that can be used as they lie are read in
  *     place; those of a smaller one are copied, so that nobody can change them
  */
-public record InputSource(Path path, InputStream stream, String member, long limit, long mapped) {
+public record InputSource(
+    Path path, @Nullable InputStream stream, String member, long limit, long mapped) {
   /** 4 GiB: ten times the largest of the usual data sets, compressed ones included. */
   public static final long DEFAULT_LIMIT = 4L << 30;
 
@@ -31,7 +33,7 @@ public record InputSource(Path path, InputStream stream, String member, long lim
   private static final Pattern MEMBER = Pattern.compile("(.*\\.(?:npz|parquet)(?:\\.gz)?):([^/]+)");
 
   /** A stream, or a file of which nothing under 1 GiB is read in place. */
-  public InputSource(Path path, InputStream stream, String member, long limit) {
+  public InputSource(Path path, @Nullable InputStream stream, String member, long limit) {
     this(path, stream, member, limit, DEFAULT_MAPPED);
   }
 

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The arrays of a mixture in an archive, by the names that people save them under: ours, or those
@@ -131,7 +132,7 @@ final class MixtureArrays {
     return name == null ? "" : npz.text(name);
   }
 
-  private String name(String plain) {
+  private @Nullable String name(String plain) {
     return npz.contains(plain) ? plain : npz.contains(plain + "_") ? plain + "_" : null;
   }
 }

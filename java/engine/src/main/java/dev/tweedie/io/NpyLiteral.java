@@ -2,6 +2,9 @@ package dev.tweedie.io;
 
 import dev.tweedie.InvalidInputException;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * The dictionary in a {@code .npy} header. Only the literal NumPy itself accepts is accepted:
@@ -12,13 +15,16 @@ final class NpyLiteral {
   /** As many as NumPy allows. */
   static final int MOST_AXES = 64;
 
+  private static final List<String> KEYS = List.of("descr", "fortran_order", "shape");
+
   private final String source;
   private final String text;
   private int at;
 
-  private String descr;
-  private Boolean fortran;
-  private long[] shape;
+  private String descr = "";
+  private boolean fortran;
+  private final Set<String> seen = new HashSet<>();
+  private long[] shape = {};
 
   private NpyLiteral(String source, String text) {
     this.source = source;
@@ -48,14 +54,10 @@ final class NpyLiteral {
     while (!accept('}')) {
       String key = string();
       expect(':');
-      boolean twice =
-          switch (key) {
-            case "descr" -> descr != null;
-            case "fortran_order" -> fortran != null;
-            case "shape" -> shape != null;
-            default -> throw damaged("unknown key '" + key + "'");
-          };
-      if (twice) {
+      if (!KEYS.contains(key)) {
+        throw damaged("unknown key '" + key + "'");
+      }
+      if (!seen.add(key)) {
         throw damaged("key '" + key + "' appears twice");
       }
       switch (key) {
@@ -72,10 +74,10 @@ final class NpyLiteral {
     if (at < text.length()) {
       throw damaged("text after the dictionary");
     }
-    if (descr == null || fortran == null || shape == null) {
-      throw damaged(
-          "key '%s' is missing"
-              .formatted(descr == null ? "descr" : fortran == null ? "fortran_order" : "shape"));
+    for (String key : KEYS) {
+      if (!seen.contains(key)) {
+        throw damaged("key '" + key + "' is missing");
+      }
     }
   }
 

@@ -99,12 +99,13 @@ public final class Npz {
   }
 
   private MemorySegment content(String name) {
-    if (!contains(name)) {
+    String entry = entries.get(name);
+    if (entry == null) {
       throw new InvalidInputException(
           "%s: has no array '%s'; it has: %s"
               .formatted(source, name, entries.isEmpty() ? "none" : list()));
     }
-    return zip.content(entries.get(name), arena);
+    return zip.content(entry, arena);
   }
 
   /** Writes a {@code .npz} file without compression, in the map's order; whole or not at all. */

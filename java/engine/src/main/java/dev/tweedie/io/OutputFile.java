@@ -82,12 +82,12 @@ public final class OutputFile implements AutoCloseable {
   public static OutputFile create(Path target) throws IOException {
     Path resolved = resolve(target);
     Path folder = resolved.toAbsolutePath().getParent();
-    if (!Files.isDirectory(folder)) {
+    if (folder == null || !Files.isDirectory(folder)) {
       throw new InvalidInputException(
           target
               + ": its directory "
               + folder
-              + (Files.exists(folder) ? " is a file" : " is missing"));
+              + (folder != null && Files.exists(folder) ? " is a file" : " is missing"));
     }
     HalfFiles.sweep(folder);
     synchronized (LOCK) {

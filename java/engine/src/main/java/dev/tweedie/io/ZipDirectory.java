@@ -8,9 +8,11 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.zip.CRC32;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The central directory of a zip archive in memory (PKWARE's APPNOTE 6.3), with zip64. The JDK's
@@ -73,7 +75,7 @@ final class ZipDirectory {
 
   /** Whether an entry's content begins so; false where it cannot be told. */
   boolean startsWith(String name, int... magic) {
-    Entry entry = entries.get(name);
+    Entry entry = entry(name);
     MemorySegment stored = raw(name, entry);
     if (entry.method == STORED) {
       return InputFile.startsWith(stored, magic);
@@ -90,7 +92,7 @@ final class ZipDirectory {
 
   /** The content of an entry: a view where it is stored, else inflated into {@code copies}. */
   MemorySegment content(String name, Arena copies) {
-    Entry entry = entries.get(name);
+    Entry entry = entry(name);
     MemorySegment content = raw(name, entry);
     if (entry.method == DEFLATED) {
       content = inflate(name, content, entry.size, copies);
@@ -104,6 +106,10 @@ final class ZipDirectory {
       throw damaged("the checksum of '" + name + "' is wrong");
     }
     return content;
+  }
+
+  private Entry entry(String name) {
+    return Objects.requireNonNull(entries.get(name), name);
   }
 
   private MemorySegment raw(String name, Entry entry) {
@@ -170,7 +176,7 @@ final class ZipDirectory {
     throw damaged("truncated: no zip directory at its end");
   }
 
-  private Cursor findEnd64(long end) {
+  private @Nullable Cursor findEnd64(long end) {
     if (end < LOCATOR64_BYTES) {
       return null;
     }

@@ -10,4 +10,7 @@
  * means that a read or a write failed midway. Every output goes through {@link
  * dev.tweedie.io.OutputFile}, so that no half file is ever seen.
  */
+@NullMarked
 package dev.tweedie.io;
+
+import org.jspecify.annotations.NullMarked;

@@ -2,6 +2,7 @@ package dev.tweedie.lifetime;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Open, then closed once: ending waits for those who are inside and refuses those who come later. A
@@ -11,7 +12,7 @@ public final class Life {
   private static final int ENDING = 1 << 31;
 
   private final AtomicInteger inside = new AtomicInteger(); // count, and ENDING
-  private volatile Thread ender;
+  private volatile @Nullable Thread ender;
 
   /** False where it has ended; else {@link #exit} must follow. */
   public boolean enter() {

@@ -1,2 +1,5 @@
 /** When what was opened may end. */
+@NullMarked
 package dev.tweedie.lifetime;
+
+import org.jspecify.annotations.NullMarked;

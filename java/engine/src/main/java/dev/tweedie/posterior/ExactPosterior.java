@@ -13,6 +13,7 @@ import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.lang.ref.Cleaner;
 import java.util.EnumSet;
+import java.util.Objects;
 
 /**
  * The exact posterior of a prior on one engine: evidence, mean (the exact denoiser), score,
@@ -84,32 +85,36 @@ public final class ExactPosterior implements Denoiser, AutoCloseable {
 
   /** {@code B x d}: gradient of log p_t. */
   public Samples score(Samples x, Level level) {
-    return evaluate(x, level, Output.SCORE).score();
+    return one(x, level, Output.SCORE);
   }
 
   /** {@code B x 1}: log p_t(x). */
   public Samples logEvidence(Samples x, Level level) {
-    return evaluate(x, level, Output.EVIDENCE).evidence();
+    return one(x, level, Output.EVIDENCE);
   }
 
   /** {@code B x K}: posterior weight of each component. */
   public Samples responsibilities(Samples x, Level level) {
-    return evaluate(x, level, Output.RESPONSIBILITIES).responsibilities();
+    return one(x, level, Output.RESPONSIBILITIES);
   }
 
   /** {@code B x 1}: trace of Cov[x_0 | x]. */
   public Samples covarianceTrace(Samples x, Level level) {
-    return evaluate(x, level, Output.TRACE).trace();
+    return one(x, level, Output.TRACE);
   }
 
   /** {@code B x d}: diagonal of Cov[x_0 | x]. */
   public Samples covarianceDiagonal(Samples x, Level level) {
-    return evaluate(x, level, Output.DIAGONAL).diagonal();
+    return one(x, level, Output.DIAGONAL);
   }
 
   /** {@code B x d}: diagonal of the Hessian of log p_t. */
   public Samples hessianDiagonal(Samples x, Level level) {
-    return evaluate(x, level, Output.HESSIAN_DIAGONAL).hessianDiagonal();
+    return one(x, level, Output.HESSIAN_DIAGONAL);
+  }
+
+  private Samples one(Samples x, Level level, Output output) {
+    return Objects.requireNonNull(evaluate(x, level, output).get(output));
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.tweedie.posterior;
 import dev.tweedie.Samples;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.schedule.Level;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Draws x_0 from a prior. At a level without signal the posterior is the prior, so a draw is an
@@ -20,7 +21,7 @@ public final class PriorSampler {
 
   private final ExactPosterior prior;
   private final int chunk;
-  private Samples zeros;
+  private @Nullable Samples zeros;
 
   public PriorSampler(ExactPosterior prior) {
     this.prior = prior;

@@ -6,6 +6,8 @@ import dev.tweedie.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A finite set of points, by default of equal weight: a mixture of K = N components of zero
@@ -29,18 +31,19 @@ public final class DataSet implements Prior {
   private final Precision precision;
   private final int size;
   private final int dim;
-  private final double[] weights;
+  private final double @Nullable [] weights;
   private final double[] mean;
   private final boolean inPlace;
-  private final MappedFile file; // null where there is none
-  private final DataSetSummary whole; // of which this is a shard, or null
+  private final @Nullable MappedFile file; // null where there is none
+  private final @Nullable DataSetSummary whole; // of which this is a shard, or null
 
   /**
    * @param points {@code size x dim} numbers, row-major, not copied; must stay alive
    * @param weights one a point, finite, &gt;= 0, not all zero; or null for equal weights
    * @throws InvalidInputException where sizes do not match or a value is not finite
    */
-  public DataSet(MemorySegment points, Precision precision, int size, int dim, double[] weights) {
+  public DataSet(
+      MemorySegment points, Precision precision, int size, int dim, double @Nullable [] weights) {
     if (size < 1 || dim < 1) {
       throw new InvalidInputException(
           "data set: found " + size + " x " + dim + ", allowed: at least one point of dimension 1");
@@ -70,7 +73,11 @@ public final class DataSet implements Prior {
   }
 
   private DataSet(
-      DataSet other, double[] weights, double[] mean, boolean inPlace, DataSetSummary whole) {
+      DataSet other,
+      double @Nullable [] weights,
+      double[] mean,
+      boolean inPlace,
+      @Nullable DataSetSummary whole) {
     points = other.points;
     precision = other.precision;
     size = other.size;
@@ -108,9 +115,11 @@ public final class DataSet implements Prior {
     return new DataSet(this, weights, mean, true, null);
   }
 
-  /** What a float32 backend reads instead of a copy of its own, or null where it makes one. */
-  public MemorySegment readInPlace() {
-    return inPlace ? points.asSlice(0, (long) size * dim * Float.BYTES).asReadOnly() : null;
+  /** What a float32 backend reads instead of a copy of its own; empty where it makes one. */
+  public Optional<MemorySegment> readInPlace() {
+    return inPlace
+        ? Optional.of(points.asSlice(0, (long) size * dim * Float.BYTES).asReadOnly())
+        : Optional.empty();
   }
 
   /**
@@ -146,9 +155,9 @@ public final class DataSet implements Prior {
     return new DataSet(this, null, whole.mean().clone(), false, whole);
   }
 
-  /** The data set that this is a shard of, or null. */
-  public DataSetSummary whole() {
-    return whole;
+  /** The data set that this is a shard of; empty where it is none. */
+  public Optional<DataSetSummary> whole() {
+    return Optional.ofNullable(whole);
   }
 
   /** Copies {@code points}, {@code size x dim} row-major, equal weights. */

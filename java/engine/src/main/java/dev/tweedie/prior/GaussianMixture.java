@@ -1,6 +1,8 @@
 package dev.tweedie.prior;
 
 import dev.tweedie.InvalidInputException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code sum_k w_k N(m_k, C_k)} with isotropic, diagonal, low-rank + isotropic or full covariances.
@@ -11,7 +13,7 @@ public final class GaussianMixture implements Prior {
   private final Covariance covariance;
   private final int dim;
   private final double[] mean;
-  private final Spectrum spectrum; // null where every covariance is diagonal
+  private final @Nullable Spectrum spectrum; // null where every covariance is diagonal
   private final double largestVariance;
 
   /**
@@ -52,15 +54,16 @@ public final class GaussianMixture implements Prior {
     this.mean = mixtureMean();
   }
 
-  private static double largest(Covariance covariance, Spectrum spectrum) {
+  private static double largest(Covariance covariance, @Nullable Spectrum spectrum) {
     return switch (covariance) {
       case Covariance.Isotropic(double[] variances) -> largest(variances);
       case Covariance.Diagonal(double[] variances) -> largest(variances);
-      case Covariance.Full _ -> largest(spectrum.values());
+      case Covariance.Full _ -> largest(Objects.requireNonNull(spectrum).values());
       case Covariance.LowRank(double[] _, int rank, double[] floor) -> {
         double most = 0;
-        for (int e = 0; e < spectrum.values().length; e++) {
-          most = Math.max(most, spectrum.values()[e] + floor[e / rank]);
+        double[] values = Objects.requireNonNull(spectrum).values();
+        for (int e = 0; e < values.length; e++) {
+          most = Math.max(most, values[e] + floor[e / rank]);
         }
         yield most;
       }

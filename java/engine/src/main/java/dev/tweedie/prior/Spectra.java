@@ -4,6 +4,7 @@ import dev.tweedie.InvalidInputException;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.jspecify.annotations.Nullable;
 
 /** Eigendecompositions of a mixture's covariances, component by component. */
 final class Spectra {
@@ -13,7 +14,7 @@ final class Spectra {
   private Spectra() {}
 
   /** Null where every covariance is diagonal. */
-  static Spectrum of(Covariance covariance, int components, int dim) {
+  static @Nullable Spectrum of(Covariance covariance, int components, int dim) {
     return switch (covariance) {
       case Covariance.Full(double[] matrices) -> full(matrices, components, dim);
       case Covariance.LowRank(double[] factors, int rank, double[] floor) ->

@@ -12,6 +12,8 @@ import dev.tweedie.posterior.Denoiser;
 import dev.tweedie.reverse.Progress;
 import dev.tweedie.rows.RowBatch;
 import dev.tweedie.schedule.Level;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Draws from the prior that a denoiser f implies, free or under linear measurements: {@code y <- y
@@ -31,8 +33,8 @@ public final class ImplicitPriorSampler {
   /** Times the expected number of steps. */
   private static final int PATIENCE = 4;
 
-  private final Denoiser told;
-  private final BlindDenoiser blind;
+  private final @Nullable Denoiser told;
+  private final @Nullable BlindDenoiser blind;
   private final Engine engine;
   private final Backend backend;
   private final int dim;
@@ -108,8 +110,8 @@ public final class ImplicitPriorSampler {
   }
 
   private ImplicitPriorSampler(
-      Denoiser told,
-      BlindDenoiser blind,
+      @Nullable Denoiser told,
+      @Nullable BlindDenoiser blind,
       Engine engine,
       int dim,
       Steps steps,
@@ -164,7 +166,7 @@ public final class ImplicitPriorSampler {
    * @param start {@code B x d}, finite, with noise of the first sigma; left as it is
    */
   public Samples restore(
-      LinearMeasurement measurement, Samples coefficients, Samples start, long firstRow) {
+      LinearMeasurement measurement, Samples coefficients, @Nullable Samples start, long firstRow) {
     if (measurement.dim() != dim || coefficients.dim() != measurement.count()) {
       throw new InvalidInputException(
           "measurements: found %d of rows of %d numbers, allowed: %d of rows of %d"
@@ -184,7 +186,7 @@ public final class ImplicitPriorSampler {
    * @param firstRow number of the first row within the whole run
    * @return {@code B x d}, valid until the next batch
    */
-  public Samples restore(KnownElements known, Samples start, long firstRow) {
+  public Samples restore(KnownElements known, @Nullable Samples start, long firstRow) {
     if (known.dim() != dim) {
       throw new InvalidInputException(
           "known elements: found rows of %d numbers, allowed: %d".formatted(known.dim(), dim));
@@ -193,14 +195,15 @@ public final class ImplicitPriorSampler {
     return run(known, start, firstRow, (int) Math.min(known.rows(), Integer.MAX_VALUE));
   }
 
-  private void requireStart(Samples start, long rows) {
+  private void requireStart(@Nullable Samples start, long rows) {
     if (start != null && (start.rows() != rows || start.dim() != dim)) {
       throw new InvalidInputException(
           "start: found %s, allowed: %d x %d".formatted(start, rows, dim));
     }
   }
 
-  private Samples run(Constraint constraint, Samples start, long firstRow, int rows) {
+  private Samples run(
+      @Nullable Constraint constraint, @Nullable Samples start, long firstRow, int rows) {
     return engine.compute(
         () -> {
           batch.begin(firstRow, rows);
@@ -212,15 +215,15 @@ public final class ImplicitPriorSampler {
             start(y, constraint);
           }
           if (told != null) {
-            runTold(y, estimate, constraint);
+            runTold(told, y, estimate, constraint);
           } else {
-            runBlind(y, estimate, constraint);
+            runBlind(Objects.requireNonNull(blind), y, estimate, constraint);
           }
           return estimate;
         });
   }
 
-  private void start(Samples y, Constraint constraint) {
+  private void start(Samples y, @Nullable Constraint constraint) {
     y.fillRows(mean);
     if (constraint != null) {
       constraint.impose(y);
@@ -229,7 +232,8 @@ public final class ImplicitPriorSampler {
     backend.step(new Coefficients(1, 0, 0, steps.start()), y, null, null, noise, y);
   }
 
-  private void runTold(Samples y, Samples estimate, Constraint constraint) {
+  private void runTold(
+      Denoiser told, Samples y, Samples estimate, @Nullable Constraint constraint) {
     double sigma = steps.start();
     for (int k = 1; ; k++) {
       told.denoise(y, Level.ofSigma(sigma), estimate);
@@ -248,7 +252,8 @@ public final class ImplicitPriorSampler {
     }
   }
 
-  private void runBlind(Samples y, Samples estimate, Constraint constraint) {
+  private void runBlind(
+      BlindDenoiser blind, Samples y, Samples estimate, @Nullable Constraint constraint) {
     Samples residual = batch.of(residuals);
     Samples coefficients = batch.of(rowCoefficients);
     int expected = steps.count() + 1;

@@ -2,6 +2,7 @@ package dev.tweedie.restore;
 
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows of which some elements are known, others in each row; NaN marks those that are not. Each row
@@ -15,7 +16,7 @@ public final class KnownElements implements Constraint {
   private final int parts;
   private final long unknown;
   private final long incomplete;
-  private double[] wanted;
+  private double @Nullable [] wanted;
 
   private KnownElements(Samples observed, int parts, long unknown, long incomplete) {
     this.observed = observed;

@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** One range that threads take chunks of until none is left. */
 final class ChunkedJob {
@@ -14,7 +15,7 @@ final class ChunkedJob {
   private final AtomicLong next = new AtomicLong();
   private final AtomicInteger active = new AtomicInteger();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
-  private volatile Thread waiting;
+  private volatile @Nullable Thread waiting;
 
   ChunkedJob(long n, long size, Workers.Chunk work) {
     this.n = n;

@@ -4,6 +4,7 @@ import dev.tweedie.InvalidInputException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The engine's threads. Work is a range cut into chunks that idle threads take in turn; results
@@ -29,7 +30,7 @@ public final class Workers implements AutoCloseable {
   private final AtomicBoolean taken = new AtomicBoolean();
 
   /** What the helpers do now, or null. */
-  private volatile ChunkedJob job;
+  private volatile @Nullable ChunkedJob job;
 
   private volatile boolean closed;
 

@@ -8,6 +8,7 @@ import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.threads.Workers;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /** When an engine's kernels get a filter, and what it left out. */
 final class Filters {
@@ -67,7 +68,7 @@ final class Filters {
   }
 
   /** What a call at this level uses, or null. */
-  FilterTable of(PriorTable prior, LevelTable level) {
+  @Nullable FilterTable of(PriorTable prior, LevelTable level) {
     return mode == Pruning.ON || mayHelp(prior, level) ? prior.filter() : null;
   }
 

@@ -3,4 +3,7 @@
  * dev.tweedie.bindings}; nothing else computes with it, so that all else works where native access
  * is impossible.
  */
+@NullMarked
 package dev.tweedie.backend.cpu;
+
+import org.jspecify.annotations.NullMarked;

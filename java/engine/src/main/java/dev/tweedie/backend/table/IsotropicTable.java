@@ -40,7 +40,7 @@ final class IsotropicTable extends PriorTable {
       largest = Math.max(largest, squaredNorms[k]);
       sum += squaredNorms[k];
     }
-    DataSetSummary whole = prior instanceof DataSet points ? points.whole() : null;
+    DataSetSummary whole = prior instanceof DataSet points ? points.whole().orElse(null) : null;
     squares = whole == null ? null : whole.squares();
     largestNorm = Math.sqrt(squares == null ? largest : squares.largest());
     meanSquare = sum / squaredNorms.length;

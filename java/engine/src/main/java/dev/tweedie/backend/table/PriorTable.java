@@ -33,7 +33,8 @@ public abstract class PriorTable {
     this.arena = arena;
     int components = prior.components();
     int dim = prior.dim();
-    MemorySegment given = prior instanceof DataSet points ? points.readInPlace() : null;
+    MemorySegment given =
+        prior instanceof DataSet points ? points.readInPlace().orElse(null) : null;
     double[] mean = given == null ? prior.mean() : new double[dim]; // centred nowhere
     inPlace = given != null;
     centre = Column.floats(arena, dim);
