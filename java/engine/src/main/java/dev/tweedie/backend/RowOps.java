@@ -9,7 +9,9 @@ import java.util.List;
  * The ops of a {@link Backend} that know rows alone: noise, elementary functions, the reverse step,
  * residuals, products.
  */
-abstract class RowOps extends CheckedMemory {
+public abstract class RowOps extends CheckedMemory {
+  RowOps() {}
+
   // ---- noise ----
 
   /**

@@ -25,9 +25,13 @@ final class Cluster {
 
   /** So many executors, of one core each. */
   static SparkSession executors(int count) {
+    return executors(count, Map.of());
+  }
+
+  static SparkSession executors(int count, Map<String, String> settings) {
     // Workers take it from their environment, which this process cannot change.
     assertEquals(home().toString(), System.getenv("SPARK_HOME"), "SPARK_HOME");
-    return start("local-cluster[" + count + ",1,1024]");
+    return start("local-cluster[" + count + ",1,1024]", settings);
   }
 
   private static SparkSession start(String master) {

@@ -30,7 +30,7 @@ final class Machines implements AutoCloseable {
     assertEquals(Cluster.home().toString(), System.getenv("SPARK_HOME"), "SPARK_HOME");
     SparkConf conf = new SparkConf(false).set("spark.master.rest.enabled", "false");
     offered.forEach(conf::set);
-    RpcEnv master = (RpcEnv) Master$.MODULE$.startRpcEnvAndEndpoint("127.0.0.1", 0, 0, conf)._1();
+    RpcEnv master = Master$.MODULE$.startRpcEnvAndEndpoint("127.0.0.1", 0, 0, conf)._1();
     parts.add(master);
     String url = "spark://127.0.0.1:" + master.address().port();
     for (int i = 0; i < count; i++) {

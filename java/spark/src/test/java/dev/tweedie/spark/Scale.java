@@ -60,10 +60,14 @@ final class Scale {
     int size = Integer.parseInt(arguments[1]);
     int count = Integer.parseInt(arguments[2]);
     int dim = Integer.parseInt(arguments[3]);
-    SparkSession spark = Cluster.executors(executors);
-    spark.sparkContext().setLogLevel("ERROR");
-    spark.conf().set("spark.sql.adaptive.coalescePartitions.enabled", "false");
-    spark.conf().set("spark.shuffle.compress", "false");
+    SparkSession spark =
+        Cluster.executors(
+            executors,
+            Map.of(
+                "spark.shuffle.compress", "false",
+                "spark.sql.adaptive.coalescePartitions.enabled", "false",
+                "spark.sql.shuffle.partitions", "8"));
+    spark.sparkContext().setLogLevel("OFF");
     MapFunction<Long, Tuple2<Long, float[]>> make =
         id -> {
           Random random = new Random(id);
