@@ -104,6 +104,20 @@ class CrossCheckTest {
     judge(small("normal"), "normal", "sh", EXAMPLES.resolve("normal.sh"));
   }
 
+  /** Written from the manifest alone: bit-equal at once. */
+  @ParameterizedTest
+  @ValueSource(strings = {"uniform", "normal", "apply", "step", "stepRows"})
+  void elementsInNumpyAreBitEqual(String op) throws Exception {
+    String python = Python.with("numpy");
+    List<CheckCase> cases = small(op);
+    Path exported = folder.resolve("cases");
+    Path results = folder.resolve("results");
+    export(exported, cases);
+    Python.run(python, EXAMPLES.resolve("elements.py"), exported, results);
+    Run run = Run.of("check", "--results", results.toString(), "--bits").good();
+    assertTrue(run.out().contains(" of " + cases.size() + " cases: "), run.out());
+  }
+
   /** By the C library right within a float, after the manifest bit-equal. */
   @ParameterizedTest
   @ValueSource(strings = {"exp", "log", "sinpi", "cospi"})

@@ -40,6 +40,11 @@ public record OpCall(
     return this;
   }
 
+  /** Adds what is computed of prior and levels. */
+  void made(Tables of) {
+    tables.putAll(of.arrays());
+  }
+
   void output(String name, NdArray value) {
     if (value != null) {
       outputs.put(name, value);

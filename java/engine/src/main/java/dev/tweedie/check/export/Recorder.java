@@ -98,14 +98,14 @@ final class Recorder extends ForwardingBackend {
   /** What every op of posteriors is given. */
   private OpCall posterior(Prior prior, Samples x) {
     OpCall call = call();
-    call.inputs().putAll(PriorArrays.of(prior));
+    PriorArrays.of(prior).forEach(call::input);
     return call.input("x", Arrays32.samples(x));
   }
 
   @Override
   protected void doEvaluate(PreparedPrior prior, Level level, Samples x, Outputs out) {
     OpCall call = posterior(prior.prior(), x).input("level", Arrays32.level(level));
-    call.tables().putAll(Tables.of(prior.prior()).levels(level, out).arrays());
+    call.made(Tables.of(prior.prior()).levels(level, out));
     super.doEvaluate(prior, level, x, out);
     for (Output output : Output.values()) {
       call.output(output.toString(), Arrays32.samples(out.get(output)));
@@ -116,7 +116,7 @@ final class Recorder extends ForwardingBackend {
   protected void doCovarianceTimes(
       PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
     OpCall call = product(prior.prior(), level, x, v);
-    call.tables().putAll(Tables.of(prior.prior()).covariance(level).arrays());
+    call.made(Tables.of(prior.prior()).covariance(level));
     super.doCovarianceTimes(prior, level, x, v, out);
     call.output("out", Arrays32.samples(out));
   }
@@ -125,7 +125,7 @@ final class Recorder extends ForwardingBackend {
   protected void doHessianTimes(
       PreparedPrior prior, Level level, Samples x, Samples v, Samples out) {
     OpCall call = product(prior.prior(), level, x, v);
-    call.tables().putAll(Tables.of(prior.prior()).level(level, Form.SCORES).arrays());
+    call.made(Tables.of(prior.prior()).level(level, Form.SCORES));
     super.doHessianTimes(prior, level, x, v, out);
     call.output("out", Arrays32.samples(out));
   }
@@ -144,12 +144,7 @@ final class Recorder extends ForwardingBackend {
             .input("level", Arrays32.level(from))
             .input("to", Arrays32.level(to))
             .input("noise", Arrays32.noise(at));
-    call.tables()
-        .putAll(
-            Tables.of(prior.prior())
-                .level(from, Form.MEANS)
-                .reverse(from, to, calls.size())
-                .arrays());
+    call.made(Tables.of(prior.prior()).level(from, Form.MEANS).reverse(from, to, calls.size()));
     super.doDraw(prior, from, to, x, at, out);
     call.output("out", Arrays32.samples(out));
   }
@@ -161,7 +156,7 @@ final class Recorder extends ForwardingBackend {
         posterior(prior.prior(), x)
             .input("sigmas", Arrays32.doubles(sigmas))
             .input("logMasses", Arrays32.doubles(logMasses));
-    call.tables().putAll(Tables.of(prior.prior()).blind(sigmas, logMasses).arrays());
+    call.made(Tables.of(prior.prior()).blind(sigmas, logMasses));
     super.doBlind(prior, sigmas, logMasses, x, out);
     call.output("mean", Arrays32.samples(out.mean()));
     call.output("levels", Arrays32.samples(out.levels()));
