@@ -23,7 +23,11 @@ public final class BenchCommand implements Benchmarks {
   private static final List<String> USUAL = List.of("java:vector", "cpu:avx2", "cpu:avx512");
 
   private static final Map<String, List<String>> PEERS =
-      Map.of("evaluate", List.of("libtorch", "numpy", "scikit-learn"), "gemm", List.of("oneMKL"));
+      Map.of(
+          "evaluate",
+          List.of("java loops", "libtorch", "numpy", "scikit-learn"),
+          "gemm",
+          List.of("oneMKL"));
 
   @Override
   public List<String> families() {

@@ -15,9 +15,13 @@ import java.util.Map;
  */
 public record Case(
     String suite, String op, String work, String backend, String numerics, int threads) {
-  /** Classes of peers, in a module of their own that may be absent; {@link PythonPeer} has none. */
+  /**
+   * Classes of peers, most in a module of their own that may be absent; {@link PythonPeer} has
+   * none.
+   */
   private static final Map<String, String> PEERS =
       Map.of(
+          "java loops", "dev.tweedie.bench.JavaLoopsBench",
           "libtorch", "dev.tweedie.bench.peers.TorchBench",
           "oneMKL", "dev.tweedie.bench.peers.MklBench",
           "ONNX Runtime", "dev.tweedie.bench.peers.OnnxBench");

@@ -127,6 +127,7 @@ class RecordingTest {
             scalar.by("oneMKL"),
             vector,
             mean,
+            mean.by("java loops"),
             mean.by("libtorch"),
             mean.by("numpy"),
             mean.by("scikit-learn")),
