@@ -22,7 +22,7 @@ static __device__ __forceinline__ int64_t end_of_block(const pass &p, int64_t b)
 }
 
 /* base = largest logit of the block */
-static __global__ void block_tops(blind_pass q) {
+static __global__ void block_tops_of_levels(blind_pass q) {
   const place_in_chunk at = place_here(q.p.size);
   if (at.row >= q.p.size) return;
   float top = -FLT_MAX;
@@ -37,7 +37,7 @@ static __global__ void block_tops(blind_pass q) {
 }
 
 /* sums = masses of LEVELS levels over all blocks. A weight of zero, as most are, changes none and costs no exp. */
-static __global__ void add_masses(blind_pass q) {
+static __global__ void add_masses_of_blocks(blind_pass q) {
   const score_space &s = q.p.s;
   const place_in_chunk at = place_here(q.p.size);
   if (at.row >= q.p.size) return;
@@ -113,9 +113,9 @@ void blind_isotropic(call &c, const blind_pass &q) {
     distances.b = {p.s.x + j * p.s.ld, p.s.ld, 0};
     multiply(c, PRODUCT_DISTANCES, distances);
   }
-  launch_places(c, block_tops, p.size, 1, p.blocks, q);
+  launch_places(c, block_tops_of_levels, p.size, 1, p.blocks, q);
   run_tops(c, q, p.blocks, false);
-  launch_places(c, add_masses, p.size, tiles(q.blind.levels, LEVELS), 1, q);
+  launch_places(c, add_masses_of_blocks, p.size, tiles(q.blind.levels, LEVELS), 1, q);
   c.clear(p.s.live, p.blocks * tiles(p.size, TILE) * (int64_t)sizeof(int));
   blind_refine(c, q);
   merge_masses(c, q);

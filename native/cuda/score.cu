@@ -178,7 +178,7 @@ void make_logits(call &c, const pass &p) {
 }
 
 /* acc of the state, columns from `at` on = keep acc + take sums, shard after shard */
-static __global__ void merge_sums(pass p, int64_t at) {
+static __global__ void merge_shard_sums(pass p, int64_t at) {
   const int64_t d = p.prior.dim;
   for (int64_t item = first_item(); item < p.size * d; item += item_stride()) {
     const int64_t row = item / d, j = item % d;
@@ -205,7 +205,7 @@ void add_columns(call &c, const pass &p, const float *columns, int64_t at) {
   }
   q.c = p.s.sums, q.ldc = p.s.ldd, q.batch_c = p.s.group * p.s.ldd;
   multiply(c, PRODUCT_SUMS, q, p.shards);
-  launch_strided(c, merge_sums, p.size * d, p, at);
+  launch_strided(c, merge_shard_sums, p.size * d, p, at);
 }
 
 static void add_weighted(call &c, const pass &p) {

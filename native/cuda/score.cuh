@@ -157,8 +157,8 @@ struct place_in_chunk {
   int64_t j, row, i;
 };
 static __device__ __forceinline__ place_in_chunk place_here(int64_t rows) {
-  const int64_t across = (rows + blockDim.x - 1) / blockDim.x;
-  return {blockIdx.x / across, blockIdx.x % across * blockDim.x + threadIdx.x, blockIdx.y};
+  const unsigned across = ((unsigned)rows + blockDim.x - 1) / blockDim.x; /* a division of int64_t is 100 instructions */
+  return {blockIdx.x / across, (int64_t)(blockIdx.x % across) * blockDim.x + threadIdx.x, blockIdx.y};
 }
 template <class... P, class... A>
 void launch_places(call &c, void (*kernel)(P...), int64_t rows, int64_t elements, int64_t components, A... arguments) {

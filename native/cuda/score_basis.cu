@@ -204,7 +204,7 @@ void basis_variances(call &c, const pass &p, int64_t k, int64_t n) {
 }
 
 /* p = spread p, with its sign put right */
-static __global__ void spread_basis(pass p, int64_t k) {
+static __global__ void spread_seen(pass p, int64_t k) {
   const place_in_chunk at = here(p);
   if (at.row >= p.size) return;
   const int64_t r = p.prior.rank;
@@ -236,6 +236,6 @@ void basis_times(call &c, const pass &p, int64_t k, int64_t n) {
     basis_expand(c, p, k, n, p.s.p, p.s.product);
   }
   if (low_rank(p)) launch_chunk(c, floor_product, p, k, n, p.prior.dim);
-  launch_chunk(c, spread_basis, p, k, n, p.prior.rank);
+  launch_chunk(c, spread_seen, p, k, n, p.prior.rank);
   basis_expand(c, p, k, n, p.s.p, p.s.product);
 }

@@ -74,7 +74,7 @@ static __global__ void fade_weights(pass p, float *rest) {
   const place_in_chunk at = place_here(p.size);
   if (at.row >= p.size) return;
   const int64_t here = at.j * p.s.ld + at.row;
-  const float faded = p.s.logit[here] * p.s.fade[at.j / p.block * p.s.ld + at.row];
+  const float faded = p.s.logit[here] * p.s.fade[(int)at.j / (int)p.block * p.s.ld + at.row];
   if (rest)
     split_number(faded, p.s.logit + here, rest + here);
   else

@@ -1,6 +1,6 @@
 # The library exports what tweedie.h and ops.def declare of it, which is ${PREFIX}* and the widths, and nothing else; it imports
-# no printing, no abort, no threads and no libm; it runs nothing when it is loaded; it is
-# linked against faults.
+# no printing, no abort, no threads and no libm; it runs nothing when it is loaded; it is linked against faults, and needs
+# no other library than the C runtime's.
 cmake_policy(VERSION 3.20)
 
 function(lines_of out)
@@ -50,6 +50,13 @@ lines_of(dynamic ${READELF} -dlW ${LIBRARY})
 foreach(part "BIND_NOW" "GNU_RELRO" "GNU_STACK [^;]* RW ")
   if(NOT dynamic MATCHES "${part}")
     message(SEND_ERROR "not linked with ${part}")
+  endif()
+endforeach()
+
+string(REGEX MATCHALL "Shared library: \\[[^]]*\\]" needed "${dynamic}")
+foreach(library ${needed})
+  if(NOT library MATCHES "\\[(libc|libm|libdl|libpthread|librt|ld-linux[a-z0-9_-]*)\\.so")
+    message(SEND_ERROR "a machine may lack what it needs: ${library}")
   endif()
 endforeach()
 
