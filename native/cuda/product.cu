@@ -7,6 +7,8 @@ struct shape {
   static constexpr bool pair = FORM == PRODUCT_QUADRATIC;
   static constexpr bool fades = FORM == PRODUCT_ACCUMULATE || FORM == PRODUCT_SUMS;
   static constexpr int stages = pair ? 2 : 3;
+  /* both operands lie in scratch memory, where vectors are whole */
+  static constexpr bool scratch = pair || FORM == PRODUCT_LOGITS || FORM == PRODUCT_DISTANCES;
 };
 
 template <product_form FORM, class T>
@@ -275,7 +277,7 @@ static void put(call &c, const product &p, int64_t batch) {
   bool vectors = !shape<FORM>::rows;
   for (const operand *o : {&p.a, &p.b})
     vectors = vectors && o->ld % 4 == 0 && o->ld < (1 << 29) && o->batch % 4 == 0 && (uintptr_t)o->at % 16 == 0;
-  auto kernel = vectors ? product_kernel<FORM, T, !shape<FORM>::rows> : product_kernel<FORM, T, false>;
+  auto kernel = vectors ? product_kernel<FORM, T, !shape<FORM>::rows> : product_kernel<FORM, T, shape<FORM>::scratch>;
   launch(c, kernel, tiles(p.m, T::edge) * tiles(p.n, T::edge), batch, T::threads, p);
 }
 
