@@ -37,6 +37,11 @@ public class EngineState {
     return Numerics.parse(numerics);
   }
 
+  /** The one that is open. */
+  public Engine engine() {
+    return engine;
+  }
+
   @TearDown(Level.Trial)
   public void close() {
     engine.close();

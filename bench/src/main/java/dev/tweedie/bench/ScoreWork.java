@@ -152,7 +152,7 @@ public record ScoreWork(
    * Noisy rows of each level, {@code alpha x_0 + sigma z}: x_0 drawn from the prior, of MNIST
    * images that the prior does not hold. The same bits on every exact backend.
    */
-  List<Samples> inputs(Engine engine, Prior prior) {
+  public List<Samples> inputs(Engine engine, Prior prior) {
     Samples clean = engine.samples(rows, dim);
     if (kind.equals("mnist")) {
       float[] images = Mnist.rows(dim);
