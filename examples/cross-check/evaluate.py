@@ -66,6 +66,7 @@ class Pass:
         self.refined = ~(self.error <= f32(2.0**-8))
         self.top, self.sum = np.full(rows, -np.inf, f64), np.zeros(rows, f32)
         self.acc = np.zeros((rows, d + 1), f32)
+        self.all_logits = np.full((rows, count), -np.inf)  # float64 of refined rows, for second passes
         for first in range(0, count, 8064):
             self.merge(*self.shard(first, min(first + 8064, count)))
 
@@ -96,6 +97,7 @@ class Pass:
                 new = np.where(logits > top[:, None], logits, -np.inf).max(axis=1)
                 new = np.where(new > top, new, top).astype(f32)
                 below, w = top - new, logits - new[:, None]
+                self.all_logits[:, k] = logits
                 if self.refined.any():
                     near = ~(logits < (new - fma(f32(2), self.error, f32(40)))[:, None]) & (self.bias[k] > -np.inf)
                     near = near[self.refined]
@@ -105,6 +107,7 @@ class Pass:
                     w[self.refined] = np.where(near, e - moved[:, None], -np.inf).astype(f32)
                     below[self.refined] = (before - moved).astype(f32)
                     exact[self.refined] = moved
+                    self.all_logits[np.ix_(self.refined, k)] = e
             top, fade, w = new, weight(below), weight(w)
             mass = np.zeros(rows, f32)
             acc = acc * fade[:, None]

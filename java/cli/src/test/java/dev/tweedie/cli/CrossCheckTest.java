@@ -118,6 +118,26 @@ class CrossCheckTest {
     assertTrue(run.out().contains(" of " + cases.size() + " cases: "), run.out());
   }
 
+  /** Every kind of prior and every output, from the manifest alone. */
+  @ParameterizedTest
+  @ValueSource(strings = {"evaluate", "covarianceTimes", "hessianTimes"})
+  void posteriorsInNumpyAreBitEqual(String op) throws Exception {
+    String python = Python.with("numpy");
+    List<CheckCase> cases =
+        small(op).stream()
+            .filter(check -> !check.input().equals("huge") && !check.kind().equals("pixels"))
+            .filter(check -> (long) check.rows() * check.dim() * check.components() < 6_000)
+            .toList();
+    assertEquals(6, cases.stream().map(CheckCase::kind).distinct().count());
+    Path exported = folder.resolve("cases");
+    Path results = folder.resolve("results");
+    export(exported, cases);
+    Python.run(python, EXAMPLES.resolve("posteriors.py"), exported, results);
+    Run run = Run.of("check", "--results", results.toString(), "--bits").good();
+    assertTrue(run.out().contains(" of " + cases.size() + " cases: "), run.out());
+    assertTrue(!op.equals("evaluate") || run.out().contains("hessianDiagonal"), run.out());
+  }
+
   /** By the C library right within a float, after the manifest bit-equal. */
   @ParameterizedTest
   @ValueSource(strings = {"exp", "log", "sinpi", "cospi"})
