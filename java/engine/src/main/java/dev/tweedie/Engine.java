@@ -194,7 +194,12 @@ public final class Engine implements AutoCloseable {
     return samples;
   }
 
-  /** As {@link #samples(long, int)}, outside of any scope: for what keeps them between calls. */
+  /**
+   * As {@link #samples(long, int)}, outside of any scope: for what closes them itself, or keeps
+   * them between calls. A sampler keeps a batch's, because a launch that was recorded finds them in
+   * one place; what fits and networks write anew for every batch is taken once, so that there is
+   * room for all batches or for none.
+   */
   public Samples lasting(long rows, int dim) {
     return compute(() -> backend.allocate(rows, dim));
   }

@@ -14,7 +14,6 @@ public final class GridEstimator implements LevelEstimator {
 
   private final ExactPosterior posterior;
   private final double[] sigmas;
-  private Samples shares;
 
   /**
    * A grid evenly spaced in log sigma.
@@ -63,17 +62,16 @@ public final class GridEstimator implements LevelEstimator {
   }
 
   private void find(Samples y, double[] sigma, Choice choice) {
-    if (shares == null) {
-      shares = posterior.engine().lasting(ROWS, sigmas.length);
-    }
-    for (long begin = 0; begin < y.rows(); begin += ROWS) {
-      long rows = Math.min(ROWS, y.rows() - begin);
-      Samples some = shares.slice(0, rows);
-      BlindOutputs out = BlindOutputs.of().levels(some);
-      posterior.blind(y.slice(begin, rows), sigmas, new double[sigmas.length], out);
-      double[] found = some.toDoubles();
-      for (int i = 0; i < rows; i++) {
-        sigma[(int) begin + i] = choice.level(found, i * sigmas.length);
+    try (Samples shares = posterior.engine().lasting(Math.min(ROWS, y.rows()), sigmas.length)) {
+      for (long begin = 0; begin < y.rows(); begin += ROWS) {
+        long rows = Math.min(ROWS, y.rows() - begin);
+        Samples some = shares.slice(0, rows);
+        BlindOutputs out = BlindOutputs.of().levels(some);
+        posterior.blind(y.slice(begin, rows), sigmas, new double[sigmas.length], out);
+        double[] found = some.toDoubles();
+        for (int i = 0; i < rows; i++) {
+          sigma[(int) begin + i] = choice.level(found, i * sigmas.length);
+        }
       }
     }
   }

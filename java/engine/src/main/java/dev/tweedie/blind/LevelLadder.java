@@ -23,9 +23,6 @@ final class LevelLadder {
   private final double[] gathered;
   private final double[] found;
   private final double[] traces;
-  private Samples y;
-  private Samples mean;
-  private Samples trace;
 
   /** Is given what was found for one of the wanted evaluations. */
   interface Visitor {
@@ -98,18 +95,16 @@ final class LevelLadder {
   }
 
   private void evaluate(int rows, Level level, boolean wantTrace) {
-    if (y == null) {
-      y = posterior.engine().lasting(ROWS, dim);
-      mean = posterior.engine().lasting(ROWS, dim);
-      trace = posterior.engine().lasting(ROWS, 1);
-    }
-    Samples traceOfRows = wantTrace ? trace.slice(0, rows) : null;
-    y.slice(0, rows).write(Arrays.copyOf(gathered, rows * dim));
-    posterior.evaluate(
-        y.slice(0, rows), level, Outputs.of().mean(mean.slice(0, rows)).trace(traceOfRows));
-    System.arraycopy(mean.slice(0, rows).toDoubles(), 0, found, 0, rows * dim);
-    if (wantTrace) {
-      System.arraycopy(traceOfRows.toDoubles(), 0, traces, 0, rows);
+    try (Samples y = posterior.engine().lasting(rows, dim);
+        Samples mean = posterior.engine().lasting(rows, dim);
+        Samples trace = posterior.engine().lasting(rows, 1)) {
+      y.write(Arrays.copyOf(gathered, rows * dim));
+      Outputs out = Outputs.of().mean(mean);
+      posterior.evaluate(y, level, wantTrace ? out.trace(trace) : out);
+      System.arraycopy(mean.toDoubles(), 0, found, 0, rows * dim);
+      if (wantTrace) {
+        System.arraycopy(trace.toDoubles(), 0, traces, 0, rows);
+      }
     }
   }
 }

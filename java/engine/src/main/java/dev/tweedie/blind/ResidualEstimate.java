@@ -12,7 +12,6 @@ import dev.tweedie.posterior.BlindDenoiser;
  */
 public final class ResidualEstimate implements BlindEstimate {
   private final BlindDenoiser denoiser;
-  private Samples squares;
 
   public ResidualEstimate(BlindDenoiser denoiser) {
     this.denoiser = denoiser;
@@ -30,15 +29,13 @@ public final class ResidualEstimate implements BlindEstimate {
 
   @Override
   public void estimate(Samples y, Samples denoised, double[] sigma) {
-    if (squares == null || squares.rows() < y.rows()) {
-      squares = engine().lasting(y.rows(), 1);
-    }
-    Samples square = squares.slice(0, y.rows());
     denoiser.denoise(y, denoised);
-    engine().run(() -> engine().backend().residual(y, denoised, square));
-    double[] found = square.toDoubles();
-    for (int i = 0; i < found.length; i++) {
-      sigma[i] = Math.sqrt(found[i] / dim());
+    try (Samples squares = engine().lasting(y.rows(), 1)) {
+      engine().run(() -> engine().backend().residual(y, denoised, squares));
+      double[] found = squares.toDoubles();
+      for (int i = 0; i < found.length; i++) {
+        sigma[i] = Math.sqrt(found[i] / dim());
+      }
     }
   }
 }
