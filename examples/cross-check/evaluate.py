@@ -66,6 +66,7 @@ class Pass:
         self.refined = ~(self.error <= f32(2.0**-8))
         self.top, self.sum = np.full(rows, -np.inf, f64), np.zeros(rows, f32)
         self.acc = np.zeros((rows, d + 1), f32)
+        self.blocks = []  # what draws choose by: first component, weights, mass and sum after each
         self.all_logits = np.full((rows, count), -np.inf)  # float64 of refined rows, for second passes
         for first in range(0, count, 8064):
             self.merge(*self.shard(first, min(first + 8064, count)))
@@ -116,6 +117,7 @@ class Pass:
                 acc[:, :d] = fma(self.means[k[i]], (w[:, i] * self.pull[k[i]])[:, None], acc[:, :d])
                 acc[:, d] = fma(w[:, i], self.slope[k[i]], acc[:, d])
             total = fma(total, fade, mass)
+            self.blocks.append((block, w, mass, total))
         return np.where(self.refined, exact, top), total, acc
 
     def merge(self, top, total, acc):
@@ -123,6 +125,7 @@ class Pass:
         with np.errstate(all="ignore"):
             keep, take = weight((self.top - new).astype(f32)), weight((top - new).astype(f32))
         self.top, self.sum = new, fma(self.sum, keep, total * take)
+        self.shards = getattr(self, "shards", []) + [(total * take, self.sum)]
         self.acc = fma(self.acc, keep[:, None], acc * take[:, None])
 
     def evidence(self):

@@ -1,4 +1,4 @@
-"""Posteriors of every kind of prior, bit by bit as the manifest says: evaluate, covarianceTimes, hessianTimes.
+"""Posteriors of every kind of prior, bit by bit as the manifest says: evaluate, covarianceTimes, hessianTimes, draw.
 
 python3 posteriors.py CASES RESULTS
 """
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from elements import normal, philox, uniform
 from evaluate import Case, Pass, fold
 from exact import f32, f64, fma, fma64, log, weight
 
@@ -71,6 +72,7 @@ class Others:
         error = f32(self.error_scale) * fma(widest, self.norm, fma(np.sqrt(self.norm), reach, bound))
         self.refined = ~(error <= f32(2.0**-8))
         width = 2 * self.dim if self.kind == "diagonal" else self.dim
+        self.blocks = []
         self.all_logits = np.full((rows, self.count), -np.inf)
         self.top, self.sum = np.full(rows, -np.inf), np.zeros(rows, f32)
         self.acc = np.zeros((rows, width), f32)
@@ -177,6 +179,7 @@ class Others:
                 mass = mass + w[:, i]
             acc = self.accumulate(acc, fade, w, ks, made)
             total = fma(total, fade, mass)
+            self.blocks.append((block, w, mass, total))
         return np.where(self.refined, exact, top), total, acc
 
     def accumulate(self, acc, fade, w, ks, made):
@@ -293,6 +296,68 @@ def times(p, v):
     return over_components(p, one)
 
 
+def decide(noise, counters, stream, rows):
+    """The uniform of word 0 of (counter, row + i, stream ^ bit, step) for each counter."""
+    at = noise.copy()
+    at[2], at[4] = counters, at[4] ^ np.uint32(stream)
+    return uniform(philox(at, rows, 1)[:, 0])
+
+
+def choose(p, noise):
+    """The component of each row, -1 where none has weight."""
+    rows = len(p.y)
+    size = 1 if isinstance(p, Others) and p.kind != "diagonal" else 84
+    chosen = np.full(rows, -1)
+    for s, (m, total) in enumerate(p.shards):
+        own = np.full(rows, -1)
+        for first, w, mass, after in p.blocks:
+            if first // SHARD != s:
+                continue
+            t = decide(noise, first // size, 1 << 31, rows) * after
+            run, reached = np.zeros(rows, f32), np.full(rows, -1)
+            for i in range(w.shape[1]):
+                run = run + w[:, i]
+                reached = np.where((reached < 0) & (run >= t), first + i, reached)
+            own = np.where((mass > 0) & (t <= mass), reached, own)
+        u = decide(noise, s, 1 << 30, rows)
+        chosen = np.where((m > 0) & (u * total <= m), own, chosen)
+    return chosen
+
+
+def draw(p, case, call, again):
+    noise, target = case("in/noise" + again), case("in/to" + again)
+    rows, d = p.y.shape
+    chosen, xi, T = choose(p, noise), normal(noise, rows, d), f32(target[0])
+
+    def table(name):
+        name = f"tables/reverse-{call}/{name}"
+        return case(name) if case.has(name) else None
+
+    keep, pull, sd = (table(n) for n in ("keep", "pull", "noise"))
+    out = np.full((rows, d), np.nan, f32)
+    for k in np.unique(chosen[chosen >= 0]):
+        i = chosen == k
+        y, x, m = p.y[i], xi[i], p.means[k]
+
+        def of(column):
+            return column[0] if len(column) == 1 else column.reshape(p.count, -1)[k]
+
+        if isinstance(p, Isotropic) or p.kind == "diagonal":
+            o = fma(of(pull), m, fma(of(keep), y, T * p.centre))
+            out[i] = fma(of(sd), x, o)
+            continue
+        z = fma(-f32(p.alpha), m, y)
+        q = p.chain(k, z)
+        o = np.broadcast_to(T * (p.centre + m), z.shape)
+        normals = x
+        if p.kind == "lowrank":
+            o = fma(table("noise_rest")[k], x, fma(table("keep_rest")[k], z, o))
+            normals = p.chain(k, x)
+        v = fma(of(sd), normals[:, :p.rank], of(keep) * q)
+        out[i] = p.back_to(k, v, o)
+    return out
+
+
 def passed(case, form):
     iso = case.has("in/points") or case("in/covariances").ndim == 1 and not case.has("in/factors")
     return (Isotropic if iso else Others)(case, form)
@@ -338,13 +403,16 @@ if __name__ == "__main__":
     cases, results = Path(sys.argv[1]), Path(sys.argv[2])
     only = sys.argv[3:]
     np.seterr(all="ignore")
-    for op in "evaluate", "covarianceTimes", "hessianTimes":
+    for op in "evaluate", "covarianceTimes", "hessianTimes", "draw":
         for folder in sorted((cases / op).iterdir()) if (cases / op).exists() else []:
             if only and not any(o in folder.name for o in only):
                 continue
             case = Case(folder)
             if op == "evaluate":
                 made = evaluate(case, outputs(folder))
+            elif op == "draw":
+                p = passed(case, "means")
+                made = {"clean": draw(p, case, 1, ""), "cleaner": draw(p, case, 2, "-2")}
             else:
                 form = "scores" if op == "hessianTimes" else forms(case)[-1]
                 made = {name: times(passed(case, form), case("in/v")) for name in outputs(folder)}

@@ -120,13 +120,16 @@ class CrossCheckTest {
 
   /** Every kind of prior and every output, from the manifest alone. */
   @ParameterizedTest
-  @ValueSource(strings = {"evaluate", "covarianceTimes", "hessianTimes"})
+  @ValueSource(strings = {"evaluate", "covarianceTimes", "hessianTimes", "draw"})
   void posteriorsInNumpyAreBitEqual(String op) throws Exception {
     String python = Python.with("numpy");
     List<CheckCase> cases =
         small(op).stream()
             .filter(check -> !check.input().equals("huge") && !check.kind().equals("pixels"))
-            .filter(check -> (long) check.rows() * check.dim() * check.components() < 6_000)
+            .filter(
+                check -> // few, or points of three shards
+                (long) check.rows() * check.dim() * check.components() < 6_000
+                        || op.equals("draw") && check.components() > 2 * 8_064)
             .toList();
     assertEquals(6, cases.stream().map(CheckCase::kind).distinct().count());
     Path exported = folder.resolve("cases");

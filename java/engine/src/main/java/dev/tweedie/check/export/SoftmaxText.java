@@ -84,7 +84,7 @@ final class SoftmaxText {
   static final List<String> DRAW =
       """
       outputs: 'clean' is the first call, 'cleaner' the second; rows and levels as in softmax, without acc
-      block b = k / block of a shard's components, where its mass > 0: t = u sum, sum after the block, u = uniform of word 0 of counter (b, row + i, stream ^ 2^31, step); where t <= mass it replaces what was chosen, by the first component at which the sum of w_k in order reaches t
+      block b = k / 84, or k for blocks of 1, counted over all shards, where its mass > 0: t = u sum, sum after the block, u = uniform of word 0 of counter (b, row + i, stream ^ 2^31, step); where t <= mass it replaces what was chosen, by the first component at which the sum of w_k in order reaches t
       merge of shard s: m = shard's sum take, u of word 0 of counter (s, row + i, stream ^ 2^30, step); where m > 0 and u sum <= m, sum after the merge, the shard's choice replaces the one before
       xi = normals of the noise; T = float(alpha of to); tables/reverse-N/ of call N
       isotropic, diagonal: o = fma(keep, y_j, T centre_j); o = fma(pull, m_j, o); out = fma(noise, xi_j, o)
