@@ -214,6 +214,7 @@ public final class GuardedBackend extends Backend {
   }
 
   @Override
+  @SuppressWarnings("exports") // clients have it as Backend.Function
   protected void doApply(Function f, Samples x, Samples out) {
     perform(_ -> inner.apply(f, in(x), in(out)));
   }
