@@ -8,7 +8,7 @@ import java.util.List;
  * median, of a run that of its median case.
  */
 final class Noise {
-  /** From here on a run is called noisy; on machines without other work it is below 0.01. */
+  /** From here on a run is called noisy; chosen, not measured. */
   static final double RUN = 0.03;
 
   /** From here on a case is. */
