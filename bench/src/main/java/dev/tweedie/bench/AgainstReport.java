@@ -53,9 +53,9 @@ final class AgainstReport {
     for (Map.Entry<Case, Pair> entry : timed.entrySet()) {
       Pair pair = entry.getValue();
       Interval interval = absent(pair) ? null : intervals.get(judged);
-      String moved = absent(pair) ? reason(pair) : Comparison.moved(interval, p[judged]);
+      String moved = absent(pair) ? reason(pair) : RunComparison.moved(interval, p[judged]);
       judged += absent(pair) ? 0 : 1;
-      met &= !moved.equals(Comparison.SLOWER) && !pair.one().absent();
+      met &= !moved.equals(RunComparison.SLOWER) && !pair.one().absent();
       table.add(cells(entry.getKey(), pair, interval, moved));
       rows.add(row(entry.getKey(), pair, other, interval));
     }
@@ -83,7 +83,7 @@ final class AgainstReport {
         Figures.time(pair.one().ns()),
         Figures.time(pair.other().ns()),
         interval == null ? "-" : Figures.number(interval.ratio(), 3),
-        interval == null ? "-" : Comparison.range(interval),
+        interval == null ? "-" : RunComparison.range(interval),
         moved);
   }
 

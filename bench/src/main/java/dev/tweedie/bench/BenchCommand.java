@@ -40,7 +40,7 @@ public final class BenchCommand implements Benchmarks {
       return DeviceBench.run(request, progress);
     }
     Timings measurements = new Timings(request.quick(), progress);
-    Map<String, Object> facts = Recording.begun(request.table(), request.quick());
+    Map<String, Object> facts = RunRecord.begun(request.table(), request.quick());
     return switch (request.table()) {
       case OPS -> ops(request, measurements, facts);
       case GOALS -> goals(request, measurements, facts);
@@ -58,7 +58,7 @@ public final class BenchCommand implements Benchmarks {
 
   @Override
   public Report compare(Recorded before, Recorded after, boolean otherMachine) {
-    return Comparison.of(RunFile.of(before), RunFile.of(after), otherMachine);
+    return RunComparison.of(RunFile.of(before), RunFile.of(after), otherMachine);
   }
 
   @Override
@@ -68,13 +68,13 @@ public final class BenchCommand implements Benchmarks {
 
   @Override
   public void checkBaseline(Recorded before, boolean quick, boolean otherMachine) {
-    Map<String, Object> here = Recording.begun(Table.OPS, quick);
+    Map<String, Object> here = RunRecord.begun(Table.OPS, quick);
     here.put("rows", List.of());
     Object read = JsonReader.parse("this machine", Json.of(here));
     RunFile run = RunFile.of(before);
     Object device = run.device();
     if (device == null) {
-      Comparison.refuseOthers(run, RunFile.of(new Recorded("this machine", read)), otherMachine);
+      RunComparison.refuseOthers(run, RunFile.of(new Recorded("this machine", read)), otherMachine);
     }
   }
 

@@ -91,7 +91,7 @@ final class DeviceBench {
   }
 
   private Benchmarks.Report report(List<Case> cases, int rounds) {
-    Map<String, Object> facts = Recording.begun(Benchmarks.Table.OPS, quick);
+    Map<String, Object> facts = RunRecord.begun(Benchmarks.Table.OPS, quick);
     facts.put("device", name + ": " + Machine.devices().get(name));
     List<Map<String, Object>> roofs = new ArrayList<>();
     facts.put("roofs", roofs);

@@ -68,13 +68,13 @@ final class ReportPage {
   }
 
   private void warnings() {
-    double noise = Noise.of(run);
-    if (noise > Noise.RUN) {
+    double noise = MachineNoise.of(run);
+    if (noise > MachineNoise.RUN) {
       warn(
           ("The machine was noisy: in the median case the middle half of the iterations spans %s of"
                   + " their median; from %s on a run counts as noisy. Take ratios from"
                   + " --against, or run it again.")
-              .formatted(Figures.percent(noise), Figures.percent(Noise.RUN)));
+              .formatted(Figures.percent(noise), Figures.percent(MachineNoise.RUN)));
     }
     if (run.quick()) {
       warn("A quick run is for a look: its iterations are short and few.");
@@ -107,7 +107,7 @@ final class ReportPage {
     shown.put("governor", facts.get("governor") instanceof String name ? name : "not known");
     shown.put("system", facts.get("kernel") + "; Java " + facts.get("java"));
     shown.put("fast mode", String.valueOf(facts.get("fast")));
-    double noise = Noise.of(run);
+    double noise = MachineNoise.of(run);
     shown.put(
         "noise",
         Double.isNaN(noise) ? "not known" : String.format(Locale.ROOT, "%.1f %%", 100 * noise));
@@ -201,7 +201,7 @@ final class ReportPage {
       page.append("</td></tr>\n");
       return;
     }
-    double noise = Noise.of(entry.forks());
+    double noise = MachineNoise.of(entry.forks());
     double share = RunFile.number(row, "roofShare");
     cell("", Figures.time(entry.median()));
     cell("wide", Figures.number(RunFile.number(row, "nsPerElement"), 3));
@@ -212,7 +212,7 @@ final class ReportPage {
         .append("<span class=\"bar\"><i style=\"width:");
     page.append(String.format(Locale.ROOT, "%.0f", Math.clamp(100 * share, 0, 100)));
     page.append("%\"></i></span></td>");
-    cell(noise > Noise.CASE ? "wide noisy" : "wide", Figures.percent(noise));
+    cell(noise > MachineNoise.CASE ? "wide noisy" : "wide", Figures.percent(noise));
     page.append("</tr>\n");
   }
 

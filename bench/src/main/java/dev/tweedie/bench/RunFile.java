@@ -53,7 +53,7 @@ final class RunFile {
    */
   static RunFile of(Recorded recorded) {
     RunFile run = new RunFile(recorded.name(), map(recorded.name(), recorded.json()));
-    run.demand("format", (double) Recording.FORMAT);
+    run.demand("format", (double) RunRecord.FORMAT);
     run.demand("table", "ops");
     run.text("version");
     run.quick();

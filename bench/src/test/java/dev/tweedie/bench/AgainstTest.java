@@ -35,7 +35,7 @@ class AgainstTest {
         taker,
         List.of(LITTLE),
         3,
-        Recording.begun(Benchmarks.Table.AGAINST, true),
+        RunRecord.begun(Benchmarks.Table.AGAINST, true),
         new PrintWriter(Writer.nullWriter()));
   }
 

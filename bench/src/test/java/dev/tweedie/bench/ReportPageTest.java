@@ -97,8 +97,10 @@ class ReportPageTest {
   @Test
   void noiseIsTheSpanOfTheMiddleHalf() {
     assertEquals(
-        .3, Noise.of(List.of(new double[] {1000, 1200, 900}, new double[] {1500, 800})), 1e-15);
-    assertTrue(Double.isNaN(Noise.of(List.of(new double[] {1, 2, 3, 4}))));
+        .3,
+        MachineNoise.of(List.of(new double[] {1000, 1200, 900}, new double[] {1500, 800})),
+        1e-15);
+    assertTrue(Double.isNaN(MachineNoise.of(List.of(new double[] {1, 2, 3, 4}))));
   }
 
   @Test

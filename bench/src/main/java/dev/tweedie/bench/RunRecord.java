@@ -13,13 +13,13 @@ import java.util.Map;
  * What a file of {@code bench --json} says beside its rows: which build ran where and when. The
  * format is {@code bench.schema.json}, beside this class.
  */
-final class Recording {
+final class RunRecord {
   /** To be raised where a reader of the format before could misread a file. */
   static final int FORMAT = 1;
 
   static final String SCHEMA = "bench.schema.json";
 
-  private Recording() {}
+  private RunRecord() {}
 
   /**
    * To be made when a run begins.

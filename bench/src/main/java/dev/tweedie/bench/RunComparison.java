@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Two runs of the ops, an earlier and a later one: what moved beyond the noise. */
-final class Comparison {
+final class RunComparison {
   /** Of all cases together. */
   private static final double CHANCE = 0.05;
 
@@ -27,7 +27,7 @@ final class Comparison {
   /** A case of both runs; without an interval where a run has too few processes of it. */
   private record Row(RunFile.Key key, double before, double after, Interval interval) {}
 
-  private Comparison(RunFile before, RunFile after) {
+  private RunComparison(RunFile before, RunFile after) {
     this.before = before;
     this.after = after;
   }
@@ -39,7 +39,7 @@ final class Comparison {
    */
   static Report of(RunFile before, RunFile after, boolean otherMachine) {
     refuseOthers(before, after, otherMachine);
-    return new Comparison(before, after).report();
+    return new RunComparison(before, after).report();
   }
 
   /**

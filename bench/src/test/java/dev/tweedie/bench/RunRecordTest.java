@@ -26,11 +26,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is kept of a run, by times that are given instead of taken. */
-class RecordingTest {
+class RunRecordTest {
   private static final Path SCRIPT =
       Path.of("../java/cli/src/test/resources/dev/tweedie/cli/cross/schema.py");
   private static final Path SCHEMA =
-      Path.of("src/main/resources/dev/tweedie/bench", Recording.SCHEMA);
+      Path.of("src/main/resources/dev/tweedie/bench", RunRecord.SCHEMA);
 
   @TempDir Path folder;
 
@@ -81,7 +81,7 @@ class RecordingTest {
             false,
             3,
             null);
-    return BenchCommand.ops(request, new Given(), Recording.begun(Table.OPS, true));
+    return BenchCommand.ops(request, new Given(), RunRecord.begun(Table.OPS, true));
   }
 
   private static Map<String, Object> file(Benchmarks.Report report) {
@@ -157,10 +157,10 @@ class RecordingTest {
                       _ -> {
                         throw new IllegalStateException("no launcher");
                       })
-                  .report(List.of(), Recording.begun(Table.GOALS, false));
+                  .report(List.of(), RunRecord.begun(Table.GOALS, false));
           case "scale" ->
               new Scale(new Given(), "java:scalar", 1)
-                  .report(List.of(), Recording.begun(Table.SCALE, false));
+                  .report(List.of(), RunRecord.begun(Table.SCALE, false));
           case "absent" -> report(List.of(7));
           default -> report(List.of(1, 2));
         };

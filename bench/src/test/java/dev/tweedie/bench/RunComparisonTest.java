@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What moved between two runs, whose files are made here. */
-class ComparisonTest {
+class RunComparisonTest {
   private static final BenchCommand BENCH = new BenchCommand();
 
   /** A file whose times differ from a millisecond by a factor, and by noise of processes. */

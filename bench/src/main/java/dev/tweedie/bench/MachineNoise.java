@@ -7,7 +7,7 @@ import java.util.List;
  * How noisy a machine was: of a case the range of the middle half of its iterations over their
  * median, of a run that of its median case.
  */
-final class Noise {
+final class MachineNoise {
   /** From here on a run is called noisy; chosen, not measured. */
   static final double RUN = 0.03;
 
@@ -17,7 +17,7 @@ final class Noise {
   /** Of fewer iterations a range says nothing. */
   private static final int LEAST = 5;
 
-  private Noise() {}
+  private MachineNoise() {}
 
   /** NaN where there are too few iterations. */
   static double of(List<double[]> forks) {
