@@ -26,6 +26,7 @@ import dev.tweedie.io.NdArray;
 import dev.tweedie.io.Npz;
 import dev.tweedie.io.Rows;
 import dev.tweedie.posterior.ExactPosterior;
+import dev.tweedie.posterior.RightDigits;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.DataSetSummary;
@@ -108,6 +109,7 @@ class WriteThroughTest {
       all.add(Outputs.of().mean(engine.samples(1, 1)));
     }
     all.add(Op.Family.values()[0]);
+    all.add(new RightDigits(new HashMap<>(Map.of(Output.MEAN, 3.)), 1, 1, 0));
     all.addAll(
         List.of(
             new Spectrum(2, ones(2), basis.clone()),
