@@ -112,13 +112,13 @@ class OutputFilesTest {
     Run.of(command).good();
     Image picture = Png.read(folder.resolve("points.png"));
     assertTrue(picture.width() >= 300 && picture.height() >= 300, picture.shape().toString());
+    double[] pixels = picture.pixels();
     int[] marks = new int[4];
     for (int y = 0; y < picture.height(); y++) {
       for (int x = 0; x < picture.width(); x++) {
         int at = y * picture.width() + x;
         int plane = picture.height() * picture.width();
-        double red = picture.pixels()[at];
-        if (Math.abs(red - picture.pixels()[at + 2 * plane]) > 0.2) { // axes and text are grey
+        if (Math.abs(pixels[at] - pixels[at + 2 * plane]) > 0.2) { // axes and text are grey
           marks[2 * y / picture.height() * 2 + 2 * x / picture.width()]++;
         }
       }

@@ -83,11 +83,12 @@ final class KMeans {
                 return sums(run, was, labeller.of(run), next);
               };
             });
+    double[] mean = shape.mean();
     centres = centres.clone();
     for (int k = 0; k < components; k++) {
       sizes[k] = (int) Math.min(Integer.MAX_VALUE, sums[1][k]);
       for (int j = 0; j < dim && sums[2][k] > 0; j++) {
-        centres[k * dim + j] = shape.mean()[j] + sums[0][k * dim + j] / sums[2][k];
+        centres[k * dim + j] = mean[j] + sums[0][k * dim + j] / sums[2][k];
       }
     }
     clusters = next;
