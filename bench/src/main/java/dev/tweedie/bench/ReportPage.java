@@ -134,10 +134,12 @@ final class ReportPage {
   private static String caches(Map<String, Object> facts) {
     StringBuilder text = new StringBuilder();
     for (Object cache : facts.get("caches") instanceof List<?> list ? list : List.of()) {
-      if (cache instanceof Map<?, ?> one && one.get("bytes") instanceof Double bytes) {
+      if (cache instanceof Map<?, ?> one
+          && one.get("level") instanceof Double level
+          && one.get("bytes") instanceof Double bytes) {
         text.append(text.isEmpty() ? "" : ", ");
         String type = String.valueOf(one.get("type")).toLowerCase(Locale.ROOT);
-        text.append("L%.0f %s".formatted(one.get("level"), type));
+        text.append("L%.0f %s".formatted(level, type));
         text.append(" %.0f KiB".formatted(bytes / 1024));
       }
     }
