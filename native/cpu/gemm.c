@@ -3,14 +3,16 @@
  *
  * One thread, AVX-512, best of several runs on a Sapphire Rapids at 2.7 GHz (two fma ports make 173 GFLOP/s):
  * 256x512x784 168, 2048^3 153, 1000x784x17 140 GFLOP/s. With B packed a column of tiles at a time, A came from memory
- * once for every 32 columns: 160, 105 and 100. */
+ * once for every 32 columns: 160, 105 and 100. What else was tried is in docs/benchmarks.md. */
 #include <string.h>
 
 #include "micro.h"
 
 #define BAND (GEMM_TILES * TILE)
 
-/* Rows of A copied side by side: their own stride may put all of them into one set of the first-level cache. */
+/* Rows whose stride is a multiple of this (floats, 2 KiB) would share one or two sets of the first-level cache, and are
+ * copied side by side. Others stay where they are: copying cost 2 to 3 % on a Granite Rapids. */
+#define CROWDED 512
 #define SPACED (PRODUCT_DEPTH + 16)
 
 /* Columns [0, n) of b, k x TILE, the rest zero. */
@@ -43,18 +45,29 @@ static void product_edge(const struct tweedie_product *whole, int64_t columns) {
   }
 }
 
+/* Rows of c that the next tile starts from, or writes: they come while this one is multiplied (3 % at 1000x784x784). */
+static void fetch_rows(const float *c, int64_t ldc, int64_t m) {
+  for (int64_t r = 0; r < m; r++, c += ldc) {
+    __builtin_prefetch(c, 1);
+    __builtin_prefetch(c + VF_LANES, 1);
+  }
+}
+
 /* Columns [0, n) of c += k columns of a times the packed panels. Rows are dealt out evenly, as in product.c. */
 static void multiply(struct tweedie_product p, int64_t m, int64_t n, const float *panels) {
   float rows[MICRO_ROWS * SPACED];
   const float *a = p.a;
   float *c = p.c;
   const int64_t lda = p.stride, tiles = (m + MICRO_ROWS - 1) / MICRO_ROWS;
+  const int crowded = lda % CROWDED == 0;
   p.a = rows;
-  p.stride = SPACED;
+  p.stride = crowded ? SPACED : lda;
   for (int64_t t = 0; t < tiles; t++, a += p.m * lda, c += p.m * p.ldc, m -= p.m) {
     p.m = m / (tiles - t);
-    for (int64_t r = 0; r < p.m; r++) memcpy(rows + r * SPACED, a + r * lda, (size_t)p.k * sizeof(float));
+    if (!crowded) p.a = a;
+    for (int64_t r = 0; r < p.m && crowded; r++) memcpy(rows + r * SPACED, a + r * lda, (size_t)p.k * sizeof(float));
     for (int64_t j = 0; j < n; j += TILE) {
+      if (n - j >= 2 * TILE) fetch_rows(c + j + TILE, p.ldc, p.m);
       p.b = panels + j * p.k;
       p.c = c + j;
       if (n - j < TILE)
@@ -67,8 +80,10 @@ static void multiply(struct tweedie_product p, int64_t m, int64_t n, const float
 
 int32_t TIER(gemm)(int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c, void *scratch) {
   float *panels = scratch;
-  for (int64_t j = 0; j < n; j += BAND) {
-    const int64_t columns = n - j < BAND ? n - j : BAND;
+  const int64_t bands = (n + BAND - 1) / BAND;
+  for (int64_t j = 0, band = 0, columns; j < n; j += columns, band++) {
+    columns = ((n - j + TILE - 1) / TILE / (bands - band)) * TILE; /* dealt out evenly: all rows of A pass by each band */
+    if (columns > n - j) columns = n - j;
     for (int64_t l = 0; l == 0 || l < k; l += PRODUCT_DEPTH) {
       const int64_t depth = k - l < PRODUCT_DEPTH ? k - l : PRODUCT_DEPTH;
       for (int64_t i = 0; i < columns; i += TILE)
