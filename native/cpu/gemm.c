@@ -3,7 +3,7 @@
  *
  * One thread, AVX-512, best of several runs on a Sapphire Rapids at 2.7 GHz (two fma ports make 173 GFLOP/s):
  * 256x512x784 168, 2048^3 153, 1000x784x17 140 GFLOP/s. With B packed a column of tiles at a time, A came from memory
- * once for every 32 columns: 160, 105 and 100. What else was tried is in docs/benchmarks.md. */
+ * once for every 32 columns: 160, 105 and 100. What else was tried is in bench/results. */
 #include <string.h>
 
 #include "micro.h"
