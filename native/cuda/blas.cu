@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "sizes.h"
-
 #define WORKSPACE (INT64_C(32) << 20) /* bytes, as the manual advises for Hopper: cuBLAS allocates none in a graph then */
 
 typedef struct cublasContext *cublas_handle;
@@ -98,10 +96,9 @@ static void multiply_once(call &c, int32_t precision, const fast_product &p, con
   const int type = precision == TWEEDIE_BF16 ? CUBLAS_R_16BF : CUBLAS_R_32F;
   const int sum = precision == TWEEDIE_TF32 || precision == TWEEDIE_TF32X3 ? CUBLAS_SUM_32F_FAST_TF32 : CUBLAS_SUM_32F;
   const blas &b = *c.cuda->blas;
-  const int status =
-      b.gemm(b.handle, CUBLAS_PLAIN, p.turned ? CUBLAS_TURNED : CUBLAS_PLAIN, (int)p.n, (int)p.m, (int)p.k, &one, right,
-             type, (int)p.ldb, left, type, (int)p.lda, &start, p.c, CUBLAS_R_32F, (int)p.ldc, sum,
-             CUBLAS_DEFAULT_ALGORITHM);
+  const int status = b.gemm(b.handle, p.turned ? CUBLAS_TURNED : CUBLAS_PLAIN, CUBLAS_PLAIN, (int)p.n, (int)p.m,
+                            (int)p.k, &one, right, type, (int)p.b.ld, left, type, (int)p.a.ld, &start, p.c,
+                            CUBLAS_R_32F, (int)p.ldc, sum, CUBLAS_DEFAULT_ALGORITHM);
   if (status == CUBLAS_SUCCESS) return c.check(cudaGetLastError());
   char text[64];
   snprintf(text, sizeof text, "cuBLAS refuses a product: its status is %d", status);
@@ -111,48 +108,29 @@ static void multiply_once(call &c, int32_t precision, const fast_product &p, con
 
 void fast_multiply(call &c, int32_t precision, const fast_product &p) {
   if (c.refused() || p.m <= 0 || p.n <= 0) return;
-  for (int64_t size : {p.m, p.n, p.k, p.lda, p.ldb, p.ldc})
+  for (int64_t size : {p.m, p.n, p.k, p.a.ld, p.b.ld, p.ldc})
     if (size > INT32_MAX) return c.say(TWEEDIE_BAD_ARGUMENT, "a matrix with 2^31 rows or columns");
-  if (precision != TWEEDIE_TF32X3) return multiply_once(c, precision, p, p.a, p.b, p.onto);
+  if (precision != TWEEDIE_TF32X3) return multiply_once(c, precision, p, p.a.at, p.b.at, p.onto);
   /* the small ones first; the product of both rests, 2^-22 of the whole, is left out */
-  multiply_once(c, precision, p, p.a_rest, p.b, p.onto);
-  multiply_once(c, precision, p, p.a, p.b_rest, true);
-  multiply_once(c, precision, p, p.a, p.b, true);
+  multiply_once(c, precision, p, p.a.rest, p.b.at, p.onto);
+  multiply_once(c, precision, p, p.a.at, p.b.rest, true);
+  multiply_once(c, precision, p, p.a.at, p.b.at, true);
 }
 
-/* NaN stays NaN: rounding could carry its fraction over. */
-static __device__ __forceinline__ uint16_t bfloat16(float x) {
-  const vu w = vf_bits(x);
-  return (uint16_t)(x != x ? 0x7fc0 : (w + 0x7fff + (w >> 16 & 1)) >> 16);
+static __global__ void part_kernel(int64_t rows, int64_t columns, const float *x, int64_t ld_in, parts to,
+                                   int64_t ld_out) {
+  for (int64_t row = blockIdx.y; row < rows; row += gridDim.y)
+    for (int64_t i = first_item(); i < columns; i += item_stride()) to.put(row * ld_out + i, x[row * ld_in + i]);
 }
 
-static __global__ void round_kernel(matrix_part p, const float *x, uint16_t *out) {
-  for (int64_t row = blockIdx.y; row < p.rows; row += gridDim.y)
-    for (int64_t i = first_item(); i < p.columns; i += item_stride()) out[row * p.ld + i] = bfloat16(x[row * p.ld + i]);
-}
-
-/* A row at a time, since what lies between the rows was never written; in one where nothing does. */
-template <class... A, class... P>
-static void launch_rows(call &c, void (*kernel)(matrix_part, P...), matrix_part p, A... arguments) {
-  if (p.ld == p.columns) p = {1, p.rows * p.columns, p.rows * p.columns};
-  launch(c, kernel, strided(c, kernel, p.columns), smaller(p.rows, 1024), THREADS, p, arguments...);
-}
-
-void round_numbers(call &c, const matrix_part &p, const float *x, uint16_t *out) {
-  launch_rows(c, round_kernel, p, x, out);
-}
-
-static __global__ void split_kernel(matrix_part p, const float *x, float *high, float *rest) {
-  for (int64_t row = blockIdx.y; row < p.rows; row += gridDim.y) {
-    for (int64_t i = first_item(); i < p.columns; i += item_stride()) {
-      const int64_t at = row * p.ld + i;
-      split_number(x[at], high + at, rest + at);
-    }
-  }
-}
-
-void split_numbers(call &c, const matrix_part &p, const float *x, float *high, float *rest) {
-  launch_rows(c, split_kernel, p, x, high, rest);
+factor part_numbers(call &c, int64_t rows, int64_t columns, const float *x, int64_t ld_in, const parts &to,
+                    int64_t ld_out) {
+  if (!to.high && !to.half) return {x, NULL, ld_in};
+  const bool whole = ld_in == columns && ld_out == columns; /* nothing lies between the rows */
+  const int64_t across = whole ? rows * columns : columns, down = whole ? 1 : rows;
+  launch(c, part_kernel, strided(c, part_kernel, across), smaller(down, 1024), THREADS, down, across, x, ld_in, to,
+         ld_out);
+  return to.with(ld_out);
 }
 
 int32_t tweedie_cuda_fast(tweedie_cuda *cuda) {
@@ -164,20 +142,15 @@ int32_t tweedie_cuda_fast(tweedie_cuda *cuda) {
 /* Copies of the factors, a part of the left one's rows at a time. */
 struct factors {
   int64_t rows; /* of the part */
-  float *a, *a_rest, *b, *b_rest;
-  uint16_t *a16, *b16;
+  parts a, b;
 };
 
 static int64_t carve(factors *f, void *scratch, int32_t precision, int64_t m, int64_t n, int64_t k) {
-  const bool two = precision == TWEEDIE_TF32X3, half = precision == TWEEDIE_BF16;
+  const bool copied = precision == TWEEDIE_TF32X3 || precision == TWEEDIE_BF16;
   uintptr_t at = (uintptr_t)scratch;
-  f->rows = smaller(m, two || half ? 128 * (1 + (INT64_C(1) << 19) / (k + 1)) : INT64_C(1) << 30);
-  f->a = (float *)tweedie_take(&at, two * f->rows * k * (int64_t)sizeof(float));
-  f->a_rest = (float *)tweedie_take(&at, two * f->rows * k * (int64_t)sizeof(float));
-  f->b = (float *)tweedie_take(&at, two * k * n * (int64_t)sizeof(float));
-  f->b_rest = (float *)tweedie_take(&at, two * k * n * (int64_t)sizeof(float));
-  f->a16 = (uint16_t *)tweedie_take(&at, half * f->rows * k * (int64_t)sizeof(uint16_t));
-  f->b16 = (uint16_t *)tweedie_take(&at, half * k * n * (int64_t)sizeof(uint16_t));
+  f->rows = smaller(m, copied ? 128 * (1 + (INT64_C(1) << 19) / (k + 1)) : INT64_C(1) << 30);
+  f->a = take_parts(&at, precision, f->rows * k, false);
+  f->b = take_parts(&at, precision, k * n, false);
   return (int64_t)(at - (uintptr_t)scratch);
 }
 
@@ -197,24 +170,13 @@ int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m,
   }
   factors f;
   carve(&f, scratch, precision, m, n, k);
-  fast_product p = {0, n, k, a, k, false, b, n, out, n, false, f.a_rest, f.b_rest};
-  if (precision == TWEEDIE_BF16) {
-    round_numbers(c, {k, n, n}, b, f.b16);
-    p.b = f.b16;
-  } else if (precision == TWEEDIE_TF32X3) {
-    split_numbers(c, {k, n, n}, b, f.b, f.b_rest);
-    p.b = f.b;
-  }
+  fast_product p = {};
+  p.n = n, p.k = k, p.ldc = n;
+  p.b = part_numbers(c, k, n, b, n, f.b, n);
   for (int64_t i = 0; i < m; i += f.rows) {
     p.m = smaller(m - i, f.rows);
-    p.a = a + i * k, p.c = out + i * n;
-    if (precision == TWEEDIE_BF16) {
-      round_numbers(c, {p.m, k, k}, a + i * k, f.a16);
-      p.a = f.a16;
-    } else if (precision == TWEEDIE_TF32X3) {
-      split_numbers(c, {p.m, k, k}, a + i * k, f.a, f.a_rest);
-      p.a = f.a;
-    }
+    p.a = part_numbers(c, p.m, k, a + i * k, k, f.a, k);
+    p.c = out + i * n;
     fast_multiply(c, precision, p);
   }
   return c.end();

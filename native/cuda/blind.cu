@@ -19,7 +19,7 @@ static int64_t carve(blind_pass *q, void *scratch, const tweedie_prior *prior, i
   s->blocks = isotropic ? tiles(s->shard, TWEEDIE_BLOCK_ISOTROPIC) : s->chunk;
   q->rank = r;
   s->x = (float *)tweedie_take(&at, d * s->ld * f);
-  s->turned = (float *)tweedie_take(&at, isotropic ? d * s->ldk * f : 0);
+  s->turned = (float *)tweedie_take(&at, isotropic && !prior->turned ? d * s->ldk * f : 0);
   s->logit = (float *)tweedie_take(&at, isotropic ? s->shard * s->ld * f : 0);
   q->slope = (float *)tweedie_take(&at, isotropic ? s->shard * s->ld * f : 0);
   s->live = (int *)tweedie_take(&at, s->blocks * tiles(s->ld, TILE) * (int64_t)sizeof(int));
@@ -111,7 +111,7 @@ int32_t tweedie_cuda_blind_accumulate(tweedie_cuda *cuda, const tweedie_prior *p
   p.width = tweedie_blind_width(prior->kind, prior->dim);
   p.alpha = 1.0f;
   p.accumulating = true;
-  if (isotropic) transpose(c, p.n, prior->dim, prior->means + first * prior->dim, prior->dim, p.s.turned, p.s.ldk);
+  if (isotropic) p.turned = turn_means(c, prior, first, p.n, p.s);
   for (int64_t group = 0; group < rows->rows; group += group_step(p)) {
     open_group(c, p, group);
     if (isotropic)

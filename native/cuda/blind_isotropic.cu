@@ -109,7 +109,7 @@ void blind_isotropic(call &c, const blind_pass &q) {
   distances.c = p.s.logit, distances.ldc = p.s.ld;
   for (int64_t j = 0; j < p.prior.dim; j += TWEEDIE_CHAIN) {
     distances.k = smaller(p.prior.dim - j, TWEEDIE_CHAIN), distances.goes_on = j > 0;
-    distances.a = {p.s.turned + j * p.s.ldk, p.s.ldk, 0};
+    distances.a = {p.turned.at + j * p.turned.ld, p.turned.ld, 0};
     distances.b = {p.s.x + j * p.s.ld, p.s.ld, 0};
     multiply(c, PRODUCT_DISTANCES, distances);
   }

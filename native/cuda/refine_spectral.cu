@@ -59,20 +59,21 @@ static __device__ float error_of(const pass &p, int64_t row, int64_t component, 
 }
 
 /* Logits of one row and block, lane by lane of a warp: float64 ones to exact, for the first time or again. */
-static __device__ void evaluate_block(const pass &p, int64_t row, int64_t k, int64_t n, const float (*logit)[ROWS],
-                                      double *exact, float *lead) {
-  const int lane = (int)threadIdx.x % 32, w = (int)threadIdx.x / 32;
-  const float *x = p.rows.x + batch_row(p, row) * p.prior.dim;
+static __device__ void evaluate_block(const pass &p, int64_t row, int64_t k, int64_t n, double *exact, float *lead) {
+  const int lane = (int)threadIdx.x % 32;
+  const float *x = p.rows.x + batch_row(p, row) * p.prior.dim, *logits = p.s.logit + k * p.s.ld + row;
   double *along = p.s.along64 + (2 * row + lane / 16) * p.prior.rank;
-  for (int64_t i = lane; i < n; i += 32)
-    *lead = vf_max(logit[i][w] - error_of(p, row, p.first + k + i, logit[i][w]), *lead);
+  for (int64_t i = lane; i < n; i += 32) {
+    const float l = logits[i * p.s.ld];
+    *lead = vf_max(l - error_of(p, row, p.first + k + i, l), *lead);
+  }
   for (int other = 16; other > 0; other /= 2) *lead = vf_max(__shfl_xor_sync(0xffffffffu, *lead, other), *lead);
   const float threshold = *lead - TWEEDIE_CUTOFF;
   for (int64_t i = 0; i < n; i += 32) {
     const int64_t k0 = p.first + k + i;
     bool wanted = false;
     if (i + lane < n) {
-      const float l = logit[i + lane][w], error = error_of(p, row, k0 + lane, l);
+      const float l = logits[(i + lane) * p.s.ld], error = error_of(p, row, k0 + lane, l);
       const bool weighs = p.level.bias[k0 + lane] != -HUGE_VALF;
       wanted = weighs && !(error <= TWEEDIE_LOGIT_ERROR || l + error < threshold); /* also where there is no number */
       exact[i + lane] = weighs ? (double)l : -HUGE_VAL;
@@ -93,8 +94,8 @@ static __device__ void evaluate_block(const pass &p, int64_t row, int64_t k, int
 
 /* Returns the maximum that the block has moved. */
 static __device__ double refine_block(const pass &p, int64_t row, int64_t k, int64_t n, double before,
-                                      float (*logit)[ROWS], const double *exact) {
-  const int lane = (int)threadIdx.x % 32, w = (int)threadIdx.x / 32;
+                                      const double *exact) {
+  const int lane = (int)threadIdx.x % 32;
   const int64_t b = k / p.block;
   double top = before;
   for (int64_t i = lane; p.accumulating && i < n; i += 32) top = exact[i] > top ? exact[i] : top;
@@ -102,7 +103,7 @@ static __device__ double refine_block(const pass &p, int64_t row, int64_t k, int
     const double other = __shfl_xor_sync(0xffffffffu, top, across);
     top = other > top ? other : top;
   }
-  for (int64_t i = lane; i < n; i += 32) logit[i][w] = (float)(exact[i] - top);
+  for (int64_t i = lane; i < n; i += 32) p.s.logit[(k + i) * p.s.ld + row] = (float)(exact[i] - top);
   if (lane == 0) {
     p.s.base[b * p.s.ld + row] = 0.0f;
     p.s.fade[b * p.s.ld + row] = (float)(before - top);
@@ -110,33 +111,20 @@ static __device__ double refine_block(const pass &p, int64_t row, int64_t k, int
   return top;
 }
 
+/* All logits of a refined row are made relative to the exact maximum, so a warp goes through all of them. */
 static __global__ void __launch_bounds__(32 * ROWS, 2) refine(pass p) {
-  SHARED(float, logit, [TWEEDIE_BLOCK_DIAGONAL][ROWS]);
   SHARED(double, exact, [ROWS][TWEEDIE_BLOCK_DIAGONAL]);
   const int w = (int)threadIdx.x / 32, lane = (int)threadIdx.x % 32;
-  const int64_t group = (int64_t)blockIdx.x * ROWS, row = group + w, shard = blockIdx.y;
-  const bool mine = row < p.size && refined(p, row);
-  if (!__syncthreads_or(mine)) return;
-  double top = -HUGE_VAL;
+  const int64_t row = (int64_t)blockIdx.x * ROWS + w, shard = blockIdx.y;
+  if (row >= p.size || !refined(p, row)) return;
+  double top = p.accumulating ? -HUGE_VAL : p.rows.top[state_row(p, row)];
   float lead = -FLT_MAX;
-  if (mine && !p.accumulating) top = p.rows.top[state_row(p, row)];
   for (int64_t b = first_block(p, shard); b < last_block(p, shard); b++) {
     const int64_t k = b * p.block, n = p.n - k < p.block ? p.n - k : p.block;
-    for (int64_t i = threadIdx.x; i < n * ROWS; i += 32 * ROWS)
-      if (group + i % ROWS < p.size)
-        logit[i / ROWS][i % ROWS] = p.s.logit[(k + i / ROWS) * p.s.ld + group + i % ROWS];
-    __syncthreads();
-    if (mine) {
-      evaluate_block(p, row, k, n, logit, exact[w], &lead);
-      top = refine_block(p, row, k, n, top, logit, exact[w]);
-    }
-    __syncthreads();
-    for (int64_t i = threadIdx.x; i < n * ROWS; i += 32 * ROWS)
-      if (group + i % ROWS < p.size)
-        p.s.logit[(k + i / ROWS) * p.s.ld + group + i % ROWS] = logit[i / ROWS][i % ROWS];
-    __syncthreads();
+    evaluate_block(p, row, k, n, exact[w], &lead);
+    top = refine_block(p, row, k, n, top, exact[w]);
   }
-  if (mine && lane == 0) p.s.top[shard * p.s.ld + row] = top;
+  if (lane == 0) p.s.top[shard * p.s.ld + row] = top;
 }
 
 void refine_spectral(call &c, const pass &p) { launch(c, refine, tiles(p.size, ROWS), p.shards, 32 * ROWS, p); }

@@ -42,7 +42,7 @@ int64_t score_space_carve(score_space *s, void *scratch, const tweedie_prior *pr
   s->x = (float *)tweedie_take(&at, d * s->ld * f);
   s->norm = (float *)tweedie_take(&at, s->ld * f);
   s->error = (float *)tweedie_take(&at, s->ld * f);
-  s->turned = (float *)tweedie_take(&at, basis ? 0 : d * s->ldk * f);
+  s->turned = (float *)tweedie_take(&at, basis || prior->turned ? 0 : d * s->ldk * f);
   s->shifted = (float *)tweedie_take(&at, prior->kind == TWEEDIE_DIAGONAL ? d * s->ldk * f : 0);
   s->logit = (float *)tweedie_take(&at, s->shard * s->ld * f);
   s->base = (float *)tweedie_take(&at, s->blocks * s->ld * f);
@@ -145,12 +145,32 @@ pass open_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, 
   return p;
 }
 
+int64_t tweedie_cuda_turned(const tweedie_prior *prior) {
+  if (prior->kind != TWEEDIE_ISOTROPIC) return 0;
+  return prior->dim * padded(prior->components) * (int64_t)sizeof(float);
+}
+
+int32_t tweedie_cuda_turn(tweedie_cuda *cuda, const tweedie_prior *prior, float *out) {
+  call c(cuda, "turn");
+  if (c.refused()) return c.status;
+  transpose(c, prior->components, prior->dim, prior->means, prior->dim, out, padded(prior->components));
+  return c.end();
+}
+
+operand turn_means(call &c, const tweedie_prior *prior, int64_t first, int64_t n, const score_space &s) {
+  const int64_t d = prior->dim;
+  if (prior->turned) return {prior->turned + first, padded(prior->components), 0};
+  transpose(c, n, d, prior->means + first * d, d, s.turned, s.ldk);
+  return {s.turned, s.ldk, 0};
+}
+
 /* A pass whose products are made here: what they need of the components is turned. */
 static pass exact_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, int64_t components,
                        int64_t first, int64_t last, const tweedie_rows *rows, void *scratch, space_use use) {
-  const pass p = open_pass(c, prior, level, components, first, last, rows, scratch, use);
+  pass p = open_pass(c, prior, level, components, first, last, rows, scratch, use);
   const int64_t d = prior->dim;
-  if (prior->kind == TWEEDIE_ISOTROPIC) transpose(c, p.n, d, prior->means + first * d, d, p.s.turned, p.s.ldk);
+  p.turned = {p.s.turned, p.s.ldk, 0};
+  if (prior->kind == TWEEDIE_ISOTROPIC) p.turned = turn_means(c, prior, first, p.n, p.s);
   if (prior->kind == TWEEDIE_DIAGONAL) {
     transpose(c, p.n, d, level->scale + first * d, d, p.s.turned, p.s.ldk);
     transpose(c, p.n, d, level->shift + first * d, d, p.s.shifted, p.s.ldk);
@@ -163,7 +183,7 @@ void make_logits(call &c, const pass &p) {
   const bool isotropic = p.prior.kind == TWEEDIE_ISOTROPIC;
   product q = {};
   q.m = p.n, q.n = p.size, q.k = p.prior.dim;
-  q.a = {p.s.turned, p.s.ldk, 0};
+  q.a = p.turned;
   q.a2 = {p.s.shifted, p.s.ldk, 0};
   q.b = {p.s.x, p.s.ld, 0};
   q.c = p.s.logit, q.ldc = p.s.ld;

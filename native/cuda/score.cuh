@@ -36,12 +36,12 @@ struct score_space {
   float *x;       /* d x rows: x' */
   float *norm;    /* rows: |x'|^2 */
   float *error;   /* rows: bound on the error of a logit */
-  float *turned;  /* d x components: means; of diagonal components their scale */
+  float *turned;  /* d x components: means, where the prior has none turned; of diagonal components their scale */
   float *shifted; /* d x components: of diagonal components their shift */
   float *logit;   /* components x rows: logits, then weights */
   float *base;    /* blocks x rows: largest logit of the block, then what is subtracted from the logits before exp */
   float *fade;    /* blocks x rows: the logarithm of the factor of the state so far, then the factor */
-  float *mass;    /* blocks x rows: sum of the block's weights */
+  float *mass;    /* blocks x rows: largest logit of the block, then the sum of its weights */
   int *live;      /* blocks x tiles of rows: 0 where a block changes nothing */
   double *top;    /* shards x rows: maximum of the shard's logits */
   float *sum;     /* shards x rows: sum of the shard's weights */
@@ -80,12 +80,14 @@ struct pass {
   tweedie_rows rows; /* all of the call */
   score_space s;
   int64_t first, n;  /* components */
+  operand turned;    /* d x components: as in the space, or the prior's own */
   int64_t block, blocks, shards;
   int64_t group, size; /* rows of the group: the first of them, their number */
   int64_t width;
   float alpha;
   bool accumulating; /* else the state is complete, and weights are relative to its maximum */
   float coarse;   /* what fast mode adds to error_scale */
+  bool products;  /* its logits are products, until their maxima are found */
   bool logits;    /* components with an eigenbasis: rows are seen for the first time */
   const tweedie_noise *base;
 };
@@ -108,6 +110,8 @@ static __device__ __forceinline__ double fold16(double sum) {
 /* Components [first, last) in the space of a call of `components`. */
 pass open_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, int64_t components, int64_t first,
                int64_t last, const tweedie_rows *rows, void *scratch, space_use use);
+/* The means of components [first, first + n), turned: the prior's own, or made now, in the space. */
+operand turn_means(call &c, const tweedie_prior *prior, int64_t first, int64_t n, const score_space &s);
 /* Rows from one group to the next: all groups are about as large. */
 int64_t group_step(const pass &p);
 /* Rows x' and their norms, for the group that begins at row `group`. */

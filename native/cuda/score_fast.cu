@@ -1,6 +1,6 @@
 /* The score of isotropic components in fast mode: the two products of a shard by cuBLAS, everything else as in exact
  * mode. Weights relative to the running maximum of their block are first made relative to that of the shard, so that one
- * product takes all blocks. */
+ * product takes all blocks. Factors lie with what is summed over side by side, as tensor cores read them. */
 #include "score.cuh"
 
 #include "blas.cuh"
@@ -11,25 +11,23 @@ static float coarseness(int32_t precision) {
   return precision == TWEEDIE_TF32 ? 0x1p-9f : precision == TWEEDIE_BF16 ? 0x1p-7f : 0.0f;
 }
 
-/* Copies of the factors: in bfloat16, or the parts of TF32X3 (x and the weights leave their high ones in place). */
+/* The factors: rows, components and rows of weights, each with what is summed over side by side. */
 struct fast_space {
-  uint16_t *x, *means, *weight;
-  float *x_rest, *means_high, *means_rest, *weight_rest;
+  parts x; /* rows x d: x' */
+  parts means; /* components x d */
+  parts turned; /* d x ldk: means */
+  parts weights; /* rows x ldk */
 };
 
 static int64_t carve(fast_space *f, score_space *s, void *scratch, int32_t precision, const tweedie_prior *prior,
                      int64_t rows) {
-  const int64_t bytes = precision == TWEEDIE_BF16 ? (int64_t)sizeof(uint16_t) : 0;
-  const int64_t parts = precision == TWEEDIE_TF32X3 ? (int64_t)sizeof(float) : 0;
+  const int64_t d = prior->dim;
   uintptr_t at = (uintptr_t)scratch;
   at += (uintptr_t)score_space_carve(s, scratch, prior, prior->components, rows > 0 ? rows : 1, SPACE_ONE_SHARD);
-  f->x = (uint16_t *)tweedie_take(&at, prior->dim * s->ld * bytes);
-  f->means = (uint16_t *)tweedie_take(&at, s->shard * prior->dim * bytes);
-  f->weight = (uint16_t *)tweedie_take(&at, s->shard * s->ld * bytes);
-  f->x_rest = (float *)tweedie_take(&at, prior->dim * s->ld * parts);
-  f->means_high = (float *)tweedie_take(&at, s->shard * prior->dim * parts);
-  f->means_rest = (float *)tweedie_take(&at, s->shard * prior->dim * parts);
-  f->weight_rest = (float *)tweedie_take(&at, s->shard * s->ld * parts);
+  f->x = take_parts(&at, precision, s->group * d, true);
+  f->means = take_parts(&at, precision, s->shard * d, false);
+  f->turned = take_parts(&at, precision, d * s->ldk, false);
+  f->weights = take_parts(&at, precision, s->group * s->ldk, true);
   return (int64_t)(at - (uintptr_t)scratch);
 }
 
@@ -45,15 +43,12 @@ float tweedie_cuda_fast_error_scale(int32_t precision, int64_t dim, float error_
   return precision == TWEEDIE_TF32X3 ? error_scale + (8.0f + (float)dim / 8.0f) * 0x1p-24f : error_scale;
 }
 
-/* Products become logits. */
-static __global__ void settle_logits(pass p) {
-  const place_in_chunk at = place_here(p.size);
-  if (at.row >= p.size) return;
-  const int64_t k = p.first + at.j;
-  float *logit = p.s.logit + at.j * p.s.ld + at.row;
-  const float bias = p.level.bias[k];
-  *logit = fmaf(p.level.scale[k * p.level.stride], *logit,
-                p.level.stride ? fmaf(-p.level.shift[k], p.s.norm[at.row], bias) : bias);
+/* A warp a row: x', in parts. */
+static __global__ void part_rows(pass p, parts to) {
+  const int64_t row = first_item() / 32, d = p.prior.dim;
+  if (row >= p.size) return;
+  const float *x = p.rows.x + batch_row(p, row) * d;
+  for (int64_t j = threadIdx.x % 32; j < d; j += 32) to.put(row * d + j, fmaf(-p.alpha, p.prior.centre[j], x[j]));
 }
 
 /* fade = factor of a block's weights in the merged state: those of the blocks after it, and take */
@@ -69,53 +64,53 @@ static __global__ void fade_blocks(pass p) {
   }
 }
 
-/* For TF32X3 they are split on the way: each pass over all of them is 8 bytes and more for 2 d flops. */
-static __global__ void fade_weights(pass p, float *rest) {
-  const place_in_chunk at = place_here(p.size);
-  if (at.row >= p.size) return;
-  const int64_t here = at.j * p.s.ld + at.row;
-  const float faded = p.s.logit[here] * p.s.fade[(int)at.j / (int)p.block * p.s.ld + at.row];
-  if (rest)
-    split_number(faded, p.s.logit + here, rest + here);
-  else
-    p.s.logit[here] = faded;
+/* Weights relative to the maximum of the shard, in parts, turned by 32 x 32: one pass, since each over all of them is 8 bytes
+ * and more for 2 d flops. */
+static __global__ void fade_weights(pass p, parts to) {
+  SHARED(float, square, [32][33]);
+  const int64_t row = (int64_t)blockIdx.x * 32, k = (int64_t)blockIdx.y * 32;
+  const int lane = (int)threadIdx.x % 32, line = (int)threadIdx.x / 32;
+  for (int i = line; i < 32; i += THREADS / 32) {
+    if (k + i >= p.n || row + lane >= p.size) continue;
+    const unsigned block = (unsigned)(k + i) / (unsigned)p.block;
+    square[i][lane] = p.s.logit[(k + i) * p.s.ld + row + lane] * p.s.fade[block * p.s.ld + row + lane];
+  }
+  __syncthreads();
+  for (int i = line; i < 32; i += THREADS / 32)
+    if (row + i < p.size && k + lane < p.n) to.put((row + i) * p.s.ldk + k + lane, square[lane][i]);
 }
 
 /* acc of the state = keep acc, but for its last column, which merge_shard has made */
 static __global__ void fade_state(pass p) {
-  const int64_t d = p.prior.dim;
-  for (int64_t i = first_item(); i < p.size * d; i += item_stride())
-    p.rows.acc[state_row(p, i / d) * p.width + i % d] *= p.s.keep[i / d];
+  const int64_t row = first_item() / 32;
+  if (row >= p.size) return;
+  const float keep = p.s.keep[row];
+  float *acc = p.rows.acc + state_row(p, row) * p.width;
+  for (int64_t j = threadIdx.x % 32; j < p.prior.dim; j += 32) acc[j] *= keep;
 }
 
-static void fast_logits(call &c, const pass &p, int32_t precision, const fast_space &f) {
-  const int64_t d = p.prior.dim;
-  fast_product q = {p.n, p.size, d, p.prior.means + p.first * d, d, false, p.s.x, p.s.ld, p.s.logit, p.s.ld, false,
-                    f.means_rest, f.x_rest};
-  if (precision == TWEEDIE_BF16) {
-    round_numbers(c, {d, p.size, p.s.ld}, p.s.x, f.x);
-    q.a = f.means, q.b = f.x;
-  } else if (precision == TWEEDIE_TF32X3) {
-    split_numbers(c, {d, p.size, p.s.ld}, p.s.x, p.s.x, f.x_rest);
-    q.a = f.means_high;
-  }
+/* The means of a shard, as factors of both products. */
+struct fast_means {
+  factor rows, turned;
+};
+
+static void fast_logits(call &c, const pass &p, int32_t precision, const fast_space &f, const fast_means &means) {
+  launch(c, part_rows, tiles(p.size, THREADS / 32), 1, THREADS, p, f.x);
+  fast_product q = {};
+  q.m = p.n, q.n = p.size, q.k = p.prior.dim;
+  q.a = means.rows, q.b = f.x.with(p.prior.dim), q.turned = true;
+  q.c = p.s.logit, q.ldc = p.s.ld;
   fast_multiply(c, precision, q);
-  launch_places(c, settle_logits, p.size, p.n, 1, p);
 }
 
-static void fast_sums(call &c, const pass &p, int32_t precision, const fast_space &f) {
-  const int64_t d = p.prior.dim;
+static void fast_sums(call &c, const pass &p, int32_t precision, const fast_space &f, const fast_means &means) {
   launch_places(c, fade_blocks, p.size, 1, 1, p);
-  launch_places(c, fade_weights, p.size, p.n, 1, p, precision == TWEEDIE_TF32X3 ? f.weight_rest : NULL);
-  launch_strided(c, fade_state, p.size * d, p);
-  fast_product q = {p.size, d, p.n, p.s.logit, p.s.ld, true, p.prior.means + p.first * d, d,
-                    p.rows.acc + p.group * p.width, p.width, true, f.weight_rest, f.means_rest};
-  if (precision == TWEEDIE_BF16) {
-    round_numbers(c, {p.n, p.size, p.s.ld}, p.s.logit, f.weight);
-    q.a = f.weight, q.b = f.means;
-  } else if (precision == TWEEDIE_TF32X3) {
-    q.b = f.means_high;
-  }
+  launch(c, fade_weights, tiles(p.size, 32), tiles(p.n, 32), THREADS, p, f.weights);
+  launch(c, fade_state, tiles(p.size, THREADS / 32), 1, THREADS, p);
+  fast_product q = {};
+  q.m = p.size, q.n = p.prior.dim, q.k = p.n;
+  q.a = f.weights.with(p.s.ldk), q.b = means.turned, q.turned = true;
+  q.c = p.rows.acc + p.group * p.width, q.ldc = p.width, q.onto = true;
   fast_multiply(c, precision, q);
 }
 
@@ -131,16 +126,18 @@ int32_t tweedie_cuda_fast_evaluate_accumulate(tweedie_cuda *cuda, int32_t precis
   }
   pass p = open_pass(c, prior, level, last - first, first, last, rows, scratch, SPACE_ONE_SHARD);
   p.coarse = coarseness(precision);
+  p.products = true;
   fast_space f;
   carve(&f, &p.s, scratch, precision, prior, rows->rows);
-  const float *means = prior->means + first * prior->dim;
-  if (precision == TWEEDIE_BF16) round_numbers(c, {p.n, prior->dim, prior->dim}, means, f.means);
-  if (precision == TWEEDIE_TF32X3) split_numbers(c, {p.n, prior->dim, prior->dim}, means, f.means_high, f.means_rest);
+  const int64_t d = prior->dim;
+  const operand turned = turn_means(c, prior, first, p.n, p.s);
+  const fast_means means = {part_numbers(c, p.n, d, prior->means + first * d, d, f.means, d),
+                            part_numbers(c, d, p.n, turned.at, turned.ld, f.turned, p.s.ldk)};
   for (int64_t group = 0; group < rows->rows; group += group_step(p)) {
     open_group(c, p, group);
-    fast_logits(c, p, precision, f);
+    fast_logits(c, p, precision, f, means);
     make_weights(c, p);
-    if (rows->acc) fast_sums(c, p, precision, f);
+    if (rows->acc) fast_sums(c, p, precision, f, means);
   }
   return c.end();
 }

@@ -62,27 +62,47 @@ int32_t tweedie_cuda_evaluate_reset(tweedie_cuda *cuda, const tweedie_prior *pri
   return c.end();
 }
 
-static __device__ float log_evidence(const tweedie_prior &prior, const tweedie_level &level, const float *x, double top,
-                                     float sum) {
-  const double evidence = level.offset + (top + (double)vf_log(sum));
-  if (prior.kind != TWEEDIE_ISOTROPIC || level.stride != 0) return (float)evidence;
-  const float alpha = (float)level.alpha;
-  float yy = 0.0f;
-  double exact = 0.0;
-  for (int64_t j = 0; j < prior.dim; j++) {
-    const float y = fmaf(-alpha, prior.centre[j], x[j]);
-    yy = fmaf(y, y, yy);
-    exact = fma((double)y, (double)y, exact);
+/* |x'|^2 of a row, by chains of float32 and float64. */
+struct squares {
+  float sum;
+  double exact;
+};
+
+/* Of 32 rows by a warp, a row for a lane: they are read 32 columns at a time, so that every access is to a whole line. */
+static __device__ squares square_rows(const tweedie_prior &prior, float alpha, const float *x, int64_t rows,
+                                      float (*square)[33]) {
+  const int lane = (int)threadIdx.x % 32;
+  squares s = {0.0f, 0.0};
+  for (int64_t column = 0; column < prior.dim; column += 32) {
+    const int width = prior.dim - column < 32 ? (int)(prior.dim - column) : 32;
+    const float centre = lane < width ? prior.centre[column + lane] : 0.0f;
+    for (int i = 0; i < rows && i < 32; i++)
+      if (lane < width) square[i][lane] = fmaf(-alpha, centre, x[i * prior.dim + column + lane]);
+    __syncwarp();
+    for (int j = 0; j < width; j++) {
+      const float y = square[lane][j];
+      s.sum = fmaf(y, y, s.sum);
+      s.exact = fma((double)y, (double)y, s.exact);
+    }
+    __syncwarp();
   }
-  /* logits from products leave |x'|^2 / (2 p) out, which all components share */
-  const float error = vf_logit_error(level.error_scale, level.reach, level.bound, level.widest_half, yy);
-  return (float)(error <= TWEEDIE_LOGIT_ERROR ? fma(-level.half[0], exact, evidence) : evidence);
+  return s;
 }
 
 static __global__ void find_evidence(tweedie_prior prior, tweedie_level level, tweedie_rows rows, float *evidence) {
-  for (int64_t i = first_item(); i < rows.rows; i += item_stride()) {
-    const int64_t row = rows.begin + i;
-    evidence[row] = log_evidence(prior, level, rows.x + row * prior.dim, rows.top[i], rows.sum[i]);
+  SHARED(float, square, [THREADS / 32][32][33]);
+  const int w = (int)threadIdx.x / 32, lane = (int)threadIdx.x % 32;
+  for (int64_t first = first_item() - lane; first < rows.rows; first += item_stride()) { /* whole warps stay together */
+    const int64_t i = first + lane;
+    double of = i < rows.rows ? level.offset + (rows.top[i] + (double)vf_log(rows.sum[i])) : 0.0;
+    if (prior.kind == TWEEDIE_ISOTROPIC && level.stride == 0) {
+      /* logits from products leave |x'|^2 / (2 p) out, which all components share */
+      const float *x = rows.x + (rows.begin + first) * prior.dim;
+      const squares s = square_rows(prior, (float)level.alpha, x, rows.rows - first, square[w]);
+      const float error = vf_logit_error(level.error_scale, level.reach, level.bound, level.widest_half, s.sum);
+      if (error <= TWEEDIE_LOGIT_ERROR) of = fma(-level.half[0], s.exact, of);
+    }
+    if (i < rows.rows) evidence[rows.begin + i] = (float)of;
   }
 }
 

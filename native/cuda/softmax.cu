@@ -6,6 +6,9 @@
 
 enum { REFINE_ROWS = 8 }; /* of a block of threads, a warp each; their logits share sectors of memory */
 
+/* Subtracted from every logit of a block none of which weighs. */
+#define NOTHING_WEIGHS FLT_MAX
+
 /* Numbers of a column that a thread has in flight: a load that waits for the store before it takes a trip to memory each.
  * A divisor of the blocks of 84 components. */
 enum { AT_ONCE = 6 };
@@ -24,14 +27,29 @@ static __device__ __forceinline__ void walk_column(const float *from, int64_t ld
   for (; i < n; i++) take(i, from[i * ld]);
 }
 
-/* base = largest logit of the block */
+/* base = largest logit of the block; for refine mass too, but infinity where one is no number. PRODUCTS become logits on the
+ * way. */
+template <bool PRODUCTS>
 static __global__ void block_tops(pass p) {
   const int64_t row = first_item(), b = blockIdx.y, k = b * p.block;
   if (row >= p.size) return;
   const int64_t n = p.n - k < p.block ? p.n - k : p.block;
-  float top = -FLT_MAX;
-  for (int64_t i = 0; i < n; i++) top = vf_max(p.s.logit[(k + i) * p.s.ld + row], top);
+  const float norm = PRODUCTS ? p.s.norm[row] : 0.0f;
+  float *logits = p.s.logit + k * p.s.ld + row, top = -FLT_MAX;
+  bool numbers = true;
+  walk_column(logits, p.s.ld, n, [&](int64_t i, float logit) {
+    if (PRODUCTS) {
+      const int64_t at = p.first + k + i;
+      const float bias = p.level.bias[at];
+      logit =
+          fmaf(p.level.scale[at * p.level.stride], logit, p.level.stride ? fmaf(-p.level.shift[at], norm, bias) : bias);
+      logits[i * p.s.ld] = logit;
+    }
+    numbers = numbers && logit == logit;
+    top = vf_max(logit, top);
+  });
   p.s.base[b * p.s.ld + row] = top;
+  if (p.prior.kind == TWEEDIE_ISOTROPIC) p.s.mass[b * p.s.ld + row] = numbers ? top : HUGE_VALF;
 }
 
 /* base = what is subtracted: the running maximum, or in a second pass that of all components; of refined rows the
@@ -63,20 +81,24 @@ static __device__ double squared_distance(const pass &p, const float *x, const f
   return fold16(sum);
 }
 
-/* Logits of one row and block, lane by lane of a warp: those that may weigh are evaluated again, two at a time. */
-static __device__ double refine_block(const pass &p, int64_t row, int64_t k, int64_t n, double before,
-                                      float (*logit)[REFINE_ROWS], double *exact) {
-  const int lane = (int)threadIdx.x % 32, w = (int)threadIdx.x / 32;
-  const int64_t b = k / p.block;
-  const float *x = p.rows.x + batch_row(p, row) * p.prior.dim;
+/* The least logit of a row and block that may weigh once it is exact. */
+static __device__ float least_that_weighs(const pass &p, int64_t row, int64_t b) {
   /* where a product overflowed the largest logit says nothing */
   const float most = p.s.base[b * p.s.ld + row];
-  const float threshold = most < HUGE_VALF ? most - fmaf(2.0f, p.s.error[row], TWEEDIE_CUTOFF) : -HUGE_VALF;
+  return most < HUGE_VALF ? most - fmaf(2.0f, p.s.error[row], TWEEDIE_CUTOFF) : -HUGE_VALF;
+}
+
+/* Logits of one row and block, lane by lane of a warp: those that may weigh are evaluated again, two at a time. Returns the
+ * maximum that the block has moved. */
+static __device__ double refine_block(const pass &p, int64_t row, int64_t b, double before, double *exact) {
+  const int lane = (int)threadIdx.x % 32;
+  const int64_t k = b * p.block, n = p.n - k < p.block ? p.n - k : p.block;
+  const float *x = p.rows.x + batch_row(p, row) * p.prior.dim, least = least_that_weighs(p, row, b);
+  float *logits = p.s.logit + k * p.s.ld + row;
   double top = before;
   for (int64_t i = 0; i < n; i += 32) {
     const int64_t k0 = p.first + k + i;
-    const bool wanted =
-        i + lane < n && !(logit[i + lane][w] < threshold) && p.level.bias[k0 + lane] != -HUGE_VALF;
+    const bool wanted = i + lane < n && !(logits[(i + lane) * p.s.ld] < least) && p.level.bias[k0 + lane] != -HUGE_VALF;
     if (i + lane < n) exact[i + lane] = -HUGE_VAL;
     __syncwarp();
     for (unsigned rest = __ballot_sync(0xffffffffu, wanted); rest != 0;) {
@@ -96,7 +118,7 @@ static __device__ double refine_block(const pass &p, int64_t row, int64_t k, int
   if (other > top) top = other;
   __syncwarp();
   for (int64_t i = lane; i < n; i += 32)
-    logit[i][w] = exact[i] == -HUGE_VAL ? -2.0f * TWEEDIE_CUTOFF /* weighs nothing */ : (float)(exact[i] - top);
+    logits[i * p.s.ld] = exact[i] == -HUGE_VAL ? -2.0f * TWEEDIE_CUTOFF /* weighs nothing */ : (float)(exact[i] - top);
   if (lane == 0) {
     p.s.base[b * p.s.ld + row] = 0.0f;
     p.s.fade[b * p.s.ld + row] = (float)(before - top);
@@ -104,29 +126,21 @@ static __device__ double refine_block(const pass &p, int64_t row, int64_t k, int
   return top;
 }
 
+/* A warp goes through the blocks of a refined row, and into those of which a logit may weigh. */
 static __global__ void __launch_bounds__(32 * REFINE_ROWS, 2) refine(pass p) {
-  SHARED(float, logit, [TWEEDIE_BLOCK_ISOTROPIC][REFINE_ROWS]);
   SHARED(double, exact, [REFINE_ROWS][TWEEDIE_BLOCK_ISOTROPIC]);
   const int w = (int)threadIdx.x / 32, lane = (int)threadIdx.x % 32;
-  const int64_t group = (int64_t)blockIdx.x * REFINE_ROWS, row = group + w, shard = blockIdx.y;
-  const bool mine = row < p.size && refined(p, row);
-  if (!__syncthreads_or(mine)) return;
-  double top = -HUGE_VAL;
-  if (mine && !p.accumulating) top = p.rows.top[state_row(p, row)];
-  for (int64_t b = first_block(p, shard); b < last_block(p, shard); b++) {
-    const int64_t k = b * p.block, n = p.n - k < p.block ? p.n - k : p.block;
-    for (int64_t i = threadIdx.x; i < n * REFINE_ROWS; i += 32 * REFINE_ROWS)
-      if (group + i % REFINE_ROWS < p.size)
-        logit[i / REFINE_ROWS][i % REFINE_ROWS] = p.s.logit[(k + i / REFINE_ROWS) * p.s.ld + group + i % REFINE_ROWS];
-    __syncthreads();
-    if (mine) top = refine_block(p, row, k, n, top, logit, exact[w]);
-    __syncthreads();
-    for (int64_t i = threadIdx.x; i < n * REFINE_ROWS; i += 32 * REFINE_ROWS)
-      if (group + i % REFINE_ROWS < p.size)
-        p.s.logit[(k + i / REFINE_ROWS) * p.s.ld + group + i % REFINE_ROWS] = logit[i / REFINE_ROWS][i % REFINE_ROWS];
-    __syncthreads();
+  const int64_t row = (int64_t)blockIdx.x * REFINE_ROWS + w, shard = blockIdx.y, end = last_block(p, shard);
+  if (row >= p.size || !refined(p, row)) return;
+  double top = p.accumulating ? -HUGE_VAL : p.rows.top[state_row(p, row)];
+  for (int64_t b = first_block(p, shard); b < end; b += 32) {
+    const int64_t at = (b + lane) * p.s.ld + row;
+    const bool wanted = b + lane < end && !(p.s.mass[at] < least_that_weighs(p, row, b + lane));
+    if (b + lane < end && !wanted) p.s.base[at] = NOTHING_WEIGHS, p.s.fade[at] = 0.0f;
+    for (unsigned rest = __ballot_sync(0xffffffffu, wanted); rest != 0; rest &= rest - 1)
+      top = refine_block(p, row, b + __ffs((int)rest) - 1, top, exact[w]);
   }
-  if (mine && lane == 0) p.s.top[shard * p.s.ld + row] = top;
+  if (lane == 0) p.s.top[shard * p.s.ld + row] = top;
 }
 
 /* Weights, the block's mass and the factor of the state so far. */
@@ -235,7 +249,7 @@ void make_weights(call &c, const pass &p) {
   const int threads = row_threads(p.size);
   const int64_t across = tiles(p.size, threads);
   const int walk = walk_threads(p.size);
-  launch(c, block_tops, across, p.blocks, threads, p);
+  launch(c, p.products ? block_tops<true> : block_tops<false>, across, p.blocks, threads, p);
   launch(c, run_tops, tiles(p.size, walk), p.shards, walk, p);
   if (p.prior.kind == TWEEDIE_ISOTROPIC)
     launch(c, refine, tiles(p.size, REFINE_ROWS), p.shards, 32 * REFINE_ROWS, p);

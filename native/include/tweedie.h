@@ -145,6 +145,7 @@ typedef struct tweedie_prior {
   const float *basis;  /* K x d x r, orthonormal columns, or null */
   const float *rest;   /* K x d x r, or null: what rounding took from basis, for logits in float64 */
   tweedie_filter *filter; /* or null; libtweedie_cuda does not look at it */
+  const float *turned; /* or null; libtweedie_cpu does not look at it. All K means as tweedie_cuda_turn makes them */
 } tweedie_prior;
 
 /* What depends on the level (a, s), computed in float64 and rounded once. With P = a^2 C + s^2 I, p or P_e its
@@ -456,6 +457,11 @@ TWEEDIE_API int32_t tweedie_cuda_spoil(tweedie_cuda *cuda, int64_t floats, float
 /* Nothing but fma in registers, what the device can do at most: `steps` for each of 16 chains of every thread, which writes
  * a float to out. As many threads as the device takes and out has room for; *flops says how many operations that is. */
 TWEEDIE_API int32_t tweedie_cuda_fma(tweedie_cuda *cuda, int64_t steps, int64_t floats, float *out, int64_t *flops);
+
+/* The means of isotropic components turned (d x K), 64-byte aligned: their bytes, 0 of other kinds, and they themselves, on
+ * the compute stream. Score calls for a prior without them turn their shard anew. */
+TWEEDIE_API int64_t tweedie_cuda_turned(const tweedie_prior *prior);
+TWEEDIE_API int32_t tweedie_cuda_turn(tweedie_cuda *cuda, const tweedie_prior *prior, float *out);
 
 /* Of a prior and a level an op touches only what belongs to components [first, last): a caller who keeps one shard on
  * the device passes addresses moved back by `first` components. */

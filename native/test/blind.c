@@ -20,10 +20,12 @@ static struct results evaluate(struct engine engine, const struct problem *p, co
                                int merging, int mean) {
   const int64_t B = p->at.rows, d = p->at.dim, K = p->at.components, S = blind->levels;
   const int64_t width = tweedie_blind_width(p->at.kind, d), columns[OUTPUTS] = {d, S, 1};
+  /* whole batches with what a device may keep, cut ones without */
+  const tweedie_prior prior = merging ? p->prior : with_turned(engine, p->prior);
   struct results r;
   for (int o = 0; o < OUTPUTS; o++) r.out[o] = make_output((size_t)(B * columns[o]) * sizeof(float));
-  const size_t needed = (size_t)SCRATCH(engine, tweedie_cpu_blind_scratch(&p->prior, S),
-                                        tweedie_cuda_blind_scratch(&p->prior, S, chunk));
+  const size_t needed =
+      (size_t)SCRATCH(engine, tweedie_cpu_blind_scratch(&prior, S), tweedie_cuda_blind_scratch(&prior, S, chunk));
   char *scratch = aligned_alloc(64, (needed + 63) / 64 * 64 + 64);
   memset(scratch, 0xff, needed); /* NaN: nothing may rest on what scratch held */
   memset(scratch + needed, CANARY_BYTE, 64);
@@ -44,11 +46,11 @@ static struct results evaluate(struct engine engine, const struct problem *p, co
         if (mean) memset(which->acc, 0, sizeof(float) * (size_t)(n * width));
       }
       if (first < 0) continue;
-      ON(engine, blind_accumulate, &p->prior, blind, first, last, which, scratch);
-      if (merging) ON(engine, blind_merge, &p->prior, blind, &rows[0], &rows[1]);
+      ON(engine, blind_accumulate, &prior, blind, first, last, which, scratch);
+      if (merging) ON(engine, blind_merge, &prior, blind, &rows[0], &rows[1]);
     }
-    ON(engine, blind_finish, &p->prior, blind, &rows[0], mean ? content(r.out[MEAN]) : NULL,
-                             content(r.out[LEVELS]), content(r.out[EVIDENCE]));
+    ON(engine, blind_finish, &prior, blind, &rows[0], mean ? content(r.out[MEAN]) : NULL, content(r.out[LEVELS]),
+       content(r.out[EVIDENCE]));
   }
   for (int i = 0; i < 64; i++) {
     if ((unsigned char)scratch[needed + (size_t)i] == CANARY_BYTE) continue;
@@ -56,6 +58,7 @@ static struct results evaluate(struct engine engine, const struct problem *p, co
     failures++;
     break;
   }
+  free((void *)prior.turned);
   free(scratch);
   return r;
 }

@@ -5,6 +5,7 @@
 #define TWEEDIE_TEST_ENGINE_H
 
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "tweedie.h"
 
@@ -65,7 +66,18 @@ static inline void close_engines(struct engine *engines, int count) {
 #define ON(engine, op, ...) \
   ((engine).cuda ? tweedie_cuda_##op((engine).cuda, __VA_ARGS__) : tweedie_cpu_##op((engine).cpu, __VA_ARGS__))
 #define SCRATCH(engine, cpu_bytes, cuda_bytes) ((engine).cuda ? (cuda_bytes) : (cpu_bytes))
+
+/* The prior with its means turned, on a device and where it has means to turn. Freed by its caller. */
+static inline tweedie_prior with_turned(struct engine engine, tweedie_prior prior) {
+  const int64_t bytes = engine.cuda ? tweedie_cuda_turned(&prior) : 0;
+  if (bytes == 0) return prior;
+  float *turned = aligned_alloc(64, (size_t)(bytes + 63) / 64 * 64);
+  if (tweedie_cuda_turn(engine.cuda, &prior, turned) != TWEEDIE_OK) abort();
+  prior.turned = turned;
+  return prior;
+}
 #else
+static inline tweedie_prior with_turned(struct engine engine, tweedie_prior prior) { return (void)engine, prior; }
 #define ON(engine, op, ...) tweedie_cpu_##op((engine).cpu, __VA_ARGS__)
 #define SCRATCH(engine, cpu_bytes, cuda_bytes) (cpu_bytes)
 #endif

@@ -60,6 +60,10 @@ static void multiply(void *arguments) {
   }
 }
 
+/* For tests: products so far with a factor whose numbers along k do not lie side by side. */
+static int64_t strided;
+EXPORT int64_t emulated_strided(void) { return strided; }
+
 EXPORT int cublasGemmEx(struct context *handle, int turn_a, int turn_b, int m, int n, int k, const void *alpha,
                         const void *a, int type_a, int lda, const void *b, int type_b, int ldb, const void *beta, void *c,
                         int type_c, int ldc, int sum, int algorithm) {
@@ -68,5 +72,6 @@ EXPORT int cublasGemmEx(struct context *handle, int turn_a, int turn_b, int m, i
   if (!handle->stream || type_c != FLOAT || type_a != type_b || (sum != SUM_FLOAT && sum != SUM_TF32) ||
       algorithm != -1 || lda < (turn_a ? k : m) || ldb < (turn_b ? n : k) || ldc < m)
     return REFUSED;
+  strided += (!turn_a || turn_b) && k > 1;
   return handle->stream->put(handle->stream, multiply, &p, sizeof p);
 }

@@ -159,6 +159,35 @@ static void test_mark(void) {
   OK(tweedie_cuda_free(cuda, marked));
 }
 
+/* Marks of many ops in a ring of two halves: one is read, from where the stream left it, while the other is filled. */
+static void test_ring(void) {
+  enum { ROWS = 3, HALF = 4, OPS = 7 * HALF };
+  float *rows = device(ROWS);
+  int64_t *ring = (int64_t *)device(2 * 2 * HALF), marks[HALF];
+  tweedie_cuda_event *left[2];
+  for (int half = 0; half < 2; half++) OK(tweedie_cuda_event_create(cuda, &left[half]));
+  OK(tweedie_cuda_zero(cuda, ring, 2 * HALF * 8));
+  for (int op = 0; op < OPS; op++) {
+    const int half = op / HALF % 2, bad = op % ROWS;
+    if (op % HALF == 0 && op >= 2 * HALF) {
+      OK(tweedie_cuda_download(cuda, marks, ring + half * HALF, sizeof marks, left[half]));
+      OK(tweedie_cuda_zero(cuda, ring + half * HALF, sizeof marks));
+      for (int i = 0; i < HALF; i++) {
+        const int of = op - 2 * HALF + i, row = of % ROWS;
+        if (marks[i] != (row ? INT64_MAX - row : 0)) FAIL("op %d: row %d is marked %lld", of, row, (long long)marks[i]);
+      }
+    }
+    float x[ROWS] = {1, 2, 3};
+    if (bad) x[bad] = NAN;
+    OK(tweedie_cuda_upload(cuda, rows, x, sizeof x, NULL));
+    OK(tweedie_cuda_mark(cuda, ROWS, 1, rows, ring + op % (2 * HALF)));
+    if (op % HALF == HALF - 1) OK(tweedie_cuda_event_record(cuda, left[half]));
+  }
+  for (int half = 0; half < 2; half++) tweedie_cuda_event_free(cuda, left[half]);
+  OK(tweedie_cuda_free(cuda, rows));
+  OK(tweedie_cuda_free(cuda, ring));
+}
+
 /* One mark of several is enough, and none leaves everything as it is. */
 static void test_spoil(void) {
   enum { N = 3001 };
@@ -244,6 +273,7 @@ int main(void) {
     test_graph();
     test_refused_graphs();
     test_mark();
+    test_ring();
     test_spoil();
     test_fma();
     test_memory();

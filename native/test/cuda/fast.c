@@ -50,10 +50,11 @@ static struct state evaluate(struct engine engine, int32_t precision, const stru
   const int64_t B = p->at.rows, d = p->at.dim, K = p->at.components, width = tweedie_width(p->at.kind, d);
   struct state s = {doubles(B), floats(B), floats(B * width), floats(B), floats(B * d)};
   const tweedie_rows rows = {.rows = B, .x = p->x, .top = s.top, .sum = s.sum, .acc = s.acc};
+  const tweedie_prior prior = p->at.stride ? with_turned(engine, p->prior) : p->prior;
   tweedie_level level = p->level;
   if (engine.cuda) level.error_scale = tweedie_cuda_fast_error_scale(precision, d, level.error_scale);
-  const int64_t bytes = engine.cuda ? tweedie_cuda_fast_evaluate_scratch(precision, &p->prior, B)
-                                    : tweedie_cpu_evaluate_scratch(&p->prior);
+  const int64_t bytes =
+      engine.cuda ? tweedie_cuda_fast_evaluate_scratch(precision, &prior, B) : tweedie_cpu_evaluate_scratch(&prior);
   char *scratch = aligned_alloc(64, (size_t)(bytes + 63) / 64 * 64);
   memset(scratch, 0xff, (size_t)bytes);
   memset(s.sum, 0, sizeof(float) * (size_t)B);
@@ -62,12 +63,13 @@ static struct state evaluate(struct engine engine, int32_t precision, const stru
   for (int64_t first = 0; first < K; first += TWEEDIE_SHARD) {
     const int64_t last = K - first < TWEEDIE_SHARD ? K : first + TWEEDIE_SHARD;
     if (engine.cpu)
-      tweedie_cpu_evaluate_accumulate(engine.cpu, &p->prior, &level, first, last, &rows, scratch);
-    else if (tweedie_cuda_fast_evaluate_accumulate(engine.cuda, precision, &p->prior, &level, first, last, &rows, scratch))
+      tweedie_cpu_evaluate_accumulate(engine.cpu, &prior, &level, first, last, &rows, scratch);
+    else if (tweedie_cuda_fast_evaluate_accumulate(engine.cuda, precision, &prior, &level, first, last, &rows, scratch))
       FAIL("accumulate: %s", tweedie_cuda_message(engine.cuda));
   }
-  ON(engine, evaluate_finish, &p->prior, &level, &rows, s.evidence, s.mean, NULL);
+  ON(engine, evaluate_finish, &prior, &level, &rows, s.evidence, s.mean, NULL);
   if (engine.cuda) tweedie_cuda_synchronize(engine.cuda);
+  free((void *)prior.turned);
   free(scratch);
   return s;
 }
@@ -103,6 +105,16 @@ static struct setting setting(int64_t rows, int64_t dim, int64_t components, int
   return (struct setting){TWEEDIE_ISOTROPIC, rows, dim, components, 0, stride, 0.8, sigma, 0.9, 0.5 * sigma, 0, TWEEDIE_MEANS};
 }
 
+/* Tensor cores read TF32 along k alone; cuBLAS takes slower kernels for other layouts. */
+static void test_layouts(void) {
+  int64_t (*strided)(void) =
+      (int64_t (*)(void))dlsym(dlopen("libcublas.so.13", RTLD_LAZY | RTLD_NOLOAD), "emulated_strided");
+  const int64_t before = strided();
+  for (int32_t precision = TWEEDIE_F32; precision <= TWEEDIE_TF32X3; precision++)
+    test_score(precision, setting(17, 16, 169, 0, 1));
+  if (strided() != before) FAIL("%d products of factors that do not lie along k", (int)(strided() - before));
+}
+
 static void test_absent(tweedie_cuda *cuda) {
   tweedie_cuda_device device;
   if (tweedie_cuda_fast(cuda) != TWEEDIE_UNSUPPORTED) FAIL("fast mode without cuBLAS");
@@ -121,6 +133,7 @@ static void test_all(tweedie_cuda *cuda) {
   test_not_loaded(cuda);
   if (tweedie_cuda_fast(cuda) != TWEEDIE_OK) FAIL("%s", tweedie_cuda_message(cuda));
   if (tweedie_cuda_blas_version() != 130201) FAIL("version %d", (int)tweedie_cuda_blas_version());
+  test_layouts();
   for (int32_t precision = TWEEDIE_F32; precision <= TWEEDIE_TF32X3; precision++) {
     test_gemm(cuda, precision, 1, 1, 0);
     test_gemm(cuda, precision, 5, 33, 17);

@@ -1,7 +1,8 @@
 # Faults that a device would show now and then, planted in the sources of cuda/, one at a time. Each names the file, the
 # text that stands there once, what takes its place, the test that must fail and the mode of the emulation it fails in.
 set(MUTANTS slice_without_barrier slice_too_early slice_not_awaited upload_not_awaited upload_too_early
-  staging_not_awaited download_not_awaited stale_noise_address block_unfinished blocks_of_another_shard)
+  staging_not_awaited download_not_awaited stale_noise_address square_unfinished blocks_of_another_shard
+  marks_not_awaited mark_of_the_last_row mark_forgotten)
 
 # product.cu: nobody waits for the others' copies
 set(slice_without_barrier product.cu gemm.c CUDA_HOST_ORDER=2)
@@ -48,7 +49,22 @@ set(blocks_of_another_shard product.cu score.c CUDA_HOST_MULTIPROCESSORS=132)
 set(blocks_of_another_shard_find "const int64_t block = slice.first / TWEEDIE_BLOCK_ISOTROPIC;")
 set(blocks_of_another_shard_replace "const int64_t block = (slice.first - begin) / TWEEDIE_BLOCK_ISOTROPIC;")
 
-# softmax.cu: logits of a block are written back before all warps have refined theirs
-set(block_unfinished softmax.cu score.c CUDA_HOST_ORDER=2)
-set(block_unfinished_find "logit, exact[w]);\n    __syncthreads();")
-set(block_unfinished_replace "logit, exact[w]);")
+# softmax.cu: weights are turned before all of a square are there
+set(square_unfinished softmax.cu score.c CUDA_HOST_ORDER=2)
+set(square_unfinished_find "  __syncthreads();\n")
+set(square_unfinished_replace "")
+
+# memory.cu: what lies before an event, as marks in a ring do, is read before it is there
+set(marks_not_awaited memory.cu cuda/device.c CUDA_HOST_ORDER=0)
+set(marks_not_awaited_find "  begin_copy(c, after);\n  int buffer = 0;")
+set(marks_not_awaited_replace "  if (after == NULL) begin_copy(c, after);\n  int buffer = 0;")
+
+# step.cu: whichever thread is the last marks its row
+set(mark_of_the_last_row step.cu cuda/device.c CUDA_HOST_ORDER=0)
+set(mark_of_the_last_row_find "atomicMax((unsigned long long *)mark, (unsigned long long)(INT64_MAX - (i + j) / dim))")
+set(mark_of_the_last_row_replace "*mark = INT64_MAX - (i + j) / dim")
+
+# results of an op with several marks are refused by its last one alone
+set(mark_forgotten step.cu cuda/device.c CUDA_HOST_ORDER=0)
+set(mark_forgotten_find "set = set || marks[i] != 0;")
+set(mark_forgotten_replace "set = marks[i] != 0;")

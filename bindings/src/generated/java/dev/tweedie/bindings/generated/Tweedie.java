@@ -5976,6 +5976,128 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
+    private static class tweedie_cuda_turned {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_turned");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_turned(const tweedie_prior *prior)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_turned$descriptor() {
+        return tweedie_cuda_turned.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_turned(const tweedie_prior *prior)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_turned$handle() {
+        return tweedie_cuda_turned.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_turned(const tweedie_prior *prior)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_turned$address() {
+        return tweedie_cuda_turned.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_turned(const tweedie_prior *prior)
+     * }
+     */
+    public static long tweedie_cuda_turned(MemorySegment prior) {
+        var mh$ = tweedie_cuda_turned.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_turned", prior);
+            }
+            return (long)mh$.invokeExact(prior);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_turn {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_turn");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_turn(tweedie_cuda *cuda, const tweedie_prior *prior, float *out)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_turn$descriptor() {
+        return tweedie_cuda_turn.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_turn(tweedie_cuda *cuda, const tweedie_prior *prior, float *out)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_turn$handle() {
+        return tweedie_cuda_turn.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_turn(tweedie_cuda *cuda, const tweedie_prior *prior, float *out)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_turn$address() {
+        return tweedie_cuda_turn.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_turn(tweedie_cuda *cuda, const tweedie_prior *prior, float *out)
+     * }
+     */
+    public static int tweedie_cuda_turn(MemorySegment cuda, MemorySegment prior, MemorySegment out) {
+        var mh$ = tweedie_cuda_turn.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_turn", cuda, prior, out);
+            }
+            return (int)mh$.invokeExact(cuda, prior, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class tweedie_cuda_evaluate_scratch {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_LONG,

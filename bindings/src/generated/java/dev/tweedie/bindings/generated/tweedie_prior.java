@@ -24,6 +24,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     const float *basis;
  *     const float *rest;
  *     tweedie_filter *filter;
+ *     const float *turned;
  * }
  * }
  */
@@ -42,7 +43,8 @@ public class tweedie_prior {
         Tweedie.C_POINTER.withName("means"),
         Tweedie.C_POINTER.withName("basis"),
         Tweedie.C_POINTER.withName("rest"),
-        Tweedie.C_POINTER.withName("filter")
+        Tweedie.C_POINTER.withName("filter"),
+        Tweedie.C_POINTER.withName("turned")
     ).withName("tweedie_prior");
 
     /**
@@ -446,6 +448,50 @@ public class tweedie_prior {
      */
     public static void filter(MemorySegment struct, MemorySegment fieldValue) {
         struct.set(filter$LAYOUT, filter$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout turned$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("turned"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const float *turned
+     * }
+     */
+    public static final AddressLayout turned$layout() {
+        return turned$LAYOUT;
+    }
+
+    private static final long turned$OFFSET = $LAYOUT.byteOffset(groupElement("turned"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const float *turned
+     * }
+     */
+    public static final long turned$offset() {
+        return turned$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const float *turned
+     * }
+     */
+    public static MemorySegment turned(MemorySegment struct) {
+        return struct.get(turned$LAYOUT, turned$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const float *turned
+     * }
+     */
+    public static void turned(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(turned$LAYOUT, turned$OFFSET, fieldValue);
     }
 
     /**

@@ -68,6 +68,7 @@ public final class Structs {
     tweedie_prior.basis(struct, place.at(table.basis()));
     tweedie_prior.rest(struct, place.at(table.rest()));
     tweedie_prior.filter(struct, MemorySegment.NULL);
+    tweedie_prior.turned(struct, MemorySegment.NULL);
     return struct;
   }
 

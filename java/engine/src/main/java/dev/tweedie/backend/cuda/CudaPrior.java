@@ -39,6 +39,7 @@ final class CudaPrior extends PreparedPrior {
   private final DeviceColumns columns;
   private final MemorySegment struct;
   private final MemorySegment block;
+  private final MemorySegment turned; // or null: kernels turn the means anew
   private final LevelTables levels;
   private final ReverseTables reverses;
   private final Map<Integer, BlindTables> blinds = new HashMap<>();
@@ -63,11 +64,25 @@ final class CudaPrior extends PreparedPrior {
     long needed = columns.bytes() + levels.columns.bytes() + reverses.columns.bytes();
     if (needed > device.room() / 2) {
       block = null;
+      turned = null;
       Structs.write(struct, table, Place.SAME); // sizes are read from it, nothing else
     } else {
       block = device.allocate(columns.bytes());
       Structs.write(struct, table, columns.upload(device, block));
+      turned = turn(device.room() / 2);
     }
+  }
+
+  /** The means turned, which every score call would turn anew; null where they are too large. */
+  private MemorySegment turn(long most) {
+    long bytes = Tweedie.tweedie_cuda_turned(struct);
+    if (bytes == 0 || bytes > most) {
+      return null;
+    }
+    MemorySegment out = device.allocate(bytes);
+    device.check(Tweedie.tweedie_cuda_turn(device.handle(), struct, out));
+    tweedie_prior.turned(struct, out);
+    return out;
   }
 
   /** Whether the prior stays on the host. */
@@ -231,6 +246,9 @@ final class CudaPrior extends PreparedPrior {
         }
         if (block != null) {
           device.free(block);
+        }
+        if (turned != null) {
+          device.free(turned);
         }
       }
       arena.close();
