@@ -117,7 +117,7 @@ static int64_t pick(struct tweedie_pass *pass, const struct tweedie_tile *tile, 
 /* The block replaces what was chosen before with its share of the mass so far. */
 static void choose(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t k) {
   tweedie_noise at = pass->rows->noise;
-  at.block = (uint32_t)(k / pass->s.block);
+  at.block += (uint32_t)(k / pass->s.block);
   at.row += (uint32_t)(pass->rows->begin + tile->first);
   at.stream ^= UINT32_C(1) << 31;
   float u[TILE];

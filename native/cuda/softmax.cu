@@ -171,9 +171,9 @@ static __device__ int64_t choose(const pass &p, int64_t row, int64_t b, float t)
   return p.first + b * p.block + i;
 }
 
-static __device__ float fresh_uniform(const pass &p, int64_t row, uint32_t block, int bit) {
+static __device__ float fresh_uniform(const pass &p, int64_t row, int64_t block, int bit) {
   tweedie_noise at = p.rows.noise;
-  at.block = block;
+  at.block = (uint32_t)block;
   at.row += (uint32_t)batch_row(p, row);
   at.stream ^= (uint32_t)1 << bit;
   return noise_uniform(moved(at, p.base), 0, 0);
@@ -201,7 +201,7 @@ static __global__ void sum_shard(pass p) {
     const float mass = p.s.mass[b * p.s.ld + row];
     sum = fmaf(sum, p.s.fade[b * p.s.ld + row], mass);
     if (!p.rows.chosen || !(mass > 0.0f)) continue;
-    const float t = fresh_uniform(p, row, (uint32_t)(p.first / p.block + b), 31) * sum;
+    const float t = fresh_uniform(p, row, p.rows.noise.block + p.first / p.block + b, 31) * sum;
     if (t <= mass) chosen = choose(p, row, b, t);
   }
   p.s.sum[at] = sum;
@@ -224,7 +224,7 @@ static __global__ void merge_shards(pass p) {
     const float mass = p.s.sum[at] * take;
     all = fmaf(all, keep, mass);
     if (p.rows.chosen && mass > 0.0f &&
-        fresh_uniform(p, row, (uint32_t)(p.first / TWEEDIE_SHARD + shard), 30) * all <= mass)
+        fresh_uniform(p, row, p.first / TWEEDIE_SHARD + shard, 30) * all <= mass)
       p.rows.chosen[i] = p.s.chosen[at];
     p.s.keep[at] = keep;
     p.s.take[at] = take;

@@ -213,8 +213,9 @@ typedef struct tweedie_rows {
   float *diagonal;     /* rows x d: the posterior covariance's diagonal, or its product with a vector; starts at 0; null
                         * where neither is wanted */
   int64_t *chosen;     /* rows: the component drawn so far, or null; starts at -1 */
-  tweedie_noise noise; /* of the draw; block b of components uses word 0 of (b, row, stream ^ 2^31, step),
-                        * a merge of shard s word 0 of (s, row, stream ^ 2^30, step) */
+  tweedie_noise noise; /* of the draw; block b of components uses word 0 of (noise.block + b, row, stream ^ 2^31, step),
+                        * a merge of shard s word 0 of (s, row, stream ^ 2^30, step): where the prior is one shard of
+                        * another, noise.block is the number that its first block has there, else 0 */
 } tweedie_rows;
 
 /* In both libraries. Columns of acc: d + 1 isotropic (the last: sum of w slope), 2 d diagonal (slope, pull), d low rank and full */

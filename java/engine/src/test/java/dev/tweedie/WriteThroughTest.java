@@ -149,7 +149,8 @@ class WriteThroughTest {
           Map.entry("SampleOwner$Piece.memory", "for back ends"),
           Map.entry("backend.PartialState.top", "a state, which its maker goes on with"),
           Map.entry("backend.PartialState.sum", "a state, which its maker goes on with"),
-          Map.entry("backend.PartialState.acc", "a state, which its maker goes on with"));
+          Map.entry("backend.PartialState.acc", "a state, which its maker goes on with"),
+          Map.entry("backend.PartialState.chosen", "a state, which its maker goes on with"));
 
   /** Every method of the API without arguments that gives what could be written. */
   static List<Method> accessors() throws Exception {

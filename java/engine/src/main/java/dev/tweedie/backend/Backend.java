@@ -14,6 +14,7 @@ import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -180,7 +181,34 @@ public abstract class Backend extends RowOps implements AutoCloseable {
     throw withoutShards();
   }
 
-  /** What {@link #evaluate} writes of states that are merged over all shards. */
+  /**
+   * The states of {@link #draw} over one shard, without the Gaussian part: {@link #accumulate} of a
+   * draw. Not an op either.
+   *
+   * @param at noise of the rows, {@code block} the number that the shard's first block of 84 points
+   *     has among those of the whole
+   * @return what is chosen counts from the shard's first point
+   */
+  public final PartialState choose(PreparedPrior shard, Level level, Samples x, NoiseAddress at) {
+    ownShard(shard);
+    noisy(level);
+    given("noise", at);
+    own("x", x);
+    shape("x", x, x.rows(), shard.dim());
+    PartialState[] states = new PartialState[1];
+    perform(shard, List.of(), List.of(x), () -> states[0] = doChoose(shard, level, x, at));
+    return states[0];
+  }
+
+  protected PartialState doChoose(PreparedPrior shard, Level level, Samples x, NoiseAddress at) {
+    throw withoutShards();
+  }
+
+  /**
+   * What {@link #evaluate} writes of states that are merged over all shards.
+   *
+   * @param out of responsibilities those of the shard's points
+   */
   public final void finish(
       PreparedPrior shard, Level level, Samples x, PartialState state, Outputs out) {
     ownShard(shard);
@@ -188,22 +216,17 @@ public abstract class Backend extends RowOps implements AutoCloseable {
     own("x", x);
     shape("x", x, x.rows(), shard.dim());
     given("outputs", out);
-    boolean sums = out.mean() != null || out.score() != null;
-    if (state.rows() != x.rows() || sums && state.acc().length == 0 && x.rows() > 0) {
-      throw new InvalidInputException(
-          "states: found %d rows%s, allowed: %d, with sums where means or scores are wanted"
-              .formatted(state.rows(), state.acc().length == 0 ? " without sums" : "", x.rows()));
-    }
-    for (Output output : Output.values()) {
-      if (out.get(output) != null && !OF_ONE_PASS.contains(output)) {
+    complete(state, x, out.mean() != null || out.score() != null);
+    List<Samples> places = new ArrayList<>();
+    for (Output output : out.wanted()) {
+      if (!OF_STATES.contains(output)) {
         throw new InvalidInputException(
-            "outputs: found " + output + ", allowed: " + OF_ONE_PASS + ", of one pass");
+            "outputs: found " + output + ", allowed: " + OF_STATES + ", of states alone");
       }
+      Samples place = out.get(output);
+      shapeApart(output.toString(), place, x, output.columns(x.dim(), shard.components()));
+      places.add(place);
     }
-    shapeApart("evidence", out.evidence(), x, 1);
-    shapeApart("mean", out.mean(), x, x.dim());
-    shapeApart("score", out.score(), x, x.dim());
-    List<Samples> places = listed(out.evidence(), out.mean(), out.score());
     apart(places);
     perform(shard, places, List.of(x), () -> doFinish(shard, level, x, state, out));
   }
@@ -213,9 +236,86 @@ public abstract class Backend extends RowOps implements AutoCloseable {
     throw withoutShards();
   }
 
-  /** What is made of states that shards have without knowing of each other. */
-  private static final Set<Output> OF_ONE_PASS =
-      EnumSet.of(Output.EVIDENCE, Output.MEAN, Output.SCORE);
+  /** What is made of states that are merged; a trace or a diagonal takes a second pass. */
+  private static final Set<Output> OF_STATES =
+      EnumSet.of(Output.EVIDENCE, Output.MEAN, Output.SCORE, Output.RESPONSIBILITIES);
+
+  /**
+   * The part that one shard has in the diagonal of the posterior covariance, not yet divided by the
+   * mass of all: {@code sum w_k (m_k - D)^2} over its points. Parts add up in the order of the
+   * shards. Not an op, but the second pass of {@link #evaluate}.
+   *
+   * @param state merged over all shards, with sums
+   * @return {@code B x d}
+   */
+  public final float[] spread(PreparedPrior shard, Level level, Samples x, PartialState state) {
+    ownShard(shard);
+    noisy(level);
+    own("x", x);
+    shape("x", x, x.rows(), shard.dim());
+    complete(state, x, true);
+    float[][] parts = new float[1][];
+    perform(shard, List.of(), List.of(x), () -> parts[0] = doSpread(shard, level, x, state));
+    return parts[0];
+  }
+
+  protected float[] doSpread(PreparedPrior shard, Level level, Samples x, PartialState state) {
+    throw withoutShards();
+  }
+
+  /**
+   * The Gaussian part of {@link #draw}, for rows that have chosen their point already. Not an op.
+   *
+   * @param points of a data set, prepared as a shard of it
+   * @param chosen B: numbers among {@code points}
+   * @param at noise of the rows, as for {@link #draw}
+   * @param out {@code B x d}, apart from x
+   */
+  public final void drawFrom(
+      PreparedPrior points,
+      Level from,
+      Level to,
+      Samples x,
+      long[] chosen,
+      NoiseAddress at,
+      Samples out) {
+    ownShard(points);
+    noisy(from);
+    given("level", to);
+    from.transitionVariance(to);
+    given("noise", at);
+    own("x", x);
+    shape("x", x, x.rows(), points.dim());
+    result("out", out);
+    shapeApart("out", out, x, x.dim());
+    if (chosen.length != x.rows()
+        || Arrays.stream(chosen).anyMatch(k -> k < 0 || k >= points.components())) {
+      throw new InvalidInputException(
+          "chosen: found %s, allowed: %d numbers from 0 to %d"
+              .formatted(Arrays.toString(chosen), x.rows(), points.components() - 1));
+    }
+    perform(
+        points, List.of(out), List.of(x), () -> doDrawFrom(points, from, to, x, chosen, at, out));
+  }
+
+  protected void doDrawFrom(
+      PreparedPrior points,
+      Level from,
+      Level to,
+      Samples x,
+      long[] chosen,
+      NoiseAddress at,
+      Samples out) {
+    throw withoutShards();
+  }
+
+  private static void complete(PartialState state, Samples x, boolean sums) {
+    if (state.rows() != x.rows() || sums && state.acc().length == 0 && x.rows() > 0) {
+      throw new InvalidInputException(
+          "states: found %d rows%s, allowed: %d, with sums where means, scores or covariances are wanted"
+              .formatted(state.rows(), state.acc().length == 0 ? " without sums" : "", x.rows()));
+    }
+  }
 
   private void ownShard(PreparedPrior shard) {
     ownPrior(shard);

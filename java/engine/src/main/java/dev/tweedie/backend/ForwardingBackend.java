@@ -163,9 +163,31 @@ public abstract class ForwardingBackend extends Backend {
   }
 
   @Override
+  protected PartialState doChoose(PreparedPrior shard, Level level, Samples x, NoiseAddress at) {
+    return to.doChoose(theirs(shard), level, x, at);
+  }
+
+  @Override
   protected void doFinish(
       PreparedPrior shard, Level level, Samples x, PartialState state, Outputs out) {
     to.doFinish(theirs(shard), level, x, state, out);
+  }
+
+  @Override
+  protected float[] doSpread(PreparedPrior shard, Level level, Samples x, PartialState state) {
+    return to.doSpread(theirs(shard), level, x, state);
+  }
+
+  @Override
+  protected void doDrawFrom(
+      PreparedPrior points,
+      Level from,
+      Level to,
+      Samples x,
+      long[] chosen,
+      NoiseAddress at,
+      Samples out) {
+    this.to.doDrawFrom(theirs(points), from, to, x, chosen, at, out);
   }
 
   @Override

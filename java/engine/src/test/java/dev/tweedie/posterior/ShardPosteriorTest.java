@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
+import dev.tweedie.Matrix;
 import dev.tweedie.Output;
 import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.PartialState;
+import dev.tweedie.noise.NoiseAddress;
+import dev.tweedie.noise.Streams;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.DataSetSummary;
 import dev.tweedie.prior.Kind;
@@ -20,8 +23,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Shards that know of one another only what a summary says give the bits of the whole. */
@@ -127,6 +132,109 @@ class ShardPosteriorTest {
     }
   }
 
+  /** Every tier that has shards. */
+  static Stream<String> hosts() {
+    return Matrix.tiers().filter(name -> name.startsWith("cpu") || name.startsWith("java"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("hosts")
+  void aSecondPassWithTheMergedStatesIsTheWholes(String tier) {
+    float[] points = points();
+    List<DataSet> shards = shards(points);
+    DataSetSummary summary = summary(shards);
+    try (Engine engine = Matrix.open(tier, 2)) {
+      ExactPosterior whole = ExactPosterior.of(engine, DataSet.of(points, DIM));
+      for (Level level : List.of(Level.ofSigma(0.05), Level.of(0.8, 0.6), Level.ofSigma(20))) {
+        Samples x = engine.samples(rows(points, level.sigma()), ROWS);
+        Outputs expected =
+            whole.evaluate(x, level, Output.TRACE, Output.DIAGONAL, Output.RESPONSIBILITIES);
+        float[] weights = expected.responsibilities().toFloats();
+        PartialState merged = PartialState.empty(ROWS, DIM + 1);
+        for (DataSet shard : shards) {
+          try (ShardPosterior part = ShardPosterior.of(engine, shard.shardOf(summary))) {
+            ShardPosterior.merge(merged, part.accumulate(x, level, true));
+          }
+        }
+        float[][] diagonals = new float[ROWS][DIM];
+        int without = 0;
+        for (int s = 0; s < shards.size(); s++) {
+          try (ShardPosterior part = ShardPosterior.of(engine, shards.get(s).shardOf(summary))) {
+            float[] spread = part.spread(merged, x, level);
+            for (int i = 0; i < ROWS; i++) {
+              float[] own = Arrays.copyOfRange(spread, i * DIM, (i + 1) * DIM);
+              ShardPosterior.addSpread(own, merged.sum()[i], diagonals[i]);
+              without += Arrays.equals(own, new float[DIM]) ? 1 : 0;
+            }
+            int size = shards.get(s).components();
+            Samples own = engine.samples(ROWS, size);
+            part.finish(merged, x, level, Outputs.of().responsibilities(own));
+            float[] found = own.toFloats();
+            for (int i = 0; i < ROWS; i++) {
+              int at = i * SIZE + s * Kind.SHARD;
+              assertArrayEquals(
+                  Arrays.copyOfRange(weights, at, at + size),
+                  Arrays.copyOfRange(found, i * size, (i + 1) * size),
+                  tier + " " + level + " weights of shard " + s + ", row " + i);
+            }
+          }
+        }
+        for (int i = 0; i < ROWS; i++) {
+          String at = tier + " " + level + " row " + i;
+          assertArrayEquals(
+              Arrays.copyOfRange(expected.diagonal().toFloats(), i * DIM, (i + 1) * DIM),
+              diagonals[i],
+              at);
+          assertEquals(expected.trace().toFloats()[i], ShardPosterior.trace(diagonals[i]), at);
+        }
+        assertEquals(level.sigma() < 1, without > 0, "parts without weight at " + level);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("hosts")
+  void aDrawOfShardsIsTheWholes(String tier) {
+    float[] points = points();
+    List<DataSet> shards = shards(points);
+    DataSetSummary summary = summary(shards);
+    NoiseAddress at = NoiseAddress.of(7, Streams.STEP, 3).skipRows(1000);
+    try (Engine engine = Matrix.open(tier, 2)) {
+      ExactPosterior whole = ExactPosterior.of(engine, DataSet.of(points, DIM));
+      for (Level level : List.of(Level.ofSigma(0.5), Level.of(0.8, 0.6), Level.ofSigma(20))) {
+        Samples x = engine.samples(rows(points, level.sigma()), ROWS);
+        PartialState merged = PartialState.undrawn(ROWS);
+        for (int s = 0; s < shards.size(); s++) {
+          try (ShardPosterior part = ShardPosterior.of(engine, shards.get(s).shardOf(summary))) {
+            ShardPosterior.merge(merged, part.choose(x, level, s, at), s, at);
+          }
+        }
+        long[] distinct =
+            Arrays.stream(merged.chosen()).map(k -> k / Kind.SHARD).distinct().toArray();
+        assertEquals(shards.size(), distinct.length, "shards that were chosen from");
+        float[] chosen = new float[ROWS * DIM];
+        long[] order = new long[ROWS];
+        for (int i = 0; i < ROWS; i++) {
+          System.arraycopy(points, (int) merged.chosen()[i] * DIM, chosen, i * DIM, DIM);
+          order[i] = i;
+        }
+        DataSet few = DataSet.of(chosen, DIM).shardOf(summary);
+        try (ShardPosterior last = ShardPosterior.of(engine, few)) {
+          for (Level to : List.of(Level.CLEAN, Level.ofSigma(0.1))) {
+            if (level.snr() >= to.snr()) {
+              continue;
+            }
+            Samples expected = engine.samples(ROWS, DIM);
+            Samples found = engine.samples(ROWS, DIM);
+            whole.draw(x, level, to, at, expected);
+            last.draw(x, level, to, order, at, found);
+            assertArrayEquals(expected.toFloats(), found.toFloats(), tier + " " + level + " " + to);
+          }
+        }
+      }
+    }
+  }
+
   @Test
   void statesWithoutSumsHaveTheEvidence() {
     float[] points = points();
@@ -174,6 +282,14 @@ class ShardPosteriorTest {
       InvalidInputException e =
           assertThrows(InvalidInputException.class, () -> absent.accumulate(y, level, true));
       assertEquals("shards: found the back end reference, allowed: cpu or java", e.getMessage());
+      assertThrows(InvalidInputException.class, () -> part.spread(state, x, level));
+      NoiseAddress at = NoiseAddress.of(1, 1, 1);
+      Samples out = engine.samples(1, 2);
+      e =
+          assertThrows(
+              InvalidInputException.class,
+              () -> part.draw(x, level, Level.CLEAN, new long[] {-1}, at, out));
+      assertEquals("chosen: found [-1], allowed: 1 numbers from 0 to 1", e.getMessage());
     }
   }
 

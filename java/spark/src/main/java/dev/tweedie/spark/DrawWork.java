@@ -1,7 +1,6 @@
 package dev.tweedie.spark;
 
 import dev.tweedie.Samples;
-import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.schedule.Level;
 import java.util.Arrays;
@@ -10,13 +9,10 @@ import java.util.Arrays;
  * A draw for each row, its noise addressed by the row's number. An op draws for rows whose numbers
  * follow one another, so a block is ordered by number and cut into runs; a gap that is narrower
  * than the rows a kernel takes together is filled with rows that nobody reads.
- *
- * @param seed and the next two: the noise of row 0
  */
-record DrawWork(NoiseLevel from, NoiseLevel to, long seed, int stream, int step)
-    implements BlockWork {
+record DrawWork(NoiseLevel from, NoiseLevel to, NoiseOfRows noise) implements BlockWork {
   /** Rows that kernels take together. */
-  private static final int GAP = 32;
+  static final int GAP = 32;
 
   @Override
   public Step open(ExactPosterior posterior, int capacity) {
@@ -97,8 +93,7 @@ record DrawWork(NoiseLevel from, NoiseLevel to, long seed, int stream, int step)
 
     private void draw(Samples x, long first, Samples to) {
       Level target = DrawWork.this.to.level();
-      NoiseAddress at = NoiseAddress.of(seed, stream, step).skipRows(first);
-      posterior.draw(x, from.level(), target, at, to);
+      posterior.draw(x, from.level(), target, noise.from(first), to);
     }
   }
 

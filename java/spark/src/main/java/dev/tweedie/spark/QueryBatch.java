@@ -60,13 +60,26 @@ record QueryBatch(long[] ids, float[] rows, int dim) implements Serializable {
     return new QueryBatch(ids, rows, dim);
   }
 
+  /** The same in the order of their ids, which must address noise. */
+  QueryBatch addressed(Place place) {
+    Integer[] order = new Integer[ids.length];
+    Arrays.setAll(order, i -> i);
+    Arrays.sort(order, (a, b) -> Long.compare(ids[a], ids[b]));
+    QueryBatch sorted = new QueryBatch(new long[ids.length], new float[rows.length], dim);
+    for (int i = 0; i < order.length; i++) {
+      sorted.ids[i] = place.requireId(ids[order[i]]);
+      System.arraycopy(rows, order[i] * dim, sorted.rows, i * dim, dim);
+    }
+    return sorted;
+  }
+
   int size() {
     return ids.length;
   }
 
-  /** Queries of a block. */
-  int block() {
-    return Math.max(1, ELEMENTS / dim);
+  /** How many queries from {@code first} on are taken together, {@code width} numbers for each. */
+  int block(int first, int width) {
+    return Math.min(Math.max(1, ELEMENTS / width), size() - first);
   }
 
   /** The rows of some queries. */

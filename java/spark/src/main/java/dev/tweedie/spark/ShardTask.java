@@ -2,72 +2,90 @@ package dev.tweedie.spark;
 
 import dev.tweedie.Engine;
 import dev.tweedie.Scope;
-import dev.tweedie.backend.PartialState;
 import dev.tweedie.posterior.ShardPosterior;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.DataSetSummary;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
 import scala.Tuple3;
-import scala.Tuple5;
 
-/** What a task makes of its shards: the states of all queries that may add something. */
-record ShardTask(
-    EngineChoice engine,
-    DataSetSummary summary,
-    int dim,
-    Broadcast<QueryBatch> queries,
-    NoiseLevel level,
-    boolean summing)
+/** The work of a task on its shards, shard by shard and block of queries by block. */
+record ShardTask<R>(
+    EngineChoice engine, DataSetSummary summary, Broadcast<QueryBatch> queries, ShardWork<R> work)
     implements Serializable {
   /**
    * @param shards in their order
    */
-  Iterator<Tuple5<Integer, Long, Double, Float, float[]>> states(
-      Iterator<Tuple3<Long, float[], double[]>> shards) {
-    QueryBatch batch = queries.value();
-    double[] tops = new double[batch.size()]; // of this task's shards so far
-    Arrays.fill(tops, -Float.MAX_VALUE);
-    return new Iterator<>() {
-      private Iterator<Tuple5<Integer, Long, Double, Float, float[]>> ready =
-          Collections.emptyIterator();
-
-      @Override
-      public boolean hasNext() {
-        while (!ready.hasNext() && shards.hasNext()) {
-          Tuple3<Long, float[], double[]> shard = shards.next();
-          ready = of(shard._1(), shard._2(), batch, tops).iterator();
-        }
-        return ready.hasNext();
-      }
-
-      @Override
-      public Tuple5<Integer, Long, Double, Float, float[]> next() {
-        return ready.next();
-      }
-    };
+  Iterator<R> rows(Iterator<Tuple3<Long, float[], double[]>> shards) {
+    Rows rows = new Rows(shards);
+    TaskContext.get()
+        .addTaskCompletionListener(
+            _ -> {
+              rows.close();
+            });
+    return rows;
   }
 
-  private List<Tuple5<Integer, Long, Double, Float, float[]>> of(
-      long shard, float[] points, QueryBatch batch, double[] tops) {
-    List<Tuple5<Integer, Long, Double, Float, float[]>> kept = new ArrayList<>();
-    Engine here = ExecutorEngine.of(engine).engine();
-    try (ShardPosterior part = ShardPosterior.of(here, DataSet.of(points, dim).shardOf(summary))) {
-      for (int first = 0; first < batch.size(); first += batch.block()) {
-        int count = Math.min(batch.block(), batch.size() - first);
-        try (Scope _ = here.scope()) {
-          PartialState state =
-              part.accumulate(
-                  here.samples(batch.rows(first, count), count), level.level(), summing);
-          StateRow.worth(state, shard, first, tops, kept);
+  private final class Rows implements Iterator<R>, AutoCloseable {
+    private final Iterator<Tuple3<Long, float[], double[]>> shards;
+    private final Engine here = ExecutorEngine.of(engine).engine();
+    private final QueryBatch batch = queries.value();
+    private final ShardWork.Step<R> step = work.open(batch);
+    private ShardWork.Shard shard; // null between shards
+    private int first; // of the next block
+    private Iterator<R> ready = Collections.emptyIterator();
+
+    Rows(Iterator<Tuple3<Long, float[], double[]>> shards) {
+      this.shards = shards;
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (!ready.hasNext() && (shard != null || shards.hasNext())) {
+        if (shard == null) {
+          Tuple3<Long, float[], double[]> next = shards.next();
+          DataSet points = DataSet.of(next._2(), batch.dim()).shardOf(summary);
+          shard = new ShardWork.Shard(ShardPosterior.of(here, points), next._1(), next._2());
+          first = 0;
+        } else if (first == batch.size()) {
+          close();
+        } else {
+          ready = block().iterator();
         }
       }
+      return ready.hasNext();
     }
-    return kept;
+
+    private List<R> block() {
+      List<R> rows = new ArrayList<>();
+      int count = step.count(first);
+      try (Scope _ = here.scope()) {
+        step.rows(shard, first, count, rows);
+      }
+      first += count;
+      return rows;
+    }
+
+    @Override
+    public R next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return ready.next();
+    }
+
+    @Override
+    public void close() {
+      if (shard != null) {
+        shard.posterior().close();
+        shard = null;
+      }
+    }
   }
 }

@@ -1,25 +1,22 @@
 package dev.tweedie.spark;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.floor;
+import static org.apache.spark.sql.functions.lit;
 
-import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Output;
-import dev.tweedie.Outputs;
-import dev.tweedie.Samples;
-import dev.tweedie.Scope;
 import dev.tweedie.backend.PartialState;
-import dev.tweedie.posterior.ShardPosterior;
-import dev.tweedie.prior.DataSet;
+import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.prior.DataSetSummary;
 import dev.tweedie.prior.Kind;
 import dev.tweedie.schedule.Level;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.api.java.function.FlatMapFunction;
+import java.util.Set;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
@@ -30,8 +27,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import scala.Tuple2;
 import scala.Tuple3;
-import scala.Tuple4;
 import scala.Tuple5;
+import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 
 /**
@@ -45,6 +42,9 @@ import scala.reflect.ClassTag$;
  * in the order of the shards, which is what makes the bits. A task sends no state that adds exactly
  * zero to what its earlier shards have.
  *
+ * <p>Trace, diagonal and weights take a second pass over the shards, with the merged states: the
+ * first pass then runs when they are asked for, and its states come to the driver.
+ *
  * <pre>{@code
  * try (SparkDataSet points = SparkDataSet.of(table, "id", "x")) {
  *   Dataset<Row> clean = points.denoise(noisy, Level.ofSigma(0.5), "id", "y", "clean");
@@ -52,6 +52,12 @@ import scala.reflect.ClassTag$;
  * }</pre>
  */
 public final class SparkDataSet implements AutoCloseable {
+  private static final Set<Output> ALLOWED =
+      EnumSet.of(Output.EVIDENCE, Output.MEAN, Output.SCORE, Output.TRACE, Output.DIAGONAL);
+
+  /** Queries that stay together on their way, since kernels take rows that follow one another. */
+  private static final int TOGETHER = 32;
+
   private final SparkSession spark;
   private final EngineChoice engine;
   private final PackedRows points; // in shards
@@ -82,53 +88,11 @@ public final class SparkDataSet implements AutoCloseable {
     int dim = PackedRows.dim(points, "points", id, x);
     PackedRows packed = PackedRows.of(points, dim, id, x, null, Kind.SHARD);
     try {
-      return new SparkDataSet(spark, engine, packed, summary(packed));
+      return new SparkDataSet(spark, engine, packed, PointSummary.of(packed));
     } catch (RuntimeException | Error e) {
       packed.release();
       throw e;
     }
-  }
-
-  private static DataSetSummary summary(PackedRows packed) {
-    Dataset<Tuple3<Long, float[], double[]>> shards = packed.pieces();
-    int dim = packed.dim();
-    long size = packed.size();
-    SparkSession spark = shards.sparkSession();
-    MapFunction<Tuple3<Long, float[], double[]>, Tuple2<Long, double[]>> sum =
-        shard -> new Tuple2<>(shard._1(), DataSetSummary.sum(DataSet.of(shard._2(), dim)));
-    double[] mean = new double[dim];
-    for (Tuple2<Long, double[]> part :
-        inOrder(
-            shards.map(
-                sum, Encoders.tuple(Encoders.LONG(), spark.implicits().newDoubleArrayEncoder())))) {
-      for (int j = 0; j < dim; j++) {
-        mean[j] += part._2()[j];
-      }
-    }
-    for (int j = 0; j < dim; j++) {
-      mean[j] /= size;
-    }
-    MapFunction<Tuple3<Long, float[], double[]>, Tuple2<Long, double[]>> squares =
-        shard -> {
-          DataSetSummary.Squares of = DataSetSummary.squares(DataSet.of(shard._2(), dim), mean);
-          return new Tuple2<>(shard._1(), new double[] {of.least(), of.largest(), of.first()});
-        };
-    DataSetSummary.Squares all = null;
-    for (Tuple2<Long, double[]> part :
-        inOrder(
-            shards.map(
-                squares,
-                Encoders.tuple(Encoders.LONG(), spark.implicits().newDoubleArrayEncoder())))) {
-      double[] of = part._2();
-      DataSetSummary.Squares own = new DataSetSummary.Squares(of[0], of[1], of[2]);
-      all = all == null ? own : all.with(own);
-    }
-    return new DataSetSummary(size, mean, all);
-  }
-
-  /** One at a time on the driver, in the order of the shards. */
-  private static Iterable<Tuple2<Long, double[]>> inOrder(Dataset<Tuple2<Long, double[]>> parts) {
-    return () -> parts.orderBy(col("_1")).toLocalIterator();
   }
 
   /** d. */
@@ -154,122 +118,179 @@ public final class SparkDataSet implements AutoCloseable {
 
   /**
    * Adds outputs of the posterior at each query. The queries are a batch: the driver and every
-   * executor hold them all.
+   * executor hold them all, and, for trace and diagonal, their merged states.
    *
-   * @param out a new column for evidence, mean or score
+   * @param out a new column for evidence, mean, score, trace or diagonal
    */
   public Dataset<Row> evaluate(
       Dataset<?> queries, Level level, String id, String in, Map<Output, String> out) {
     for (Output output : out.keySet()) {
-      if (output != Output.EVIDENCE && output != Output.MEAN && output != Output.SCORE) {
+      if (!ALLOWED.contains(output)) {
         throw new InvalidInputException(
-            "outputs: found " + output + ", allowed: EVIDENCE, MEAN and SCORE");
+            "outputs: found " + output + ", allowed: " + ALLOWED + "; weights have their own call");
       }
     }
     List<Output> wanted = new ArrayList<>();
     List<ResultColumn> columns = SparkPosterior.evaluated(out, dim, 0, wanted);
     SparkPosterior.requireNoisy(level);
+    NoiseLevel at = NoiseLevel.of(level);
+    RowKind kind = kind(queries, id, in, columns);
+    Broadcast<QueryBatch> batch = batch(queries, kind, id, in);
+    boolean twice = wanted.stream().anyMatch(EvaluateFinish::ofDiagonal);
+    boolean summing = twice || wanted.contains(Output.MEAN) || wanted.contains(Output.SCORE);
+    Dataset<Tuple5<Integer, Double, Float, float[], float[]>> wholes = wholes(batch, at, summing);
+    if (twice) {
+      Broadcast<PartialState> states = collected(wholes, batch, summing);
+      wholes = merged(batch, new SpreadWork(at, states), new SpreadMerge(states, dim));
+    }
+    boolean single = kind == RowKind.FLOATS;
+    FinishWork finish = new EvaluateFinish(summary, at, wanted, single);
+    return joined(queries, id, kind, columns, finished(wholes, batch, kind, finish));
+  }
+
+  /**
+   * The weight of each point in the posterior of each query, of those points that have one: from
+   * all of them at large sigma to a few at small sigma. Weights under e^-40 of the largest are
+   * zero.
+   *
+   * @param id and the next, as {@link #evaluate} takes them
+   * @param point column of points' numbers, LONG
+   * @param weight column of weights, FLOAT; those of a query sum to 1
+   * @return the columns {@code id} (LONG), {@code point} and {@code weight}
+   */
+  public Dataset<Row> weights(
+      Dataset<?> queries, Level level, String id, String in, String point, String weight) {
+    SparkPosterior.requireNoisy(level);
+    NoiseLevel at = NoiseLevel.of(level);
+    if (point.equals(weight) || point.equals(id) || weight.equals(id)) {
+      throw new InvalidInputException(
+          "columns: found '%s', '%s' and '%s', allowed: names that differ"
+              .formatted(id, point, weight));
+    }
+    Broadcast<QueryBatch> batch = batch(queries, kind(queries, id, in, List.of()), id, in);
+    Broadcast<PartialState> states = collected(wholes(batch, at, false), batch, false);
+    MapPartitionsFunction<Tuple3<Long, float[], double[]>, Tuple3<Long, Long, Float>> task =
+        new ShardTask<>(engine, summary, batch, new WeightWork(at, states))::rows;
+    return points
+        .pieces()
+        .mapPartitions(task, Encoders.tuple(Encoders.LONG(), Encoders.LONG(), Encoders.FLOAT()))
+        .toDF(id, point, weight);
+  }
+
+  /**
+   * Adds a draw from the exact reverse kernel for each query, as {@link SparkPosterior#draw} does;
+   * to {@link Level#CLEAN} it is one of the points. A batch, as in {@link #evaluate}; queries whose
+   * ids follow one another are drawn fastest.
+   *
+   * @param at noise of row 0; its block must be 0
+   * @param id column of the queries' numbers, LONG or INT, from 0 to 2^32 - 1, no two the same
+   * @param in column of rows at level {@code from}
+   * @param out new column, of the same type
+   */
+  public Dataset<Row> draw(
+      Dataset<?> queries, Level from, Level to, NoiseAddress at, String id, String in, String out) {
+    SparkPosterior.requireNoisy(from);
+    from.transitionVariance(to);
+    SparkPosterior.requireAddress(id);
+    NoiseOfRows noise = NoiseOfRows.of(at);
+    NoiseLevel level = NoiseLevel.of(from);
+    List<ResultColumn> columns = List.of(new ResultColumn(out, dim, false));
+    RowKind kind = kind(queries, id, in, columns);
+    Place place = new Place(in, id);
+    Broadcast<QueryBatch> batch =
+        sent(QueryBatch.collect(queries, place, kind, dim).addressed(place), QueryBatch.class);
+    FinishWork finish =
+        new DrawFinish(summary, level, NoiseLevel.of(to), noise, place, kind == RowKind.FLOATS);
+    return joined(
+        queries,
+        id,
+        kind,
+        columns,
+        finished(
+            merged(batch, new ChoiceWork(level, noise), new ChoiceMerge(batch, noise)),
+            batch,
+            kind,
+            finish));
+  }
+
+  private static RowKind kind(
+      Dataset<?> queries, String id, String in, List<ResultColumn> columns) {
     if (id == null) {
       throw new InvalidInputException("id: found none, allowed: a column of numbers that differ");
     }
     new RowPlan(in, id, true, columns).schema(queries.schema());
-    RowKind kind = RowKind.of(in, RowPlan.field(queries.schema(), in).dataType());
-    QueryBatch batch = QueryBatch.collect(queries, new Place(in, id), kind, dim);
-    Broadcast<QueryBatch> sent =
-        spark.sparkContext().broadcast(batch, ClassTag$.MODULE$.apply(QueryBatch.class));
-    boolean summing = wanted.contains(Output.MEAN) || wanted.contains(Output.SCORE);
-    NoiseLevel at = NoiseLevel.of(level);
-    Dataset<Tuple4<Integer, Double, Float, float[]>> merged = merged(sent, at, summing);
-    return joined(queries, id, kind, columns, finished(merged, sent, at, wanted, kind));
+    return RowKind.of(in, RowPlan.field(queries.schema(), in).dataType());
+  }
+
+  private Broadcast<QueryBatch> batch(Dataset<?> queries, RowKind kind, String id, String in) {
+    return sent(QueryBatch.collect(queries, new Place(in, id), kind, dim), QueryBatch.class);
+  }
+
+  private <T> Broadcast<T> sent(T value, Class<T> type) {
+    ClassTag<T> tag = ClassTag$.MODULE$.apply(type);
+    return spark.sparkContext().broadcast(value, tag);
   }
 
   /** The states of all queries over all shards. */
-  private Dataset<Tuple4<Integer, Double, Float, float[]>> merged(
+  private Dataset<Tuple5<Integer, Double, Float, float[], float[]>> wholes(
       Broadcast<QueryBatch> queries, NoiseLevel level, boolean summing) {
-    ShardTask task = new ShardTask(engine, summary, dim, queries, level, summing);
-    Dataset<Tuple5<Integer, Long, Double, Float, float[]>> states =
-        points
-            .pieces()
-            .mapPartitions(
-                (MapPartitionsFunction<
-                        Tuple3<Long, float[], double[]>,
-                        Tuple5<Integer, Long, Double, Float, float[]>>)
-                    task::states,
-                StateRow.encoder(spark));
-    int width = summing ? dim + 1 : 0;
-    return states
-        .repartition(col("_1"))
+    return merged(queries, new StateWork(level, summing), new SumMerge(width(summing)));
+  }
+
+  private int width(boolean summing) {
+    return summing ? Kind.ISOTROPIC.width(dim) : 0;
+  }
+
+  /** What shards have for each query, merged in the order of the shards. */
+  private Dataset<Tuple5<Integer, Double, Float, float[], float[]>> merged(
+      Broadcast<QueryBatch> queries,
+      ShardWork<Tuple5<Integer, Long, Double, Float, float[]>> work,
+      StateMerge merge) {
+    MapPartitionsFunction<
+            Tuple3<Long, float[], double[]>, Tuple5<Integer, Long, Double, Float, float[]>>
+        task = new ShardTask<>(engine, summary, queries, work)::rows;
+    MapFunction<Long, Tuple5<Integer, Long, Double, Float, float[]>> nothing =
+        query -> StateRow.nothing(query.intValue());
+    MapPartitionsFunction<
+            Tuple5<Integer, Long, Double, Float, float[]>,
+            Tuple5<Integer, Double, Float, float[], float[]>>
+        together = merge::merged;
+    return points
+        .pieces()
+        .mapPartitions(task, StateRow.encoder(spark))
+        .union(
+            spark
+                .range(queries.value().size())
+                .as(Encoders.LONG())
+                .map(nothing, StateRow.encoder(spark)))
+        .repartition(floor(col("_1").divide(lit(TOGETHER))))
         .sortWithinPartitions(col("_1"), col("_2"))
-        .mapPartitions(
-            (MapPartitionsFunction<
-                    Tuple5<Integer, Long, Double, Float, float[]>,
-                    Tuple4<Integer, Double, Float, float[]>>)
-                part -> StateRow.merged(part, width),
-            StateRow.mergedEncoder(spark));
+        .mapPartitions(together, StateRow.wholeEncoder(spark));
+  }
+
+  /** Runs the first pass, for the second. */
+  private Broadcast<PartialState> collected(
+      Dataset<Tuple5<Integer, Double, Float, float[], float[]>> wholes,
+      Broadcast<QueryBatch> queries,
+      boolean summing) {
+    PartialState states = PartialState.empty(queries.value().size(), width(summing));
+    for (Tuple5<Integer, Double, Float, float[], float[]> whole : wholes.collectAsList()) {
+      states.set(whole._1(), StateRow.states(List.of(whole)));
+    }
+    return sent(states, PartialState.class);
   }
 
   /** Id and results of each query. */
   private Dataset<Row> finished(
-      Dataset<Tuple4<Integer, Double, Float, float[]>> merged,
+      Dataset<Tuple5<Integer, Double, Float, float[], float[]>> wholes,
       Broadcast<QueryBatch> queries,
-      NoiseLevel level,
-      List<Output> wanted,
-      RowKind kind) {
-    EngineChoice choice = engine;
-    DataSetSummary whole = summary;
-    int size = dim;
-    boolean single = kind == RowKind.FLOATS;
-    FlatMapFunction<Iterator<Tuple4<Integer, Double, Float, float[]>>, Tuple2<Long, Object>> task =
-        part -> {
-          List<Tuple2<Long, Object>> results = new ArrayList<>();
-          Engine here = ExecutorEngine.of(choice).engine();
-          DataSet any = DataSet.of(new float[size], size).shardOf(whole);
-          try (ShardPosterior posterior = ShardPosterior.of(here, any)) {
-            List<Tuple4<Integer, Double, Float, float[]>> block = new ArrayList<>();
-            while (part.hasNext()) {
-              block.add(part.next());
-              if (block.size() == 1024 || !part.hasNext()) {
-                finish(block, queries.value(), posterior, here, level, wanted, single, results);
-                block.clear();
-              }
-            }
-          }
-          return results.iterator();
-        };
-    return merged
-        .mapPartitions(
-            (MapPartitionsFunction<Tuple4<Integer, Double, Float, float[]>, Tuple2<Long, Object>>)
-                task::call,
-            Encoders.tuple(Encoders.LONG(), kind.packed(spark)))
+      RowKind kind,
+      FinishWork work) {
+    MapPartitionsFunction<Tuple5<Integer, Double, Float, float[], float[]>, Tuple2<Long, Object>>
+        task = new FinishTask(engine, queries, work)::results;
+    return wholes
+        .mapPartitions(task, Encoders.tuple(Encoders.LONG(), kind.packed(spark)))
         .toDF("tweedie_id", "tweedie_results");
-  }
-
-  private static void finish(
-      List<Tuple4<Integer, Double, Float, float[]>> block,
-      QueryBatch queries,
-      ShardPosterior posterior,
-      Engine engine,
-      NoiseLevel level,
-      List<Output> wanted,
-      boolean single,
-      List<Tuple2<Long, Object>> to) {
-    int rows = block.size();
-    int dim = queries.dim();
-    PartialState states = PartialState.empty(rows, block.getFirst()._4().length);
-    float[] x = new float[rows * dim];
-    for (int i = 0; i < rows; i++) {
-      Tuple4<Integer, Double, Float, float[]> row = block.get(i);
-      states.set(i, new PartialState(new double[] {row._2()}, new float[] {row._3()}, row._4()));
-      System.arraycopy(queries.rows(row._1(), 1), 0, x, i * dim, dim);
-    }
-    try (Scope _ = engine.scope()) {
-      Outputs out = Outputs.allocate(wanted, rows, dim, 1, engine::samples);
-      posterior.finish(states, engine.samples(x, rows), level.level(), out);
-      Results results = new Results(wanted.stream().map(out::get).toArray(Samples[]::new), single);
-      for (int i = 0; i < rows; i++) {
-        to.add(new Tuple2<>(queries.ids()[block.get(i)._1()], results.row(i)));
-      }
-    }
   }
 
   private static Dataset<Row> joined(

@@ -149,15 +149,8 @@ public final class SparkPosterior {
       Dataset<?> rows, Level from, Level to, NoiseAddress at, String id, String in, String out) {
     requireNoisy(from);
     from.transitionVariance(to);
-    if (id == null) {
-      throw new InvalidInputException(
-          "id: found none, allowed: a column of whole numbers, for the address of noise");
-    }
-    if (at.block() != 0 || at.row() != 0) {
-      throw new InvalidInputException("noise: found " + at + ", allowed: row 0 and block 0");
-    }
-    DrawWork work =
-        new DrawWork(NoiseLevel.of(from), NoiseLevel.of(to), at.seed(), at.stream(), at.step());
+    requireAddress(id);
+    DrawWork work = new DrawWork(NoiseLevel.of(from), NoiseLevel.of(to), NoiseOfRows.of(at));
     ResultColumn column = new ResultColumn(out, dim, false);
     return new RowPlan(in, id, true, List.of(column)).over(rows, engine, source, work);
   }
@@ -203,6 +196,13 @@ public final class SparkPosterior {
         .mapPartitions(
             task, Encoders.tuple(Encoders.LONG(), spark.implicits().newFloatArrayEncoder()))
         .toDF("id", "x");
+  }
+
+  static void requireAddress(String id) {
+    if (id == null) {
+      throw new InvalidInputException(
+          "id: found none, allowed: a column of whole numbers, for the address of noise");
+    }
   }
 
   static void requireNoisy(Level level) {

@@ -44,6 +44,8 @@ final class EveryOperation {
   private final float[] draws;
   private final float[] samples;
   private final float[] meansOfPoints;
+  private final float[] tracesOfPoints;
+  private final float[] drawsOfPoints;
   private final double[] centres;
 
   EveryOperation() {
@@ -61,6 +63,9 @@ final class EveryOperation {
       samples = chain.sample(Samplers.parse("ddpm"), 0, SAMPLES).toFloats();
       ExactPosterior points = ExactPosterior.of(engine, DataSet.of(pointValues, 2));
       meansOfPoints = points.denoise(x, LEVEL).toFloats();
+      tracesOfPoints = points.evaluate(x, LEVEL, Output.TRACE).trace().toFloats();
+      points.draw(x, LEVEL, Level.CLEAN, AT, drawn);
+      drawsOfPoints = drawn.toFloats();
       centres =
           MixtureFitter.fit(engine, engine.samples(pointValues, POINTS), FIT).parameters().means();
     }
@@ -86,6 +91,12 @@ final class EveryOperation {
             posterior.sample(SAMPLES, "ddpm", "vp-cosine:10", 0, 3, 7).toDF("id", "out")));
     try (SparkDataSet points = SparkDataSet.of(disturbed.apply(table), "id", "x")) {
       check(meansOfPoints, points.denoise(disturbed.apply(rows), LEVEL, "id", "x", "out"));
+      check(
+          tracesOfPoints,
+          points.evaluate(disturbed.apply(rows), LEVEL, "id", "x", Map.of(Output.TRACE, "out")));
+      check(
+          drawsOfPoints,
+          points.draw(disturbed.apply(rows), LEVEL, Level.CLEAN, AT, "id", "x", "out"));
     }
     assertArrayEquals(
         centres,

@@ -11,6 +11,8 @@ import dev.tweedie.InvalidInputException;
 import dev.tweedie.Output;
 import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
+import dev.tweedie.noise.NoiseAddress;
+import dev.tweedie.noise.Streams;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.Kind;
@@ -85,6 +87,87 @@ class SparkDataSetTest {
   }
 
   @Test
+  void tracesDiagonalsAndWeights() {
+    try (Engine engine = Engine.open();
+        ExactPosterior whole = ExactPosterior.of(engine, DataSet.of(points, DIM));
+        SparkDataSet held = SparkDataSet.of(table.repartition(7, col("x")), "id", "x")) {
+      Samples x = engine.samples(queries, QUERIES);
+      for (Level level : List.of(Level.ofSigma(0.01), Level.of(0.8, 0.6))) {
+        Outputs expected =
+            whole.evaluate(
+                x, level, Output.MEAN, Output.TRACE, Output.DIAGONAL, Output.RESPONSIBILITIES);
+        Map<Output, String> names =
+            Map.of(Output.TRACE, "trace", Output.DIAGONAL, "diagonal", Output.MEAN, "mean");
+        Dataset<Row> found = held.evaluate(asked, level, "id", "x", names).cache();
+        assertArrayEquals(expected.mean().toFloats(), Rows.collect(found, "mean"));
+        assertArrayEquals(expected.trace().toFloats(), Rows.collect(found, "trace"));
+        assertArrayEquals(expected.diagonal().toFloats(), Rows.collect(found, "diagonal"));
+        found.unpersist();
+        float[] weights = new float[QUERIES * POINTS];
+        long none = 0;
+        for (float weight : expected.responsibilities().toFloats()) {
+          none += weight == 0 ? 1 : 0;
+        }
+        List<Row> rows = held.weights(asked, level, "id", "x", "point", "weight").collectAsList();
+        for (Row row : rows) {
+          int at = (int) row.getLong(0) * POINTS + (int) row.getLong(1);
+          assertEquals(0, weights[at], "a pair twice");
+          weights[at] = row.getFloat(2);
+        }
+        assertArrayEquals(expected.responsibilities().toFloats(), weights);
+        assertEquals(weights.length - none, rows.size(), "points without weight");
+      }
+    }
+  }
+
+  /** Ids that follow one another, narrow gaps and wide ones. */
+  @Test
+  void draws() {
+    long[] ids = new long[QUERIES];
+    for (int i = 0; i < QUERIES; i++) {
+      ids[i] = i < 20 ? i : i < 30 ? 100 + 3 * i : 5_000_000_000L / 2 + 1000L * i;
+    }
+    NoiseAddress at = NoiseAddress.of(5, Streams.STEP, 2);
+    Dataset<Row> moved =
+        asked.selectExpr(
+            "id as row",
+            "case when id < 20 then id when id < 30 then 100 + 3 * id"
+                + " else 2500000000L + 1000 * id end as id",
+            "x");
+    try (Engine engine = Engine.open();
+        ExactPosterior whole = ExactPosterior.of(engine, DataSet.of(points, DIM));
+        SparkDataSet held = SparkDataSet.of(table.repartition(7, col("x")), "id", "x")) {
+      Samples x = engine.samples(queries, QUERIES);
+      Samples expected = engine.samples(QUERIES, DIM);
+      Level level = Level.of(0.8, 0.6);
+      for (Level to : List.of(Level.CLEAN, Level.of(0.9, 0.2))) {
+        for (int i = 0; i < QUERIES; i++) {
+          whole.draw(x.slice(i, 1), level, to, at.skipRows(ids[i]), expected.slice(i, 1));
+        }
+        Dataset<Row> found = held.draw(moved, level, to, at, "id", "x", "out");
+        assertArrayEquals(
+            expected.toFloats(),
+            Rows.collect(found.drop("id").withColumnRenamed("row", "id"), "out"));
+      }
+    }
+  }
+
+  @Test
+  void doublesAndOneQueryOfOnePoint() {
+    Level level = Level.ofSigma(0.5);
+    try (SparkDataSet held = SparkDataSet.of(table.where("id = 0"), "id", "x")) {
+      Dataset<Row> one = asked.where("id = 1").selectExpr("id", "cast(x as array<double>) as x");
+      Row found =
+          held.evaluate(
+                  one, level, "id", "x", Map.of(Output.TRACE, "trace", Output.DIAGONAL, "diagonal"))
+              .select("trace", "diagonal")
+              .first();
+      assertEquals(0.0, found.getDouble(0));
+      assertEquals(List.of(0.0, 0.0, 0.0), found.getList(1));
+    }
+  }
+
+  @Test
   void theEvidenceAloneAndOneShardAlone() {
     Dataset<Row> few = table.where("id < 50");
     Level level = Level.ofSigma(0.5);
@@ -130,8 +213,20 @@ class SparkDataSetTest {
           "column 'id': found 5 twice, allowed: numbers that differ",
           () -> held.denoise(asked.selectExpr("5L as id", "x"), level, "id", "x", "out"));
       refused(
-          "outputs: found trace, allowed: EVIDENCE, MEAN and SCORE",
-          () -> held.evaluate(asked, level, "id", "x", Map.of(Output.TRACE, "out")));
+          "outputs: found responsibilities, allowed: ",
+          () -> held.evaluate(asked, level, "id", "x", Map.of(Output.RESPONSIBILITIES, "out")));
+      refused(
+          "columns: found 'id', 'point' and 'id', allowed: names that differ",
+          () -> held.weights(asked, level, "id", "x", "point", "id"));
+      NoiseAddress at = NoiseAddress.of(1, 2, 3);
+      refused(
+          "column 'id': found -1, allowed: a whole number from 0 to 4294967295",
+          () ->
+              held.draw(
+                  asked.selectExpr("id - 1 as id", "x"), level, Level.CLEAN, at, "id", "x", "out"));
+      refused(
+          "noise: found",
+          () -> held.draw(asked, level, Level.CLEAN, at.skipRows(1), "id", "x", "out"));
       refused(
           "column 'x', id 3: found null",
           () ->

@@ -93,6 +93,9 @@ public final class RowState {
     if (summing) {
       MemorySegment.copy(acc, ValueLayout.JAVA_FLOAT, 0, to.acc(), at * width, count * width);
     }
+    if (drawing) {
+      MemorySegment.copy(chosen, ValueLayout.JAVA_LONG, 0, to.chosen(), at, count);
+    }
   }
 
   /** The other way. */
@@ -104,6 +107,24 @@ public final class RowState {
     if (summing) {
       MemorySegment.copy(from.acc(), at * width, acc, ValueLayout.JAVA_FLOAT, 0, count * width);
     }
+  }
+
+  /** Puts what each row of the batch has drawn in the place of what these have. */
+  void choose(long[] ofBatch) {
+    MemorySegment.copy(ofBatch, (int) begin, chosen, ValueLayout.JAVA_LONG, 0, (int) rows);
+  }
+
+  /** Takes every mass for 1, so that what is summed against it is not divided. */
+  void forgetMass() {
+    for (long i = 0; i < rows; i++) {
+      sum.setAtIndex(ValueLayout.JAVA_FLOAT, i, 1);
+    }
+  }
+
+  /** Copies these rows' diagonals to where they belong among the batch's. */
+  void copyDiagonalTo(float[] to, int dim) {
+    int at = (int) begin * dim;
+    MemorySegment.copy(diagonal, ValueLayout.JAVA_FLOAT, 0, to, at, (int) rows * dim);
   }
 
   public long capacity() {

@@ -22,6 +22,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -86,15 +87,33 @@ public abstract class TableBackend extends HostBackend {
     TablePrior tables = (TablePrior) shard;
     int width = summing ? tables.table.kind().width(tables.dim()) : 0;
     PartialState states = PartialState.empty(Math.toIntExact(x.rows()), width);
+    accumulate(tables, level, x, null, summing, states);
+    return states;
+  }
+
+  @Override
+  protected final PartialState doChoose(
+      PreparedPrior shard, Level level, Samples x, NoiseAddress at) {
+    PartialState states = PartialState.undrawn(Math.toIntExact(x.rows()));
+    accumulate((TablePrior) shard, level, x, at, false, states);
+    return states;
+  }
+
+  private void accumulate(
+      TablePrior shard,
+      Level level,
+      Samples x,
+      NoiseAddress at,
+      boolean summing,
+      PartialState states) {
     atLevel(
-        tables,
+        shard,
         level,
         Form.MEANS,
         x,
         table ->
-            scores(tables, table, null, summing)
+            scores(shard, table, at, summing)
                 .forEachChunk(x, workers, space -> space.state().copyTo(states)));
-    return states;
   }
 
   @Override
@@ -102,33 +121,98 @@ public abstract class TableBackend extends HostBackend {
       PreparedPrior shard, Level level, Samples x, PartialState state, Outputs out) {
     TablePrior tables = (TablePrior) shard;
     boolean summing = out.mean() != null || out.score() != null;
-    atLevel(
+    complete(
         tables,
+        level,
+        x,
+        state,
+        summing,
+        (table, space) -> {
+          finish(space, table, out);
+          if (out.responsibilities() != null) {
+            MemorySegment weights = segment(out.responsibilities());
+            space.kernels().responsibilities(table, 0, tables.components(), space.state(), weights);
+          }
+          out.forEach((name, result) -> requireFiniteResult(name, space.state(), result));
+        });
+  }
+
+  @Override
+  protected final float[] doSpread(
+      PreparedPrior shard, Level level, Samples x, PartialState state) {
+    TablePrior tables = (TablePrior) shard;
+    int dim = tables.dim();
+    float[] parts = new float[Math.multiplyExact(state.rows(), dim)];
+    complete(
+        tables,
+        level,
+        x,
+        state,
+        true,
+        (table, space) -> {
+          finish(space, table, Outputs.of()); // leaves the mean in the sums
+          space.state().forgetMass(); // whoever merges the parts divides by it
+          space.kernels().diagonal(table, 0, tables.components(), space.state());
+          space.state().copyDiagonalTo(parts, dim);
+        });
+    return parts;
+  }
+
+  /** Work on chunks of rows whose states are merged over all shards. */
+  private void complete(
+      TablePrior shard,
+      Level level,
+      Samples x,
+      PartialState state,
+      boolean summing,
+      BiConsumer<LevelTable, Workspace<ScoreKernels>> work) {
+    atLevel(
+        shard,
         level,
         Form.MEANS,
         x,
         table ->
-            workers.forEachChunk(
-                x.rows(),
-                tables.largestChunk,
-                (begin, count) -> {
-                  Workspace<ScoreKernels> space = tables.workspaces.borrow();
-                  try {
-                    space.state().start(x.address(), begin, count, null, summing);
-                    space.state().copyFrom(state);
-                    space
-                        .kernels()
-                        .finish(
-                            table,
-                            space.state(),
-                            segment(out.evidence()),
-                            segment(out.mean()),
-                            segment(out.score()));
-                    out.forEach((name, result) -> requireFiniteResult(name, result, begin, count));
-                  } finally {
-                    tables.workspaces.giveBack(space);
-                  }
+            forEachChunk(
+                shard,
+                x,
+                null,
+                summing,
+                space -> {
+                  space.state().copyFrom(state);
+                  work.accept(table, space);
                 }));
+  }
+
+  /** Work on chunks of rows that have seen nothing. */
+  private void forEachChunk(
+      TablePrior prior,
+      Samples x,
+      NoiseAddress at,
+      boolean summing,
+      Consumer<Workspace<ScoreKernels>> work) {
+    workers.forEachChunk(
+        x.rows(),
+        prior.largestChunk,
+        (begin, count) -> {
+          Workspace<ScoreKernels> space = prior.workspaces.borrow();
+          try {
+            space.state().start(x.address(), begin, count, at, summing);
+            work.accept(space);
+          } finally {
+            prior.workspaces.giveBack(space);
+          }
+        });
+  }
+
+  private static void finish(Workspace<ScoreKernels> space, LevelTable level, Outputs out) {
+    space
+        .kernels()
+        .finish(
+            level,
+            space.state(),
+            segment(out.evidence()),
+            segment(out.mean()),
+            segment(out.score()));
   }
 
   /** Called before so many rows are taken at a level. */
@@ -187,7 +271,7 @@ public abstract class TableBackend extends HostBackend {
       TablePrior prior, LevelTable table, Workspace<ScoreKernels> space, Samples v) {
     ScoreKernels kernels = space.kernels();
     RowState state = space.state();
-    kernels.finish(table, state, segment(null), segment(null), segment(null));
+    finish(space, table, Outputs.of());
     for (int shard = 0; shard < prior.shards(); shard++) {
       kernels.times(table, prior.first(shard), prior.last(shard), state, v.address());
     }
@@ -214,6 +298,34 @@ public abstract class TableBackend extends HostBackend {
                         space.kernels().draw(reverse, space.state(), out.address());
                         requireFiniteResult("draw", space.state(), out);
                       }));
+    } finally {
+      tables.reverses.giveBack(reverse);
+    }
+  }
+
+  @Override
+  protected final void doDrawFrom(
+      PreparedPrior points,
+      Level from,
+      Level to,
+      Samples x,
+      long[] chosen,
+      NoiseAddress at,
+      Samples out) {
+    TablePrior tables = (TablePrior) points;
+    ReverseTable reverse = tables.reverses.borrow();
+    try {
+      reverse.fill(from, to);
+      forEachChunk(
+          tables,
+          x,
+          at,
+          false,
+          space -> {
+            space.state().choose(chosen);
+            space.kernels().draw(reverse, space.state(), out.address());
+            requireFiniteResult("draw", space.state(), out);
+          });
     } finally {
       tables.reverses.giveBack(reverse);
     }
@@ -257,9 +369,7 @@ public abstract class TableBackend extends HostBackend {
   private void write(TablePrior prior, LevelTable level, Workspace<ScoreKernels> space, Pass pass) {
     Outputs out = pass.outputs();
     RowState state = space.state();
-    space
-        .kernels()
-        .finish(level, state, segment(out.evidence()), segment(out.mean()), segment(out.score()));
+    finish(space, level, out);
     for (int shard = 0; shard < prior.shards(); shard++) {
       long first = prior.first(shard);
       long last = prior.last(shard);

@@ -28,7 +28,7 @@ final class JavaBlind implements BlindKernels {
         isotropic
             ? new IsotropicBlind(prior, levels, tile)
             : new SpectralBlind(prior, levels, tile);
-    merge = new Merge(width, levels, null);
+    merge = new Merge(width, levels);
     // the sums of a mean are those of full covariances, but for isotropic ones
     finish = new Finish(prior, isotropic ? Kind.ISOTROPIC : Kind.FULL, width);
     row = new float[levels];

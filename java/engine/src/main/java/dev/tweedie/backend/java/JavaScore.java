@@ -60,7 +60,7 @@ final class JavaScore implements ScoreKernels {
     components = Components.of(prior, tile);
     refinement = Refinement.of(components);
     choice = new Choice(noise);
-    merge = new Merge(width, 1, choice);
+    merge = new Merge(width, 1);
     finish = new Finish(prior, prior.kind(), width);
     draw = new JavaDraw(prior, noise);
     logits = new float[prior.kind().block() * LANES];

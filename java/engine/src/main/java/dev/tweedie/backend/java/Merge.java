@@ -16,16 +16,15 @@ final class Merge {
   private final float[] mass;
   private final float[] sums;
   private final float[] added;
-  private final Choice choice;
+  private final int[] words = new int[4];
 
   /**
    * @param width weighted sums of a row
    * @param masses of a row
    */
-  Merge(int width, int masses, Choice choice) {
+  Merge(int width, int masses) {
     this.width = width;
     this.masses = masses;
-    this.choice = choice;
     mass = new float[masses];
     sums = new float[width * LANES];
     added = new float[width * LANES];
@@ -102,7 +101,7 @@ final class Merge {
     }
     if (drawing && g2 > 0) {
       NoiseAddress noise = into.noise();
-      float wanted = choice.ofShard(noise, shard, into.begin() + row) * sum;
+      float wanted = Choice.ofShard(noise, shard, into.begin() + row, words) * sum;
       if (wanted <= g2) {
         into.chosen().setAtIndex(ValueLayout.JAVA_LONG, row, chosen2);
       }

@@ -1,0 +1,55 @@
+package dev.tweedie.spark;
+
+import java.io.Serializable;
+import java.util.Iterator;
+import scala.Tuple5;
+
+/** How the states of one query become one. */
+interface StateMerge extends Serializable {
+  /** Of one query after another, in one task. */
+  interface Merging {
+    /** Begins with a query. */
+    void begin(int query);
+
+    /** The state of a later shard. */
+    void add(Tuple5<Integer, Long, Double, Float, float[]> state);
+
+    /** Query, top, sum, numbers and diagonal. */
+    Tuple5<Integer, Double, Float, float[], float[]> end();
+  }
+
+  Merging open();
+
+  /**
+   * @param rows in the order of query and shard
+   */
+  default Iterator<Tuple5<Integer, Double, Float, float[], float[]>> merged(
+      Iterator<Tuple5<Integer, Long, Double, Float, float[]>> rows) {
+    Merging merging = open();
+    return new Iterator<>() {
+      private Tuple5<Integer, Long, Double, Float, float[]> pending = following();
+
+      private Tuple5<Integer, Long, Double, Float, float[]> following() {
+        return rows.hasNext() ? rows.next() : null;
+      }
+
+      @Override
+      public boolean hasNext() {
+        return pending != null;
+      }
+
+      @Override
+      public Tuple5<Integer, Double, Float, float[], float[]> next() {
+        int query = pending._1();
+        merging.begin(query);
+        while (pending != null && pending._1() == query) {
+          if (pending._2() != StateRow.NONE) {
+            merging.add(pending);
+          }
+          pending = following();
+        }
+        return merging.end();
+      }
+    };
+  }
+}
