@@ -4,6 +4,7 @@ import dev.tweedie.Engine;
 import dev.tweedie.EngineOptions;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.schedule.Level;
@@ -69,7 +70,7 @@ public class AllocationBench {
   }
 
   private void step(Samples out) {
-    engine.backend().step(STEP, x, null, null, null, out);
+    engine.backend().step(STEP, StepTerms.of(x, out));
   }
 
   @Benchmark

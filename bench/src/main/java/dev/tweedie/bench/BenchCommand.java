@@ -99,7 +99,7 @@ public final class BenchCommand implements Benchmarks {
 
   private static List<String> available(Numerics numerics) {
     return Backends.tiers(numerics).stream()
-        .filter(tier -> tier.reason() == null)
+        .filter(tier -> tier.reason().isEmpty())
         .map(Tier::name)
         .toList();
   }

@@ -4,6 +4,7 @@ import dev.tweedie.Engine;
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.io.DataFiles;
 import dev.tweedie.io.Rows;
 import dev.tweedie.noise.NoiseAddress;
@@ -134,7 +135,7 @@ final class CommandTime {
     }
     Samples noisy = engine.samples(all, 1000 * copies);
     var add = new Coefficients(1, 0, 0, LEVEL.sigma());
-    engine.backend().step(add, noisy, null, null, NoiseAddress.of(1, 0, 0), noisy);
+    engine.backend().step(add, StepTerms.of(noisy, noisy).noise(NoiseAddress.of(1, 0, 0)));
     DataFiles.writeRows(files[1], rows(noisy));
   }
 
@@ -158,7 +159,7 @@ final class CommandTime {
     Problem(Path[] files, Engine engine, Arena arena) {
       try {
         Rows points = DataFiles.readRows(files[0], Precision.FLOAT32, arena);
-        prior = new DataSet(points.values(), Precision.FLOAT32, (int) points.count(), DIM, null);
+        prior = new DataSet(points.values(), Precision.FLOAT32, (int) points.count(), DIM);
         Rows rows = DataFiles.readRows(files[1], Precision.FLOAT32, arena);
         noisy = engine.wrap(rows.values(), rows.count(), DIM);
       } catch (IOException e) {

@@ -189,7 +189,7 @@ final class DeviceBench {
             engine -> {
               Samples from = engine.samples(rows, 1024);
               Samples to = engine.samples(rows, 1024);
-              DeviceMemory device = engine.backend().device();
+              DeviceMemory device = engine.backend().device().orElseThrow();
               return () -> device.copy(from.address(), to.address(), bytes);
             });
     return 2 * bytes / copy.device;
@@ -235,7 +235,7 @@ final class DeviceBench {
   private Times time(String title, Numerics numerics, Preparation preparation) {
     Times times;
     try (Engine engine = Engine.open(name, 1, numerics)) {
-      times = measure(engine.backend().device(), preparation.on(engine));
+      times = measure(engine.backend().device().orElseThrow(), preparation.on(engine));
     } catch (EngineState.Disagreement e) {
       times = Times.disagreeing(e.getMessage());
     } catch (IllegalStateException | OutOfNativeMemoryException e) {

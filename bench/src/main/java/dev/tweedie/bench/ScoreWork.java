@@ -4,6 +4,7 @@ import dev.tweedie.Engine;
 import dev.tweedie.Pruning;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.posterior.PriorSampler;
@@ -176,7 +177,7 @@ public record ScoreWork(
       Samples x = engine.samples(rows, dim);
       var add = new Coefficients(level.alpha(), 0, 0, level.sigma());
       var noise = NoiseAddress.of(2, inputs.size(), 0);
-      engine.backend().step(add, clean, null, null, noise, x);
+      engine.backend().step(add, StepTerms.of(clean, x).noise(noise));
       inputs.add(x);
     }
     return inputs;

@@ -4,6 +4,7 @@ import dev.tweedie.Engine;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.noise.NoiseAddress;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -50,27 +51,29 @@ public class StepBench {
       Samples expected = exact.samples(rows, DIM);
       Samples sameX = exact.samples(x.toFloats(), rows);
       Samples sameDenoised = exact.samples(denoised.toFloats(), rows);
-      exact.backend().step(COEFFICIENTS, sameX, sameDenoised, null, AT, expected);
-      backend.step(COEFFICIENTS, x, denoised, null, AT, out);
+      exact
+          .backend()
+          .step(COEFFICIENTS, StepTerms.of(sameX, expected).denoised(sameDenoised).noise(AT));
+      backend.step(COEFFICIENTS, StepTerms.of(x, out).denoised(denoised).noise(AT));
       EngineState.agree(out, expected);
     }
   }
 
   @Benchmark
   public Samples step() {
-    backend.step(COEFFICIENTS, x, denoised, null, null, out);
+    backend.step(COEFFICIENTS, StepTerms.of(x, out).denoised(denoised));
     return out;
   }
 
   @Benchmark
   public Samples stepWithNoise() {
-    backend.step(COEFFICIENTS, x, denoised, null, AT, out);
+    backend.step(COEFFICIENTS, StepTerms.of(x, out).denoised(denoised).noise(AT));
     return out;
   }
 
   @Benchmark
   public Samples stepRows() {
-    backend.stepRows(rowCoefficients, x, denoised, null, null, out);
+    backend.stepRows(rowCoefficients, StepTerms.of(x, out).denoised(denoised));
     return out;
   }
 

@@ -9,6 +9,7 @@ import dev.tweedie.backend.ForwardingBackend;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.noise.NoiseAddress;
 import java.util.List;
+import java.util.Optional;
 
 /** Two back ends that a jar brings: Java's own, and the same with normals that are all zero. */
 public final class BackendsFromOutside implements BackendProvider {
@@ -22,11 +23,11 @@ public final class BackendsFromOutside implements BackendProvider {
         : List.of(
             new Tier(
                 RIGHT,
-                () -> null,
+                Optional::empty,
                 workers -> new Outside(RIGHT, Backends.open("java", workers, numerics))),
             new Tier(
                 WRONG,
-                () -> null,
+                Optional::empty,
                 workers -> new Outside(WRONG, Backends.open("java", workers, numerics))));
   }
 

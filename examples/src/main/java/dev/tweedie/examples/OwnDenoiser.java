@@ -2,6 +2,7 @@ package dev.tweedie.examples;
 
 import dev.tweedie.Engine;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.posterior.Denoiser;
 import dev.tweedie.reverse.Samplers;
 import dev.tweedie.schedule.Schedule;
@@ -31,7 +32,7 @@ public final class OwnDenoiser {
                 double noise = level.sigma() * level.sigma();
                 double gain =
                     level.alpha() * variance / (level.alpha() * level.alpha() * variance + noise);
-                engine.backend().step(new Coefficients(gain, 0, 0, 0), x, null, null, null, out);
+                engine.backend().step(new Coefficients(gain, 0, 0, 0), StepTerms.of(x, out));
               });
       double[] drawn = Samplers.parse("heun").sample(wiener, SCHEDULE, 0, rows, 5).toDoubles();
       return Arrays.stream(drawn).map(v -> v * v).average().orElseThrow();

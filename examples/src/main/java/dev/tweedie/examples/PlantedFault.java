@@ -9,6 +9,7 @@ import dev.tweedie.backend.ForwardingBackend;
 import dev.tweedie.backend.StepTerms;
 import dev.tweedie.backend.Tier;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A backend from outside: Java's own with one fault, a step that reads the new estimate where the
@@ -23,7 +24,7 @@ public final class PlantedFault implements BackendProvider {
         : List.of(
             new Tier(
                 "faulty:step",
-                () -> null, // never absent
+                Optional::empty, // never absent
                 workers -> new Faulty(Backends.open("java", workers, numerics))));
   }
 
@@ -34,10 +35,8 @@ public final class PlantedFault implements BackendProvider {
 
     @Override
     protected void doStep(Coefficients coefficients, StepTerms terms) {
-      var previous = terms.previous() == null ? null : terms.denoised();
-      super.doStep(
-          coefficients,
-          new StepTerms(terms.x(), terms.denoised(), previous, terms.noise(), terms.out()));
+      boolean both = terms.denoised().isPresent() && terms.previous().isPresent();
+      super.doStep(coefficients, both ? terms.previous(terms.denoised().get()) : terms);
     }
   }
 }

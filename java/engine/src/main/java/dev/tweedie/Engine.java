@@ -235,7 +235,7 @@ public final class Engine implements AutoCloseable {
    * memory, else as a copy on the device. It must outlive them and not change.
    */
   public Samples reading(MemorySegment memory, long rows, int dim) {
-    if (backend.device() == null) {
+    if (backend.device().isEmpty()) {
       return wrap(memory, rows, dim);
     }
     Samples copy = samples(rows, dim);

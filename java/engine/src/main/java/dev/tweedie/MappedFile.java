@@ -11,6 +11,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -61,22 +62,22 @@ public final class MappedFile {
     }
   }
 
-  /** The file that some of this memory is mapped from; null where there is none. */
-  public static @Nullable MappedFile of(MemorySegment memory) {
+  /** The file that some of this memory is mapped from; empty where there is none. */
+  public static Optional<MappedFile> of(MemorySegment memory) {
     long end = memory.address() + memory.byteSize();
     for (MappedFile file : ALL) {
       if (memory.address() < file.address + file.size && file.address < end && !file.hasEnded()) {
-        return file;
+        return Optional.of(file);
       }
     }
-    return null;
+    return Optional.empty();
   }
 
   /**
    * What an error of Java code means that read mapped memory: where a file was changed, its
    * exception; else the error itself is thrown.
    */
-  public static @Nullable InvalidInputException explain(InternalError error) {
+  public static InvalidInputException explain(InternalError error) {
     for (MappedFile file : ALL) {
       String change = file.hasEnded() ? null : file.change();
       if (change != null) {

@@ -19,7 +19,7 @@ public enum Output {
   /** {@code B x K}: posterior weight of each component. */
   RESPONSIBILITIES;
 
-  /** As a field of {@link Outputs} has it. */
+  /** As its method of {@link Outputs} is called. */
   @Override
   public String toString() {
     return switch (this) {

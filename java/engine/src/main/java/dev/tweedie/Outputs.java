@@ -1,37 +1,30 @@
 package dev.tweedie;
 
 import java.util.Collection;
-import java.util.EnumSet;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where an evaluation of the posterior writes; what has no place is not computed. See {@link
- * Output} for the shapes.
+ * Output} for the shapes. Immutable: what adds a place makes new ones.
  *
  * <pre>{@code
  * posterior.evaluate(x, level, Outputs.of().mean(mean).trace(trace));
  * }</pre>
- *
- * @param evidence log p_t(x), or null
- * @param mean E[x_0 | x], or null
- * @param score gradient of log p_t, or null
- * @param trace of Cov[x_0 | x], or null
- * @param diagonal of Cov[x_0 | x], or null
- * @param hessianDiagonal of log p_t, or null
- * @param responsibilities posterior weight of each component, or null
  */
-public record Outputs(
-    @Nullable Samples evidence,
-    @Nullable Samples mean,
-    @Nullable Samples score,
-    @Nullable Samples trace,
-    @Nullable Samples diagonal,
-    @Nullable Samples hessianDiagonal,
-    @Nullable Samples responsibilities) {
-  private static final Outputs NONE = new Outputs(null, null, null, null, null, null, null);
+public final class Outputs {
+  private static final Outputs NONE = new Outputs(new EnumMap<>(Output.class));
+
+  private final Map<Output, Samples> places;
+
+  private Outputs(Map<Output, Samples> places) {
+    this.places = places;
+  }
 
   /** Makes uninitialised samples: {@code engine::samples}. */
   @FunctionalInterface
@@ -54,99 +47,87 @@ public record Outputs(
     return out;
   }
 
-  /** As {@code evidence(samples)} and so on, by name. */
-  public Outputs with(Output output, @Nullable Samples to) {
-    return switch (output) {
-      case EVIDENCE -> evidence(to);
-      case MEAN -> mean(to);
-      case SCORE -> score(to);
-      case TRACE -> trace(to);
-      case DIAGONAL -> diagonal(to);
-      case HESSIAN_DIAGONAL -> hessianDiagonal(to);
-      case RESPONSIBILITIES -> responsibilities(to);
-    };
-  }
-
-  /** Hands each output that has a place to {@code take}, with its name. */
-  public void forEach(BiConsumer<String, Samples> take) {
-    for (Output output : Output.values()) {
-      Samples place = get(output);
-      if (place != null) {
-        take.accept(output.toString(), place);
-      }
+  /**
+   * As {@code evidence(samples)} and so on, by name.
+   *
+   * @throws InvalidInputException where either is null
+   */
+  public Outputs with(Output output, Samples to) {
+    if (output == null || to == null) {
+      throw new InvalidInputException(
+          "outputs: found null for %s, allowed: samples".formatted(output));
     }
+    Map<Output, Samples> more = new EnumMap<>(places);
+    more.put(output, to);
+    return new Outputs(more);
   }
 
-  public Outputs evidence(@Nullable Samples to) {
-    return new Outputs(to, mean, score, trace, diagonal, hessianDiagonal, responsibilities);
+  /** log p_t(x). */
+  public Outputs evidence(Samples to) {
+    return with(Output.EVIDENCE, to);
   }
 
-  public Outputs mean(@Nullable Samples to) {
-    return new Outputs(evidence, to, score, trace, diagonal, hessianDiagonal, responsibilities);
+  /** E[x_0 | x]. */
+  public Outputs mean(Samples to) {
+    return with(Output.MEAN, to);
   }
 
-  public Outputs score(@Nullable Samples to) {
-    return new Outputs(evidence, mean, to, trace, diagonal, hessianDiagonal, responsibilities);
+  /** Gradient of log p_t. */
+  public Outputs score(Samples to) {
+    return with(Output.SCORE, to);
   }
 
-  public Outputs trace(@Nullable Samples to) {
-    return new Outputs(evidence, mean, score, to, diagonal, hessianDiagonal, responsibilities);
+  /** Of Cov[x_0 | x]. */
+  public Outputs trace(Samples to) {
+    return with(Output.TRACE, to);
   }
 
-  public Outputs diagonal(@Nullable Samples to) {
-    return new Outputs(evidence, mean, score, trace, to, hessianDiagonal, responsibilities);
+  /** Of Cov[x_0 | x]. */
+  public Outputs diagonal(Samples to) {
+    return with(Output.DIAGONAL, to);
   }
 
-  public Outputs hessianDiagonal(@Nullable Samples to) {
-    return new Outputs(evidence, mean, score, trace, diagonal, to, responsibilities);
+  /** Of log p_t. */
+  public Outputs hessianDiagonal(Samples to) {
+    return with(Output.HESSIAN_DIAGONAL, to);
   }
 
-  public Outputs responsibilities(@Nullable Samples to) {
-    return new Outputs(evidence, mean, score, trace, diagonal, hessianDiagonal, to);
+  /** Posterior weight of each component. */
+  public Outputs responsibilities(Samples to) {
+    return with(Output.RESPONSIBILITIES, to);
   }
 
-  /** The place of one output, or null. */
-  public @Nullable Samples get(Output output) {
-    return switch (output) {
-      case EVIDENCE -> evidence;
-      case MEAN -> mean;
-      case SCORE -> score;
-      case TRACE -> trace;
-      case DIAGONAL -> diagonal;
-      case HESSIAN_DIAGONAL -> hessianDiagonal;
-      case RESPONSIBILITIES -> responsibilities;
-    };
+  /** The place of one output; empty where it is not wanted. */
+  public Optional<Samples> get(Output output) {
+    return Optional.ofNullable(places.get(output));
+  }
+
+  /** Whether an output has a place. */
+  public boolean has(Output output) {
+    return places.containsKey(output);
   }
 
   /** Those that have a place. */
   public Set<Output> wanted() {
-    Set<Output> wanted = EnumSet.noneOf(Output.class);
-    for (Output output : Output.values()) {
-      if (get(output) != null) {
-        wanted.add(output);
-      }
-    }
-    return wanted;
+    return Collections.unmodifiableSet(places.keySet());
   }
 
-  /** The places that {@code to} makes of these, of those alone that are there. */
+  /** Hands each output that has a place to {@code take}, with its name. */
+  public void forEach(BiConsumer<String, Samples> take) {
+    places.forEach((output, place) -> take.accept(output.toString(), place));
+  }
+
+  /** The places that {@code to} makes of these. */
   public Outputs map(UnaryOperator<Samples> to) {
-    Outputs out = NONE;
-    for (Output output : Output.values()) {
-      Samples place = get(output);
-      if (place != null) {
-        out = out.with(output, to.apply(place));
-      }
-    }
-    return out;
+    Map<Output, Samples> mapped = new EnumMap<>(places);
+    mapped.replaceAll((output, place) -> to.apply(place));
+    return new Outputs(mapped);
   }
 
-  /** These alone. */
+  /** These alone, of those that have a place. */
   public Outputs only(Collection<Output> these) {
-    Outputs out = NONE;
-    for (Output output : these) {
-      out = out.with(output, get(output));
-    }
-    return out;
+    Map<Output, Samples> fewer = new EnumMap<>(places);
+    fewer.keySet().retainAll(these);
+    return new Outputs(fewer);
   }
 }

@@ -19,7 +19,7 @@ final class SampleBlock implements SampleOwner.View {
     this.owner = owner;
     this.piece = piece;
     this.what = what;
-    file = MappedFile.of(piece.memory());
+    file = MappedFile.of(piece.memory()).orElse(null);
   }
 
   void enter() {

@@ -4,9 +4,9 @@ import dev.tweedie.lifetime.Life;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
+import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What samples know of the backend that holds them: whose they are, how their numbers are stored,
@@ -46,9 +46,9 @@ public abstract class SampleOwner {
   /** Element type of the samples. */
   public abstract Precision precision();
 
-  /** The ways in and out; null where samples lie in host memory. */
-  public @Nullable DeviceMemory device() {
-    return null;
+  /** The ways in and out; empty where samples lie in host memory. */
+  public Optional<DeviceMemory> device() {
+    return Optional.empty();
   }
 
   /** Comes inside: the memory stays until {@link #exit}. */

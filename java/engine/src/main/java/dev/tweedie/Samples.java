@@ -132,7 +132,7 @@ public final class Samples implements AutoCloseable {
   }
 
   private @Nullable DeviceMemory device() {
-    return owner.device();
+    return owner.device().orElse(null);
   }
 
   /** Elements, beginning with number {@code first} of a segment. */

@@ -63,9 +63,9 @@ class AnnouncementTest {
     refused("require: found backend java", () -> Engine.require(JAVA, "java"));
     refused("0 names, allowed", () -> Engine.require());
     for (var tier : dev.tweedie.backend.Backends.tiers()) {
-      if (tier.reason() != null) {
+      if (tier.reason().isPresent()) {
         refused(
-            "none of those required is here: " + tier.name() + ": " + tier.reason(),
+            "none of those required is here: " + tier.name() + ": " + tier.reason().get(),
             () -> Engine.require(tier.name()));
       }
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.DataSet;
 import java.lang.foreign.Arena;
@@ -45,7 +46,7 @@ class EngineInputTest {
     try (Engine engine = Engine.open("java", 1)) {
       Samples x = engine.wrap(MemorySegment.ofBuffer(in), 2, 2);
       Samples y = engine.wrap(MemorySegment.ofBuffer(out), 2, 2);
-      engine.backend().step(new Coefficients(2, 0, 0, 0), x, null, null, null, y);
+      engine.backend().step(new Coefficients(2, 0, 0, 0), StepTerms.of(x, y));
       assertEquals(8, out.get(3));
       in.put(0, 7);
       assertEquals(7, x.get(0, 0));

@@ -13,7 +13,7 @@ public final class Guarded {
   /** The best backend that works in the host's memory: nothing can be hidden of another. */
   public static String host() {
     return Backends.tiers().stream()
-        .filter(tier -> tier.reason() == null && !tier.name().startsWith("cuda"))
+        .filter(tier -> tier.reason().isEmpty() && !tier.name().startsWith("cuda"))
         .findFirst()
         .orElseThrow()
         .name();

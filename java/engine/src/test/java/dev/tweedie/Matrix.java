@@ -33,7 +33,7 @@ public final class Matrix {
   /** The fastest tier that is not a device. */
   public static String host() {
     return Backends.tiers().stream()
-        .filter(tier -> tier.reason() == null && !tier.name().startsWith("cuda"))
+        .filter(tier -> tier.reason().isEmpty() && !tier.name().startsWith("cuda"))
         .map(Tier::name)
         .findFirst()
         .orElseThrow();
@@ -45,15 +45,18 @@ public final class Matrix {
       return Guarded.open(threads);
     }
     for (Tier tier : Backends.tiers()) {
-      String reason = tier.name().equals(name) ? tier.reason() : null;
-      if (reason != null && required(name)) {
-        fail(name + " is required but absent: " + reason);
-      }
-      if (reason != null) {
-        abort(name + " is absent: " + reason);
+      if (tier.name().equals(name)) {
+        tier.reason().ifPresent(reason -> absent(name, reason));
       }
     }
     return Engine.open(name, threads);
+  }
+
+  private static void absent(String name, String reason) {
+    if (required(name)) {
+      fail(name + " is required but absent: " + reason);
+    }
+    abort(name + " is absent: " + reason);
   }
 
   private static boolean required(String name) {

@@ -18,6 +18,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -61,7 +62,7 @@ class MatrixTest {
   @TestFactory
   Stream<DynamicNode> matrix() {
     Tier guarded =
-        new Tier(Guarded.NAME, () -> null, workers -> Guarded.backend(workers.threads()));
+        new Tier(Guarded.NAME, Optional::empty, workers -> Guarded.backend(workers.threads()));
     List<Tier> exactTiers = Stream.concat(Backends.tiers().stream(), Stream.of(guarded)).toList();
     return Checks.ops().stream()
         .map(
@@ -88,11 +89,11 @@ class MatrixTest {
     return dynamicTest(
         tier.name() + " " + numerics + " " + op,
         () -> {
-          if (tier.reason() != null) {
+          if (tier.reason().isPresent()) {
             if (numerics == Numerics.EXACT) {
               Matrix.open(tier.name(), THREADS).close(); // aborts, or fails where it is required
             }
-            abort(tier.reason());
+            abort(tier.reason().get());
           }
           try (Backend subject = tier.opener().apply(new Workers(THREADS))) {
             assumeTrue(subject.bound().isStated(), "its errors are not stated for every op");
@@ -102,7 +103,7 @@ class MatrixTest {
               Checks.Result result = Checks.run(check, subject, baseline, reference, recall);
               if (!result.passed()) {
                 fail(
-                    result.failure()
+                    result.failure().get()
                         + "\n  tweedie check --backend "
                         + tier.name()
                         + " --numerics "

@@ -3,6 +3,7 @@ package dev.tweedie;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.io.DataFiles;
 import dev.tweedie.io.Rows;
 import dev.tweedie.metric.Distortion;
@@ -37,7 +38,7 @@ class MnistTest {
         Engine engine = Matrix.open(backend, 2)) {
       Rows digits = DataFiles.readRows(file, Precision.FLOAT32, arena);
       int dim = digits.dim();
-      var prior = new DataSet(digits.values(), Precision.FLOAT32, PRIOR, dim, null);
+      var prior = new DataSet(digits.values(), Precision.FLOAT32, PRIOR, dim);
       var posterior = ExactPosterior.of(engine, prior);
       Samples clean = engine.samples(ROWS, dim);
       for (int i = 0; i < ROWS; i++) {
@@ -52,11 +53,7 @@ class MnistTest {
             .backend()
             .step(
                 new Coefficients(1, 0, 0, SIGMAS[s]),
-                clean,
-                null,
-                null,
-                NoiseAddress.of(2026, 0, s),
-                noisy);
+                StepTerms.of(clean, noisy).noise(NoiseAddress.of(2026, 0, s)));
         Samples mean = posterior.denoise(noisy, Level.ofSigma(SIGMAS[s]));
         // a posterior mean within 1e-5 of reference moves the nMSE by less than 1e-4 of itself
         assertEquals(

@@ -50,7 +50,7 @@ class PruningTest {
   private static List<String> tiers() {
     List<String> tiers = new ArrayList<>();
     Backends.tiers().stream()
-        .filter(tier -> tier.name().startsWith("cpu:") && tier.reason() == null)
+        .filter(tier -> tier.name().startsWith("cpu:") && tier.reason().isEmpty())
         .forEach(tier -> tiers.add(tier.name()));
     return tiers;
   }
@@ -73,11 +73,11 @@ class PruningTest {
       Level target = Level.ofSigma(level.sigma() / 2);
       posterior.draw(rows, level, target, new NoiseAddress(1, 0, 0, 0, 0), drawn);
       return List.of(
-          outputs.evidence().toFloats(),
-          outputs.mean().toFloats(),
-          outputs.score().toFloats(),
-          outputs.trace().toFloats(),
-          outputs.diagonal().toFloats(),
+          outputs.get(Output.EVIDENCE).orElseThrow().toFloats(),
+          outputs.get(Output.MEAN).orElseThrow().toFloats(),
+          outputs.get(Output.SCORE).orElseThrow().toFloats(),
+          outputs.get(Output.TRACE).orElseThrow().toFloats(),
+          outputs.get(Output.DIAGONAL).orElseThrow().toFloats(),
           times.toFloats(),
           drawn.toFloats());
     }

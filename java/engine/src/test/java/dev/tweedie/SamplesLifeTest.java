@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.backend.Backends;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.backend.Tier;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.ExactPosterior;
@@ -31,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SamplesLifeTest {
   static Stream<String> backends() {
     return Stream.concat(
-        Backends.tiers().stream().filter(tier -> tier.reason() == null).map(Tier::name),
+        Backends.tiers().stream().filter(tier -> tier.reason().isEmpty()).map(Tier::name),
         Stream.of(Guarded.NAME));
   }
 
@@ -65,8 +66,7 @@ class SamplesLifeTest {
               () ->
                   engine
                       .backend()
-                      .step(
-                          new Coefficients(1, 0, 0, 0), slice, null, null, null, out.slice(0, 1)));
+                      .step(new Coefficients(1, 0, 0, 0), StepTerms.of(slice, out.slice(0, 1))));
       for (Runnable use : uses) {
         String message = assertThrows(IllegalStateException.class, use::run).getMessage();
         assertEquals("samples 3 x 2: closed, and their memory is gone", message);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.PreparedPrior;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.DataSet;
@@ -59,9 +60,9 @@ class SeamInputTest {
       refused("out: found null", () -> b.normal(AT, null));
       refused("function: found null", () -> b.apply(null, x, out));
       refused("x: found null", () -> b.apply(Backend.Function.EXP, null, out));
-      refused("coefficients: found null", () -> b.step(null, x, null, null, null, out));
-      refused("out: found null", () -> b.step(STEP, x, null, null, null, null));
-      refused("coefficients: found null", () -> b.stepRows(null, x, null, null, null, out));
+      refused("coefficients: found null", () -> b.step(null, StepTerms.of(x, out)));
+      refused("out: found null", () -> b.step(STEP, StepTerms.of(x, null)));
+      refused("coefficients: found null", () -> b.stepRows(null, StepTerms.of(x, out)));
       refused("y: found null", () -> b.residual(x, null, out));
       refused("b: found null", () -> b.gemm(x, null, out));
       refused("prior: found null", () -> b.prepare(null));
@@ -90,9 +91,9 @@ class SeamInputTest {
       Samples later = all.slice(1, 4);
       Samples other = engine.samples(new float[4], 4);
       PreparedPrior prior = b.prepare(DataSet.of(new float[] {0, 1}, 1));
-      refused("out: overlaps x", () -> b.step(STEP, x, other, null, null, later));
-      refused("out: overlaps denoised", () -> b.step(STEP, other, x, null, null, later));
-      refused("out: overlaps previous", () -> b.step(STEP, other, null, x, null, later));
+      refused("out: overlaps x", () -> b.step(STEP, StepTerms.of(x, later).denoised(other)));
+      refused("out: overlaps denoised", () -> b.step(STEP, StepTerms.of(other, later).denoised(x)));
+      refused("out: overlaps previous", () -> b.step(STEP, StepTerms.of(other, later).previous(x)));
       refused("out: overlaps x", () -> b.apply(Backend.Function.EXP, x, later));
       refused("out: overlaps v", () -> b.covarianceTimes(prior, LEVEL, other, x, later));
       refused(
@@ -111,7 +112,7 @@ class SeamInputTest {
                   other,
                   BlindOutputs.of().mean(x).levels(x)));
       assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6}, all.toFloats());
-      b.step(STEP, x, other, null, null, x); // the same elements are allowed
+      b.step(STEP, StepTerms.of(x, x).denoised(other)); // the same elements are allowed
       b.covarianceTimes(prior, LEVEL, other, x, x);
     }
   }
@@ -121,18 +122,18 @@ class SeamInputTest {
   void readOnlyMemoryIsReadAndNeverWritten(String name) {
     try (Engine engine = open(name, 1);
         Arena arena = Arena.ofShared()) {
-      if (engine.backend().device() != null) {
+      if (engine.backend().device().isPresent()) {
         return; // it takes copies
       }
       long bytes = engine.backend().precision().bytes();
       MemorySegment memory = arena.allocate(4 * bytes, bytes);
       Samples x = engine.wrap(memory.asReadOnly(), 4, 1);
       Samples out = engine.samples(4, 1);
-      engine.backend().step(STEP, x, null, null, null, out);
+      engine.backend().step(STEP, StepTerms.of(x, out));
       assertArrayEquals(new float[4], out.toFloats());
       String message = "out: found read-only memory";
       refused(message, () -> engine.backend().normal(AT, x));
-      refused(message, () -> engine.backend().step(STEP, out, null, null, null, x));
+      refused(message, () -> engine.backend().step(STEP, StepTerms.of(out, x)));
       ExactPosterior posterior = ExactPosterior.of(engine, DataSet.of(new float[] {0, 1}, 1));
       refused("mean: found read-only", () -> posterior.denoise(out, LEVEL, x));
       refused(message, () -> posterior.draw(out, LEVEL, Level.CLEAN, AT, x));
@@ -151,7 +152,7 @@ class SeamInputTest {
   void closingACallersArenaUnderWorkEndsTheWorkNotTheProcess(String name) throws Exception {
     for (boolean points : new boolean[] {false, true}) {
       try (Engine engine = open(name, 1)) {
-        if (engine.backend().device() != null
+        if (engine.backend().device().isPresent()
             || engine.backend().precision() != Precision.FLOAT32) {
           return;
         }
@@ -162,7 +163,7 @@ class SeamInputTest {
           float[] random = new float[512 * 64];
           DataSet prior =
               points
-                  ? new DataSet(memory, Precision.FLOAT32, rows, 64, null).inPlace()
+                  ? new DataSet(memory, Precision.FLOAT32, rows, 64).inPlace()
                   : DataSet.of(random, 64);
           ExactPosterior posterior = ExactPosterior.of(engine, prior);
           Samples x = points ? engine.samples(random, rows) : engine.wrap(memory, rows, 64);

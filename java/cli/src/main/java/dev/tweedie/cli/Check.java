@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -242,8 +243,8 @@ final class Check extends ReportingCommand {
     try (Engine reference = Engine.open(REFERENCE, options.threads());
         Engine exact = Engine.open(plainest(), options.threads())) {
       for (Subject subject : subjects) {
-        if (subject.absence() != null) {
-          skip(report, subject, listed.size(), subject.absence());
+        if (subject.absence().isPresent()) {
+          skip(report, subject, listed.size(), subject.absence().get());
           continue;
         }
         try (Engine engine = Engine.open(subject.name(), options.threads(), subject.numerics())) {
@@ -255,7 +256,7 @@ final class Check extends ReportingCommand {
           checked.add(subject.toString());
           Backend same = subject.numerics() == Numerics.EXACT ? exact.backend() : found;
           List<CheckCase> cases = new ArrayList<>(listed);
-          if (large && found.device() != null) {
+          if (large && found.device().isPresent()) {
             ops().forEach(name -> cases.addAll(Checks.largeCases(name)));
           }
           count += cases.size();
@@ -290,7 +291,7 @@ final class Check extends ReportingCommand {
             subject,
             result.check(),
             result.error())
-        : String.format("FAIL  %-12s %s  %s", subject, result.check(), result.failure());
+        : String.format("FAIL  %-12s %s  %s", subject, result.check(), result.failure().get());
   }
 
   private static Map<String, Object> object(Subject subject, Checks.Result result) {
@@ -299,9 +300,7 @@ final class Check extends ReportingCommand {
     object.put("case", result.check().toString());
     object.put("passed", result.passed());
     object.put("error", result.error());
-    if (!result.passed()) {
-      object.put("failure", result.failure());
-    }
+    result.failure().ifPresent(failure -> object.put("failure", failure));
     return object;
   }
 
@@ -337,9 +336,9 @@ final class Check extends ReportingCommand {
   /**
    * A tier in one mode.
    *
-   * @param absence null where it can run here, else why not
+   * @param absence why it cannot run here; empty where it can
    */
-  private record Subject(String name, Numerics numerics, String absence) {
+  private record Subject(String name, Numerics numerics, Optional<String> absence) {
     @Override
     public String toString() {
       return numerics == Numerics.EXACT ? name : name + " " + numerics;
@@ -382,7 +381,7 @@ final class Check extends ReportingCommand {
   private static List<String> available() {
     List<String> names =
         Backends.tiers().stream()
-            .filter(tier -> tier.reason() == null)
+            .filter(tier -> tier.reason().isEmpty())
             .map(Tier::name)
             .filter(name -> !name.equals(REFERENCE))
             .toList();

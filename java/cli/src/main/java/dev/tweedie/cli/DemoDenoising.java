@@ -3,6 +3,7 @@ package dev.tweedie.cli;
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.metric.Distortion;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.noise.Streams;
@@ -51,11 +52,7 @@ final class DemoDenoising {
           .backend()
           .step(
               new Coefficients(1, 0, 0, level.sigma()),
-              clean,
-              null,
-              null,
-              NoiseAddress.of(seed, Streams.FORWARD, i),
-              noisy);
+              StepTerms.of(clean, noisy).noise(NoiseAddress.of(seed, Streams.FORWARD, i)));
       Samples mean = glyphs.denoise(noisy, level);
       Samples truncated = chain.denoise(new Truncated(), noisy, level, 0);
       String picture = "denoised-" + SIGMAS[i] + ".png";

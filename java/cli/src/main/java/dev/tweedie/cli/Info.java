@@ -63,15 +63,12 @@ final class Info extends ReportingCommand {
     facts.put("networks", networks());
     Map<String, Object> backends = new LinkedHashMap<>();
     for (Tier tier : Backends.tiers()) {
-      String reason = tier.reason();
-      backends.put(tier.name(), reason == null ? "available" : "absent: " + reason);
+      backends.put(tier.name(), state(tier));
     }
     for (Numerics numerics : Numerics.values()) {
       if (numerics.isRounded()) { // of the library, "fast" says it
         for (Tier tier : Backends.tiers(numerics)) {
-          String reason = tier.reason();
-          backends.put(
-              tier.name() + " " + numerics, reason == null ? "available" : "absent: " + reason);
+          backends.put(tier.name() + " " + numerics, state(tier));
         }
       }
     }
@@ -128,5 +125,9 @@ final class Info extends ReportingCommand {
             report.text("%-10s%s".formatted(name, Printable.line(value.toString())));
           }
         });
+  }
+
+  private static String state(Tier tier) {
+    return tier.reason().map("absent: "::concat).orElse("available");
   }
 }

@@ -106,7 +106,7 @@ final class Inputs {
   private InputSource source(String option, String name) {
     try {
       InputSource source = InputSource.parse(name, System.in);
-      if (source.stream() != null) {
+      if (source.stream().isPresent()) {
         requireOnce(option);
       }
       Long gib = limit.get();

@@ -36,7 +36,8 @@ interface Observation {
     return new Observation() {
       @Override
       public Samples draw(ImplicitPriorSampler sampler, long begin, long count, Samples start) {
-        return sampler.restore(known.slice(begin, count), start, begin);
+        KnownElements part = known.slice(begin, count);
+        return start == null ? sampler.restore(part, begin) : sampler.restore(part, start, begin);
       }
 
       @Override
@@ -70,7 +71,10 @@ interface Observation {
     return new Observation() {
       @Override
       public Samples draw(ImplicitPriorSampler sampler, long begin, long count, Samples start) {
-        return sampler.restore(measurement, coefficients.slice(begin, count), start, begin);
+        Samples part = coefficients.slice(begin, count);
+        return start == null
+            ? sampler.restore(measurement, part, begin)
+            : sampler.restore(measurement, part, start, begin);
       }
 
       @Override

@@ -147,7 +147,7 @@ final class PriorOption {
       throw new InvalidInputException(
           "found " + rows.count() + " points, allowed: at most 2^31 - 1");
     }
-    return new DataSet(rows.values(), rows.precision(), (int) rows.count(), rows.dim(), null);
+    return new DataSet(rows.values(), rows.precision(), (int) rows.count(), rows.dim());
   }
 
   private interface Making {

@@ -15,9 +15,8 @@ class InfoTest {
   void everyTierIsListedAsAvailableOrWithItsReason() {
     Run run = Run.of("info").good();
     for (Tier tier : Backends.tiers()) {
-      String reason = tier.reason();
       String said = run.fact("  " + tier.name());
-      assertEquals(reason == null ? "available" : "absent: " + reason, said);
+      assertEquals(tier.reason().map(why -> "absent: " + why).orElse("available"), said);
     }
     try (Engine engine = Engine.open()) {
       assertEquals(engine.backend().name(), run.fact("backend"));

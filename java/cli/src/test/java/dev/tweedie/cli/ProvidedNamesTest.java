@@ -59,7 +59,7 @@ class ProvidedNamesTest {
       import dev.tweedie.backend.*;
       public class Provided implements BackendProvider {
         public java.util.List<Tier> tiers(dev.tweedie.Numerics numerics) {
-          return java.util.List.of(new Tier("%s", () -> null, workers ->
+          return java.util.List.of(new Tier("%s", java.util.Optional::empty, workers ->
               new ForwardingBackend("%1$s", Backends.open("java:scalar", workers, dev.tweedie.Numerics.EXACT)) {
                 protected void doResidual(
                     dev.tweedie.Samples x, dev.tweedie.Samples y, dev.tweedie.Samples out) {

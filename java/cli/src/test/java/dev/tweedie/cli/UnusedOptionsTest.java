@@ -189,7 +189,8 @@ class UnusedOptionsTest {
     Numerics fast =
         Arrays.stream(Numerics.values())
             .filter(numerics -> numerics != Numerics.EXACT)
-            .filter(numerics -> Backends.tiers(numerics).stream().anyMatch(t -> t.reason() == null))
+            .filter(
+                numerics -> Backends.tiers(numerics).stream().anyMatch(t -> t.reason().isEmpty()))
             .findFirst()
             .orElse(null);
     Assumptions.assumeTrue(fast != null, "no backend has a fast mode here");

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -89,14 +90,14 @@ public abstract class Backend extends RowOps implements AutoCloseable {
    *
    * @param ops ops of this backend alone, which have run before, so that their tables are there; on
    *     samples that live as long as the plan
-   * @return null where nothing is gained (hosts) or tables do not stay on the device
+   * @return empty where nothing is gained (hosts) or tables do not stay on the device
    */
-  public final Plan record(Runnable ops) {
+  public final Optional<Plan> record(Runnable ops) {
     return recorded(() -> doRecord(ops));
   }
 
-  protected Plan doRecord(Runnable ops) {
-    return null;
+  protected Optional<Plan> doRecord(Runnable ops) {
+    return Optional.empty();
   }
 
   /** Copies what this backend needs of {@code prior}: once, for all levels and batches. */
@@ -149,7 +150,7 @@ public abstract class Backend extends RowOps implements AutoCloseable {
     given("outputs", out);
     List<Samples> places = new ArrayList<>();
     for (Output output : out.wanted()) {
-      Samples place = out.get(output);
+      Samples place = out.get(output).orElseThrow();
       shapeApart(output.toString(), place, x, output.columns(x.dim(), prior.components()));
       places.add(place);
     }
@@ -216,14 +217,14 @@ public abstract class Backend extends RowOps implements AutoCloseable {
     own("x", x);
     shape("x", x, x.rows(), shard.dim());
     given("outputs", out);
-    complete(state, x, out.mean() != null || out.score() != null);
+    complete(state, x, out.has(Output.MEAN) || out.has(Output.SCORE));
     List<Samples> places = new ArrayList<>();
     for (Output output : out.wanted()) {
       if (!OF_STATES.contains(output)) {
         throw new InvalidInputException(
             "outputs: found " + output + ", allowed: " + OF_STATES + ", of states alone");
       }
-      Samples place = out.get(output);
+      Samples place = out.get(output).orElseThrow();
       shapeApart(output.toString(), place, x, output.columns(x.dim(), shard.components()));
       places.add(place);
     }
@@ -461,10 +462,11 @@ public abstract class Backend extends RowOps implements AutoCloseable {
     own("x", x);
     shape("x", x, x.rows(), prior.dim());
     given("outputs", out);
-    shapeApart("mean", out.mean(), x, x.dim());
-    shapeApart("levels", out.levels(), x, sigmas.length);
-    shapeApart("evidence", out.evidence(), x, 1);
-    List<Samples> places = listed(out.mean(), out.levels(), out.evidence());
+    out.mean().ifPresent(place -> shapeApart("mean", place, x, x.dim()));
+    out.levels().ifPresent(place -> shapeApart("levels", place, x, sigmas.length));
+    out.evidence().ifPresent(place -> shapeApart("evidence", place, x, 1));
+    List<Samples> places = new ArrayList<>();
+    out.forEach((_, place) -> places.add(place));
     apart(places);
     perform(prior, places, List.of(x), () -> doBlind(prior, at, masses, x, out));
   }

@@ -43,7 +43,7 @@ public final class Backends {
     tiers.addAll(CpuBackend.tiers(numerics));
     if (numerics == Numerics.EXACT) {
       tiers.addAll(JavaBackend.tiers());
-      tiers.add(new Tier("reference", () -> null, ReferenceBackend::new));
+      tiers.add(new Tier("reference", Optional::empty, ReferenceBackend::new));
     }
     return tiers;
   }
@@ -94,9 +94,9 @@ public final class Backends {
       throw new InvalidInputException(
           "backend: found '" + name + "', allowed: " + String.join(", ", allowed));
     }
-    return meant.stream().anyMatch(tier -> tier.reason() == null)
+    return meant.stream().anyMatch(tier -> tier.reason().isEmpty())
         ? Optional.empty()
-        : Optional.of(meant.getFirst().reason());
+        : meant.getFirst().reason();
   }
 
   /** Tiers that {@code name} stands for and prefers to what it opens, each with its reason. */
@@ -105,11 +105,11 @@ public final class Backends {
     NumericsInName asked = NumericsInName.of(name, numerics);
     for (Tier tier : candidates(asked)) {
       if (matches(tier, asked.name())) {
-        String reason = tier.reason();
-        if (reason == null) {
+        Optional<String> reason = tier.reason();
+        if (reason.isEmpty()) {
           break;
         }
-        reasons.put(tier.name(), reason);
+        reasons.put(tier.name(), reason.get());
       }
     }
     return reasons;
@@ -128,22 +128,22 @@ public final class Backends {
     List<Tier> tiers = candidates(asked);
     String name = asked.name();
     Numerics numerics = asked.numerics();
-    String reason = null;
+    Optional<String> reason = Optional.empty();
     for (Tier tier : tiers) {
       if (matches(tier, name)) {
-        String absence = tier.reason();
-        if (absence == null) {
+        Optional<String> absence = tier.reason();
+        if (absence.isEmpty()) {
           return tier;
         }
-        reason = reason == null ? absence : reason;
+        reason = reason.or(() -> absence);
       }
     }
     String mode = numerics == Numerics.EXACT ? "" : " in " + numerics + " mode";
-    if (reason == null) {
+    if (reason.isEmpty()) {
       throw new InvalidInputException(
           "backend: found '" + name + "', allowed" + mode + ": " + String.join(", ", names(tiers)));
     }
-    throw new InvalidInputException("backend: " + name + mode + " is absent here: " + reason);
+    throw new InvalidInputException("backend: " + name + mode + " is absent here: " + reason.get());
   }
 
   private static boolean matches(Tier tier, String name) {

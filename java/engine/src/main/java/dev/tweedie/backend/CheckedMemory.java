@@ -11,10 +11,10 @@ import dev.tweedie.threads.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -65,7 +65,7 @@ abstract class CheckedMemory extends SampleMemory {
    */
   public final Samples wrap(MemorySegment memory, long rows, int dim) {
     given("memory", memory);
-    if (device() != null) {
+    if (device().isPresent()) {
       throw new InvalidInputException(
           "samples: found memory of the host, allowed on " + name() + ": a copy on the device");
     }
@@ -100,16 +100,14 @@ abstract class CheckedMemory extends SampleMemory {
   }
 
   /** A plan whose samples cannot be freed while it runs. */
-  final Backend.Plan recorded(Supplier<Backend.Plan> record) {
+  final Optional<Backend.Plan> recorded(Supplier<Optional<Backend.Plan>> record) {
     Recorded samples = new Recorded();
     recorded = samples;
-    Backend.Plan plan;
     try {
-      plan = record.get();
+      return record.get().map(samples::guard);
     } finally {
       recorded = null;
     }
-    return plan == null ? null : samples.guard(plan);
   }
 
   /** The samples of ops that are being recorded. */
@@ -216,9 +214,9 @@ abstract class CheckedMemory extends SampleMemory {
   }
 
   private void spoil(MemorySegment memory, long at, int count, float[] nan) {
-    if (device() != null) {
+    if (device().isPresent()) {
       MemorySegment to = MemorySegment.ofAddress(memory.address() + at * precision().bytes());
-      device().upload(MemorySegment.ofArray(nan).asSlice(0, count * (long) Float.BYTES), to);
+      device().get().upload(MemorySegment.ofArray(nan).asSlice(0, count * (long) Float.BYTES), to);
     } else if (precision() == Precision.FLOAT32) {
       MemorySegment.copy(nan, 0, memory, ValueLayout.JAVA_FLOAT, at * Float.BYTES, count);
     } else {
@@ -234,16 +232,6 @@ abstract class CheckedMemory extends SampleMemory {
     if (value == null) {
       throw new InvalidInputException(name + ": found null, allowed: a value");
     }
-  }
-
-  static List<Samples> listed(Samples... samples) {
-    List<Samples> listed = new ArrayList<>(samples.length);
-    for (Samples each : samples) {
-      if (each != null) {
-        listed.add(each);
-      }
-    }
-    return listed;
   }
 
   /** Samples that can be written. */
@@ -311,18 +299,10 @@ abstract class CheckedMemory extends SampleMemory {
     }
   }
 
-  final void shapeOrNull(String name, Samples samples, long rows, int dim) {
-    if (samples != null) {
-      shape(name, samples, rows, dim);
-    }
-  }
-
   final void shapeApart(String name, Samples samples, Samples x, int dim) {
-    if (samples != null) {
-      shape(name, samples, x.rows(), dim);
-      result(name, samples);
-      apart(name, samples, "x", x);
-    }
+    shape(name, samples, x.rows(), dim);
+    result(name, samples);
+    apart(name, samples, "x", x);
   }
 
   /** Outputs, none of which may overlap another. */
@@ -336,7 +316,7 @@ abstract class CheckedMemory extends SampleMemory {
 
   /** The same elements, or none in common: rows in part the same would depend on the order. */
   static void sameOrApart(String name, Samples samples, String other, Samples with) {
-    if (with != null && samples.address().address() != with.address().address()) {
+    if (samples.address().address() != with.address().address()) {
       apart(name, samples, other, with);
     }
   }

@@ -13,6 +13,7 @@ import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Another backend under a name of its own: every op goes to it, so that a subclass counts, times or
@@ -61,7 +62,7 @@ public abstract class ForwardingBackend extends Backend {
   }
 
   @Override
-  public final DeviceMemory device() {
+  public final Optional<DeviceMemory> device() {
     return to.device();
   }
 
@@ -106,7 +107,7 @@ public abstract class ForwardingBackend extends Backend {
   }
 
   @Override
-  protected Plan doRecord(Runnable ops) {
+  protected Optional<Plan> doRecord(Runnable ops) {
     return to.doRecord(ops);
   }
 

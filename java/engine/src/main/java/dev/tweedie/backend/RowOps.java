@@ -3,6 +3,7 @@ package dev.tweedie.backend;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.noise.NoiseAddress;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -90,33 +91,23 @@ public abstract class RowOps extends CheckedMemory {
    * One reverse step with the same coefficients for all rows: {@code out = a x + b denoised + c
    * previous + e z}, in the order {@code fma(e, z, fma(c, previous, fma(b, denoised, a x)))}.
    *
-   * @shapes all B x d; out may be any of the inputs; denoised and previous may be null, noise too:
-   *     that term is then left out.
+   * @shapes all B x d; out may be any of the inputs; a term that is not given is left out.
    * @edges 0 rows; NaN and overflow propagate.
    * @numerics exact, each fma rounded once.
    * @split anywhere, noise by blocks of 4 elements.
    * @cost 4 bytes an array and element, 2 flops a term; z is made in registers.
    * @source all four papers' updates, mathematics section 6.
    */
-  public final void step(
-      Coefficients coefficients,
-      Samples x,
-      Samples denoised,
-      Samples previous,
-      NoiseAddress noise,
-      Samples out) {
+  public final void step(Coefficients coefficients, StepTerms terms) {
     given("coefficients", coefficients);
-    stepShapes(x, denoised, previous, out);
+    List<Samples> in = stepInputs(terms);
     for (double value :
         new double[] {coefficients.a(), coefficients.b(), coefficients.c(), coefficients.e()}) {
       if (!Double.isFinite(value)) {
         throw new InvalidInputException(coefficients + ": allowed: finite numbers");
       }
     }
-    perform(
-        List.of(out),
-        listed(x, denoised, previous),
-        () -> doStep(coefficients, new StepTerms(x, denoised, previous, noise, out)));
+    perform(List.of(terms.out()), in, () -> doStep(coefficients, terms));
   }
 
   protected abstract void doStep(Coefficients coefficients, StepTerms terms);
@@ -126,33 +117,35 @@ public abstract class RowOps extends CheckedMemory {
    *
    * @param coefficients B x 4: a, b, c, e of each row
    */
-  public final void stepRows(
-      Samples coefficients,
-      Samples x,
-      Samples denoised,
-      Samples previous,
-      NoiseAddress noise,
-      Samples out) {
-    stepShapes(x, denoised, previous, out);
-    shape("coefficients", coefficients, x.rows(), 4);
-    apart("out", out, "coefficients", coefficients);
-    perform(
-        List.of(out),
-        listed(x, denoised, previous, coefficients),
-        () -> doStepRows(coefficients, new StepTerms(x, denoised, previous, noise, out)));
+  public final void stepRows(Samples coefficients, StepTerms terms) {
+    List<Samples> in = stepInputs(terms);
+    shape("coefficients", coefficients, terms.x().rows(), 4);
+    apart("out", terms.out(), "coefficients", coefficients);
+    in.add(coefficients);
+    perform(List.of(terms.out()), in, () -> doStepRows(coefficients, terms));
   }
 
   protected abstract void doStepRows(Samples coefficients, StepTerms terms);
 
-  private void stepShapes(Samples x, Samples denoised, Samples previous, Samples out) {
+  private List<Samples> stepInputs(StepTerms terms) {
+    given("terms", terms);
+    Samples x = terms.x();
+    Samples out = terms.out();
     own("x", x);
-    shapeOrNull("denoised", denoised, x.rows(), x.dim());
-    shapeOrNull("previous", previous, x.rows(), x.dim());
     shape("out", out, x.rows(), x.dim());
     result("out", out);
     sameOrApart("out", out, "x", x);
-    sameOrApart("out", out, "denoised", denoised);
-    sameOrApart("out", out, "previous", previous);
+    List<Samples> in = new ArrayList<>(4);
+    in.add(x);
+    terms.denoised().ifPresent(estimate -> in.add(stepInput("denoised", estimate, x, out)));
+    terms.previous().ifPresent(estimate -> in.add(stepInput("previous", estimate, x, out)));
+    return in;
+  }
+
+  private Samples stepInput(String name, Samples estimate, Samples x, Samples out) {
+    shape(name, estimate, x.rows(), x.dim());
+    sameOrApart("out", out, name, estimate);
+    return estimate;
   }
 
   /**

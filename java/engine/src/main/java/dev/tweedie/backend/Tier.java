@@ -1,6 +1,7 @@
 package dev.tweedie.backend;
 
 import dev.tweedie.threads.Workers;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -8,17 +9,18 @@ import java.util.function.Supplier;
  * A backend at one instruction level, and whether it can run here.
  *
  * @param name for example {@code cpu:avx2}
- * @param absence gives null where the tier can run, else the reason in one line; never throws
+ * @param absence the reason in one line why it cannot run here; empty where it can; never throws
  * @param opener opens it on an engine's threads
  */
-public record Tier(String name, Supplier<String> absence, Function<Workers, Backend> opener) {
+public record Tier(
+    String name, Supplier<Optional<String>> absence, Function<Workers, Backend> opener) {
   /** The name's first word: {@code cpu}. */
   String backend() {
     return name.replaceFirst(":.*", "");
   }
 
-  /** Null where this tier can run here, else why not. */
-  public String reason() {
+  /** Why this tier cannot run here; empty where it can. */
+  public Optional<String> reason() {
     return absence.get();
   }
 }

@@ -5,6 +5,7 @@ import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.noise.Streams;
 import dev.tweedie.rows.RowBatch;
@@ -122,7 +123,7 @@ public final class BlindChain {
           Samples state = batch.of(y);
           NoiseAddress at = batch.noise(Streams.START, 0);
           fill(state, centre);
-          backend.step(new Coefficients(1, 0, 0, start), state, null, null, at, state);
+          backend.step(new Coefficients(1, 0, 0, start), StepTerms.of(state, state).noise(at));
           return finish();
         });
   }
@@ -183,8 +184,9 @@ public final class BlindChain {
         rowFactors[4 * i + 3] = stopped[i] ? 0 : Math.sqrt(step.noise()) * sigma[i];
       }
       factors.write(rowFactors);
-      NoiseAddress at = step.noise() == 0 ? null : batch.noise(Streams.BLIND, k);
-      backend.stepRows(factors, state, mean, null, at, state);
+      StepTerms terms = StepTerms.of(state, state).denoised(mean);
+      backend.stepRows(
+          factors, step.noise() == 0 ? terms : terms.noise(batch.noise(Streams.BLIND, k)));
     }
   }
 

@@ -35,28 +35,25 @@ final class BlindCheck implements BoundedCheck {
     double[] logMasses = new double[LEVELS];
     Arrays.setAll(sigmas, s -> check.sigma() * StrictMath.pow(10, s * 0.25 - 1));
     Arrays.setAll(logMasses, s -> s == 6 ? Double.NEGATIVE_INFINITY : -0.5 * s); // log 0 among them
-    BlindOutputs out =
-        BlindOutputs.of()
-            .mean(backend.allocate(check.rows(), check.dim()))
-            .levels(backend.allocate(check.rows(), LEVELS))
-            .evidence(backend.allocate(check.rows(), 1));
+    Samples mean = backend.allocate(check.rows(), check.dim());
+    Samples levels = backend.allocate(check.rows(), LEVELS);
+    Samples evidence = backend.allocate(check.rows(), 1);
+    BlindOutputs two = BlindOutputs.of().mean(mean).levels(levels);
     PreparedPrior prepared = backend.prepare(prior);
     Map<String, double[]> values = new LinkedHashMap<>();
     if (check.input().equals("huge")) { // an output that is beyond float32 is refused, not the rest
-      BlindOutputs rest = BlindOutputs.of().mean(out.mean()).levels(out.levels());
-      Runnable work = () -> backend.blind(prepared, sigmas, logMasses, x, rest);
-      values.put("mean", OpCheck.results(out.mean(), work));
-      values.put("levels", OpCheck.results(out.levels(), work));
+      Runnable work = () -> backend.blind(prepared, sigmas, logMasses, x, two);
+      values.put("mean", OpCheck.results(mean, work));
+      values.put("levels", OpCheck.results(levels, work));
       return values;
     }
-    backend.blind(prepared, sigmas, logMasses, x, out);
-    values.put("mean", out.mean().toDoubles());
-    values.put("levels", out.levels().toDoubles());
-    values.put("evidence", out.evidence().toDoubles());
+    backend.blind(prepared, sigmas, logMasses, x, two.evidence(evidence));
+    values.put("mean", mean.toDoubles());
+    values.put("levels", levels.toDoubles());
+    values.put("evidence", evidence.toDoubles());
     // a mean that is not wanted must not change what else is written
     Samples alone = backend.allocate(check.rows(), 1);
-    BlindOutputs evidence = BlindOutputs.of().evidence(alone);
-    backend.blind(prepared, sigmas, logMasses, x, evidence);
+    backend.blind(prepared, sigmas, logMasses, x, BlindOutputs.of().evidence(alone));
     values.put("evidence alone", alone.toDoubles());
     return values;
   }

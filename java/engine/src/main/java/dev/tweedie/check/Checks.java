@@ -7,6 +7,7 @@ import dev.tweedie.backend.Op;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** All checks, and how one case is judged. */
 public final class Checks {
@@ -15,12 +16,16 @@ public final class Checks {
   /**
    * The outcome of one case.
    *
-   * @param failure null where the case passes, else what differs, in one line
+   * @param failure what differs, in one line; empty where the case passes
    * @param error largest error against reference as a share of the bound
    */
-  public record Result(CheckCase check, String failure, double error) {
+  public record Result(CheckCase check, Optional<String> failure, double error) {
     public boolean passed() {
-      return failure == null;
+      return failure.isEmpty();
+    }
+
+    private static Result failed(CheckCase check, String failure, double error) {
+      return new Result(check, Optional.of(failure), error);
     }
   }
 
@@ -91,13 +96,13 @@ public final class Checks {
     OpCheck op = find(check.op());
     Map<String, double[]> found = op.run(check, subject);
     if (exact != subject) {
-      String difference = difference(check, found, subject, exact, recall);
-      if (difference != null) {
+      Optional<String> difference = difference(check, found, subject, exact, recall);
+      if (difference.isPresent()) {
         return new Result(check, difference, Double.NaN);
       }
     }
-    String pruned = pruned(check, found, subject);
-    if (pruned != null) {
+    Optional<String> pruned = pruned(check, found, subject);
+    if (pruned.isPresent()) {
       return new Result(check, pruned, Double.NaN);
     }
     double worst = 0;
@@ -107,7 +112,7 @@ public final class Checks {
       double[] bounds = all.bounds().get(expected.getKey());
       if (actual == OpCheck.REFUSED && fits(expected.getValue(), bounds)) {
         String refused = expected.getKey() + ": refused, though float32 holds it";
-        return new Result(check, refused, Double.NaN);
+        return Result.failed(check, refused, Double.NaN);
       }
       for (int i = 0; i < actual.length; i++) {
         double bound = bounds[i];
@@ -117,7 +122,7 @@ public final class Checks {
         double share = Math.abs(actual[i] - expected.getValue()[i]) / bound;
         worst = share > worst || Double.isNaN(share) ? share : worst;
         if (!(share <= 1)) {
-          return new Result(
+          return Result.failed(
               check,
               String.format(
                   "%s[%d]: %s gives %s, reference %s, allowed difference %.3g",
@@ -126,19 +131,20 @@ public final class Checks {
         }
       }
     }
-    return new Result(check, null, worst);
+    return new Result(check, Optional.empty(), worst);
   }
 
-  /** Where bits are others with the filter forced or forbidden; null where they are the same. */
-  private static String pruned(CheckCase check, Map<String, double[]> found, Backend subject) {
+  /** Where bits are others with the filter forced or forbidden; empty where they are the same. */
+  private static Optional<String> pruned(
+      CheckCase check, Map<String, double[]> found, Backend subject) {
     if (!subject.hasFilter() || !CheckPriors.isPrunable(check.kind())) {
-      return null;
+      return Optional.empty();
     }
-    String difference = null;
+    Optional<String> difference = Optional.empty();
     for (Pruning pruning : List.of(Pruning.ON, Pruning.OFF)) {
       subject.prune(pruning);
       Map<String, double[]> bits = find(check.op()).run(check, subject);
-      if (difference == null) {
+      if (difference.isEmpty()) {
         difference = bits(bits, found, subject.name() + " pruning " + pruning, Pruning.AUTO.name());
       }
     }
@@ -156,43 +162,46 @@ public final class Checks {
   }
 
   /**
-   * Where the bits of {@code subject} first differ from those of {@code exact}, in one line; null
+   * Where the bits of {@code subject} first differ from those of {@code exact}, in one line; empty
    * where they are the same, and so have the same errors.
    *
    * @param recall what {@code exact} gave before
    */
-  public static String difference(CheckCase check, Backend subject, Backend exact, Recall recall) {
+  public static Optional<String> difference(
+      CheckCase check, Backend subject, Backend exact, Recall recall) {
     return difference(check, find(check.op()).run(check, subject), subject, exact, recall);
   }
 
-  private static String difference(
+  private static Optional<String> difference(
       CheckCase check, Map<String, double[]> found, Backend subject, Backend exact, Recall recall) {
     Map<String, double[]> bits = recall.of(() -> find(check.op()).run(check, exact), check, exact);
     return bits(found, bits, subject.name(), exact.name());
   }
 
   /** Any NaN equals any NaN: processors differ in its payload. Zeros differ by their sign. */
-  private static String bits(
+  private static Optional<String> bits(
       Map<String, double[]> found, Map<String, double[]> expected, String name, String other) {
     for (String output : expected.keySet()) {
       double[] left = found.get(output);
       double[] right = expected.get(output);
       if (left.length != right.length) {
-        return "%s: refused by %s alone".formatted(output, left.length == 0 ? name : other);
+        return Optional.of(
+            "%s: refused by %s alone".formatted(output, left.length == 0 ? name : other));
       }
       for (int i = 0; i < right.length; i++) {
         if (Double.doubleToLongBits(left[i]) != Double.doubleToLongBits(right[i])) {
-          return String.format(
-              "%s[%d]: %s gives %s, %s gives %s",
-              output,
-              i,
-              name,
-              Float.toHexString((float) left[i]),
-              other,
-              Float.toHexString((float) right[i]));
+          return Optional.of(
+              String.format(
+                  "%s[%d]: %s gives %s, %s gives %s",
+                  output,
+                  i,
+                  name,
+                  Float.toHexString((float) left[i]),
+                  other,
+                  Float.toHexString((float) right[i])));
         }
       }
     }
-    return null;
+    return Optional.empty();
   }
 }

@@ -45,14 +45,14 @@ final class EvaluateCheck implements OpCheck {
         Outputs.allocate(
             List.of(Output.values()), rows, dim, check.components(), backend::allocate);
     for (Output output : out.wanted()) {
-      fillWithUnwritten(out.get(output));
+      fillWithUnwritten(out.get(output).orElseThrow());
     }
     Level level = moves.level(check);
     PreparedPrior prepared = backend.prepare(prior);
     Map<String, double[]> values = new LinkedHashMap<>();
     if (check.input().equals("huge")) { // an output that is beyond float32 is refused, not the rest
       for (Output output : out.wanted()) {
-        Samples to = out.get(output);
+        Samples to = out.get(output).orElseThrow();
         Outputs alone = Outputs.of().with(output, to);
         Runnable work = () -> backend.evaluate(prepared, level, x, alone);
         values.put(output.toString(), OpCheck.results(to, work));
@@ -61,7 +61,7 @@ final class EvaluateCheck implements OpCheck {
     }
     backend.evaluate(prepared, level, x, out);
     for (Output output : out.wanted()) {
-      values.put(output.toString(), written(output, out.get(output), backend));
+      values.put(output.toString(), written(output, out.get(output).orElseThrow(), backend));
     }
     return values;
   }

@@ -5,6 +5,7 @@ import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.Op;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.noise.NoiseAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,12 +53,17 @@ final class StepChecks {
     int dim = check.dim();
     String terms = check.kind();
     Samples x = CaseInputs.samples(backend, check.input(), rows, dim, 1);
-    Samples denoised =
-        terms.contains("d") ? CaseInputs.samples(backend, check.input(), rows, dim, 2) : null;
-    Samples previous =
-        terms.contains("p") ? CaseInputs.samples(backend, check.input(), rows, dim, 3) : null;
-    NoiseAddress noise = terms.contains("z") ? NoiseAddress.of(5, 1, 7).skipRows(11) : null;
     Samples out = terms.contains("o") ? x : backend.allocate(rows, dim);
+    StepTerms sum = StepTerms.of(x, out);
+    if (terms.contains("d")) {
+      sum = sum.denoised(CaseInputs.samples(backend, check.input(), rows, dim, 2));
+    }
+    if (terms.contains("p")) {
+      sum = sum.previous(CaseInputs.samples(backend, check.input(), rows, dim, 3));
+    }
+    if (terms.contains("z")) {
+      sum = sum.noise(NoiseAddress.of(5, 1, 7).skipRows(11));
+    }
     if (rowwise) {
       Samples coefficients = backend.allocate(rows, 4);
       double[] values = new double[4 * rows];
@@ -68,9 +74,9 @@ final class StepChecks {
         values[4 * i + 3] = COEFFICIENTS.e();
       }
       coefficients.write(values);
-      backend.stepRows(coefficients, x, denoised, previous, noise, out);
+      backend.stepRows(coefficients, sum);
     } else {
-      backend.step(COEFFICIENTS, x, denoised, previous, noise, out);
+      backend.step(COEFFICIENTS, sum);
     }
     return Map.of("out", out.toDoubles());
   }

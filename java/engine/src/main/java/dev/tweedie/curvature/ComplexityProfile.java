@@ -4,6 +4,7 @@ import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.posterior.PriorSampler;
@@ -107,7 +108,7 @@ public final class ComplexityProfile {
           shared.localisations(ratio, values[i], first);
         } else {
           Samples y = memory[2].slice(0, count);
-          engine.backend().step(new Coefficients(ratio, 1, 0, 0), x, z, null, null, y);
+          engine.backend().step(new Coefficients(ratio, 1, 0, 0), StepTerms.of(x, y).denoised(z));
           int at = first;
           for (TopEigenvalue top : new Curvature(posterior, Level.of(ratio, 1)).topEigenvalues(y)) {
             values[i][at++] = ratio * ratio * top.value();

@@ -102,7 +102,7 @@ final class SharedProjections {
    * dimension work enough for them.
    */
   static boolean fit(Engine engine, Prior prior) {
-    return engine.backend().device() == null // its weights are made on the host
+    return engine.backend().device().isEmpty() // its weights are made on the host
         && engine.backend().precision() == Precision.FLOAT32
         && prior.dim() >= LEAST_DIM
         && variance(prior) >= 0;

@@ -4,6 +4,7 @@ import dev.tweedie.InvalidInputException;
 import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.schedule.Level;
 
@@ -59,6 +60,8 @@ public final class TransportMap {
   private void move(Level level, double eta, Samples x, Samples out) {
     measure.evaluate(x, level, Outputs.of().score(score));
     var step = new Coefficients(1 + eta, eta, 0, 0);
-    measure.engine().run(() -> measure.engine().backend().step(step, x, score, null, null, out));
+    measure
+        .engine()
+        .run(() -> measure.engine().backend().step(step, StepTerms.of(x, out).denoised(score)));
   }
 }

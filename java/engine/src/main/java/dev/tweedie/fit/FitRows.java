@@ -3,6 +3,7 @@ package dev.tweedie.fit;
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 
 /**
@@ -23,16 +24,23 @@ public interface FitRows extends AutoCloseable {
   }
 
   /**
-   * Rows of this process.
+   * Rows of this process, each counting once.
    *
    * @param rows {@code N x d} of the engine, which must outlive the result
-   * @param weights how often each row counts, finite and at least 0; or null, where each counts
-   *     once
    * @param components of the mixture to fit
-   * @throws dev.tweedie.InvalidInputException where a row or a weight is not finite
+   * @throws dev.tweedie.InvalidInputException where a row is not finite
+   */
+  static FitRows of(Engine engine, Samples rows, int components) {
+    return new LocalRows(engine, rows, Optional.empty(), components);
+  }
+
+  /**
+   * As {@link #of(Engine, Samples, int)}, of rows that count more or less.
+   *
+   * @param weights how often each row counts, finite and at least 0
    */
   static FitRows of(Engine engine, Samples rows, double[] weights, int components) {
-    return new LocalRows(engine, rows, weights, components);
+    return new LocalRows(engine, rows, Optional.of(weights), components);
   }
 
   /** For what is not done over rows. */

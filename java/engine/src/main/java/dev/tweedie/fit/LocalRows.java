@@ -6,6 +6,7 @@ import dev.tweedie.Samples;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -13,12 +14,12 @@ import java.util.stream.IntStream;
 final class LocalRows implements FitRows {
   private final Engine engine;
   private final Samples rows;
-  private final double[] weights;
+  private final Optional<double[]> weights;
   private final int runLength;
   private final RunMemory memory;
   private final RunNotes[] notes;
 
-  LocalRows(Engine engine, Samples rows, double[] weights, int components) {
+  LocalRows(Engine engine, Samples rows, Optional<double[]> weights, int components) {
     this.engine = engine;
     this.rows = rows;
     this.weights = weights;
@@ -30,17 +31,14 @@ final class LocalRows implements FitRows {
       throw new InvalidInputException(
           "rows: found NaN or infinity in row " + bad + ", allowed: finite numbers");
     }
-    requireWeights();
+    weights.ifPresent(this::requireWeights);
     runLength = (int) Math.min(rows.rows(), FitRows.runRows(rows.dim(), components));
     memory = new RunMemory(engine, rows.dim(), runLength);
     notes = new RunNotes[(int) Math.ceilDiv(rows.rows(), Math.max(1, runLength))];
     Arrays.setAll(notes, _ -> new RunNotes());
   }
 
-  private void requireWeights() {
-    if (weights == null) {
-      return;
-    }
+  private void requireWeights(double[] weights) {
     if (weights.length != rows.rows()) {
       throw new InvalidInputException(
           "weights: found %d, allowed: %d, one a row".formatted(weights.length, rows.rows()));
@@ -75,7 +73,7 @@ final class LocalRows implements FitRows {
 
   @Override
   public boolean weighted() {
-    return weights != null;
+    return weights.isPresent();
   }
 
   private <T> void pass(RunPass<T> pass, IntStream runs, Consumer<T> to) {
@@ -90,7 +88,7 @@ final class LocalRows implements FitRows {
   private Run run(int run) {
     int first = run * runLength;
     int count = Math.min(runLength, (int) rows.rows() - first);
-    double[] own = weights == null ? null : Arrays.copyOfRange(weights, first, first + count);
+    Optional<double[]> own = weights.map(all -> Arrays.copyOfRange(all, first, first + count));
     return memory.run(first, rows.slice(first, count), own, notes[run]);
   }
 

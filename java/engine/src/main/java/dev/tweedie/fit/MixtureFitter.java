@@ -55,7 +55,7 @@ public final class MixtureFitter {
 
   private static FitRows rows(Engine engine, Samples rows, FitOptions options) {
     requireRows(rows.rows(), rows.dim(), options);
-    return FitRows.of(engine, rows, null, options.components());
+    return FitRows.of(engine, rows, options.components());
   }
 
   /**

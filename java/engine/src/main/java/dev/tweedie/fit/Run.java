@@ -1,6 +1,8 @@
 package dev.tweedie.fit;
 
 import dev.tweedie.Samples;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Rows that follow one another, as a pass sees them: valid until its next run. */
 public final class Run {
@@ -11,11 +13,11 @@ public final class Run {
   final int count;
   final Samples rows; // B x d
   final RunNotes notes;
-  private final double[] weights; // null where every row counts once
+  private final Optional<double[]> weights; // empty where every row counts once
   private final RunMemory memory;
-  private double[] x;
+  private double @Nullable [] x;
 
-  Run(long first, Samples rows, RunMemory memory, double[] weights, RunNotes notes) {
+  Run(long first, Samples rows, RunMemory memory, Optional<double[]> weights, RunNotes notes) {
     this.first = first;
     this.count = (int) rows.rows();
     this.rows = rows;
@@ -50,10 +52,10 @@ public final class Run {
 
   /** How often a row counts. */
   double weight(int row) {
-    return weights == null ? 1 : weights[row];
+    return weights.isEmpty() ? 1 : weights.get()[row];
   }
 
   boolean weighted() {
-    return weights != null;
+    return weights.isPresent();
   }
 }

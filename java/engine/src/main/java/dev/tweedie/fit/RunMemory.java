@@ -4,6 +4,7 @@ import dev.tweedie.Engine;
 import dev.tweedie.Samples;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What passes over runs work with, one after another, on one thread. It grows with the dimension
@@ -34,7 +35,7 @@ public final class RunMemory implements AutoCloseable {
   }
 
   /** A run whose rows lie in samples of the engine. */
-  Run run(long first, Samples rows, double[] weights, RunNotes notes) {
+  Run run(long first, Samples rows, Optional<double[]> weights, RunNotes notes) {
     return new Run(first, rows, this, weights, notes);
   }
 
@@ -60,9 +61,9 @@ public final class RunMemory implements AutoCloseable {
    *
    * @param first number of its first row
    * @param values row-major
-   * @param weights how often each row counts, or null
+   * @param weights how often each row counts; empty where each counts once
    */
-  public Run run(long first, float[] values, double[] weights, RunNotes notes) {
+  public Run run(long first, float[] values, Optional<double[]> weights, RunNotes notes) {
     if (copies == null) {
       copies = engine.lasting(capacity, dim);
     }

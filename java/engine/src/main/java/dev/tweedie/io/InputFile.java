@@ -55,7 +55,7 @@ record InputFile(InputSource origin, MemorySegment bytes, boolean mapped, boolea
   static InputFile open(InputSource origin, Arena mappings, Arena copies) throws IOException {
     Path path = origin.path();
     requireNoDirectory(origin);
-    boolean mapped = origin.stream() == null && Files.isRegularFile(path);
+    boolean mapped = origin.stream().isEmpty() && Files.isRegularFile(path);
     boolean stays = false;
     MemorySegment bytes;
     try {
@@ -211,7 +211,7 @@ record InputFile(InputSource origin, MemorySegment bytes, boolean mapped, boolea
     String source = origin.path().toString();
     List<byte[]> chunks = new ArrayList<>();
     try (InputStream in =
-        origin.stream() != null ? origin.stream() : Files.newInputStream(origin.path())) {
+        origin.stream().isPresent() ? origin.stream().get() : Files.newInputStream(origin.path())) {
       long total = gather(in, origin.limit(), chunks);
       if (total > origin.limit()) {
         throw origin.tooLarge("more bytes come");

@@ -4,15 +4,15 @@ import dev.tweedie.InvalidInputException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where a file's content comes from, and how much of it is taken.
  *
  * @param path the file, or for a stream what names it in messages
- * @param stream read once to its end in place of the file; null for a file
+ * @param stream read once to its end in place of the file; empty for a file
  * @param member the one array of an archive that is meant; empty for its only one
  * @param limit bytes that the content may have in memory: of a compressed file, a picture or a
  *     stream; a file that is mapped as it lies may have any size
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     place; those of a smaller one are copied, so that nobody can change them
  */
 public record InputSource(
-    Path path, @Nullable InputStream stream, String member, long limit, long mapped) {
+    Path path, Optional<InputStream> stream, String member, long limit, long mapped) {
   /** 4 GiB: ten times the largest of the usual data sets, compressed ones included. */
   public static final long DEFAULT_LIMIT = 4L << 30;
 
@@ -32,9 +32,8 @@ public record InputSource(
 
   private static final Pattern MEMBER = Pattern.compile("(.*\\.(?:npz|parquet)(?:\\.gz)?):([^/]+)");
 
-  /** A stream, or a file of which nothing under 1 GiB is read in place. */
-  public InputSource(Path path, @Nullable InputStream stream, String member, long limit) {
-    this(path, stream, member, limit, DEFAULT_MAPPED);
+  private static InputSource of(Path path, Optional<InputStream> stream, String member) {
+    return new InputSource(path, stream, member, DEFAULT_LIMIT, DEFAULT_MAPPED);
   }
 
   /** A file or directory. */
@@ -42,7 +41,16 @@ public record InputSource(
     if (path.toString().isEmpty()) {
       throw new InvalidInputException("found an empty name, allowed: a file or directory");
     }
-    return new InputSource(path, null, "", DEFAULT_LIMIT);
+    return of(path, Optional.empty(), "");
+  }
+
+  /**
+   * A stream.
+   *
+   * @param name for messages
+   */
+  public static InputSource of(Path name, InputStream stream) {
+    return of(name, Optional.of(stream), "");
   }
 
   /**
@@ -53,12 +61,12 @@ public record InputSource(
    */
   public static InputSource parse(String name, InputStream standardInput) {
     if (name.equals(STANDARD)) {
-      return new InputSource(Path.of("standard input"), standardInput, "", DEFAULT_LIMIT);
+      return of(Path.of("standard input"), standardInput);
     }
     Path whole = pathOf(name);
     Matcher member = MEMBER.matcher(name);
     if (member.matches() && !Files.exists(whole)) {
-      return new InputSource(pathOf(member.group(1)), null, member.group(2), DEFAULT_LIMIT);
+      return of(pathOf(member.group(1)), Optional.empty(), member.group(2));
     }
     return of(whole);
   }
@@ -89,7 +97,7 @@ public record InputSource(
 
   /** Whether it is a directory. */
   boolean isDirectory() {
-    return stream == null && Files.isDirectory(path);
+    return stream.isEmpty() && Files.isDirectory(path);
   }
 
   InvalidInputException tooLarge(String what) {

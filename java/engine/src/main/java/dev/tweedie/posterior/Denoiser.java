@@ -35,7 +35,7 @@ public interface Denoiser {
    *
    * <pre>{@code
    * Denoiser wiener = Denoiser.of(engine, dim, (x, level, out) ->
-   *     engine.backend().step(new Coefficients(gain(level), 0, 0, 0), x, null, null, null, out));
+   *     engine.backend().step(new Coefficients(gain(level), 0, 0, 0), StepTerms.of(x, out)));
    * }</pre>
    *
    * An exception of the rule reaches who called, as it is, and leaves the engine usable.

@@ -8,12 +8,12 @@ import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.PreparedPrior;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
 import java.lang.ref.Cleaner;
 import java.util.EnumSet;
-import java.util.Objects;
 
 /**
  * The exact posterior of a prior on one engine: evidence, mean (the exact denoiser), score,
@@ -114,7 +114,7 @@ public final class ExactPosterior implements Denoiser, AutoCloseable {
   }
 
   private Samples one(Samples x, Level level, Output output) {
-    return Objects.requireNonNull(evaluate(x, level, output).get(output));
+    return evaluate(x, level, output).get(output).orElseThrow();
   }
 
   /**
@@ -140,7 +140,7 @@ public final class ExactPosterior implements Denoiser, AutoCloseable {
         () -> {
           engine.backend().covarianceTimes(prior, level, x, v, out);
           double scale = level.alpha() / level.sigma() / level.sigma();
-          engine.backend().step(new Coefficients(scale, 0, 0, 0), out, null, null, null, out);
+          engine.backend().step(new Coefficients(scale, 0, 0, 0), StepTerms.of(out, out));
         });
   }
 

@@ -38,12 +38,26 @@ public final class DataSet implements Prior {
   private final @Nullable DataSetSummary whole; // of which this is a shard, or null
 
   /**
+   * Points of equal weight.
+   *
    * @param points {@code size x dim} numbers, row-major, not copied; must stay alive
-   * @param weights one a point, finite, &gt;= 0, not all zero; or null for equal weights
    * @throws InvalidInputException where sizes do not match or a value is not finite
    */
-  public DataSet(
-      MemorySegment points, Precision precision, int size, int dim, double @Nullable [] weights) {
+  public DataSet(MemorySegment points, Precision precision, int size, int dim) {
+    this(Optional.empty(), points, precision, size, dim);
+  }
+
+  /**
+   * As {@link #DataSet(MemorySegment, Precision, int, int)}, each point with a weight.
+   *
+   * @param weights one a point, finite, &gt;= 0, not all zero
+   */
+  public DataSet(MemorySegment points, Precision precision, int size, int dim, double[] weights) {
+    this(Optional.of(weights), points, precision, size, dim);
+  }
+
+  private DataSet(
+      Optional<double[]> given, MemorySegment points, Precision precision, int size, int dim) {
     if (size < 1 || dim < 1) {
       throw new InvalidInputException(
           "data set: found " + size + " x " + dim + ", allowed: at least one point of dimension 1");
@@ -53,16 +67,20 @@ public final class DataSet implements Prior {
       throw new InvalidInputException(
           "data set: found " + points.byteSize() + " bytes, allowed: " + expected);
     }
-    if (weights != null && weights.length != size) {
+    if (given.isPresent() && given.get().length != size) {
       throw new InvalidInputException(
-          "weights: found " + weights.length + ", allowed: one for each of " + size + " points");
+          "weights: found "
+              + given.get().length
+              + ", allowed: one for each of "
+              + size
+              + " points");
     }
     this.points = points;
     this.precision = precision;
     this.size = size;
     this.dim = dim;
-    this.weights = weights == null ? null : Weights.normalised(weights);
-    file = points.isMapped() ? MappedFile.of(points) : null;
+    weights = given.map(Weights::normalised).orElse(null);
+    file = points.isMapped() ? MappedFile.of(points).orElse(null) : null;
     try {
       mean = weightedMean();
     } catch (InternalError e) {
@@ -163,13 +181,13 @@ public final class DataSet implements Prior {
   /** Copies {@code points}, {@code size x dim} row-major, equal weights. */
   public static DataSet of(float[] points, int dim) {
     MemorySegment copy = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, points);
-    return new DataSet(copy, Precision.FLOAT32, rows(points.length, dim), dim, null);
+    return new DataSet(copy, Precision.FLOAT32, rows(points.length, dim), dim);
   }
 
   /** Copies {@code points}, {@code size x dim} row-major, equal weights. */
   public static DataSet of(double[] points, int dim) {
     MemorySegment copy = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_DOUBLE, points);
-    return new DataSet(copy, Precision.FLOAT64, rows(points.length, dim), dim, null);
+    return new DataSet(copy, Precision.FLOAT64, rows(points.length, dim), dim);
   }
 
   /** The same points, not copied, with other weights. */

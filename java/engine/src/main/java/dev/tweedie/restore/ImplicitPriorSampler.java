@@ -5,6 +5,7 @@ import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.noise.Streams;
 import dev.tweedie.posterior.BlindDenoiser;
@@ -13,6 +14,7 @@ import dev.tweedie.reverse.Progress;
 import dev.tweedie.rows.RowBatch;
 import dev.tweedie.schedule.Level;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -145,7 +147,7 @@ public final class ImplicitPriorSampler {
    * @return {@code rows x d}, valid until the next batch
    */
   public Samples sample(long firstRow, int rows) {
-    return run(null, null, firstRow, rows);
+    return run(null, Optional.empty(), firstRow, rows);
   }
 
   /**
@@ -156,17 +158,22 @@ public final class ImplicitPriorSampler {
    * @return {@code B x d}, valid until the next batch
    */
   public Samples restore(LinearMeasurement measurement, Samples coefficients, long firstRow) {
-    return restore(measurement, coefficients, null, firstRow);
+    return restore(measurement, coefficients, Optional.empty(), firstRow);
   }
 
   /**
    * As {@link #restore(LinearMeasurement, Samples, long)}, from given first rows in place of noise
-   * around the mean; null for that.
+   * around the mean.
    *
    * @param start {@code B x d}, finite, with noise of the first sigma; left as it is
    */
   public Samples restore(
-      LinearMeasurement measurement, Samples coefficients, @Nullable Samples start, long firstRow) {
+      LinearMeasurement measurement, Samples coefficients, Samples start, long firstRow) {
+    return restore(measurement, coefficients, Optional.of(start), firstRow);
+  }
+
+  private Samples restore(
+      LinearMeasurement measurement, Samples coefficients, Optional<Samples> start, long firstRow) {
     if (measurement.dim() != dim || coefficients.dim() != measurement.count()) {
       throw new InvalidInputException(
           "measurements: found %d of rows of %d numbers, allowed: %d of rows of %d"
@@ -182,11 +189,24 @@ public final class ImplicitPriorSampler {
    * has the same bits as alone, with its own number for {@code firstRow}.
    *
    * @param known {@code B x d}
-   * @param start as {@link #restore(LinearMeasurement, Samples, Samples, long)} has it, or null
    * @param firstRow number of the first row within the whole run
    * @return {@code B x d}, valid until the next batch
    */
-  public Samples restore(KnownElements known, @Nullable Samples start, long firstRow) {
+  public Samples restore(KnownElements known, long firstRow) {
+    return restore(known, Optional.empty(), firstRow);
+  }
+
+  /**
+   * As {@link #restore(KnownElements, long)}, from given first rows in place of noise around the
+   * mean.
+   *
+   * @param start {@code B x d}, finite, with noise of the first sigma; left as it is
+   */
+  public Samples restore(KnownElements known, Samples start, long firstRow) {
+    return restore(known, Optional.of(start), firstRow);
+  }
+
+  private Samples restore(KnownElements known, Optional<Samples> start, long firstRow) {
     if (known.dim() != dim) {
       throw new InvalidInputException(
           "known elements: found rows of %d numbers, allowed: %d".formatted(known.dim(), dim));
@@ -195,22 +215,22 @@ public final class ImplicitPriorSampler {
     return run(known, start, firstRow, (int) Math.min(known.rows(), Integer.MAX_VALUE));
   }
 
-  private void requireStart(@Nullable Samples start, long rows) {
-    if (start != null && (start.rows() != rows || start.dim() != dim)) {
+  private void requireStart(Optional<Samples> start, long rows) {
+    if (start.isPresent() && (start.get().rows() != rows || start.get().dim() != dim)) {
       throw new InvalidInputException(
-          "start: found %s, allowed: %d x %d".formatted(start, rows, dim));
+          "start: found %s, allowed: %d x %d".formatted(start.get(), rows, dim));
     }
   }
 
   private Samples run(
-      @Nullable Constraint constraint, @Nullable Samples start, long firstRow, int rows) {
+      @Nullable Constraint constraint, Optional<Samples> start, long firstRow, int rows) {
     return engine.compute(
         () -> {
           batch.begin(firstRow, rows);
           Samples y = batch.of(state);
           Samples estimate = batch.of(estimates);
-          if (start != null) {
-            y.copyFrom(start);
+          if (start.isPresent()) {
+            y.copyFrom(start.get());
           } else {
             start(y, constraint);
           }
@@ -229,7 +249,7 @@ public final class ImplicitPriorSampler {
       constraint.impose(y);
     }
     NoiseAddress noise = batch.noise(Streams.START, 0);
-    backend.step(new Coefficients(1, 0, 0, steps.start()), y, null, null, noise, y);
+    backend.step(new Coefficients(1, 0, 0, steps.start()), StepTerms.of(y, y).noise(noise));
   }
 
   private void runTold(
@@ -247,7 +267,7 @@ public final class ImplicitPriorSampler {
         return;
       }
       Coefficients step = new Coefficients(1 - h, h, 0, sigma * steps.noise(h));
-      backend.step(step, y, estimate, null, batch.noise(Streams.STEP, k), y);
+      backend.step(step, StepTerms.of(y, y).denoised(estimate).noise(batch.noise(Streams.STEP, k)));
       sigma = next;
     }
   }
@@ -274,7 +294,8 @@ public final class ImplicitPriorSampler {
             "sigma end: found %.4g after %d steps, allowed: one that the denoiser reaches, not %.4g"
                 .formatted(largest, k, steps.end()));
       }
-      backend.stepRows(coefficients, y, estimate, null, batch.noise(Streams.STEP, k), y);
+      backend.stepRows(
+          coefficients, StepTerms.of(y, y).denoised(estimate).noise(batch.noise(Streams.STEP, k)));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.tweedie.restore;
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 
 /** Measurements that a batch of rows must agree with. */
 final class MeasuredConstraint implements Constraint {
@@ -30,8 +31,8 @@ final class MeasuredConstraint implements Constraint {
   @Override
   public void impose(Samples x) {
     measurement.measure(x, found);
-    engine.backend().step(DIFFERENCE, found, wanted, null, null, found);
+    engine.backend().step(DIFFERENCE, StepTerms.of(found, found).denoised(wanted));
     measurement.embed(found, correction);
-    engine.backend().step(SUM, x, correction, null, null, x);
+    engine.backend().step(SUM, StepTerms.of(x, x).denoised(correction));
   }
 }

@@ -5,6 +5,7 @@ import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.noise.Streams;
 import dev.tweedie.posterior.Denoiser;
@@ -13,6 +14,7 @@ import dev.tweedie.posterior.LatentDenoiser;
 import dev.tweedie.rows.RowBatch;
 import dev.tweedie.schedule.Level;
 import dev.tweedie.schedule.Schedule;
+import java.util.Optional;
 
 /**
  * Reverse chains in lock step, one a row: the state x, its denoised estimate, and what a sampler's
@@ -37,7 +39,7 @@ public final class Chain {
   private final RowBatch batch;
   private Samples mean;
   private Progress progress = Progress.NONE;
-  private Observer observer;
+  private Observer observer = Observer.NONE;
 
   // Memory for the largest batch, made on first use; a batch works on the first rows.
   private Samples x;
@@ -162,7 +164,7 @@ public final class Chain {
     return engine.compute(
         () -> {
           begin(firstRow, start.rows(), index);
-          backend.step(new Coefficients(scale, 0, 0, 0), start, null, null, null, batch(x));
+          backend.step(new Coefficients(scale, 0, 0, 0), StepTerms.of(start, batch(x)));
           return finish(sampler);
         });
   }
@@ -178,15 +180,15 @@ public final class Chain {
     NoiseAddress noise = batch.noise(Streams.START, 0);
     if (mean != null) {
       Coefficients centred = new Coefficients(level.alpha(), 0, 0, deviation);
-      backend.step(centred, batch(mean), null, null, noise, batch(x));
+      backend.step(centred, StepTerms.of(batch(mean), batch(x)).noise(noise));
     } else {
       backend.normal(noise, batch(x));
-      backend.step(new Coefficients(deviation, 0, 0, 0), batch(x), null, null, null, batch(x));
+      backend.step(new Coefficients(deviation, 0, 0, 0), StepTerms.of(batch(x), batch(x)));
     }
   }
 
   private Samples finish(Sampler sampler) {
-    if (observer != null) { // who looks at each step sees no recorded ones
+    if (observer != Observer.NONE) { // who looks at each step sees no recorded ones
       steps(sampler, progress);
       return batch(x);
     }
@@ -212,9 +214,7 @@ public final class Chain {
     for (int index = first; index >= 0; index--) {
       estimated = false;
       sampler.step(this, index);
-      if (observer != null) {
-        observer.step(index, batch(x), estimated ? batch(denoised) : null);
-      }
+      observer.step(index, batch(x), estimated ? Optional.of(batch(denoised)) : Optional.empty());
       progress.step(first + 1 - index, first + 1);
     }
   }
@@ -306,7 +306,7 @@ public final class Chain {
     }
     trial = allocated(trial);
     previous = allocated(previous);
-    backend.step(toTrial, batch(x), batch(denoised), null, null, batch(trial));
+    backend.step(toTrial, StepTerms.of(batch(x), batch(trial)).denoised(batch(denoised)));
     estimate(batch(trial), level, batch(previous));
     hasPrevious = true;
   }
@@ -332,13 +332,17 @@ public final class Chain {
         hasPrevious || coefficients.c() == 0,
         "advance",
         "after keepDenoised() or denoiseTrial(..), or c = 0");
-    backend.step(
-        coefficients,
-        batch(x),
-        coefficients.b() == 0 ? null : batch(denoised),
-        coefficients.c() == 0 ? null : batch(previous),
-        coefficients.e() == 0 ? null : batch.noise(Streams.STEP, index),
-        batch(x));
+    StepTerms terms = StepTerms.of(batch(x), batch(x));
+    if (coefficients.b() != 0) {
+      terms = terms.denoised(batch(denoised));
+    }
+    if (coefficients.c() != 0) {
+      terms = terms.previous(batch(previous));
+    }
+    if (coefficients.e() != 0) {
+      terms = terms.noise(batch.noise(Streams.STEP, index));
+    }
+    backend.step(coefficients, terms);
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.tweedie.reverse;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
+import java.util.Optional;
 
 /**
  * The steps of batches of one kind as a device has recorded them. The first such batch runs step by
@@ -17,7 +18,7 @@ final class Recording {
 
   private final Kind kind;
   private boolean tried;
-  private Backend.Plan plan;
+  private Optional<Backend.Plan> plan = Optional.empty();
   private Memory before;
   private Memory after;
 
@@ -38,18 +39,16 @@ final class Recording {
       after = chain.memory();
       chain.takeOver(before);
     }
-    if (plan == null) {
+    if (plan.isEmpty()) {
       return false;
     }
     chain.use(before);
-    plan.run(firstRow);
+    plan.get().run(firstRow);
     chain.takeOver(after);
     return true;
   }
 
   void close() {
-    if (plan != null) {
-      plan.close();
-    }
+    plan.ifPresent(Backend.Plan::close);
   }
 }

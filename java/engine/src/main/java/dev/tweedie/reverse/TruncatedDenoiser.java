@@ -2,6 +2,7 @@ package dev.tweedie.reverse;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.posterior.Denoiser;
 import dev.tweedie.schedule.Level;
 import dev.tweedie.schedule.Schedule;
@@ -104,7 +105,7 @@ public final class TruncatedDenoiser {
    * @return {@code B x d}, valid until the next batch
    */
   public Samples chain(Samples y, Level observed, long firstRow) {
-    return chain.observe(null).denoise(sampler, y, observed, start(observed), firstRow);
+    return chain.observe(Observer.NONE).denoise(sampler, y, observed, start(observed), firstRow);
   }
 
   /** As {@link #chain}, showing each step to {@code observer}. */
@@ -127,7 +128,7 @@ public final class TruncatedDenoiser {
     Samples from = scaled.slice(0, y.rows());
     Samples out = estimate.slice(0, y.rows());
     Coefficients scale = new Coefficients(level.amplitude() / observed.amplitude(), 0, 0, 0);
-    denoiser.engine().run(() -> denoiser.engine().backend().step(scale, y, null, null, null, from));
+    denoiser.engine().run(() -> denoiser.engine().backend().step(scale, StepTerms.of(y, from)));
     denoiser.denoise(from, level, out);
     return out;
   }

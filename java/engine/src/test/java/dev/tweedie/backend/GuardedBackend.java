@@ -13,6 +13,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -47,8 +48,8 @@ public final class GuardedBackend extends Backend {
   }
 
   @Override
-  public DeviceMemory device() {
-    return memory;
+  public Optional<DeviceMemory> device() {
+    return Optional.of(memory);
   }
 
   /** Uploads and downloads so far. */
@@ -155,7 +156,7 @@ public final class GuardedBackend extends Backend {
   }
 
   @Override
-  protected Plan doRecord(Runnable ops) {
+  protected Optional<Plan> doRecord(Runnable ops) {
     List<Consumer<Long>> list = new ArrayList<>();
     recorded = list;
     try {
@@ -163,24 +164,22 @@ public final class GuardedBackend extends Backend {
     } finally {
       recorded = null;
     }
-    return new Plan() {
-      @Override
-      public void run(long firstRow) {
-        replays++;
-        list.forEach(op -> op.accept(firstRow));
-      }
+    return Optional.of(
+        new Plan() {
+          @Override
+          public void run(long firstRow) {
+            replays++;
+            list.forEach(op -> op.accept(firstRow));
+          }
 
-      @Override
-      public void close() {
-        list.clear();
-      }
-    };
+          @Override
+          public void close() {
+            list.clear();
+          }
+        });
   }
 
   private Samples in(Samples samples) {
-    if (samples == null) {
-      return null;
-    }
     long bytes = samples.rows() * samples.dim() * precision().bytes();
     return inner.wrap(real(samples.address(), bytes), samples.rows(), samples.dim());
   }
@@ -221,28 +220,17 @@ public final class GuardedBackend extends Backend {
 
   @Override
   protected void doStep(Coefficients coefficients, StepTerms terms) {
-    perform(
-        row ->
-            inner.step(
-                coefficients,
-                in(terms.x()),
-                in(terms.denoised()),
-                in(terms.previous()),
-                moved(terms.noise(), row),
-                in(terms.out())));
+    perform(row -> inner.step(coefficients, in(terms, row)));
   }
 
   @Override
   protected void doStepRows(Samples coefficients, StepTerms terms) {
-    perform(
-        row ->
-            inner.stepRows(
-                in(coefficients),
-                in(terms.x()),
-                in(terms.denoised()),
-                in(terms.previous()),
-                moved(terms.noise(), row),
-                in(terms.out())));
+    perform(row -> inner.stepRows(in(coefficients), in(terms, row)));
+  }
+
+  private StepTerms in(StepTerms terms, long row) {
+    StepTerms inside = terms.map(this::in);
+    return terms.noise().map(at -> inside.noise(moved(at, row))).orElse(inside);
   }
 
   @Override
@@ -279,17 +267,7 @@ public final class GuardedBackend extends Backend {
   protected void doBlind(
       PreparedPrior prior, double[] sigmas, double[] logMasses, Samples x, BlindOutputs out) {
     PreparedPrior prepared = ((Prepared) prior).inner;
-    perform(
-        _ ->
-            inner.blind(
-                prepared,
-                sigmas,
-                logMasses,
-                in(x),
-                BlindOutputs.of()
-                    .mean(in(out.mean()))
-                    .levels(in(out.levels()))
-                    .evidence(in(out.evidence()))));
+    perform(_ -> inner.blind(prepared, sigmas, logMasses, in(x), out.map(this::in)));
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.tweedie.Matrix;
 import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.posterior.PriorSampler;
@@ -244,7 +245,7 @@ class CurvatureTest {
     new PriorSampler(posterior).draw(NoiseAddress.of(1, 0, 0), clean);
     Samples x = engine.samples(rows, dim);
     Coefficients noise = new Coefficients(LEVEL.alpha(), 0, 0, LEVEL.sigma());
-    engine.backend().step(noise, clean, null, null, NoiseAddress.of(1, 1, 0), x);
+    engine.backend().step(noise, StepTerms.of(clean, x).noise(NoiseAddress.of(1, 1, 0)));
     Samples trace = engine.samples(rows, 1);
     Samples score = engine.samples(rows, dim);
     posterior.evaluate(x, LEVEL, Outputs.of().score(score).trace(trace));

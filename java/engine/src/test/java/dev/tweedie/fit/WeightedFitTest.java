@@ -39,13 +39,21 @@ final class WeightedFitTest {
     return new MixtureParameters(new double[] {.5, .3, .2}, means, 3, covariance);
   }
 
+  private static MixtureFit fit(Engine engine, double[] x, Kind kind) {
+    return fit(FitRows.of(engine, engine.samples(x, x.length / 3), 3), kind);
+  }
+
   private static MixtureFit fit(Engine engine, double[] x, double[] weights, Kind kind) {
+    return fit(FitRows.of(engine, engine.samples(x, x.length / 3), weights, 3), kind);
+  }
+
+  private static MixtureFit fit(FitRows given, Kind kind) {
     FitOptions options =
         (kind == Kind.LOW_RANK ? FitOptions.lowRank(3, 1) : FitOptions.of(3, kind))
             .withFloor(1e-3)
             .withTolerance(0)
             .withIterations(6);
-    try (FitRows rows = FitRows.of(engine, engine.samples(x, x.length / 3), weights, 3)) {
+    try (FitRows rows = given) {
       return MixtureFitter.fitFrom(start(kind), rows, options, (restart, iteration, value) -> {});
     }
   }
@@ -62,7 +70,7 @@ final class WeightedFitTest {
             .toArray();
     double[] weights = IntStream.range(0, ROWS).mapToDouble(WeightedFitTest::weight).toArray();
     try (Engine engine = Engine.open("reference", 1)) {
-      MixtureFit expected = fit(engine, repeated, null, kind);
+      MixtureFit expected = fit(engine, repeated, kind);
       MixtureFit found = fit(engine, x, weights, kind);
       // float64 in another order, through a few dozen operations
       assertArrayEquals(expected.logLikelihoods(), found.logLikelihoods(), 1e-12);

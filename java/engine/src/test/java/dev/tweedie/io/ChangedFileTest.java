@@ -40,7 +40,7 @@ class ChangedFileTest {
 
   static List<String> tiers() {
     return Backends.tiers().stream()
-        .filter(tier -> tier.reason() == null && !tier.name().startsWith("cuda"))
+        .filter(tier -> tier.reason().isEmpty() && !tier.name().startsWith("cuda"))
         .map(Tier::name)
         .toList();
   }
@@ -80,7 +80,7 @@ class ChangedFileTest {
     try (Arena arena = Arena.ofShared();
         Engine engine = Engine.open(tier, 2)) {
       Rows rows = rows(file, Precision.FLOAT32, 0, arena);
-      DataSet points = new DataSet(rows.values(), Precision.FLOAT32, SIZE, DIM, null).inPlace();
+      DataSet points = new DataSet(rows.values(), Precision.FLOAT32, SIZE, DIM).inPlace();
       ExactPosterior posterior = ExactPosterior.of(engine, points);
       Samples x = engine.samples(new float[DIM], 1);
       assertEquals(1, posterior.denoise(x, Level.ofSigma(1)).get(0, 0), 1e-6);
@@ -116,7 +116,7 @@ class ChangedFileTest {
     try (Arena arena = Arena.ofShared();
         Engine engine = Engine.open("auto", 1)) {
       Rows rows = rows(file, Precision.FLOAT32, 0, arena);
-      DataSet points = new DataSet(rows.values(), Precision.FLOAT32, SIZE, DIM, null).inPlace();
+      DataSet points = new DataSet(rows.values(), Precision.FLOAT32, SIZE, DIM).inPlace();
       ExactPosterior posterior = ExactPosterior.of(engine, points);
       Samples x = engine.samples(new float[DIM], 1);
       FileTime before = Files.readAttributes(file, BasicFileAttributes.class).lastModifiedTime();
@@ -134,7 +134,7 @@ class ChangedFileTest {
     try (Arena arena = Arena.ofShared();
         Engine engine = Engine.open("auto", 1)) {
       Rows rows = rows(file, Precision.FLOAT32, 0, arena);
-      DataSet points = new DataSet(rows.values(), Precision.FLOAT32, SIZE, DIM, null).inPlace();
+      DataSet points = new DataSet(rows.values(), Precision.FLOAT32, SIZE, DIM).inPlace();
       ExactPosterior posterior = ExactPosterior.of(engine, points);
       Samples x = engine.samples(new float[DIM], 1);
       Npy.write(file, NdArray.of(new float[] {5}, 1, 1));
@@ -165,7 +165,7 @@ class ChangedFileTest {
     try (Arena arena = Arena.ofConfined()) {
       Rows rows = rows(file, Precision.FLOAT32, 0, arena);
       cut(file);
-      assertRefused(file, () -> new DataSet(rows.values(), Precision.FLOAT32, SIZE, DIM, null));
+      assertRefused(file, () -> new DataSet(rows.values(), Precision.FLOAT32, SIZE, DIM));
     }
   }
 }

@@ -47,7 +47,8 @@ class CorpusTest {
 
   private static Rows read(String name, Arena arena) throws IOException {
     byte[] bytes = Fixtures.bytes("corpus/" + name + ".bin");
-    InputSource source = new InputSource(Path.of(name), new ByteArrayInputStream(bytes), "", LIMIT);
+    InputSource source =
+        InputSource.of(Path.of(name), new ByteArrayInputStream(bytes)).withLimit(LIMIT);
     return ((RowFile) DataFiles.readPrior(source, Precision.FLOAT64, arena)).rows();
   }
 

@@ -152,7 +152,7 @@ class ReadLimitTest {
             return length;
           }
         };
-    InputSource source = new InputSource(Path.of("standard input"), endless, "", LIMIT);
+    InputSource source = InputSource.of(Path.of("standard input"), endless).withLimit(LIMIT);
     assertRefused(
         () -> DataFiles.read(source, Precision.FLOAT32, arena),
         "standard input: more bytes come; allowed: 1048576");
@@ -167,7 +167,7 @@ class ReadLimitTest {
     assertRefused(
         () ->
             DataFiles.read(
-                new InputSource(Path.of("x"), new ByteArrayInputStream(file), "", LIMIT),
+                InputSource.of(Path.of("x"), new ByteArrayInputStream(file)).withLimit(LIMIT),
                 Precision.FLOAT32,
                 arena),
         "x: an array of more than 64 axes");
@@ -178,7 +178,9 @@ class ReadLimitTest {
     InputStream in = new ByteArrayInputStream(Fixtures.bytes("f8.npy"));
     RowFile rows =
         DataFiles.read(
-            new InputSource(Path.of("standard input"), in, "", LIMIT), Precision.FLOAT64, arena);
+            InputSource.of(Path.of("standard input"), in).withLimit(LIMIT),
+            Precision.FLOAT64,
+            arena);
     assertArrayEquals(
         Npy.read(Fixtures.path("f8.npy"), arena).toDoubles(), rows.rows().toArray().toDoubles());
   }

@@ -31,7 +31,7 @@ class ReaderFuzzTest {
     Throwable thrown = null;
     try (Arena arena = Arena.ofConfined()) {
       InputSource source =
-          new InputSource(Path.of("fuzzed"), new ByteArrayInputStream(input), "", LIMIT);
+          InputSource.of(Path.of("fuzzed"), new ByteArrayInputStream(input)).withLimit(LIMIT);
       DataFiles.readPrior(source, Precision.FLOAT32, arena);
     } catch (Throwable e) { // whatever it is
       thrown = e;

@@ -85,13 +85,17 @@ class PosteriorLawsTest {
             List.of(Output.values()), rows, prior.dim(), prior.components(), engine::samples);
     posterior.evaluate(engine.samples(x, rows), level, out);
     return new Found(
-        out.evidence().toDoubles(),
-        out.mean().toDoubles(),
-        out.score().toDoubles(),
-        out.trace().toDoubles(),
-        out.diagonal().toDoubles(),
-        out.hessianDiagonal().toDoubles(),
-        out.responsibilities().toDoubles());
+        of(out, Output.EVIDENCE),
+        of(out, Output.MEAN),
+        of(out, Output.SCORE),
+        of(out, Output.TRACE),
+        of(out, Output.DIAGONAL),
+        of(out, Output.HESSIAN_DIAGONAL),
+        of(out, Output.RESPONSIBILITIES));
+  }
+
+  private static double[] of(Outputs outputs, Output output) {
+    return outputs.get(output).orElseThrow().toDoubles();
   }
 
   private static LawPrior prior(Family family) {

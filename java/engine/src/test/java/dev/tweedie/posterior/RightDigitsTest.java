@@ -126,7 +126,7 @@ class RightDigitsTest {
             RightDigits.of(posterior, x, each.level, EnumSet.allOf(Output.class)).digits();
         int at = 0;
         for (Output output : OUTPUTS) {
-          double[] found = out.get(output).toDoubles();
+          double[] found = out.get(output).orElseThrow().toDoubles();
           double[] right = new double[found.length];
           for (int j = 0; j < right.length; j++) {
             right[j] = Double.parseDouble(each.values[at++]);

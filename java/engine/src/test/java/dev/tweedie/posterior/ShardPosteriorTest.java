@@ -121,8 +121,8 @@ class ShardPosteriorTest {
         }
         for (Output output : List.of(Output.EVIDENCE, Output.MEAN, Output.SCORE)) {
           assertArrayEquals(
-              expected.get(output).toFloats(),
-              found.get(output).toFloats(),
+              expected.get(output).orElseThrow().toFloats(),
+              found.get(output).orElseThrow().toFloats(),
               backend + " " + level + " " + output);
         }
         assertArrayEquals(merged.acc(), sparing.acc());
@@ -149,7 +149,7 @@ class ShardPosteriorTest {
         Samples x = engine.samples(rows(points, level.sigma()), ROWS);
         Outputs expected =
             whole.evaluate(x, level, Output.TRACE, Output.DIAGONAL, Output.RESPONSIBILITIES);
-        float[] weights = expected.responsibilities().toFloats();
+        float[] weights = expected.get(Output.RESPONSIBILITIES).orElseThrow().toFloats();
         PartialState merged = PartialState.empty(ROWS, DIM + 1);
         for (DataSet shard : shards) {
           try (ShardPosterior part = ShardPosterior.of(engine, shard.shardOf(summary))) {
@@ -182,10 +182,14 @@ class ShardPosteriorTest {
         for (int i = 0; i < ROWS; i++) {
           String at = tier + " " + level + " row " + i;
           assertArrayEquals(
-              Arrays.copyOfRange(expected.diagonal().toFloats(), i * DIM, (i + 1) * DIM),
+              Arrays.copyOfRange(
+                  expected.get(Output.DIAGONAL).orElseThrow().toFloats(), i * DIM, (i + 1) * DIM),
               diagonals[i],
               at);
-          assertEquals(expected.trace().toFloats()[i], ShardPosterior.trace(diagonals[i]), at);
+          assertEquals(
+              expected.get(Output.TRACE).orElseThrow().toFloats()[i],
+              ShardPosterior.trace(diagonals[i]),
+              at);
         }
         assertEquals(level.sigma() < 1, without > 0, "parts without weight at " + level);
       }

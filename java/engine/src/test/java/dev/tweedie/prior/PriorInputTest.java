@@ -175,10 +175,10 @@ class PriorInputTest {
     try (Arena arena = Arena.ofConfined()) {
       refused(
           "data set: found 8 bytes, allowed: 16",
-          () -> new DataSet(arena.allocate(8), Precision.FLOAT32, 2, 2, null));
+          () -> new DataSet(arena.allocate(8), Precision.FLOAT32, 2, 2));
       refused(
           "data set: found 0 x 2, allowed: at least one point of dimension 1",
-          () -> new DataSet(arena.allocate(8), Precision.FLOAT32, 0, 2, null));
+          () -> new DataSet(arena.allocate(8), Precision.FLOAT32, 0, 2));
     }
   }
 

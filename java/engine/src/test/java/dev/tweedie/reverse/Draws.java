@@ -3,6 +3,7 @@ package dev.tweedie.reverse;
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.metric.Distortion;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.noise.Streams;
@@ -36,7 +37,7 @@ record Draws(ExactPosterior posterior, Samples clean, Samples noise) {
     Engine engine = posterior.engine();
     Samples y = engine.samples(clean.rows(), clean.dim());
     Coefficients sum = new Coefficients(1, level.sigma(), 0, 0);
-    engine.run(() -> engine.backend().step(sum, clean, noise, null, null, y));
+    engine.run(() -> engine.backend().step(sum, StepTerms.of(clean, y).denoised(noise)));
     return y;
   }
 

@@ -128,7 +128,7 @@ class GaussianTest {
   @ValueSource(ints = {5, 10, 50, 100, 300, 1000})
   void truncatedChainIsTheConditionalMean(int levels) {
     for (Tier tier : Backends.tiers()) {
-      if (tier.reason() == null) {
+      if (tier.reason().isEmpty()) {
         try (Engine each = Engine.open(tier.name(), 1)) {
           double allowed = each.backend().precision() == Precision.FLOAT64 ? 1e-20 : 1e-10;
           double found = distanceFromConditionalMean(each, Schedules.fesl(levels));

@@ -10,6 +10,7 @@ import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.io.ImageShape;
 import dev.tweedie.noise.NoiseAddress;
 import java.lang.foreign.Arena;
@@ -100,7 +101,7 @@ final class Runner {
 
   /** Whether the engine's rows can be the network's tensors as they lie. */
   private boolean inPlace() {
-    return backend.precision() == Precision.FLOAT32 && backend.device() == null;
+    return backend.precision() == Precision.FLOAT32 && backend.device().isEmpty();
   }
 
   private void check(String name, Samples samples, long rows) {
@@ -156,7 +157,7 @@ final class Runner {
     refuseNonFinite(network.file() + ": its output", out, firstRow);
     if (conversion.fromRow() != 0 || conversion.fromOutput() != 1) {
       Coefficients toMean = new Coefficients(conversion.fromRow(), conversion.fromOutput(), 0, 0);
-      backend.step(toMean, x, out, null, null, out);
+      backend.step(toMean, StepTerms.of(x, out).denoised(out));
     }
   }
 
@@ -175,7 +176,7 @@ final class Runner {
     if (scale != 1) {
       stagedRows = stagedRows == null ? engine.lasting(batch, dim) : stagedRows;
       scaled = stagedRows.slice(0, x.rows());
-      backend.step(new Coefficients(scale, 0, 0, 0), x, null, null, null, scaled);
+      backend.step(new Coefficients(scale, 0, 0, 0), StepTerms.of(x, scaled));
     }
     if (!staged) {
       return scaled.segment();

@@ -8,6 +8,7 @@ import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.SharedData;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.io.DataFiles;
 import dev.tweedie.io.PngGrid;
 import dev.tweedie.io.Rows;
@@ -71,7 +72,7 @@ class RealNetworkTest {
     Samples y = engine.samples(clean.rows(), clean.dim());
     Coefficients add = new Coefficients(1, 0, 0, sigma);
     NoiseAddress at = NoiseAddress.of(seed, Streams.FORWARD, 0);
-    engine.run(() -> engine.backend().step(add, clean, null, null, at, y));
+    engine.run(() -> engine.backend().step(add, StepTerms.of(clean, y).noise(at)));
     return y;
   }
 
@@ -151,8 +152,7 @@ class RealNetworkTest {
     Samples all = digits();
     Samples points = all.slice(1000, 9000);
     ExactPosterior exact =
-        ExactPosterior.of(
-            engine, new DataSet(points.segment(), Precision.FLOAT32, 9000, DIM, null));
+        ExactPosterior.of(engine, new DataSet(points.segment(), Precision.FLOAT32, 9000, DIM));
     Samples clean = all.slice(0, 64);
     double sigma = sigma255 / 255.;
     Samples y = noisy(clean, sigma, 0);

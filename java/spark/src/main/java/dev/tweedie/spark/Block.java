@@ -20,7 +20,7 @@ final class Block implements AutoCloseable {
   Block(Engine engine, int capacity, int dim) {
     this.dim = dim;
     samples = engine.lasting(capacity, dim);
-    boolean host = engine.backend().device() == null;
+    boolean host = engine.backend().device().isEmpty();
     place = host ? samples.segment() : null;
     staged = host ? null : new double[Math.multiplyExact(capacity, dim)];
   }

@@ -19,7 +19,7 @@ record EvaluateWork(NoiseLevel level, List<Output> wanted) implements BlockWork 
         Outputs part = Outputs.of();
         Samples[] results = new Samples[wanted.size()];
         for (int i = 0; i < results.length; i++) {
-          results[i] = whole.get(wanted.get(i)).slice(0, x.rows());
+          results[i] = whole.get(wanted.get(i)).orElseThrow().slice(0, x.rows());
           part = part.with(wanted.get(i), results[i]);
         }
         posterior.evaluate(x, level.level(), part);
@@ -28,7 +28,7 @@ record EvaluateWork(NoiseLevel level, List<Output> wanted) implements BlockWork 
 
       @Override
       public void close() {
-        wanted.forEach(output -> whole.get(output).close());
+        whole.forEach((_, samples) -> samples.close());
       }
     };
   }

@@ -10,6 +10,7 @@ import java.lang.ref.SoftReference;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -72,7 +73,7 @@ record FitTask<T>(
       public Tuple2<Long, T> next() {
         Tuple3<Long, float[], double[]> packed = runs.next();
         long number = packed._1();
-        double[] weights = packed._3().length == 0 ? null : packed._3();
+        Optional<double[]> weights = Optional.of(packed._3()).filter(given -> given.length > 0);
         RunNotes own = notes.computeIfAbsent(number, _ -> new RunNotes());
         Run run = memory.run(number * length, packed._2(), weights, own);
         return new Tuple2<>(number, work.of(run));

@@ -136,7 +136,7 @@ record PriorSource(String name, String shipped) implements Serializable {
       throw new InvalidInputException(
           "found " + rows.count() + " points, allowed: at most 2^31 - 1");
     }
-    return new DataSet(rows.values(), rows.precision(), (int) rows.count(), rows.dim(), null);
+    return new DataSet(rows.values(), rows.precision(), (int) rows.count(), rows.dim());
   }
 
   private static String host() {

@@ -53,8 +53,8 @@ final class EveryOperation {
       ExactPosterior here = ExactPosterior.of(engine, Builtin.parse("rings"));
       Samples x = engine.samples(values, ROWS);
       Outputs outputs = here.evaluate(x, LEVEL, Output.MEAN, Output.SCORE);
-      means = outputs.mean().toFloats();
-      scores = outputs.score().toFloats();
+      means = outputs.get(Output.MEAN).orElseThrow().toFloats();
+      scores = outputs.get(Output.SCORE).orElseThrow().toFloats();
       Samples drawn = engine.samples(ROWS, 2);
       here.draw(x, LEVEL, Level.CLEAN, AT, drawn);
       draws = drawn.toFloats();
@@ -63,7 +63,8 @@ final class EveryOperation {
       samples = chain.sample(Samplers.parse("ddpm"), 0, SAMPLES).toFloats();
       ExactPosterior points = ExactPosterior.of(engine, DataSet.of(pointValues, 2));
       meansOfPoints = points.denoise(x, LEVEL).toFloats();
-      tracesOfPoints = points.evaluate(x, LEVEL, Output.TRACE).trace().toFloats();
+      tracesOfPoints =
+          points.evaluate(x, LEVEL, Output.TRACE).get(Output.TRACE).orElseThrow().toFloats();
       points.draw(x, LEVEL, Level.CLEAN, AT, drawn);
       drawsOfPoints = drawn.toFloats();
       centres =

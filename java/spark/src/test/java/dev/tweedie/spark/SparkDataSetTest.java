@@ -75,9 +75,13 @@ class SparkDataSetTest {
                             Output.MEAN, "mean",
                             Output.SCORE, "score"))
                     .cache();
-            assertArrayEquals(expected.evidence().toFloats(), Rows.collect(found, "evidence"));
-            assertArrayEquals(expected.mean().toFloats(), Rows.collect(found, "mean"));
-            assertArrayEquals(expected.score().toFloats(), Rows.collect(found, "score"));
+            assertArrayEquals(
+                expected.get(Output.EVIDENCE).orElseThrow().toFloats(),
+                Rows.collect(found, "evidence"));
+            assertArrayEquals(
+                expected.get(Output.MEAN).orElseThrow().toFloats(), Rows.collect(found, "mean"));
+            assertArrayEquals(
+                expected.get(Output.SCORE).orElseThrow().toFloats(), Rows.collect(found, "score"));
             assertEquals("row 3", found.where("id = 3").first().getString(1));
             found.unpersist();
           }
@@ -99,13 +103,17 @@ class SparkDataSetTest {
         Map<Output, String> names =
             Map.of(Output.TRACE, "trace", Output.DIAGONAL, "diagonal", Output.MEAN, "mean");
         Dataset<Row> found = held.evaluate(asked, level, "id", "x", names).cache();
-        assertArrayEquals(expected.mean().toFloats(), Rows.collect(found, "mean"));
-        assertArrayEquals(expected.trace().toFloats(), Rows.collect(found, "trace"));
-        assertArrayEquals(expected.diagonal().toFloats(), Rows.collect(found, "diagonal"));
+        assertArrayEquals(
+            expected.get(Output.MEAN).orElseThrow().toFloats(), Rows.collect(found, "mean"));
+        assertArrayEquals(
+            expected.get(Output.TRACE).orElseThrow().toFloats(), Rows.collect(found, "trace"));
+        assertArrayEquals(
+            expected.get(Output.DIAGONAL).orElseThrow().toFloats(),
+            Rows.collect(found, "diagonal"));
         found.unpersist();
         float[] weights = new float[QUERIES * POINTS];
         long none = 0;
-        for (float weight : expected.responsibilities().toFloats()) {
+        for (float weight : expected.get(Output.RESPONSIBILITIES).orElseThrow().toFloats()) {
           none += weight == 0 ? 1 : 0;
         }
         List<Row> rows = held.weights(asked, level, "id", "x", "point", "weight").collectAsList();
@@ -114,7 +122,7 @@ class SparkDataSetTest {
           assertEquals(0, weights[at], "a pair twice");
           weights[at] = row.getFloat(2);
         }
-        assertArrayEquals(expected.responsibilities().toFloats(), weights);
+        assertArrayEquals(expected.get(Output.RESPONSIBILITIES).orElseThrow().toFloats(), weights);
         assertEquals(weights.length - none, rows.size(), "points without weight");
       }
     }

@@ -115,7 +115,9 @@ class SparkPosteriorTest {
     Dataset<Row> found = posterior.evaluate(rows, LEVEL, "id", "x", names).cache();
     for (Output output : Output.values()) {
       assertArrayEquals(
-          outputs.get(output).toFloats(), Rows.collect(found, output.name()), output.name());
+          outputs.get(output).orElseThrow().toFloats(),
+          Rows.collect(found, output.name()),
+          output.name());
     }
     assertEquals(List.of("id", "name", "x"), List.of(found.columns()).subList(0, 3));
     assertEquals("row 17", found.where("id = 17").first().getString(1));

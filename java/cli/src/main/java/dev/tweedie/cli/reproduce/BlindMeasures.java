@@ -3,6 +3,7 @@ package dev.tweedie.cli.reproduce;
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.blind.AnalyticEstimate;
 import dev.tweedie.blind.BlindEstimate;
 import dev.tweedie.blind.BlindStep;
@@ -62,7 +63,7 @@ final class BlindMeasures {
   static Samples noisy(Engine engine, Samples clean, double sigma, long seed) {
     Samples y = engine.samples(clean.rows(), clean.dim());
     NoiseAddress at = NoiseAddress.of(seed, Streams.FORWARD, 0);
-    engine.backend().step(new Coefficients(1, 0, 0, sigma), clean, null, null, at, y);
+    engine.backend().step(new Coefficients(1, 0, 0, sigma), StepTerms.of(clean, y).noise(at));
     return y;
   }
 

@@ -4,6 +4,7 @@ import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.metric.Distortion;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.noise.Streams;
@@ -83,7 +84,7 @@ final class FeslComparison {
   /** The observations at an SNR, {@code B x d}; valid until the next call. */
   Samples observe(double dB) {
     Coefficients sum = new Coefficients(1, level(dB).sigma(), 0, 0);
-    engine.run(() -> engine.backend().step(sum, clean, noise, null, null, noisy));
+    engine.run(() -> engine.backend().step(sum, StepTerms.of(clean, noisy).denoised(noise)));
     return noisy;
   }
 

@@ -69,9 +69,7 @@ public final class CpuBackend extends TableBackend {
     boolean library = numerics == Numerics.FAST;
     return new Tier(
         name,
-        () ->
-            (library ? TweedieCpu.whyFastAbsent(kernels) : TweedieCpu.whyAbsent(kernels))
-                .orElse(null),
+        () -> library ? TweedieCpu.whyFastAbsent(kernels) : TweedieCpu.whyAbsent(kernels),
         workers ->
             new CpuBackend(
                 name,
@@ -220,9 +218,9 @@ public final class CpuBackend extends TableBackend {
                 coefficients.at(space, begin),
                 stride,
                 from(terms.x(), begin),
-                from(terms.denoised(), begin),
-                from(terms.previous(), begin),
-                space.noise(terms.noise(), begin),
+                from(terms.denoised().orElse(null), begin),
+                from(terms.previous().orElse(null), begin),
+                space.noise(terms.noise().orElse(null), begin),
                 from(terms.out(), begin)));
   }
 

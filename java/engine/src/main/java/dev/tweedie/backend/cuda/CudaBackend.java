@@ -24,6 +24,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One CUDA device. Ops return before they are done; reading samples waits, and it is then at the
@@ -102,8 +103,8 @@ public final class CudaBackend extends Backend {
   }
 
   @Override
-  public DeviceMemory device() {
-    return device;
+  public Optional<DeviceMemory> device() {
+    return Optional.of(device);
   }
 
   @Override
@@ -123,8 +124,8 @@ public final class CudaBackend extends Backend {
   }
 
   @Override
-  protected Plan doRecord(Runnable ops) {
-    return CudaPlan.record(device, finiteness, ops);
+  protected Optional<Plan> doRecord(Runnable ops) {
+    return CudaPlan.record(device, finiteness, ops).map(Plan.class::cast);
   }
 
   /** A call into the library; gives its status. */
@@ -139,11 +140,11 @@ public final class CudaBackend extends Backend {
   }
 
   private MemorySegment noise(NoiseAddress at) {
-    return at == null ? MemorySegment.NULL : Structs.write(noise, at, 0);
+    return Structs.write(noise, at, 0);
   }
 
-  private static MemorySegment address(Samples samples) {
-    return samples == null ? MemorySegment.NULL : samples.address();
+  private static MemorySegment address(Optional<Samples> samples) {
+    return samples.map(Samples::address).orElse(MemorySegment.NULL);
   }
 
   @Override
@@ -209,7 +210,7 @@ public final class CudaBackend extends Backend {
                 terms.x().address(),
                 address(terms.denoised()),
                 address(terms.previous()),
-                noise(terms.noise()),
+                terms.noise().map(this::noise).orElse(MemorySegment.NULL),
                 terms.out().address()));
   }
 

@@ -8,6 +8,8 @@ import dev.tweedie.bindings.generated.tweedie_noise;
 import dev.tweedie.noise.NoiseAddress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Ops as a CUDA graph. */
 final class CudaPlan implements Backend.Plan {
@@ -25,33 +27,33 @@ final class CudaPlan implements Backend.Plan {
   }
 
   /**
-   * Null where the ops need the host or new memory on their way, or where there is no room for a
+   * Empty where the ops need the host or new memory on their way, or where there is no room for a
    * graph of so many: such ops run one by one, with the same results.
    */
-  static CudaPlan record(Device device, Finiteness finiteness, Runnable ops) {
+  static Optional<CudaPlan> record(Device device, Finiteness finiteness, Runnable ops) {
     synchronized (device) {
       MemorySegment mark;
       try {
         mark = finiteness.newMarks();
       } catch (OutOfNativeMemoryException e) {
-        return null;
+        return Optional.empty();
       }
-      MemorySegment graph = null;
+      Optional<MemorySegment> graph = Optional.empty();
       try {
         graph = graphOf(device, finiteness, mark, ops);
       } finally {
-        if (graph == null) {
+        if (graph.isEmpty()) {
           device.free(mark);
         }
       }
-      return graph == null ? null : new CudaPlan(device, finiteness, mark, graph);
+      return graph.map(made -> new CudaPlan(device, finiteness, mark, made));
     }
   }
 
-  private static MemorySegment graphOf(
+  private static Optional<MemorySegment> graphOf(
       Device device, Finiteness finiteness, MemorySegment mark, Runnable ops) {
     boolean complete = false;
-    MemorySegment graph = null;
+    @Nullable MemorySegment graph = null;
     device.beginRecording();
     try {
       finiteness.recordInto(mark);
@@ -70,7 +72,7 @@ final class CudaPlan implements Backend.Plan {
         graph = null;
       }
     }
-    return graph;
+    return Optional.ofNullable(graph);
   }
 
   @Override

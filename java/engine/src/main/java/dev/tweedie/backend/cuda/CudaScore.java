@@ -2,6 +2,7 @@ package dev.tweedie.backend.cuda;
 
 import dev.tweedie.BlindOutputs;
 import dev.tweedie.OutOfNativeMemoryException;
+import dev.tweedie.Output;
 import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.cuda.CudaPrior.Structures;
@@ -14,6 +15,7 @@ import dev.tweedie.prior.Kind;
 import dev.tweedie.schedule.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
  * The order in which rows and shards are taken on the device. Rows go in chunks only to bound the
@@ -135,9 +137,9 @@ final class CudaScore {
             structures.prior(),
             structures.beside(),
             rows.struct,
-            address(out.evidence()),
-            address(out.mean()),
-            address(out.score())));
+            address(out.get(Output.EVIDENCE)),
+            address(out.get(Output.MEAN)),
+            address(out.get(Output.SCORE))));
   }
 
   private static DeviceRows.Form form(CudaPrior prior, boolean diagonal) {
@@ -153,7 +155,7 @@ final class CudaScore {
 
   private void evaluate(CudaPrior prior, LevelTables.Key level, Samples x, Pass pass) {
     Outputs out = pass.outputs();
-    boolean again = out.responsibilities() != null || pass.secondMoments();
+    boolean again = out.has(Output.RESPONSIBILITIES) || pass.secondMoments();
     // a second pass makes its logits as exact mode does, and needs the maxima of these
     boolean byBlas = precision != null && !again && prior.table.kind() == Kind.ISOTROPIC;
     forEachChunk(
@@ -172,7 +174,7 @@ final class CudaScore {
 
   private void secondPass(
       CudaPrior prior, LevelTables.Key level, Pass pass, MemorySegment scratch) {
-    Outputs out = pass.outputs();
+    Optional<Samples> responsibilities = pass.outputs().get(Output.RESPONSIBILITIES);
     MemorySegment handle = device.handle();
     prior.forEachShard(
         prior.levels(),
@@ -180,8 +182,8 @@ final class CudaScore {
         (structures, first, last) -> {
           MemorySegment table = structures.prior();
           MemorySegment levelTable = structures.beside();
-          if (out.responsibilities() != null) {
-            MemorySegment to = out.responsibilities().address();
+          if (responsibilities.isPresent()) {
+            MemorySegment to = responsibilities.get().address();
             device.check(
                 Tweedie.tweedie_cuda_evaluate_responsibilities(
                     handle, table, levelTable, first, last, rows.struct, to, scratch));
@@ -196,11 +198,9 @@ final class CudaScore {
 
   /** The trace is the diagonal times ones: a chain of fma with one adds in index order. */
   private void writeDiagonal(CudaPrior prior, Pass pass, long begin, long count) {
-    if (pass.diagonal() != null) {
-      copyDiagonal(prior, pass.diagonal(), begin, count);
-    }
-    Samples trace = pass.outputs().trace();
-    if (trace != null) {
+    pass.diagonal().ifPresent(to -> copyDiagonal(prior, to, begin, count));
+    Optional<Samples> trace = pass.outputs().get(Output.TRACE);
+    if (trace.isPresent()) {
       device.check(
           Tweedie.tweedie_cuda_gemm(
               device.handle(),
@@ -209,7 +209,7 @@ final class CudaScore {
               prior.dim(),
               rows.diagonal(),
               workspace.ones(prior.dim()),
-              Device.moved(trace.address(), begin * Float.BYTES),
+              Device.moved(trace.get().address(), begin * Float.BYTES),
               MemorySegment.NULL));
     }
   }
@@ -258,7 +258,7 @@ final class CudaScore {
   void blind(CudaPrior prior, BlindTables.Grid grid, Samples x, BlindOutputs out) {
     MemorySegment handle = device.handle();
     int levels = grid.sigmas().size();
-    int width = out.mean() == null ? 0 : prior.table.kind().blindWidth(prior.dim());
+    int width = out.mean().isEmpty() ? 0 : prior.table.kind().blindWidth(prior.dim());
     forEachChunk(
         prior,
         new DeviceRows.Form(levels, width, 0, null),
@@ -337,7 +337,7 @@ final class CudaScore {
     return chosen;
   }
 
-  private static MemorySegment address(Samples samples) {
-    return samples == null ? MemorySegment.NULL : samples.address();
+  private static MemorySegment address(Optional<Samples> samples) {
+    return samples.map(Samples::address).orElse(MemorySegment.NULL);
   }
 }

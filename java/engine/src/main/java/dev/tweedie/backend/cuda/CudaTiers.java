@@ -48,9 +48,7 @@ public final class CudaTiers {
   private static Tier tier(
       int ordinal, Supplier<Optional<String>> absence, Supplier<Backend> opener) {
     return new Tier(
-        "cuda:" + ordinal,
-        () -> absence.get().orElse(null),
-        _ -> opener.get()); // the device has threads of its own
+        "cuda:" + ordinal, absence, _ -> opener.get()); // the device has threads of its own
   }
 
   /** Every device that can be used: its name, architecture, memory, driver and cuBLAS. */

@@ -1,6 +1,7 @@
 package dev.tweedie.backend.host;
 
 import dev.tweedie.BlindOutputs;
+import dev.tweedie.Output;
 import dev.tweedie.Outputs;
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
@@ -20,6 +21,7 @@ import dev.tweedie.threads.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -120,7 +122,7 @@ public abstract class TableBackend extends HostBackend {
   protected final void doFinish(
       PreparedPrior shard, Level level, Samples x, PartialState state, Outputs out) {
     TablePrior tables = (TablePrior) shard;
-    boolean summing = out.mean() != null || out.score() != null;
+    boolean summing = out.has(Output.MEAN) || out.has(Output.SCORE);
     complete(
         tables,
         level,
@@ -129,10 +131,13 @@ public abstract class TableBackend extends HostBackend {
         summing,
         (table, space) -> {
           finish(space, table, out);
-          if (out.responsibilities() != null) {
-            MemorySegment weights = segment(out.responsibilities());
-            space.kernels().responsibilities(table, 0, tables.components(), space.state(), weights);
-          }
+          out.get(Output.RESPONSIBILITIES)
+              .ifPresent(
+                  to ->
+                      space
+                          .kernels()
+                          .responsibilities(
+                              table, 0, tables.components(), space.state(), to.address()));
           out.forEach((name, result) -> requireFiniteResult(name, space.state(), result));
         });
   }
@@ -210,9 +215,9 @@ public abstract class TableBackend extends HostBackend {
         .finish(
             level,
             space.state(),
-            segment(out.evidence()),
-            segment(out.mean()),
-            segment(out.score()));
+            segment(out.get(Output.EVIDENCE)),
+            segment(out.get(Output.MEAN)),
+            segment(out.get(Output.SCORE)));
   }
 
   /** Called before so many rows are taken at a level. */
@@ -340,7 +345,7 @@ public abstract class TableBackend extends HostBackend {
     try {
       table.fill(sigmas, logMasses);
       new Accumulation<>(
-              tables, blind.workspaces, blind.largestChunk, table, null, out.mean() != null)
+              tables, blind.workspaces, blind.largestChunk, table, null, out.mean().isPresent())
           .forEachChunk(
               x,
               workers,
@@ -370,24 +375,20 @@ public abstract class TableBackend extends HostBackend {
     Outputs out = pass.outputs();
     RowState state = space.state();
     finish(space, level, out);
+    Optional<Samples> responsibilities = out.get(Output.RESPONSIBILITIES);
     for (int shard = 0; shard < prior.shards(); shard++) {
       long first = prior.first(shard);
       long last = prior.last(shard);
-      if (out.responsibilities() != null) {
-        space
-            .kernels()
-            .responsibilities(level, first, last, state, segment(out.responsibilities()));
+      if (responsibilities.isPresent()) {
+        MemorySegment to = responsibilities.get().address();
+        space.kernels().responsibilities(level, first, last, state, to);
       }
       if (pass.secondMoments()) {
         space.kernels().diagonal(level, first, last, state);
       }
     }
-    if (pass.diagonal() != null) {
-      copyDiagonal(state, prior.dim(), pass.diagonal());
-    }
-    if (out.trace() != null) {
-      writeTrace(state, prior.dim(), segment(out.trace()));
-    }
+    pass.diagonal().ifPresent(to -> copyDiagonal(state, prior.dim(), to));
+    out.get(Output.TRACE).ifPresent(to -> writeTrace(state, prior.dim(), to.address()));
     out.forEach((name, result) -> requireFiniteResult(name, state, result));
   }
 
@@ -412,8 +413,8 @@ public abstract class TableBackend extends HostBackend {
     }
   }
 
-  private static MemorySegment segment(Samples samples) {
-    return samples == null ? MemorySegment.NULL : samples.address();
+  private static MemorySegment segment(Optional<Samples> samples) {
+    return samples.map(Samples::address).orElse(MemorySegment.NULL);
   }
 
   @Override

@@ -21,6 +21,8 @@ import dev.tweedie.threads.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The kernels in Java alone: over the Vector API, or as plain loops where its module is absent.
@@ -52,14 +54,15 @@ public final class JavaBackend extends TableBackend {
   public static List<Tier> tiers() {
     return List.of(
         new Tier("java:vector", JavaBackend::whyNoVectors, JavaBackend::vector),
-        new Tier("java:scalar", () -> null, JavaBackend::scalar));
+        new Tier("java:scalar", Optional::empty, JavaBackend::scalar));
   }
 
-  private static String whyNoVectors() {
+  private static Optional<String> whyNoVectors() {
     if (ModuleLayer.boot().findModule(MODULE).isPresent()) {
-      return null;
+      return Optional.empty();
     }
-    return "module " + MODULE + " is not in the boot layer; start with --add-modules " + MODULE;
+    return Optional.of(
+        "module " + MODULE + " is not in the boot layer; start with --add-modules " + MODULE);
   }
 
   private static JavaBackend scalar(Workers workers) {
@@ -136,13 +139,13 @@ public final class JavaBackend extends TableBackend {
             of.x().address(),
             segment(of.denoised()),
             segment(of.previous()),
-            of.noise(),
+            of.noise().orElse(null),
             of.out().address());
     forEachRow(of.out(), (begin, count) -> steps.step(terms, begin, count));
   }
 
-  private static MemorySegment segment(Samples samples) {
-    return samples == null ? null : samples.address();
+  private static @Nullable MemorySegment segment(Optional<Samples> samples) {
+    return samples.map(Samples::address).orElse(null);
   }
 
   @Override

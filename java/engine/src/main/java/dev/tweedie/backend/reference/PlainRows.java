@@ -1,9 +1,11 @@
 package dev.tweedie.backend.reference;
 
 import dev.tweedie.BlindOutputs;
+import dev.tweedie.Output;
 import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** Row by row, in the loops to be read: {@link MixturePosterior} and {@link BlindPosterior}. */
 final class PlainRows implements PosteriorRows {
@@ -19,33 +21,30 @@ final class PlainRows implements PosteriorRows {
   }
 
   private static void write(MixturePosterior posterior, long row, Outputs out) {
-    if (out.evidence() != null) {
-      ReferenceBackend.store(new double[] {posterior.logEvidence()}, out.evidence(), row);
-    }
-    if (out.responsibilities() != null) {
-      ReferenceBackend.store(posterior.responsibilities(), out.responsibilities(), row);
-    }
-    if (out.mean() != null) {
-      ReferenceBackend.store(posterior.mean(), out.mean(), row);
-    }
-    if (out.score() != null) {
-      ReferenceBackend.store(posterior.score(), out.score(), row);
-    }
-    if (out.trace() != null || out.diagonal() != null) {
-      double[] diagonal = new double[posterior.x().length];
+    double[] diagonal = new double[posterior.x().length];
+    if (out.has(Output.TRACE) || out.has(Output.DIAGONAL)) {
       posterior.covarianceDiagonal(diagonal);
-      if (out.diagonal() != null) {
-        ReferenceBackend.store(diagonal, out.diagonal(), row);
-      }
-      if (out.trace() != null) {
-        ReferenceBackend.store(new double[] {Arrays.stream(diagonal).sum()}, out.trace(), row);
-      }
     }
-    if (out.hessianDiagonal() != null) {
-      double[] diagonal = new double[posterior.x().length];
-      posterior.hessianDiagonal(diagonal);
-      ReferenceBackend.store(diagonal, out.hessianDiagonal(), row);
+    for (Output output : out.wanted()) {
+      Samples place = out.get(output).orElseThrow();
+      ReferenceBackend.store(of(posterior, diagonal, output), place, row);
     }
+  }
+
+  private static double[] of(MixturePosterior posterior, double[] diagonal, Output output) {
+    return switch (output) {
+      case EVIDENCE -> new double[] {posterior.logEvidence()};
+      case RESPONSIBILITIES -> posterior.responsibilities();
+      case MEAN -> posterior.mean();
+      case SCORE -> posterior.score();
+      case DIAGONAL -> diagonal;
+      case TRACE -> new double[] {Arrays.stream(diagonal).sum()};
+      case HESSIAN_DIAGONAL -> {
+        double[] hessian = new double[diagonal.length];
+        posterior.hessianDiagonal(hessian);
+        yield hessian;
+      }
+    };
   }
 
   @Override
@@ -107,15 +106,13 @@ final class PlainRows implements PosteriorRows {
     for (long i = begin; i < begin + count; i++) {
       ReferenceBackend.load(x, i, row);
       posterior.evaluate(row);
-      if (out.mean() != null) {
-        ReferenceBackend.store(posterior.mean(), out.mean(), i);
-      }
-      if (out.levels() != null) {
-        ReferenceBackend.store(posterior.masses(), out.levels(), i);
-      }
-      if (out.evidence() != null) {
-        ReferenceBackend.store(new double[] {posterior.logEvidence()}, out.evidence(), i);
-      }
+      store(posterior.mean(), out.mean(), i);
+      store(posterior.masses(), out.levels(), i);
+      store(new double[] {posterior.logEvidence()}, out.evidence(), i);
     }
+  }
+
+  private static void store(double[] columns, Optional<Samples> to, long row) {
+    to.ifPresent(place -> ReferenceBackend.store(columns, place, row));
   }
 }

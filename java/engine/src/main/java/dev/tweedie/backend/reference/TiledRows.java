@@ -1,6 +1,7 @@
 package dev.tweedie.backend.reference;
 
 import dev.tweedie.BlindOutputs;
+import dev.tweedie.Output;
 import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import java.util.ArrayList;
@@ -17,57 +18,56 @@ final class TiledRows implements PosteriorRows {
     RowTile tile = new RowTile(components, count);
     tile.evaluate(x, begin, count);
     Results results = new Results();
-    results.add(tile.logEvidence(), out.evidence());
-    if (out.responsibilities() != null) {
-      results.add(tile.responsibilities(), out.responsibilities());
-    }
-    if (out.mean() != null) {
-      results.add(tile.mean(), out.mean());
-    }
-    if (out.score() != null) {
-      results.add(tile.score(), out.score());
-    }
-    if (out.trace() != null || out.diagonal() != null) {
-      double[] diagonal = tile.covarianceDiagonal();
-      results.add(diagonal, out.diagonal());
-      results.add(tile.sums(diagonal), out.trace());
-    }
-    if (out.hessianDiagonal() != null) {
-      results.add(tile.hessianDiagonal(), out.hessianDiagonal());
+    results.require(tile.logEvidence());
+    double[] diagonal =
+        out.has(Output.TRACE) || out.has(Output.DIAGONAL)
+            ? tile.covarianceDiagonal()
+            : new double[0];
+    for (Output output : out.wanted()) {
+      results.add(of(tile, diagonal, output), out.get(output).orElseThrow());
     }
     if (!results.store(tile, begin)) {
       plain.evaluate(components, x, begin, count, out);
     }
   }
 
+  private static double[] of(RowTile tile, double[] diagonal, Output output) {
+    return switch (output) {
+      case EVIDENCE -> tile.logEvidence();
+      case RESPONSIBILITIES -> tile.responsibilities();
+      case MEAN -> tile.mean();
+      case SCORE -> tile.score();
+      case DIAGONAL -> diagonal;
+      case TRACE -> tile.sums(diagonal);
+      case HESSIAN_DIAGONAL -> tile.hessianDiagonal();
+    };
+  }
+
   /** What a tile made, until all is known to be finite. */
   private static final class Results {
-    private final List<double[]> made = new ArrayList<>();
-    private final List<Samples> places = new ArrayList<>();
+    private record Made(double[] columns, Samples place) {}
 
-    /**
-     * @param to null where nobody asked for it
-     */
-    void add(double[] columns, Samples to) {
-      made.add(columns);
-      places.add(to);
+    private final List<Made> made = new ArrayList<>();
+    private boolean finite = true;
+
+    void add(double[] columns, Samples place) {
+      require(columns);
+      made.add(new Made(columns, place));
+    }
+
+    /** What must be finite, though nobody asked for it. */
+    void require(double[] columns) {
+      for (double value : columns) {
+        finite &= Double.isFinite(value);
+      }
     }
 
     /** Returns whether all is finite; nothing is written else. */
     boolean store(RowTile tile, long begin) {
-      for (double[] columns : made) {
-        for (double value : columns) {
-          if (!Double.isFinite(value)) {
-            return false;
-          }
-        }
+      if (finite) {
+        made.forEach(one -> tile.store(one.columns(), one.place(), begin));
       }
-      for (int i = 0; i < made.size(); i++) {
-        if (places.get(i) != null) {
-          tile.store(made.get(i), places.get(i), begin);
-        }
-      }
-      return true;
+      return finite;
     }
   }
 
@@ -132,9 +132,12 @@ final class TiledRows implements PosteriorRows {
       }
     }
     Results results = new Results();
-    results.add(normalise(masses, rows), out.evidence());
-    results.add(masses, out.levels());
-    if (out.mean() != null) {
+    double[] evidence = normalise(masses, rows);
+    results.require(evidence);
+    results.require(masses);
+    out.evidence().ifPresent(place -> results.add(evidence, place));
+    out.levels().ifPresent(place -> results.add(masses, place));
+    if (out.mean().isPresent()) {
       double[] mean = tile.columns(levels[0].dim);
       for (int s = 0; s < levels.length; s++) {
         double[] weights = Arrays.copyOfRange(masses, s * rows, (s + 1) * rows);
@@ -144,7 +147,7 @@ final class TiledRows implements PosteriorRows {
           tile.addWeighted(mean, tile.mean(), weights);
         }
       }
-      results.add(mean, out.mean());
+      results.add(mean, out.mean().get());
     }
     if (!results.store(tile, begin)) {
       plain.blind(levels, logMasses, x, begin, count, out);

@@ -9,12 +9,13 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * One pass over a prior's components and the outputs that are made of its sums.
  *
- * @param outputs those of this pass; null where they are another's, or not wanted
+ * @param outputs those of this pass
  */
 public record Pass(Form form, Outputs outputs) {
   /**
@@ -39,14 +40,14 @@ public record Pass(Form form, Outputs outputs) {
     return prior.sharedPull(level) >= LEAST_PULL ? Form.MEANS : Form.SCORES;
   }
 
-  /** The form that an output is made of; null where the softmax, which all share, is enough. */
-  private static Form of(PriorTable prior, Level level, Output output) {
+  /** The form that an output is made of; empty where the softmax, which all share, is enough. */
+  private static Optional<Form> of(PriorTable prior, Level level, Output output) {
     return switch (output) {
-      case EVIDENCE, RESPONSIBILITIES -> null;
-      case MEAN -> Form.MEANS;
-      case SCORE -> ofScore(prior, level);
-      case TRACE, DIAGONAL -> ofCovariance(prior, level);
-      case HESSIAN_DIAGONAL -> Form.SCORES;
+      case EVIDENCE, RESPONSIBILITIES -> Optional.empty();
+      case MEAN -> Optional.of(Form.MEANS);
+      case SCORE -> Optional.of(ofScore(prior, level));
+      case TRACE, DIAGONAL -> Optional.of(ofCovariance(prior, level));
+      case HESSIAN_DIAGONAL -> Optional.of(Form.SCORES);
     };
   }
 
@@ -57,8 +58,9 @@ public record Pass(Form form, Outputs outputs) {
     Map<Form, Set<Output>> forms = new EnumMap<>(Form.class);
     Set<Output> ofSoftmax = EnumSet.noneOf(Output.class);
     for (Output output : out.wanted()) {
-      Form form = of(prior, level, output);
-      (form == null ? ofSoftmax : forms.computeIfAbsent(form, _ -> EnumSet.noneOf(Output.class)))
+      of(prior, level, output)
+          .map(form -> forms.computeIfAbsent(form, _ -> EnumSet.noneOf(Output.class)))
+          .orElse(ofSoftmax)
           .add(output);
     }
     if (forms.isEmpty()) {
@@ -82,11 +84,11 @@ public record Pass(Form form, Outputs outputs) {
 
   /** Whether the diagonal of the form's second moments is wanted, for itself or for its trace. */
   public boolean secondMoments() {
-    return diagonal() != null || outputs.trace() != null;
+    return diagonal().isPresent() || outputs.has(Output.TRACE);
   }
 
   /** Where the diagonal of the form's second moments goes: of scores they are the Hessian's. */
-  public Samples diagonal() {
-    return form == Form.SCORES ? outputs.hessianDiagonal() : outputs.diagonal();
+  public Optional<Samples> diagonal() {
+    return outputs.get(form == Form.SCORES ? Output.HESSIAN_DIAGONAL : Output.DIAGONAL);
   }
 }

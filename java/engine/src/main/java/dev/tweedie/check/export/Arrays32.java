@@ -12,13 +12,9 @@ import java.lang.foreign.MemorySegment;
 final class Arrays32 {
   private Arrays32() {}
 
-  /**
-   * A copy as it is now, or null of null; every NaN the same, since processors differ in its bits.
-   */
+  /** A copy as it is now, every NaN the same, since processors differ in its bits. */
   static NdArray samples(Samples samples) {
-    return samples == null
-        ? null
-        : NdArray.of(canonical(samples.toFloats()), samples.rows(), samples.dim());
+    return NdArray.of(canonical(samples.toFloats()), samples.rows(), samples.dim());
   }
 
   private static float[] canonical(float[] values) {
@@ -32,18 +28,10 @@ final class Arrays32 {
 
   /** Low and high word of the seed (the key), then block, row, stream and step. */
   static NdArray noise(NoiseAddress at) {
-    return at == null
-        ? null
-        : words(
-            new int[] {
-              (int) at.seed(),
-              (int) (at.seed() >>> 32),
-              at.block(),
-              at.row(),
-              at.stream(),
-              at.step()
-            },
-            6);
+    int[] words = {
+      (int) at.seed(), (int) (at.seed() >>> 32), at.block(), at.row(), at.stream(), at.step()
+    };
+    return words(words, 6);
   }
 
   /** Rows and dimension, where nothing else says them. */

@@ -34,9 +34,7 @@ public record OpCall(
   }
 
   OpCall input(String name, NdArray value) {
-    if (value != null) {
-      inputs.put(name, value);
-    }
+    inputs.put(name, value);
     return this;
   }
 
@@ -46,8 +44,6 @@ public record OpCall(
   }
 
   void output(String name, NdArray value) {
-    if (value != null) {
-      outputs.put(name, value);
-    }
+    outputs.put(name, value);
   }
 }

@@ -1,7 +1,6 @@
 package dev.tweedie.check.export;
 
 import dev.tweedie.BlindOutputs;
-import dev.tweedie.Output;
 import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
@@ -75,10 +74,11 @@ final class Recorder extends ForwardingBackend {
   }
 
   private static OpCall terms(OpCall call, StepTerms terms) {
-    return call.input("x", Arrays32.samples(terms.x()))
-        .input("denoised", Arrays32.samples(terms.denoised()))
-        .input("previous", Arrays32.samples(terms.previous()))
-        .input("noise", Arrays32.noise(terms.noise()));
+    call.input("x", Arrays32.samples(terms.x()));
+    terms.denoised().ifPresent(given -> call.input("denoised", Arrays32.samples(given)));
+    terms.previous().ifPresent(given -> call.input("previous", Arrays32.samples(given)));
+    terms.noise().ifPresent(given -> call.input("noise", Arrays32.noise(given)));
+    return call;
   }
 
   @Override
@@ -107,9 +107,7 @@ final class Recorder extends ForwardingBackend {
     OpCall call = posterior(prior.prior(), x).input("level", Arrays32.level(level));
     call.made(Tables.of(prior.prior()).levels(level, out));
     super.doEvaluate(prior, level, x, out);
-    for (Output output : Output.values()) {
-      call.output(output.toString(), Arrays32.samples(out.get(output)));
-    }
+    out.forEach((output, place) -> call.output(output, Arrays32.samples(place)));
   }
 
   @Override
@@ -158,8 +156,6 @@ final class Recorder extends ForwardingBackend {
             .input("logMasses", Arrays32.doubles(logMasses));
     call.made(Tables.of(prior.prior()).blind(sigmas, logMasses));
     super.doBlind(prior, sigmas, logMasses, x, out);
-    call.output("mean", Arrays32.samples(out.mean()));
-    call.output("levels", Arrays32.samples(out.levels()));
-    call.output("evidence", Arrays32.samples(out.evidence()));
+    out.forEach((output, place) -> call.output(output, Arrays32.samples(place)));
   }
 }

@@ -3,6 +3,7 @@ package dev.tweedie.reverse.kernel;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.noise.Streams;
 import dev.tweedie.posterior.ExactPosterior;
@@ -51,7 +52,9 @@ public record BestIsotropic(double... variances) implements Sampler {
       NoiseAddress at = NoiseAddress.of(seed, Streams.FORWARD, i);
       posterior
           .engine()
-          .run(() -> posterior.engine().backend().step(forward, clean, null, null, at, noise));
+          .run(
+              () ->
+                  posterior.engine().backend().step(forward, StepTerms.of(clean, noise).noise(at)));
       double sum = 0;
       for (double trace : posterior.covarianceTrace(noise, schedule.level(i)).toDoubles()) {
         sum += trace;

@@ -46,7 +46,7 @@ public final class StepCurve {
         firstRow,
         (index, x, denoised) -> {
           states[index].add(x, clean);
-          estimates[index].add(denoised, clean);
+          denoised.ifPresent(estimate -> estimates[index].add(estimate, clean));
         });
   }
 

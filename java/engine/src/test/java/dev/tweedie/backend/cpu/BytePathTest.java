@@ -31,8 +31,8 @@ class BytePathTest {
   @BeforeEach
   void requireVnni() {
     Tier tier = Backends.tiers(Numerics.FAST_BYTES).getFirst();
-    if (tier.reason() != null) {
-      abort(tier.reason());
+    if (tier.reason().isPresent()) {
+      abort(tier.reason().get());
     }
   }
 

@@ -10,6 +10,7 @@ import dev.tweedie.InvalidInputException;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Builtin;
@@ -42,7 +43,9 @@ class ReferenceBackendTest {
       sum = Math.fma(.25, denoised.get(i / 3, i % 3), sum);
       expected[i] = Math.fma(.5, z.get(i / 3, i % 3), sum);
     }
-    backend.step(new Coefficients(2, -3, .25, .5), x, denoised, denoised, at, x);
+    backend.step(
+        new Coefficients(2, -3, .25, .5),
+        StepTerms.of(x, x).denoised(denoised).previous(denoised).noise(at));
     assertArrayEquals(expected, x.toDoubles());
   }
 
@@ -51,7 +54,7 @@ class ReferenceBackendTest {
     Samples x = engine.samples(new double[] {1, 2, 3, 4}, 2);
     Samples out = engine.samples(2, 2);
     Samples coefficients = engine.samples(new double[] {1, 10, 0, 7, 2, 100, 0, 7}, 2);
-    backend.stepRows(coefficients, x, x, null, null, out);
+    backend.stepRows(coefficients, StepTerms.of(x, out).denoised(x));
     assertArrayEquals(new double[] {11, 22, 306, 408}, out.toDoubles());
   }
 

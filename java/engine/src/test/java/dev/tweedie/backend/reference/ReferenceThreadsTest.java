@@ -10,6 +10,7 @@ import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.PreparedPrior;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.schedule.Level;
@@ -75,8 +76,13 @@ class ReferenceThreadsTest {
         case UNIFORM -> g.backend.uniform(AT, g.out);
         case NORMAL -> g.backend.normal(AT, g.out);
         case APPLY -> g.backend.apply(Backend.Function.EXP, g.x, g.out);
-        case STEP -> g.backend.step(new Coefficients(1, 2, 3, 4), g.x, g.y, g.y, AT, g.out);
-        case STEP_ROWS -> g.backend.stepRows(g.coefficients, g.x, g.y, g.y, AT, g.out);
+        case STEP ->
+            g.backend.step(
+                new Coefficients(1, 2, 3, 4),
+                StepTerms.of(g.x, g.out).denoised(g.y).previous(g.y).noise(AT));
+        case STEP_ROWS ->
+            g.backend.stepRows(
+                g.coefficients, StepTerms.of(g.x, g.out).denoised(g.y).previous(g.y).noise(AT));
         case RESIDUAL -> {
           g.backend.residual(g.x, g.y, g.column);
           return g.column;

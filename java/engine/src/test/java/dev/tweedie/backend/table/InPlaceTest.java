@@ -47,7 +47,7 @@ class InPlaceTest {
     InputSource source = InputSource.of(file).mappedFrom(0);
     Rows rows = DataFiles.read(source, Precision.FLOAT32, arena).rows();
     assertTrue(rows.values().isMapped());
-    return new DataSet(rows.values(), Precision.FLOAT32, SIZE, DIM, null);
+    return new DataSet(rows.values(), Precision.FLOAT32, SIZE, DIM);
   }
 
   @Test
@@ -80,7 +80,7 @@ class InPlaceTest {
                 .toDoubles();
         float[] first = null;
         for (Tier tier : Backends.tiers()) {
-          if (tier.reason() != null || tier.name().matches("reference|cuda.*")) {
+          if (tier.reason().isPresent() || tier.name().matches("reference|cuda.*")) {
             continue;
           }
           try (Engine engine = Engine.open(tier.name(), 2)) {

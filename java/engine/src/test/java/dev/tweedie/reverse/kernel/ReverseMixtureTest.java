@@ -11,6 +11,7 @@ import dev.tweedie.Matrix;
 import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
+import dev.tweedie.backend.StepTerms;
 import dev.tweedie.curvature.Curvature;
 import dev.tweedie.metric.KullbackLeibler;
 import dev.tweedie.metric.Wasserstein;
@@ -107,7 +108,7 @@ class ReverseMixtureTest {
         ExactPosterior posterior = ExactPosterior.of(each, prior);
         Samples x = each.samples(Y, 1);
         Samples mean = each.samples(1, 3);
-        each.backend().step(ddpm, x, posterior.denoise(x, FROM), null, null, mean);
+        each.backend().step(ddpm, StepTerms.of(x, mean).denoised(posterior.denoise(x, FROM)));
         double[] covariance = new Curvature(posterior, FROM).covariance(x).toDoubles();
         for (int j = 0; j < 9; j++) {
           covariance[j] = kappa0 * kappa0 * covariance[j] + (j % 4 == 0 ? betaTilde : 0);
@@ -209,7 +210,7 @@ class ReverseMixtureTest {
     Samples clean = engine.samples(draws(posterior, n, 3), n);
     NoiseAddress forward = NoiseAddress.of(4, Streams.FORWARD, 0);
     Coefficients level = new Coefficients(noisy.alpha(), 0, 0, noisy.sigma());
-    engine.run(() -> engine.backend().step(level, clean, null, null, forward, x));
+    engine.run(() -> engine.backend().step(level, StepTerms.of(clean, x).noise(forward)));
     Samples once = engine.samples(n, 1);
     posterior.draw(x, noisy, Level.CLEAN, NoiseAddress.of(5, Streams.STEP, 0), once);
     Samples half = engine.samples(n, 1);
