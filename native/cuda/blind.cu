@@ -73,7 +73,7 @@ void run_tops(call &c, const blind_pass &q, int64_t blocks, bool more) {
 
 static __global__ void merge_tops(blind_pass q) {
   const score_space &s = q.p.s;
-  const int64_t row = first_item(), i = state_row(q.p, row);
+  const int64_t row = first_item(), i = q.p.group + row;
   if (row >= q.p.size) return;
   const double before = q.p.rows.top[i], other = s.top[row], top = other > before ? other : before;
   q.p.rows.top[i] = top;
@@ -85,7 +85,7 @@ static __global__ void merge_sums(blind_pass q) {
   const score_space &s = q.p.s;
   const place_in_chunk at = place_here(q.p.size);
   if (at.row >= q.p.size) return;
-  float *sum = q.p.rows.sum + state_row(q.p, at.row) * q.blind.levels + at.j;
+  float *sum = q.p.rows.sum + (q.p.group + at.row) * q.blind.levels + at.j;
   *sum = fmaf(*sum, s.keep[at.row], q.sums[at.j * s.ld + at.row] * s.take[at.row]);
 }
 
@@ -109,6 +109,7 @@ int32_t tweedie_cuda_blind_accumulate(tweedie_cuda *cuda, const tweedie_prior *p
   p.first = first, p.n = last - first;
   p.block = isotropic ? TWEEDIE_BLOCK_ISOTROPIC : TWEEDIE_BLOCK_BASIS, p.blocks = tiles(p.n, p.block), p.shards = 1;
   p.width = tweedie_blind_width(prior->kind, prior->dim);
+  p.ld = p.s.ld;
   p.alpha = 1.0f;
   p.accumulating = true;
   if (isotropic) p.turned = turn_means(c, prior, first, p.n, p.s);

@@ -98,7 +98,7 @@ static __global__ void add_slopes(blind_pass q) {
     slope = slope * s.fade[b * s.ld + row];
     for (int64_t k = b * q.p.block; k < end_of_block(q.p, b); k++) slope = slope + q.slope[k * s.ld + row];
   }
-  float *acc = q.p.rows.acc + state_row(q.p, row) * q.p.width + q.p.prior.dim;
+  float *acc = q.p.rows.acc + (q.p.group + row) * q.p.width + q.p.prior.dim;
   *acc = fmaf(*acc, s.keep[row], slope * s.take[row]);
 }
 

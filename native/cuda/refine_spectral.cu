@@ -6,34 +6,45 @@
 
 enum { ROWS = 8 }; /* of a block of threads, a warp each */
 
+/* What logits of such components are made of. */
+struct spectral_logits {
+  const float *x, *centre, *means, *basis, *rest, *bias, *steep, *far, *norm;
+  const double *half, *constant;
+  double *along; /* 2 x rank of every row */
+  int64_t dim, rank, constant_stride;
+  double alpha;
+  float minus_alpha, error_scale;
+  int32_t kind;
+};
+
 /* z_j = x'_j - alpha m_j */
-static __device__ double difference(const pass &p, const float *x, const float *m, int64_t j) {
-  return fma(-p.level.alpha, (double)m[j], (double)fmaf(-p.alpha, p.prior.centre[j], x[j]));
+static __device__ double difference(const spectral_logits &of, const float *x, const float *m, int64_t j) {
+  return fma(-of.alpha, (double)m[j], (double)fmaf(of.minus_alpha, of.centre[j], x[j]));
 }
 
 /* By 16 threads, the 16 chains of the contract; every one of them gets it. Both halves of a warp come here, and a low
  * rank's row in the eigenbasis passes between threads through `along`. */
-static __device__ double direct_logit(const pass &p, const float *x, int64_t component, double *along) {
+static __device__ double direct_logit(const spectral_logits &of, const float *x, int64_t component, double *along) {
   const int lane = (int)threadIdx.x % 16;
-  const int64_t d = p.prior.dim, r = p.prior.rank;
-  const float *m = p.prior.means + component * d;
-  const double constant = p.level.constant[component * p.level.constant_stride];
+  const int64_t d = of.dim, r = of.rank;
+  const float *m = of.means + component * d;
+  const double constant = of.constant[component * of.constant_stride];
   double sum = 0.0;
-  if (p.prior.kind == TWEEDIE_DIAGONAL) {
-    const double *half = p.level.half + component * d;
+  if (of.kind == TWEEDIE_DIAGONAL) {
+    const double *half = of.half + component * d;
     for (int64_t j = lane; j < d; j += 16) {
-      const double z = difference(p, x, m, j);
+      const double z = difference(of, x, m, j);
       sum = fma(z * z, half[j], sum);
     }
     return constant - fold16(sum);
   }
-  const bool low_rank = p.prior.kind == TWEEDIE_LOW_RANK;
-  const float *basis = p.prior.basis + component * d * r, *rest = p.prior.rest + component * d * r;
-  const double *half = p.level.half + component * (r + (low_rank ? 1 : 0));
+  const bool low_rank = of.kind == TWEEDIE_LOW_RANK;
+  const float *basis = of.basis + component * d * r, *rest = of.rest + component * d * r;
+  const double *half = of.half + component * (r + (low_rank ? 1 : 0));
   for (int64_t e = lane; e < r; e += 16) {
     double v = 0.0;
     for (int64_t j = 0; j < d; j++)
-      v = fma((double)basis[j * r + e] + (double)rest[j * r + e], difference(p, x, m, j), v);
+      v = fma((double)basis[j * r + e] + (double)rest[j * r + e], difference(of, x, m, j), v);
     sum = fma(v * v, half[e], sum);
     if (low_rank) along[e] = v;
   }
@@ -42,7 +53,7 @@ static __device__ double direct_logit(const pass &p, const float *x, int64_t com
   __syncwarp();
   double squares = 0.0;
   for (int64_t j = lane; j < d; j += 16) {
-    double off = difference(p, x, m, j);
+    double off = difference(of, x, m, j);
     for (int64_t e = 0; e < r; e++)
       off = fma(-((double)basis[j * r + e] + (double)rest[j * r + e]), along[e], off);
     squares = fma(off, off, squares);
@@ -53,29 +64,29 @@ static __device__ double direct_logit(const pass &p, const float *x, int64_t com
 }
 
 /* What the row's logit of a component may be wrong by. */
-static __device__ float error_of(const pass &p, int64_t row, int64_t component, float logit) {
-  return vf_spectral_error(p.level.error_scale, p.level.bias[component], p.level.steep[component],
-                           p.level.far[component], vf_sqrt(p.s.norm[row]), logit);
+static __device__ float error_of(const spectral_logits &of, int64_t row, int64_t component, float logit) {
+  return vf_spectral_error(of.error_scale, of.bias[component], of.steep[component], of.far[component],
+                           vf_sqrt(of.norm[row]), logit);
 }
 
-/* Logits of one row and block, lane by lane of a warp: float64 ones to exact, for the first time or again. */
-static __device__ void evaluate_block(const pass &p, int64_t row, int64_t k, int64_t n, double *exact, float *lead) {
+/* n logits of one row and block from k on, lane by lane of a warp: float64 ones to exact, for the first time or again. */
+static __device__ void evaluate_block(const spectral_logits &of, int64_t row, int64_t k, int64_t n, const float *logits,
+                                      int64_t ld, double *exact, float *lead) {
   const int lane = (int)threadIdx.x % 32;
-  const float *x = p.rows.x + batch_row(p, row) * p.prior.dim, *logits = p.s.logit + k * p.s.ld + row;
-  double *along = p.s.along64 + (2 * row + lane / 16) * p.prior.rank;
+  const float *x = of.x + row * of.dim;
+  double *along = of.along + (2 * row + lane / 16) * of.rank;
   for (int64_t i = lane; i < n; i += 32) {
-    const float l = logits[i * p.s.ld];
-    *lead = vf_max(l - error_of(p, row, p.first + k + i, l), *lead);
+    const float l = logits[i * ld];
+    *lead = vf_max(l - error_of(of, row, k + i, l), *lead);
   }
   for (int other = 16; other > 0; other /= 2) *lead = vf_max(__shfl_xor_sync(0xffffffffu, *lead, other), *lead);
   const float threshold = *lead - TWEEDIE_CUTOFF;
   for (int64_t i = 0; i < n; i += 32) {
-    const int64_t k0 = p.first + k + i;
     bool wanted = false;
     if (i + lane < n) {
-      const float l = logits[(i + lane) * p.s.ld], error = error_of(p, row, k0 + lane, l);
-      const bool weighs = p.level.bias[k0 + lane] != -HUGE_VALF;
-      wanted = weighs && !(error <= TWEEDIE_LOGIT_ERROR || l + error < threshold); /* also where there is no number */
+      const float l = logits[(i + lane) * ld], error = error_of(of, row, k + i + lane, l);
+      const bool weighs = of.bias[k + i + lane] != -HUGE_VALF;
+      wanted = weighs && refined(error) && !(l + error < threshold); /* also where there is no number */
       exact[i + lane] = weighs ? (double)l : -HUGE_VAL;
     }
     __syncwarp();
@@ -85,46 +96,73 @@ static __device__ void evaluate_block(const pass &p, int64_t row, int64_t k, int
       const int two = rest ? __ffs((int)rest) - 1 : one; /* twice the same where there is no second */
       rest &= rest - 1;
       const int mine = lane < 16 ? one : two;
-      const double e = direct_logit(p, x, k0 + mine, along);
+      const double e = direct_logit(of, x, k + i + mine, along);
       if (lane % 16 == 0 && (lane == 0 || two != one)) exact[i + mine] = e;
     }
   }
   __syncwarp();
 }
 
-/* Returns the maximum that the block has moved. */
-static __device__ double refine_block(const pass &p, int64_t row, int64_t k, int64_t n, double before,
+/* Logits from exact ones, relative to the maximum that the block has moved, which is returned. */
+static __device__ double settle_block(int64_t n, double before, bool accumulating, float *logits, int64_t ld,
                                       const double *exact) {
   const int lane = (int)threadIdx.x % 32;
-  const int64_t b = k / p.block;
   double top = before;
-  for (int64_t i = lane; p.accumulating && i < n; i += 32) top = exact[i] > top ? exact[i] : top;
+  for (int64_t i = lane; accumulating && i < n; i += 32) top = exact[i] > top ? exact[i] : top;
   for (int across = 16; across > 0; across /= 2) {
     const double other = __shfl_xor_sync(0xffffffffu, top, across);
     top = other > top ? other : top;
   }
-  for (int64_t i = lane; i < n; i += 32) p.s.logit[(k + i) * p.s.ld + row] = (float)(exact[i] - top);
-  if (lane == 0) {
-    p.s.base[b * p.s.ld + row] = 0.0f;
-    p.s.fade[b * p.s.ld + row] = (float)(before - top);
-  }
+  for (int64_t i = lane; i < n; i += 32) logits[i * ld] = (float)(exact[i] - top);
   return top;
 }
 
 /* All logits of a refined row are made relative to the exact maximum, so a warp goes through all of them. */
-static __global__ void __launch_bounds__(32 * ROWS, 2) refine(pass p) {
+static __global__ void __launch_bounds__(32 * ROWS, 2)
+    refine_rows(extent e, spectral_logits of, const float *error, const double *final_top, float *logits, float *base,
+                float *fade, double *tops) {
   SHARED(double, exact, [ROWS][TWEEDIE_BLOCK_DIAGONAL]);
   const int w = (int)threadIdx.x / 32, lane = (int)threadIdx.x % 32;
   const int64_t row = (int64_t)blockIdx.x * ROWS + w, shard = blockIdx.y;
-  if (row >= p.size || !refined(p, row)) return;
-  double top = p.accumulating ? -HUGE_VAL : p.rows.top[state_row(p, row)];
+  if (row >= e.size || !refined(error[row])) return;
+  double top = final_top ? final_top[row] : -HUGE_VAL;
   float lead = -FLT_MAX;
-  for (int64_t b = first_block(p, shard); b < last_block(p, shard); b++) {
-    const int64_t k = b * p.block, n = p.n - k < p.block ? p.n - k : p.block;
-    evaluate_block(p, row, k, n, exact[w], &lead);
-    top = refine_block(p, row, k, n, top, exact[w]);
+  for (int64_t b = first_block(e, shard); b < last_block(e, shard); b++) {
+    const int64_t k = b * e.block, n = block_size(e, b);
+    float *of_row = logits + k * e.ld + row;
+    evaluate_block(of, row, k, n, of_row, e.ld, exact[w], &lead);
+    const double before = top;
+    top = settle_block(n, before, !final_top, of_row, e.ld, exact[w]);
+    if (lane == 0) base[b * e.ld + row] = 0.0f, fade[b * e.ld + row] = (float)(before - top);
   }
-  if (lane == 0) p.s.top[shard * p.s.ld + row] = top;
+  if (lane == 0) tops[shard * e.ld + row] = top;
 }
 
-void refine_spectral(call &c, const pass &p) { launch(c, refine, tiles(p.size, ROWS), p.shards, 32 * ROWS, p); }
+void refine_spectral(call &c, const pass &p) {
+  const tweedie_prior &prior = p.prior;
+  const tweedie_level &level = p.level;
+  const int64_t d = prior.dim, r = prior.rank, k = p.first;
+  const int64_t halves = prior.kind == TWEEDIE_DIAGONAL ? d : prior.kind == TWEEDIE_LOW_RANK ? r + 1 : r;
+  const bool basis = prior.kind != TWEEDIE_DIAGONAL;
+  const spectral_logits of = {p.x(),
+                              prior.centre,
+                              p.means(),
+                              basis ? prior.basis + k * d * r : NULL,
+                              basis ? prior.rest + k * d * r : NULL,
+                              level.bias + k,
+                              level.steep + k,
+                              level.far + k,
+                              p.s.norm,
+                              level.half + k * halves,
+                              level.constant + k * level.constant_stride,
+                              p.s.along64,
+                              d,
+                              r,
+                              level.constant_stride,
+                              level.alpha,
+                              -p.alpha,
+                              level.error_scale,
+                              prior.kind};
+  launch(c, refine_rows, tiles(p.size, ROWS), p.shards, 32 * ROWS, p, of, p.s.error, p.final_top(), p.s.logit, p.s.base,
+         p.s.fade, p.s.top);
+}

@@ -86,35 +86,35 @@ int64_t tweedie_cuda_evaluate_scratch(const tweedie_prior *prior, int64_t rows) 
 /* ---- a pass ---- */
 
 /* x' by 32 x 32, so that both sides of memory see whole lines. */
-static __global__ void shift_rows(pass p) {
+static __global__ void shift_rows(extent e, int64_t d, float minus_alpha, const float *centre, const float *x,
+                                  float *turned) {
   SHARED(float, square, [32][33]);
-  const int64_t d = p.prior.dim, across = (d + 31) / 32;
+  const int64_t across = (d + 31) / 32;
   const int64_t row = blockIdx.x / across * 32, column = blockIdx.x % across * 32;
   const int lane = (int)threadIdx.x % 32, line = (int)threadIdx.x / 32;
-  const float *x = p.rows.x + batch_row(p, row) * d;
   const int64_t j = column + lane;
   for (int i = line; i < 32; i += THREADS / 32)
-    if (row + i < p.size && j < d) square[i][lane] = fmaf(-p.alpha, p.prior.centre[j], x[i * d + j]);
+    if (row + i < e.size && j < d) square[i][lane] = fmaf(minus_alpha, centre[j], x[(row + i) * d + j]);
   __syncthreads();
   for (int i = line; i < 32; i += THREADS / 32)
-    if (column + i < d && row + lane < p.size) p.s.x[(column + i) * p.s.ld + row + lane] = square[lane][i];
+    if (column + i < d && row + lane < e.size) turned[(column + i) * e.ld + row + lane] = square[lane][i];
 }
 
-static __global__ void measure_rows(pass p) {
+/* By what the error of a row's logits is bounded; `coarse` is what fast mode adds to the scale. */
+struct error_bound {
+  float scale, coarse, reach, bound, widest_half;
+};
+
+static __global__ void measure_rows(extent e, int64_t d, error_bound of, const float *x, float *norm, float *error) {
   const int64_t row = first_item();
-  if (row >= p.size) return;
+  if (row >= e.size) return;
   float yy = 0.0f;
-  for (int64_t j = 0; j < p.prior.dim; j++) {
-    const float x = p.s.x[j * p.s.ld + row];
-    yy = fmaf(x, x, yy);
-  }
-  p.s.norm[row] = yy;
-  const tweedie_level &level = p.level;
-  float error = vf_logit_error(level.error_scale, level.reach, level.bound, level.widest_half, yy);
+  for (int64_t j = 0; j < d; j++) yy = fmaf(x[j * e.ld + row], x[j * e.ld + row], yy);
+  norm[row] = yy;
+  float found = vf_logit_error(of.scale, of.reach, of.bound, of.widest_half, yy);
   /* coarse factors make no more rows refined, but the others' search for what may matter wider */
-  if (!(error <= TWEEDIE_LOGIT_ERROR))
-    error = vf_logit_error(level.error_scale + p.coarse, level.reach, level.bound, level.widest_half, yy);
-  p.s.error[row] = error;
+  if (refined(found)) found = vf_logit_error(of.scale + of.coarse, of.reach, of.bound, of.widest_half, yy);
+  error[row] = found;
 }
 
 int64_t group_step(const pass &p) {
@@ -125,10 +125,13 @@ int64_t group_step(const pass &p) {
 void open_group(call &c, pass &p, int64_t group) {
   p.group = group;
   p.size = smaller(p.rows.rows - group, group_step(p));
-  launch(c, shift_rows, tiles(p.size, 32) * tiles(p.prior.dim, 32), 1, THREADS, p);
+  launch(c, shift_rows, tiles(p.size, 32) * tiles(p.prior.dim, 32), 1, THREADS, p, p.prior.dim, -p.alpha,
+         p.prior.centre, p.x(), p.s.x);
   /* a pass over a grid of levels has no logits to refine, and no room for it */
   const int threads = walk_threads(p.size);
-  if (p.s.norm) launch(c, measure_rows, tiles(p.size, threads), 1, threads, p);
+  const error_bound of = {p.level.error_scale, p.coarse, p.level.reach, p.level.bound, p.level.widest_half};
+  if (p.s.norm)
+    launch(c, measure_rows, tiles(p.size, threads), 1, threads, p, p.prior.dim, of, p.s.x, p.s.norm, p.s.error);
 }
 
 pass open_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, int64_t components, int64_t first,
@@ -138,6 +141,7 @@ pass open_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, 
   score_space_carve(&p.s, scratch, prior, components, rows->rows > 0 ? rows->rows : 1, use);
   p.first = first, p.n = last - first;
   p.block = tweedie_block(prior->kind), p.blocks = tiles(p.n, p.block), p.shards = tiles(p.n, TWEEDIE_SHARD);
+  p.ld = p.s.ld;
   p.width = tweedie_width(prior->kind, prior->dim);
   p.alpha = (float)level->alpha;
   p.accumulating = use != SPACE_SECOND_PASS;
@@ -197,17 +201,17 @@ void make_logits(call &c, const pass &p) {
   multiply(c, isotropic ? PRODUCT_LOGITS : PRODUCT_QUADRATIC, q);
 }
 
-/* acc of the state, columns from `at` on = keep acc + take sums, shard after shard */
-static __global__ void merge_shard_sums(pass p, int64_t at) {
-  const int64_t d = p.prior.dim;
-  for (int64_t item = first_item(); item < p.size * d; item += item_stride()) {
+/* acc of the state, `width` apart, = keep acc + take sums, shard after shard */
+static __global__ void merge_shard_sums(extent e, int64_t d, const float *sums, int64_t group, int64_t ldd,
+                                        const float *keep, const float *take, float *acc, int64_t width) {
+  for (int64_t item = first_item(); item < e.size * d; item += item_stride()) {
     const int64_t row = item / d, j = item % d;
-    float *acc = p.rows.acc + state_row(p, row) * p.width + at + j, sum = *acc;
-    for (int64_t shard = 0; shard < p.shards; shard++) {
-      const int64_t of = shard * p.s.ld + row;
-      sum = fmaf(sum, p.s.keep[of], p.s.sums[(shard * p.s.group + row) * p.s.ldd + j] * p.s.take[of]);
+    float sum = acc[row * width + j];
+    for (int64_t shard = 0; shard < e.shards; shard++) {
+      const int64_t of = shard * e.ld + row;
+      sum = fmaf(sum, keep[of], sums[(shard * group + row) * ldd + j] * take[of]);
     }
-    *acc = sum;
+    acc[row * width + j] = sum;
   }
 }
 
@@ -219,13 +223,14 @@ void add_columns(call &c, const pass &p, const float *columns, int64_t at) {
   q.b = {columns + p.first * d, d, 0};
   q.fade = p.s.fade, q.ld_rows = p.s.ld, q.live = p.s.live, q.live_tiles = (int)tiles(p.size, TILE);
   if (p.shards == 1) {
-    q.c = p.rows.acc + p.group * p.width + at, q.ldc = p.width;
+    q.c = p.acc() + at, q.ldc = p.width;
     q.keep = p.s.keep, q.take = p.s.take;
     return multiply(c, PRODUCT_ACCUMULATE, q);
   }
   q.c = p.s.sums, q.ldc = p.s.ldd, q.batch_c = p.s.group * p.s.ldd;
   multiply(c, PRODUCT_SUMS, q, p.shards);
-  launch_strided(c, merge_shard_sums, p.size * d, p, at);
+  launch_strided(c, merge_shard_sums, p.size * d, p, d, p.s.sums, p.s.group, p.s.ldd, p.s.keep, p.s.take, p.acc() + at,
+                 p.width);
 }
 
 static void add_weighted(call &c, const pass &p) {

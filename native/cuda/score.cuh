@@ -73,38 +73,78 @@ enum space_use {
 int64_t score_space_carve(score_space *s, void *scratch, const tweedie_prior *prior, int64_t components, int64_t rows,
                           space_use use);
 
-/* A pass of one group over one shard, or over several. Handed to kernels by value. */
-struct pass {
+/* Rows of a group, components and their blocks, as most kernels know them. Arrays "x rows" have ld columns. */
+struct extent {
+  int64_t size, ld; /* rows */
+  int64_t n;        /* components */
+  int64_t block, blocks, shards;
+};
+
+/* Blocks of a shard but the last, and where a shard's begin and end among all. */
+static __host__ __device__ __forceinline__ int64_t shard_blocks(const extent &e) { return TWEEDIE_SHARD / e.block; }
+static __device__ __forceinline__ int64_t first_block(const extent &e, int64_t shard) { return shard * shard_blocks(e); }
+static __device__ __forceinline__ int64_t last_block(const extent &e, int64_t shard) {
+  return shard + 1 < e.shards ? (shard + 1) * shard_blocks(e) : e.blocks;
+}
+/* Components of block b. */
+static __device__ __forceinline__ int64_t block_size(const extent &e, int64_t b) {
+  return e.n - b * e.block < e.block ? e.n - b * e.block : e.block;
+}
+
+/* A pass of one group over one shard, or over several, on the host. Kernels are given their extent and the arrays that they
+ * read and write: what belongs to rows begins with those of the group, what belongs to components with the first. */
+struct pass : extent {
   tweedie_prior prior;
   tweedie_level level;
   tweedie_rows rows; /* all of the call */
   score_space s;
-  int64_t first, n;  /* components */
+  int64_t first;     /* component */
   operand turned;    /* d x components: as in the space, or the prior's own */
-  int64_t block, blocks, shards;
-  int64_t group, size; /* rows of the group: the first of them, their number */
+  int64_t group;     /* the first row of the group */
   int64_t width;
   float alpha;
   bool accumulating; /* else the state is complete, and weights are relative to its maximum */
-  float coarse;   /* what fast mode adds to error_scale */
-  bool products;  /* its logits are products, until their maxima are found */
-  bool logits;    /* components with an eigenbasis: rows are seen for the first time */
+  float coarse;      /* what fast mode adds to error_scale */
+  bool products;     /* its logits are products, until their maxima are found */
   const tweedie_noise *base;
+
+  int64_t batch_row() const { return rows.begin + group; }
+  const float *x() const { return rows.x + batch_row() * prior.dim; }
+  const float *means() const { return prior.means + first * prior.dim; }
+  /* of the state; acc and chosen may be null */
+  double *top() const { return rows.top + group; }
+  float *sum() const { return rows.sum + group; }
+  float *acc() const { return rows.acc ? rows.acc + group * width : NULL; }
+  int64_t *chosen() const { return rows.chosen ? rows.chosen + group : NULL; }
+  /* the maximum that weights are relative to, or null while it is not known */
+  const double *final_top() const { return accumulating ? NULL : top(); }
 };
 
-static __device__ __forceinline__ bool refined(const pass &p, int64_t row) {
-  return !(p.s.error[row] <= TWEEDIE_LOGIT_ERROR);
-}
-/* Where row of the group stands in the state and in the batch. */
-static __device__ __forceinline__ int64_t state_row(const pass &p, int64_t row) { return p.group + row; }
-static __device__ __forceinline__ int64_t batch_row(const pass &p, int64_t row) {
-  return p.rows.begin + p.group + row;
-}
+/* Whether a row's logits are found again in float64, by the bound on their error. */
+static __device__ __forceinline__ bool refined(float error) { return !(error <= TWEEDIE_LOGIT_ERROR); }
 
 /* The sum over 16 threads, folded 8, 4, 2, 1; every one of them gets it. */
 static __device__ __forceinline__ double fold16(double sum) {
   for (int half = 8; half > 0; half /= 2) sum += __shfl_down_sync(0xffffffffu, sum, half, 16);
   return __shfl_sync(0xffffffffu, sum, 0, 16);
+}
+
+/* Numbers of a column that a thread has in flight: a load that waits for the store before it takes a trip to memory each.
+ * A divisor of the blocks of 84 components. */
+enum { AT_ONCE = 6 };
+
+/* Hands n numbers that lie ld apart to `take`, in order, with their index. */
+template <class T>
+static __device__ __forceinline__ void walk_column(const float *from, int64_t ld, int64_t n, T take) {
+  int64_t i = 0;
+  for (; i + AT_ONCE <= n; i += AT_ONCE) {
+    float v[AT_ONCE];
+#pragma unroll
+    for (int j = 0; j < AT_ONCE; j++) v[j] = from[(i + j) * ld];
+#pragma unroll
+    for (int j = 0; j < AT_ONCE; j++) take(i + j, v[j]);
+  }
+  for (; i < n; i++) take(i, from[i * ld]);
 }
 
 /* Components [first, last) in the space of a call of `components`. */
@@ -130,13 +170,6 @@ void clear_part(call &c, const pass &p);
 
 /* diagonal += the shard's part of the covariance's diagonal, or of its product with v where that is not null */
 void add_spread(call &c, const pass &p, const float *v);
-
-/* Blocks of a shard but the last, and where a shard's begin and end among all. */
-static __host__ __device__ __forceinline__ int64_t shard_blocks(const pass &p) { return TWEEDIE_SHARD / p.block; }
-static __device__ __forceinline__ int64_t first_block(const pass &p, int64_t shard) { return shard * shard_blocks(p); }
-static __device__ __forceinline__ int64_t last_block(const pass &p, int64_t shard) {
-  return shard + 1 < p.shards ? (shard + 1) * shard_blocks(p) : p.blocks;
-}
 
 /* acc of the state, columns from `at` on = keep acc + take (weights times components' columns), d of them */
 void add_columns(call &c, const pass &p, const float *columns, int64_t at);

@@ -5,10 +5,13 @@
 
 static bool low_rank(const pass &p) { return p.prior.kind == TWEEDIE_LOW_RANK; }
 
-static __device__ __forceinline__ place_in_chunk here(const pass &p) { return place_here(p.size); }
-static void launch_chunk(call &c, void (*kernel)(pass, int64_t), const pass &p, int64_t k, int64_t n, int64_t elements) {
-  launch_places(c, kernel, p.size, elements, n, p, k);
-}
+/* Sizes of what components hold: rows, of arrays x rows, dimensions and directions. What belongs to components begins with
+ * the first of the chunk. */
+struct sizes {
+  int64_t rows, ld, d, r;
+
+  explicit sizes(const pass &p) : rows(p.size), ld(p.ld), d(p.prior.dim), r(p.prior.rank) {}
+};
 
 /* ---- products ---- */
 
@@ -34,101 +37,111 @@ void basis_expand(call &c, const pass &p, int64_t k, int64_t n, const float *of,
 
 /* ---- logits ---- */
 
-/* p = p scale - shift, and its squared norm's logit */
-static __global__ void full_logits(pass p, int64_t k) {
-  const place_in_chunk at = here(p);
-  if (at.row >= p.size) return;
-  const int64_t r = p.prior.rank, component = p.first + k + at.i;
-  float *v = p.s.p + at.i * r * p.s.ld + at.row, q = 0.0f;
-  for (int64_t e = 0; e < r; e++) {
-    const float z = fmaf(v[e * p.s.ld], p.level.scale[component * r + e], -p.level.shift[component * r + e]);
-    v[e * p.s.ld] = z;
+/* p = p scale - shift, and where there is room its squared norm's logit */
+static __global__ void full_logits(sizes of, const float *scale, const float *shift, const float *bias, float *p,
+                                   float *logits) {
+  const place_in_chunk at = place_here(of.rows);
+  if (at.row >= of.rows) return;
+  const int64_t first = at.i * of.r;
+  float *v = p + first * of.ld + at.row, q = 0.0f;
+  for (int64_t e = 0; e < of.r; e++) {
+    const float z = fmaf(v[e * of.ld], scale[first + e], -shift[first + e]);
+    v[e * of.ld] = z;
     q = fmaf(z, z, q);
   }
-  if (p.logits) p.s.logit[(k + at.i) * p.s.ld + at.row] = fmaf(-0.5f, q, p.level.bias[component]);
+  if (logits) logits[at.i * of.ld + at.row] = fmaf(-0.5f, q, bias[at.i]);
 }
 
 /* z = x' - a m */
-static __global__ void low_rank_shift(pass p, int64_t k) {
-  const place_in_chunk at = here(p);
-  if (at.row >= p.size) return;
-  const int64_t d = p.prior.dim;
-  p.s.z[(at.i * d + at.j) * p.s.ld + at.row] =
-      fmaf(-p.alpha, p.prior.means[(p.first + k + at.i) * d + at.j], p.s.x[at.j * p.s.ld + at.row]);
+static __global__ void low_rank_shift(sizes of, float minus_alpha, const float *means, const float *x, float *z) {
+  const place_in_chunk at = place_here(of.rows);
+  if (at.row >= of.rows) return;
+  const int64_t here = at.i * of.d + at.j;
+  z[here * of.ld + at.row] = fmaf(minus_alpha, means[here], x[at.j * of.ld + at.row]);
 }
 
 /* p = -p, so that expanding it takes the projection away */
-static __global__ void low_rank_negate(pass p, int64_t) {
-  const place_in_chunk at = here(p);
-  if (at.row >= p.size) return;
-  float *v = p.s.p + (at.i * p.prior.rank + at.j) * p.s.ld + at.row;
+static __global__ void negate(sizes of, float *p) {
+  const place_in_chunk at = place_here(of.rows);
+  if (at.row >= of.rows) return;
+  float *v = p + (at.i * of.r + at.j) * of.ld + at.row;
   *v = -*v;
 }
 
 /* From the rest in z and p (of either sign). */
-static __global__ void low_rank_logits(pass p, int64_t k) {
-  const place_in_chunk at = here(p);
-  if (at.row >= p.size) return;
-  const int64_t d = p.prior.dim, r = p.prior.rank, component = p.first + k + at.i;
-  const float *v = p.s.p + at.i * r * p.s.ld + at.row, *z = p.s.z + at.i * d * p.s.ld + at.row;
+static __global__ void low_rank_logits(sizes of, const float *scale, const float *shift, const float *bias,
+                                       const float *p, const float *z, float *logits) {
+  const place_in_chunk at = place_here(of.rows);
+  if (at.row >= of.rows) return;
+  const int64_t d = of.d, r = of.r, ld = of.ld;
+  const float *v = p + at.i * r * ld + at.row, *seen = z + at.i * d * ld + at.row;
   float rest = 0.0f, q = 0.0f;
-  for (int64_t j = 0; j < d; j++) rest = fmaf(z[j * p.s.ld], z[j * p.s.ld], rest);
+  for (int64_t j = 0; j < d; j++) rest = fmaf(seen[j * ld], seen[j * ld], rest);
   for (int64_t e = 0; e < r; e++) {
-    const float t = v[e * p.s.ld] * p.level.scale[component * r + e];
+    const float t = v[e * ld] * scale[at.i * r + e];
     q = fmaf(t, t, q);
   }
-  q = fmaf(rest, p.level.shift[component], q);
-  p.s.logit[(k + at.i) * p.s.ld + at.row] = fmaf(-0.5f, q, p.level.bias[component]);
+  q = fmaf(rest, shift[at.i], q);
+  logits[at.i * ld + at.row] = fmaf(-0.5f, q, bias[at.i]);
 }
 
 void basis_split(call &c, const pass &p, int64_t k, int64_t n) {
-  const int64_t d = p.prior.dim;
-  launch_chunk(c, low_rank_shift, p, k, n, d);
+  const int64_t d = p.prior.dim, r = p.prior.rank;
+  launch_places(c, low_rank_shift, p.size, d, n, p, -p.alpha, p.means() + k * d, p.s.x, p.s.z);
   basis_project(c, p, k, n, p.s.z, d * p.s.ld);
-  launch_chunk(c, low_rank_negate, p, k, n, p.prior.rank);
+  launch_places(c, negate, p.size, r, n, p, p.s.p);
   basis_expand(c, p, k, n, p.s.p, p.s.z);
 }
 
 /* Rows seen from components [k, k + n) of the shard: p, for low rank with its sign changed, and z; logits too where
- * p.logits says so. */
-static void see(call &c, const pass &p, int64_t k, int64_t n) {
-  if (!low_rank(p)) {
+ * they are wanted. */
+static void see(call &c, const pass &p, int64_t k, int64_t n, bool wanted) {
+  const int64_t first = p.first + k, directions = first * p.prior.rank;
+  const float *bias = p.level.bias + first, *scale = p.level.scale + directions;
+  float *logits = p.s.logit + k * p.ld;
+  if (low_rank(p)) {
+    basis_split(c, p, k, n);
+    if (wanted)
+      launch_places(c, low_rank_logits, p.size, 1, n, p, scale, p.level.shift + first, bias, p.s.p, p.s.z, logits);
+  } else {
     basis_project(c, p, k, n, p.s.x, 0);
-    launch_chunk(c, full_logits, p, k, n, 1);
-    return;
+    launch_places(c, full_logits, p.size, 1, n, p, scale, p.level.shift + directions, bias, p.s.p,
+                  wanted ? logits : NULL);
   }
-  basis_split(c, p, k, n);
-  if (p.logits) launch_chunk(c, low_rank_logits, p, k, n, 1);
 }
 
 void basis_logits(call &c, const pass &p) {
-  pass q = p;
-  q.logits = true;
-  for (int64_t k = 0; k < p.n; k += p.s.chunk) see(c, q, k, smaller(p.n - k, p.s.chunk));
+  for (int64_t k = 0; k < p.n; k += p.s.chunk) see(c, p, k, smaller(p.n - k, p.s.chunk), true);
 }
 
 /* ---- sums ---- */
 
-/* p = w slope p, with its sign put right; w 1 in a second pass */
-static __global__ void weigh_basis(pass p, int64_t k) {
-  const place_in_chunk at = here(p);
-  if (at.row >= p.size) return;
-  const int64_t r = p.prior.rank, component = p.first + k + at.i;
-  float *v = p.s.p + (at.i * r + at.j) * p.s.ld + at.row;
-  const float slope = p.level.slope[component * r + at.j];
-  const float seen = p.prior.kind == TWEEDIE_LOW_RANK ? -*v : *v;
-  *v = (p.accumulating ? p.s.logit[(k + at.i) * p.s.ld + at.row] * slope : slope) * seen;
+/* p = w slope p, with its sign put right; w 1 where there are no weights */
+static __global__ void weigh_directions(sizes of, const float *slope, const float *weights, bool negative, float *p) {
+  const place_in_chunk at = place_here(of.rows);
+  if (at.row >= of.rows) return;
+  const int64_t here = at.i * of.r + at.j;
+  float *v = p + here * of.ld + at.row;
+  const float seen = negative ? -*v : *v;
+  *v = (weights ? weights[at.i * of.ld + at.row] * slope[here] : slope[here]) * seen;
+}
+static void weigh_seen(call &c, const pass &p, int64_t k, int64_t n, const float *weights) {
+  const int64_t r = p.prior.rank;
+  launch_places(c, weigh_directions, p.size, r, n, p, p.level.slope + (p.first + k) * r, weights, low_rank(p), p.s.p);
 }
 
-/* acc of the state = keep acc + take part */
-static __global__ void merge_part(pass p) {
-  const place_in_chunk at = here(p);
-  if (at.row >= p.size) return;
-  float *acc = p.rows.acc + state_row(p, at.row) * p.width + at.j;
-  *acc = fmaf(*acc, p.s.keep[at.row], p.s.part[at.j * p.s.ld + at.row] * p.s.take[at.row]);
+/* acc of the state, `width` apart, = keep acc + take part */
+static __global__ void merge_part(sizes of, const float *part, const float *keep, const float *take, float *acc,
+                                  int64_t width) {
+  const place_in_chunk at = place_here(of.rows);
+  if (at.row >= of.rows) return;
+  float *sum = acc + at.row * width + at.j;
+  *sum = fmaf(*sum, keep[at.row], part[at.j * of.ld + at.row] * take[at.row]);
 }
 
-void basis_merge(call &c, const pass &p) { launch_places(c, merge_part, p.size, p.prior.dim, 1, p); }
+void basis_merge(call &c, const pass &p) {
+  launch_places(c, merge_part, p.size, p.prior.dim, 1, p, p.s.part, p.s.keep, p.s.take, p.acc(), p.width);
+}
 
 void clear_part(call &c, const pass &p) {
   c.clear(p.s.part, p.prior.dim * p.s.ld * (int64_t)sizeof(float));
@@ -141,7 +154,7 @@ product sums_of_components(const pass &p, int64_t k, int64_t n, const float *see
   q.a = {p.prior.basis + (p.first + k) * d * r, r, d * r};
   q.b = {seen, p.s.ld, r * p.s.ld};
   q.c = p.s.part, q.ldc = p.s.ld;
-  q.means = p.prior.means + (p.first + k) * d;
+  q.means = p.means() + k * d;
   if (low_rank(p)) q.z = p.s.z;
   return q;
 }
@@ -150,8 +163,8 @@ void basis_add_weighted(call &c, const pass &p) {
   clear_part(c, p);
   for (int64_t k = 0; k < p.n; k += p.s.chunk) {
     const int64_t n = smaller(p.n - k, p.s.chunk);
-    if (p.n > p.s.chunk) see(c, p, k, n); /* else it is still there */
-    launch_chunk(c, weigh_basis, p, k, n, p.prior.rank);
+    if (p.n > p.s.chunk) see(c, p, k, n, false); /* else it is still there */
+    weigh_seen(c, p, k, n, p.s.logit + k * p.ld);
     product sums = sums_of_components(p, k, n, p.s.p);
     sums.weight = p.s.logit + k * p.s.ld, sums.fade = p.s.fade + k * p.s.ld;
     sums.pull = p.level.pull + p.first + k;
@@ -163,79 +176,82 @@ void basis_add_weighted(call &c, const pass &p) {
 
 /* ---- second passes ---- */
 
-/* z = m, or for low rank m + pull z; m only of means */
-static __global__ void start_means(pass p, int64_t k) {
-  const place_in_chunk at = here(p);
-  if (at.row >= p.size) return;
-  const int64_t d = p.prior.dim, component = p.first + k + at.i;
-  float *z = p.s.z + (at.i * d + at.j) * p.s.ld + at.row;
-  const float m = p.level.form == TWEEDIE_MEANS ? p.prior.means[component * d + at.j] : 0.0f;
-  *z = p.prior.kind == TWEEDIE_LOW_RANK ? fmaf(p.level.pull[component], *z, m) : m;
+/* z = m, or for low rank m + pull z; m 0 where there are no means */
+static __global__ void start_means(sizes of, const float *means, const float *pull, float *z) {
+  const place_in_chunk at = place_here(of.rows);
+  if (at.row >= of.rows) return;
+  const int64_t here = at.i * of.d + at.j;
+  float *v = z + here * of.ld + at.row;
+  const float m = means ? means[here] : 0.0f;
+  *v = pull ? fmaf(pull[at.i], *v, m) : m;
 }
 
 void basis_means(call &c, const pass &p, int64_t k, int64_t n) {
-  if (p.n > p.s.chunk) see(c, p, k, n);
-  launch_chunk(c, weigh_basis, p, k, n, p.prior.rank);
-  launch_chunk(c, start_means, p, k, n, p.prior.dim);
+  const int64_t d = p.prior.dim;
+  if (p.n > p.s.chunk) see(c, p, k, n, false);
+  weigh_seen(c, p, k, n, NULL);
+  launch_places(c, start_means, p.size, d, n, p, p.level.form == TWEEDIE_MEANS ? p.means() + k * d : NULL,
+                low_rank(p) ? p.level.pull + p.first + k : NULL, p.s.z);
   basis_expand(c, p, k, n, p.s.p, p.s.z);
 }
 
 /* Whether the floor is of what lies outside of the basis alone. */
-static __host__ __device__ bool floor_is_outside(const pass &p) {
-  return p.prior.kind == TWEEDIE_LOW_RANK && p.level.form == TWEEDIE_SCORES;
-}
+static bool floor_is_outside(const pass &p) { return low_rank(p) && p.level.form == TWEEDIE_SCORES; }
 
-/* variance_j = floor + sum over e of U_je^2 spread_e, floor times what U_j lacks of 1 where it is of that alone: the same
- * for all rows */
-static __global__ void find_variances(pass p, int64_t k, int64_t n) {
-  const int64_t d = p.prior.dim, r = p.prior.rank, item = first_item();
-  if (item >= n * d) return;
-  const int64_t component = p.first + k + item / d;
-  const float *u = p.prior.basis + (component * d + item % d) * r, *spread = p.level.spread + component * r;
-  float h = p.prior.kind == TWEEDIE_LOW_RANK ? p.level.floor[component] : 0.0f, outside = 1.0f;
-  for (int64_t e = 0; floor_is_outside(p) && e < r; e++) outside = fmaf(-u[e], u[e], outside);
+/* variance_j = floor, if there is one, + sum over e of U_je^2 spread_e, floor times what U_j lacks of 1 where it is of that
+ * alone: the same for all rows */
+static __global__ void find_variances(sizes of, int64_t components, const float *basis, const float *spreads,
+                                      const float *floor, bool outside_alone, float *variance) {
+  const int64_t d = of.d, r = of.r, item = first_item();
+  if (item >= components * d) return;
+  const int64_t component = item / d;
+  const float *u = basis + item * r, *spread = spreads + component * r;
+  float h = floor ? floor[component] : 0.0f, outside = 1.0f;
+  for (int64_t e = 0; outside_alone && e < r; e++) outside = fmaf(-u[e], u[e], outside);
   h = h * outside;
   for (int64_t e = 0; e < r; e++) h = fmaf(u[e] * u[e], spread[e], h);
-  p.s.variance[item] = h;
+  variance[item] = h;
 }
 
 void basis_variances(call &c, const pass &p, int64_t k, int64_t n) {
-  launch(c, find_variances, tiles(n * p.prior.dim, THREADS), 1, THREADS, p, k, n);
+  const int64_t d = p.prior.dim, r = p.prior.rank, first = p.first + k;
+  launch(c, find_variances, tiles(n * d, THREADS), 1, THREADS, p, n, p.prior.basis + first * d * r,
+         p.level.spread + first * r, low_rank(p) ? p.level.floor + first : NULL, floor_is_outside(p), p.s.variance);
 }
 
 /* p = spread p, with its sign put right */
-static __global__ void spread_seen(pass p, int64_t k) {
-  const place_in_chunk at = here(p);
-  if (at.row >= p.size) return;
-  const int64_t r = p.prior.rank;
-  float *v = p.s.p + (at.i * r + at.j) * p.s.ld + at.row;
-  *v = p.level.spread[(p.first + k + at.i) * r + at.j] * (floor_is_outside(p) ? -*v : *v);
+static __global__ void spread_seen(sizes of, const float *spread, bool negative, float *p) {
+  const place_in_chunk at = place_here(of.rows);
+  if (at.row >= of.rows) return;
+  const int64_t here = at.i * of.r + at.j;
+  float *v = p + here * of.ld + at.row;
+  *v = spread[here] * (negative ? -*v : *v);
 }
 
-/* product = v for low rank, or 0 */
-static __global__ void start_product(pass p, int64_t) {
-  const place_in_chunk at = here(p);
-  if (at.row >= p.size) return;
-  p.s.product[(at.i * p.prior.dim + at.j) * p.s.ld + at.row] =
-      p.prior.kind == TWEEDIE_LOW_RANK ? p.s.vector[at.j * p.s.ld + at.row] : 0.0f;
+/* product = v, or 0 where there is none */
+static __global__ void start_product(sizes of, const float *vector, float *product) {
+  const place_in_chunk at = place_here(of.rows);
+  if (at.row >= of.rows) return;
+  product[(at.i * of.d + at.j) * of.ld + at.row] = vector ? vector[at.j * of.ld + at.row] : 0.0f;
 }
 
 /* product = floor product */
-static __global__ void floor_product(pass p, int64_t k) {
-  const place_in_chunk at = here(p);
-  if (at.row >= p.size) return;
-  float *product = p.s.product + (at.i * p.prior.dim + at.j) * p.s.ld + at.row;
-  *product = p.level.floor[p.first + k + at.i] * *product;
+static __global__ void floor_product(sizes of, const float *floor, float *product) {
+  const place_in_chunk at = place_here(of.rows);
+  if (at.row >= of.rows) return;
+  float *v = product + (at.i * of.d + at.j) * of.ld + at.row;
+  *v = floor[at.i] * *v;
 }
 
 void basis_times(call &c, const pass &p, int64_t k, int64_t n) {
+  const int64_t d = p.prior.dim, r = p.prior.rank, first = p.first + k;
   basis_project(c, p, k, n, p.s.vector, 0);
-  launch_chunk(c, start_product, p, k, n, p.prior.dim);
+  launch_places(c, start_product, p.size, d, n, p, low_rank(p) ? p.s.vector : NULL, p.s.product);
   if (floor_is_outside(p)) {
-    launch_chunk(c, low_rank_negate, p, k, n, p.prior.rank);
+    launch_places(c, negate, p.size, r, n, p, p.s.p);
     basis_expand(c, p, k, n, p.s.p, p.s.product);
   }
-  if (low_rank(p)) launch_chunk(c, floor_product, p, k, n, p.prior.dim);
-  launch_chunk(c, spread_seen, p, k, n, p.prior.rank);
+  if (low_rank(p)) launch_places(c, floor_product, p.size, d, n, p, p.level.floor + first, p.s.product);
+  launch_places(c, spread_seen, p.size, r, n, p, p.level.spread + first * r, floor_is_outside(p), p.s.p);
   basis_expand(c, p, k, n, p.s.p, p.s.product);
 }

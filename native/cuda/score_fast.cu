@@ -44,49 +44,47 @@ float tweedie_cuda_fast_error_scale(int32_t precision, int64_t dim, float error_
 }
 
 /* A warp a row: x', in parts. */
-static __global__ void part_rows(pass p, parts to) {
-  const int64_t row = first_item() / 32, d = p.prior.dim;
-  if (row >= p.size) return;
-  const float *x = p.rows.x + batch_row(p, row) * d;
-  for (int64_t j = threadIdx.x % 32; j < d; j += 32) to.put(row * d + j, fmaf(-p.alpha, p.prior.centre[j], x[j]));
+static __global__ void part_rows(extent e, int64_t d, float minus_alpha, const float *__restrict__ centre,
+                                 const float *__restrict__ x, parts to) {
+  const int64_t row = first_item() / 32;
+  if (row >= e.size) return;
+  for (int64_t j = threadIdx.x % 32; j < d; j += 32) to.put(row * d + j, fmaf(minus_alpha, centre[j], x[row * d + j]));
 }
 
 /* fade = factor of a block's weights in the merged state: those of the blocks after it, and take */
-static __global__ void fade_blocks(pass p) {
+static __global__ void fade_blocks(extent e, const float *take, float *fades) {
   const int64_t row = first_item();
-  if (row >= p.size) return;
-  float factor = p.s.take[row];
-  for (int64_t b = p.blocks - 1; b >= 0; b--) {
-    float *fade = p.s.fade + b * p.s.ld + row;
-    const float own = *fade;
-    *fade = factor;
+  if (row >= e.size) return;
+  float factor = take[row];
+  float *last = fades + (e.blocks - 1) * e.ld + row;
+  walk_column(last, -e.ld, e.blocks, [&](int64_t b, float own) {
+    last[-b * e.ld] = factor;
     factor = factor * own;
-  }
+  });
 }
 
 /* Weights relative to the maximum of the shard, in parts, turned by 32 x 32: one pass, since each over all of them is 8 bytes
  * and more for 2 d flops. */
-static __global__ void fade_weights(pass p, parts to) {
+static __global__ void fade_weights(extent e, const float *weights, const float *fades, parts to, int64_t ldk) {
   SHARED(float, square, [32][33]);
   const int64_t row = (int64_t)blockIdx.x * 32, k = (int64_t)blockIdx.y * 32;
   const int lane = (int)threadIdx.x % 32, line = (int)threadIdx.x / 32;
   for (int i = line; i < 32; i += THREADS / 32) {
-    if (k + i >= p.n || row + lane >= p.size) continue;
-    const unsigned block = (unsigned)(k + i) / (unsigned)p.block;
-    square[i][lane] = p.s.logit[(k + i) * p.s.ld + row + lane] * p.s.fade[block * p.s.ld + row + lane];
+    if (k + i >= e.n || row + lane >= e.size) continue;
+    const unsigned block = (unsigned)(k + i) / (unsigned)e.block;
+    square[i][lane] = weights[(k + i) * e.ld + row + lane] * fades[block * e.ld + row + lane];
   }
   __syncthreads();
   for (int i = line; i < 32; i += THREADS / 32)
-    if (row + i < p.size && k + lane < p.n) to.put((row + i) * p.s.ldk + k + lane, square[lane][i]);
+    if (row + i < e.size && k + lane < e.n) to.put((row + i) * ldk + k + lane, square[lane][i]);
 }
 
-/* acc of the state = keep acc, but for its last column, which merge_shard has made */
-static __global__ void fade_state(pass p) {
+/* A warp a row: acc of the state, `width` apart, = keep acc, but for its last column, which merge_shards has made */
+static __global__ void fade_state(extent e, int64_t d, const float *__restrict__ keep, float *__restrict__ acc,
+                                  int64_t width) {
   const int64_t row = first_item() / 32;
-  if (row >= p.size) return;
-  const float keep = p.s.keep[row];
-  float *acc = p.rows.acc + state_row(p, row) * p.width;
-  for (int64_t j = threadIdx.x % 32; j < p.prior.dim; j += 32) acc[j] *= keep;
+  if (row >= e.size) return;
+  for (int64_t j = threadIdx.x % 32; j < d; j += 32) acc[row * width + j] *= keep[row];
 }
 
 /* The means of a shard, as factors of both products. */
@@ -95,7 +93,7 @@ struct fast_means {
 };
 
 static void fast_logits(call &c, const pass &p, int32_t precision, const fast_space &f, const fast_means &means) {
-  launch(c, part_rows, tiles(p.size, THREADS / 32), 1, THREADS, p, f.x);
+  launch(c, part_rows, tiles(p.size, THREADS / 32), 1, THREADS, p, p.prior.dim, -p.alpha, p.prior.centre, p.x(), f.x);
   fast_product q = {};
   q.m = p.n, q.n = p.size, q.k = p.prior.dim;
   q.a = means.rows, q.b = f.x.with(p.prior.dim), q.turned = true;
@@ -104,13 +102,13 @@ static void fast_logits(call &c, const pass &p, int32_t precision, const fast_sp
 }
 
 static void fast_sums(call &c, const pass &p, int32_t precision, const fast_space &f, const fast_means &means) {
-  launch_places(c, fade_blocks, p.size, 1, 1, p);
-  launch(c, fade_weights, tiles(p.size, 32), tiles(p.n, 32), THREADS, p, f.weights);
-  launch(c, fade_state, tiles(p.size, THREADS / 32), 1, THREADS, p);
+  launch_places(c, fade_blocks, p.size, 1, 1, p, p.s.take, p.s.fade);
+  launch(c, fade_weights, tiles(p.size, 32), tiles(p.n, 32), THREADS, p, p.s.logit, p.s.fade, f.weights, p.s.ldk);
+  launch(c, fade_state, tiles(p.size, THREADS / 32), 1, THREADS, p, p.prior.dim, p.s.keep, p.acc(), p.width);
   fast_product q = {};
   q.m = p.size, q.n = p.prior.dim, q.k = p.n;
   q.a = f.weights.with(p.s.ldk), q.b = means.turned, q.turned = true;
-  q.c = p.rows.acc + p.group * p.width, q.ldc = p.width, q.onto = true;
+  q.c = p.acc(), q.ldc = p.width, q.onto = true;
   fast_multiply(c, precision, q);
 }
 
@@ -131,7 +129,7 @@ int32_t tweedie_cuda_fast_evaluate_accumulate(tweedie_cuda *cuda, int32_t precis
   carve(&f, &p.s, scratch, precision, prior, rows->rows);
   const int64_t d = prior->dim;
   const operand turned = turn_means(c, prior, first, p.n, p.s);
-  const fast_means means = {part_numbers(c, p.n, d, prior->means + first * d, d, f.means, d),
+  const fast_means means = {part_numbers(c, p.n, d, p.means(), d, f.means, d),
                             part_numbers(c, d, p.n, turned.at, turned.ld, f.turned, p.s.ldk)};
   for (int64_t group = 0; group < rows->rows; group += group_step(p)) {
     open_group(c, p, group);
