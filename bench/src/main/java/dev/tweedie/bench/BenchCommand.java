@@ -25,7 +25,7 @@ public final class BenchCommand implements Benchmarks {
   private static final Map<String, List<String>> PEERS =
       Map.of(
           "evaluate",
-          List.of("java loops", "libtorch", "numpy", "scikit-learn"),
+          List.of("java loops", "EJML", "Smile", "MLlib", "libtorch", "numpy", "scikit-learn"),
           "gemm",
           List.of("oneMKL"));
 
@@ -148,9 +148,11 @@ public final class BenchCommand implements Benchmarks {
               Figures.number(cost.flops() / timing.ns(), 1),
               Figures.number(cost.bytes() / timing.ns(), 1),
               Figures.percent(share),
-              Figures.percent(skipped)));
+              Figures.percent(skipped),
+              Figures.error(timing.error())));
       Map<String, Object> row = row(what, timing, share, roofs.sgemm(what.threads()));
       row.put("skipped", skipped);
+      row.put("error", timing.error());
       rows.add(row);
       points
           .computeIfAbsent(what.column(), _ -> new ArrayList<>())
@@ -159,7 +161,7 @@ public final class BenchCommand implements Benchmarks {
     List<String> header =
         List.of(
             "op", "size", "backend", "threads", "time", "ns each", "GFLOP/s", "GB/s", "of roof",
-            "skipped");
+            "skipped", "error");
     return new Report(
         machine(measurements, threads),
         header,

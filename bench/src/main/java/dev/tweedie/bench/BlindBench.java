@@ -3,6 +3,8 @@ package dev.tweedie.bench;
 import dev.tweedie.Engine;
 import dev.tweedie.Outputs;
 import dev.tweedie.Samples;
+import dev.tweedie.bench.states.EngineState;
+import dev.tweedie.bench.states.ScoreWork;
 import dev.tweedie.blind.ExactBlindDenoiser;
 import dev.tweedie.blind.LevelPrior;
 import dev.tweedie.noise.NoiseAddress;
@@ -46,12 +48,12 @@ public class BlindBench {
     Prior prior = score.prior();
     int rows = score.rows();
     int dim = score.dim();
-    posterior = ExactPosterior.of(state.engine, prior);
+    posterior = ExactPosterior.of(state.engine(), prior);
     denoiser = new ExactBlindDenoiser(posterior, LEVELS);
-    x = state.engine.samples(rows, dim);
-    out = state.engine.samples(rows, dim);
-    evidence = state.engine.samples(rows, 1);
-    state.engine.backend().normal(NoiseAddress.of(1, 0, 0), x);
+    x = state.engine().samples(rows, dim);
+    out = state.engine().samples(rows, dim);
+    evidence = state.engine().samples(rows, 1);
+    state.engine().backend().normal(NoiseAddress.of(1, 0, 0), x);
     try (Engine exact = Engine.open("java:scalar", 1)) {
       Samples few = x.slice(0, score.few());
       Samples same = exact.samples(few.toFloats(), (int) few.rows());
@@ -89,6 +91,6 @@ public class BlindBench {
               case "full" -> 4 * d * d + 4 * d * levels;
               default -> 5 * d;
             };
-    return new Cost(pairs, pairs * flops, score.cost().bytes());
+    return new Cost(pairs, pairs * flops, ScoreBench.cost(work).bytes());
   }
 }

@@ -22,6 +22,9 @@ public record Case(
   private static final Map<String, String> PEERS =
       Map.of(
           "java loops", "dev.tweedie.bench.JavaLoopsBench",
+          "EJML", "dev.tweedie.bench.peers.EjmlBench",
+          "Smile", "dev.tweedie.bench.peers.SmileBench",
+          "MLlib", "dev.tweedie.bench.peers.MllibBench",
           "libtorch", "dev.tweedie.bench.peers.TorchBench",
           "oneMKL", "dev.tweedie.bench.peers.MklBench",
           "ONNX Runtime", "dev.tweedie.bench.peers.OnnxBench");

@@ -5,6 +5,7 @@ import dev.tweedie.Precision;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.StepTerms;
+import dev.tweedie.bench.states.Mnist;
 import dev.tweedie.io.DataFiles;
 import dev.tweedie.io.Rows;
 import dev.tweedie.noise.NoiseAddress;

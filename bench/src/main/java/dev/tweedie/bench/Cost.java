@@ -23,9 +23,8 @@ public record Cost(double elements, double flops, double bytes) {
             case UNIFORM, NORMAL, APPLY -> NoiseBench.cost(op, work);
             case STEP, STEP_ROWS, RESIDUAL -> StepBench.cost(op, work);
             case GEMM -> GemmBench.cost(work);
-            case EVALUATE, DRAW -> ScoreWork.parse(work).cost();
-            case COVARIANCE_TIMES, HESSIAN_TIMES ->
-                ScoreWork.parse(work).cost().times(2); // two passes
+            case EVALUATE, DRAW -> ScoreBench.cost(work);
+            case COVARIANCE_TIMES, HESSIAN_TIMES -> ScoreBench.cost(work).times(2); // two passes
             case BLIND -> BlindBench.cost(work);
           };
     };

@@ -8,6 +8,7 @@ import dev.tweedie.Samples;
 import dev.tweedie.backend.Machine;
 import dev.tweedie.backend.cuda.CudaBackend;
 import dev.tweedie.backend.cuda.ProductPrecision;
+import dev.tweedie.bench.states.EngineState;
 import dev.tweedie.cli.Benchmarks;
 import dev.tweedie.noise.NoiseAddress;
 import java.io.PrintWriter;
@@ -258,7 +259,7 @@ final class DeviceBench {
       suite.getField("work").set(bench, what.work());
       EngineState state = new EngineState();
       state.numerics = what.numerics();
-      state.engine = engine;
+      state.use(engine);
       suite.getMethod("prepare", EngineState.class).invoke(bench, state);
       var method = suite.getMethod(what.op());
       return () -> {

@@ -22,6 +22,10 @@ final class Figures {
     return Double.isNaN(value) || value == 0 ? "-" : text("%." + digits + "f", value);
   }
 
+  static String error(double value) {
+    return Double.isNaN(value) ? "-" : text("%.1e", value);
+  }
+
   static String percent(double share) {
     return Double.isNaN(share) ? "-" : text("%.0f %%", 100 * share);
   }

@@ -1,6 +1,7 @@
 package dev.tweedie.bench;
 
 import dev.tweedie.Samples;
+import dev.tweedie.bench.states.EngineState;
 import dev.tweedie.fit.FitOptions;
 import dev.tweedie.fit.MixtureFit;
 import dev.tweedie.fit.MixtureFitter;
@@ -70,13 +71,13 @@ public class FitBench {
   }
 
   private Samples normal(int rows, int dim, long seed) {
-    Samples out = state.engine.samples(rows, dim);
-    state.engine.run(() -> state.engine.backend().normal(NoiseAddress.of(seed, 0, 0), out));
+    Samples out = state.engine().samples(rows, dim);
+    state.engine().run(() -> state.engine().backend().normal(NoiseAddress.of(seed, 0, 0), out));
     return out;
   }
 
   @Benchmark
   public MixtureFit fit() {
-    return MixtureFitter.fit(state.engine, rows, options);
+    return MixtureFitter.fit(state.engine(), rows, options);
   }
 }

@@ -1,5 +1,6 @@
 package dev.tweedie.bench;
 
+import dev.tweedie.bench.states.ScoreWork;
 import dev.tweedie.cli.Benchmarks;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

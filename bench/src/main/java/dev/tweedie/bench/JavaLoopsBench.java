@@ -1,5 +1,6 @@
 package dev.tweedie.bench;
 
+import dev.tweedie.bench.states.ScoreWork;
 import dev.tweedie.prior.Covariance;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.GaussianMixture;
@@ -106,7 +107,8 @@ public class JavaLoopsBench {
     workers = new Workers(threads);
     for (int i = 0; i < levels.size(); i++) {
       evaluate(i);
-      agree(out, known.means().get(i));
+      Agreement.showError(responsibilities(i, score.few()), known.responsibilities().get(i));
+      Agreement.within(BOUND, out, known.means().get(i));
     }
   }
 
@@ -135,7 +137,19 @@ public class JavaLoopsBench {
         });
   }
 
-  private void mean(Tables t, float[] x, int row, double[] weights) {
+  /** Of the first rows at a level. */
+  private double[] responsibilities(int level, int rows) {
+    int components = levels.get(level).constant.length;
+    double[] all = new double[rows * components];
+    double[] weights = new double[components];
+    for (int row = 0; row < rows; row++) {
+      weigh(levels.get(level), inputs.get(level), row, weights);
+      System.arraycopy(weights, 0, all, row * components, components);
+    }
+    return all;
+  }
+
+  private void weigh(Tables t, float[] x, int row, double[] weights) {
     double largest = Double.NEGATIVE_INFINITY;
     for (int k = 0; k < weights.length; k++) {
       float sum = 0;
@@ -151,27 +165,20 @@ public class JavaLoopsBench {
       weights[k] = Math.exp(weights[k] - largest);
       total += weights[k];
     }
+    for (int k = 0; k < weights.length; k++) {
+      weights[k] /= total;
+    }
+  }
+
+  private void mean(Tables t, float[] x, int row, double[] weights) {
+    weigh(t, x, row, weights);
     Arrays.fill(out, row * dim, (row + 1) * dim, 0);
     for (int k = 0; k < weights.length; k++) {
-      float weight = (float) (weights[k] / total);
+      float weight = (float) weights[k];
       for (int j = 0; j < dim; j++) {
         int at = k * dim + j;
         out[row * dim + j] += weight * (t.base[at] + t.gain[at] * x[row * dim + j]);
       }
-    }
-  }
-
-  private static void agree(float[] found, double[] expected) {
-    double difference = 0;
-    double size = 0;
-    for (int i = 0; i < expected.length; i++) {
-      difference += Math.pow(found[i] - expected[i], 2);
-      size += expected[i] * expected[i];
-    }
-    double error = Math.sqrt(difference / size);
-    if (!(error <= BOUND)) {
-      throw new IllegalStateException(
-          "differs from reference by %.3g, allowed: %s".formatted(error, BOUND));
     }
   }
 }

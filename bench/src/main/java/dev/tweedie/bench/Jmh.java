@@ -77,8 +77,12 @@ final class Jmh {
       return absent("not built (the peers are a profile of their own)");
     }
     ChainedOptionsBuilder options = options(what, what.threads() > 1, heap);
-    return run(
-        heap ? options.addProfiler(GCProfiler.class) : options, JmhResults::single, Jmh::absent);
+    Timing timing =
+        run(
+            heap ? options.addProfiler(GCProfiler.class) : options,
+            JmhResults::single,
+            Jmh::absent);
+    return what.isOurs() ? timing : timing.erring(error(log));
   }
 
   /** Two cases of ours, iteration by iteration, in as many processes. */
@@ -164,16 +168,27 @@ final class Jmh {
         log, otherwise == null ? "the benchmark failed" : otherwise.lines().findFirst().get());
   }
 
-  /** As {@link #reason(String)}, of such a log. */
-  static String reason(Path log, String otherwise) {
-    List<String> lines;
+  /** The largest that {@link Agreement#showError} printed, of all levels; NaN where it did not. */
+  static double error(Path log) {
+    return lines(log).stream()
+        .filter(line -> line.startsWith(Agreement.ERROR))
+        .mapToDouble(line -> Double.parseDouble(line.substring(Agreement.ERROR.length())))
+        .reduce(Math::max)
+        .orElse(Double.NaN);
+  }
+
+  private static List<String> lines(Path log) {
     try {
-      lines = Files.readAllLines(log);
+      return Files.readAllLines(log);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** As {@link #reason(String)}, of such a log. */
+  static String reason(Path log, String otherwise) {
     String found = otherwise;
-    for (String line : lines) {
+    for (String line : lines(log)) {
       if (line.matches(
           "(Caused by: )?[a-z]+(\\.[A-Za-z$]+)+(Exception|Error|Disagreement)(: .*)?")) {
         found = line.replaceFirst("^(Caused by: )?[a-z]+(\\.[A-Za-z$]+)+: ", "");

@@ -1,6 +1,7 @@
 package dev.tweedie.bench;
 
 import dev.tweedie.Samples;
+import dev.tweedie.bench.states.EngineState;
 import dev.tweedie.metric.MeanDiscrepancy;
 import dev.tweedie.metric.Neighbours;
 import dev.tweedie.metric.Wasserstein;
@@ -43,23 +44,23 @@ public class MetricBench {
   }
 
   private Samples normal(int rows, int dim, long seed) {
-    Samples out = state.engine.samples(rows, dim);
-    state.engine.run(() -> state.engine.backend().normal(NoiseAddress.of(seed, 0, 0), out));
+    Samples out = state.engine().samples(rows, dim);
+    state.engine().run(() -> state.engine().backend().normal(NoiseAddress.of(seed, 0, 0), out));
     return out;
   }
 
   @Benchmark
   public double meanDiscrepancy() {
-    return MeanDiscrepancy.squared(state.engine, first, second, bandwidth);
+    return MeanDiscrepancy.squared(state.engine(), first, second, bandwidth);
   }
 
   @Benchmark
   public double sliced() {
-    return Wasserstein.sliced(state.engine, first, second, PROJECTIONS, 1);
+    return Wasserstein.sliced(state.engine(), first, second, PROJECTIONS, 1);
   }
 
   @Benchmark
   public double neighbours() {
-    return Neighbours.of(state.engine, first, second, 5).distance(0, 0);
+    return Neighbours.of(state.engine(), first, second, 5).distance(0, 0);
   }
 }

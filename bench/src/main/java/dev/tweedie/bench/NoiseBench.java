@@ -3,6 +3,7 @@ package dev.tweedie.bench;
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
+import dev.tweedie.bench.states.EngineState;
 import dev.tweedie.noise.NoiseAddress;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -32,9 +33,9 @@ public class NoiseBench {
   @Setup
   public void prepare(EngineState state) {
     int elements = Integer.parseInt(work);
-    backend = state.engine.backend();
-    x = state.engine.samples(elements / DIM, DIM);
-    out = state.engine.samples(elements / DIM, DIM);
+    backend = state.engine().backend();
+    x = state.engine().samples(elements / DIM, DIM);
+    out = state.engine().samples(elements / DIM, DIM);
     try (Engine exact = Engine.open("java:scalar", 1)) {
       Samples expected = exact.samples(elements / DIM, DIM);
       exact.backend().normal(AT, expected);

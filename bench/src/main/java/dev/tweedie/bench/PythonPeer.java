@@ -1,6 +1,7 @@
 package dev.tweedie.bench;
 
 import dev.tweedie.bench.Timings.Timing;
+import dev.tweedie.bench.states.ScoreWork;
 import dev.tweedie.io.MixtureFile;
 import dev.tweedie.io.NdArray;
 import dev.tweedie.io.Npz;
@@ -121,6 +122,8 @@ final class PythonPeer {
     arrays.put("x", NdArray.of(joined(known.inputs()), levels, work.rows(), work.dim()));
     double[] means = known.means().stream().flatMapToDouble(Arrays::stream).toArray();
     arrays.put("expected", NdArray.of(means, levels, work.few(), work.dim()));
+    double[] weights = known.responsibilities().stream().flatMapToDouble(Arrays::stream).toArray();
+    arrays.put("responsibilities", NdArray.of(weights, levels, work.few(), work.components()));
     double[] alphas = work.levels().stream().mapToDouble(Level::alpha).toArray();
     double[] sigmas = work.levels().stream().mapToDouble(Level::sigma).toArray();
     arrays.put("alphas", NdArray.of(alphas, levels));
@@ -148,17 +151,22 @@ final class PythonPeer {
   /** What {@code posterior.py} says, or the last line of why it failed. */
   static Timing read(String said) {
     double error = Double.NaN;
+    double worst = Double.NaN;
     for (String line : said.lines().toList()) {
+      if (line.startsWith("worst ")) {
+        worst = Double.parseDouble(line.substring(6));
+      }
       if (line.startsWith("error ")) {
         error = Double.parseDouble(line.substring(6).replace("nan", "NaN"));
         if (!(error <= BOUND)) {
-          return absent("differs from reference by %.3g, allowed: %s".formatted(error, BOUND));
+          return absent("differs from reference by %.3g, allowed: %s".formatted(error, BOUND))
+              .erring(worst);
         }
       }
       if (line.startsWith("times ") && !Double.isNaN(error)) {
         double[] times =
             Stream.of(line.substring(6).split(" ")).mapToDouble(Double::parseDouble).toArray();
-        return Timing.of(List.of(times), Double.NaN);
+        return Timing.of(List.of(times), Double.NaN).erring(worst);
       }
     }
     return absent(said.lines().reduce("it said nothing", (_, last) -> last));

@@ -45,10 +45,14 @@ final class ReportPage {
       """;
 
   private final RunFile run;
+  private final boolean erring;
   private final StringBuilder page = new StringBuilder(HEAD);
 
   private ReportPage(RunFile run) {
     this.run = run;
+    erring =
+        run.entries().stream()
+            .anyMatch(entry -> !Double.isNaN(RunFile.number(entry.row(), "error")));
   }
 
   static String of(RunFile run) {
@@ -185,7 +189,8 @@ final class ReportPage {
         page.append("<div class=\"scroll\"><table>\n<tr><th>size</th><th>back end</th>");
         page.append("<th>threads</th><th>time</th><th class=\"wide\">ns each</th>");
         page.append("<th class=\"wide\">GFLOP/s</th><th class=\"wide\">GB/s</th>");
-        page.append("<th>of roof</th><th class=\"wide\">noise</th></tr>\n");
+        page.append("<th>of roof</th><th class=\"wide\">noise</th>");
+        page.append(erring ? "<th>error</th></tr>\n" : "</tr>\n");
       }
       row(entry);
     }
@@ -200,7 +205,8 @@ final class ReportPage {
     cell("", Integer.toString(entry.key().threads()));
     if (entry.absent() != null) {
       page.append("<td class=\"why\" colspan=\"6\">").append(escaped(entry.absent()));
-      page.append("</td></tr>\n");
+      page.append("</td>");
+      endRow(row);
       return;
     }
     double noise = MachineNoise.of(entry.forks());
@@ -215,6 +221,14 @@ final class ReportPage {
     page.append(String.format(Locale.ROOT, "%.0f", Math.clamp(100 * share, 0, 100)));
     page.append("%\"></i></span></td>");
     cell(noise > MachineNoise.CASE ? "wide noisy" : "wide", Figures.percent(noise));
+    endRow(row);
+  }
+
+  /** With the error where the run has peers. */
+  private void endRow(Map<String, Object> row) {
+    if (erring) {
+      cell("", Figures.error(RunFile.number(row, "error")));
+    }
     page.append("</tr>\n");
   }
 
@@ -226,7 +240,11 @@ final class ReportPage {
             + " (of peers: with reference). A time is the median of the processes' median"
             + " iterations. The roof of a case is the longer of its flops at the rate of fma and"
             + " its bytes at the rate of a triad of that size. The noise of a case is the span of"
-            + " the middle half of its iterations over their median.");
+            + " the middle half of its iterations over their median."
+            + (erring
+                ? " The error of a peer is that of its worst responsibility, a number from 0 to 1,"
+                    + " beside reference; no number counts as 1."
+                : ""));
   }
 
   private void cell(String kind, String text) {

@@ -2,6 +2,8 @@ package dev.tweedie.bench;
 
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
+import dev.tweedie.bench.states.EngineState;
+import dev.tweedie.bench.states.ScoreWork;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.reverse.Chain;
@@ -52,8 +54,8 @@ public class SamplerBench {
     schedule = schedule(fields[0]);
     rows = score.rows();
     Prior prior = score.prior();
-    state.engine.backend().prune(score.pruning());
-    chain = chain(state.engine, prior);
+    state.engine().backend().prune(score.pruning());
+    chain = chain(state.engine(), prior);
     int few = Math.min(rows, 3); // whole chains take their time
     try (Engine exact = Engine.open("java:scalar")) {
       EngineState.agree(chain.sample(rule, 0, few), chain(exact, prior).sample(rule, 0, few));
@@ -79,6 +81,6 @@ public class SamplerBench {
   static Cost cost(String work) {
     String[] fields = work.split("=");
     int steps = fields[0].endsWith(KARRAS) ? KARRAS_STEPS : STEPS;
-    return ScoreWork.parse(fields[1]).cost().times(steps);
+    return ScoreBench.cost(fields[1]).times(steps);
   }
 }

@@ -1,5 +1,6 @@
 package dev.tweedie.bench;
 
+import dev.tweedie.bench.states.ScoreWork;
 import dev.tweedie.cli.Benchmarks;
 import dev.tweedie.plot.Plot;
 import java.util.ArrayList;

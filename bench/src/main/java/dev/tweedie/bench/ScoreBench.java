@@ -2,6 +2,8 @@ package dev.tweedie.bench;
 
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
+import dev.tweedie.bench.states.EngineState;
+import dev.tweedie.bench.states.ScoreWork;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Prior;
@@ -43,10 +45,10 @@ public class ScoreBench {
     ScoreWork score = ScoreWork.parse(work);
     Prior prior = score.prior();
     levels = score.levels();
-    state.engine.backend().prune(score.pruning());
-    posterior = ExactPosterior.of(state.engine, prior);
-    x = score.inputs(state.engine, prior);
-    out = state.engine.samples(score.rows(), score.dim());
+    state.engine().backend().prune(score.pruning());
+    posterior = ExactPosterior.of(state.engine(), prior);
+    x = score.inputs(state.engine(), prior);
+    out = state.engine().samples(score.rows(), score.dim());
     try (Engine exact = Engine.open("java:scalar")) {
       ExactPosterior expected = ExactPosterior.of(exact, prior);
       for (int i = 0; i < levels.size(); i++) {
@@ -72,5 +74,29 @@ public class ScoreBench {
       posterior.draw(x.get(i), levels.get(i), Level.CLEAN, AT, out);
     }
     return out;
+  }
+
+  /** Over all levels; the figures of the card of {@code evaluate}. */
+  static Cost cost(String work) {
+    ScoreWork score = ScoreWork.parse(work);
+    double dim = score.dim();
+    double levels = score.levels().size();
+    double pairs = (double) score.rows() * score.components() * levels;
+    double flops =
+        switch (score.kind()) {
+          case "diagonal" -> 8.0 * dim;
+          case "lowrank" -> 6.0 * dim * ScoreWork.RANK;
+          case "full", "random" -> 4.0 * dim * dim;
+          default -> 4.0 * dim;
+        };
+    double numbers =
+        switch (score.kind()) {
+          case "diagonal" -> 4.0 * dim; // of each component: mean, scale, shift, slope and pull
+          case "lowrank" -> (ScoreWork.RANK + 1.0) * dim;
+          case "full", "random" -> (dim + 1.0) * dim;
+          default -> dim;
+        };
+    double bytes = Float.BYTES * levels * (score.components() * numbers + 2.0 * score.rows() * dim);
+    return new Cost(pairs, pairs * (flops + 20), bytes);
   }
 }

@@ -2,6 +2,7 @@ package dev.tweedie.bench;
 
 import dev.tweedie.Numerics;
 import dev.tweedie.PairCount;
+import dev.tweedie.bench.states.ScoreWork;
 import java.util.Set;
 
 /**
@@ -26,7 +27,7 @@ final class Skipped {
     try {
       TurnsBench.Side side = TurnsBench.Side.of(what);
       try {
-        return side.state().engine.backend().hasFilter() ? share(what, side) : Double.NaN;
+        return side.state().engine().backend().hasFilter() ? share(what, side) : Double.NaN;
       } finally {
         side.state().close();
       }
@@ -41,9 +42,9 @@ final class Skipped {
     for (int i = 1; i < calls; i++) {
       side.op().invoke();
     }
-    PairCount before = side.state().engine.pairs();
+    PairCount before = side.state().engine().pairs();
     side.op().invoke();
-    PairCount after = side.state().engine.pairs();
+    PairCount after = side.state().engine().pairs();
     long all = after.all() - before.all();
     return all == 0 ? Double.NaN : (double) (after.skipped() - before.skipped()) / all;
   }

@@ -5,6 +5,7 @@ import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coefficients;
 import dev.tweedie.backend.StepTerms;
+import dev.tweedie.bench.states.EngineState;
 import dev.tweedie.noise.NoiseAddress;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -37,13 +38,13 @@ public class StepBench {
 
   @Setup
   public void prepare(EngineState state) {
-    backend = state.engine.backend();
+    backend = state.engine().backend();
     int rows = Integer.parseInt(work) / DIM;
-    x = state.engine.samples(rows, DIM);
-    denoised = state.engine.samples(rows, DIM);
-    out = state.engine.samples(rows, DIM);
-    norms = state.engine.samples(rows, 1);
-    rowCoefficients = state.engine.samples(rows, 4);
+    x = state.engine().samples(rows, DIM);
+    denoised = state.engine().samples(rows, DIM);
+    out = state.engine().samples(rows, DIM);
+    norms = state.engine().samples(rows, 1);
+    rowCoefficients = state.engine().samples(rows, 4);
     backend.normal(NoiseAddress.of(2, 0, 0), x);
     backend.normal(NoiseAddress.of(3, 0, 0), denoised);
     backend.uniform(NoiseAddress.of(4, 0, 0), rowCoefficients);

@@ -30,8 +30,19 @@ class Timings {
    * @param allocated bytes of Java heap a call, where that was asked for
    * @param reason why there is no time, or null
    * @param forks nanoseconds a call of every iteration, in the order taken, by process
+   * @param error of a peer, the largest of its responsibilities; NaN where none is known
    */
-  record Timing(double ns, double allocated, String reason, List<double[]> forks) {
+  record Timing(double ns, double allocated, String reason, List<double[]> forks, double error) {
+    /** Whose error is not known. */
+    Timing(double ns, double allocated, String reason, List<double[]> forks) {
+      this(ns, allocated, reason, forks, Double.NaN);
+    }
+
+    /** The same with an error. */
+    Timing erring(double by) {
+      return new Timing(ns, allocated, reason, forks, by);
+    }
+
     /** Without its iterations. */
     Timing(double ns, double allocated, String reason) {
       this(ns, allocated, reason, List.of());
@@ -45,7 +56,9 @@ class Timings {
 
     /** Of both, unless one is absent. */
     private Timing and(Timing more) {
-      return absent() ? this : more.absent() ? more : of(joined(forks, more.forks), allocated);
+      return absent()
+          ? this
+          : more.absent() ? more : of(joined(forks, more.forks), allocated).erring(error);
     }
 
     private static List<double[]> joined(List<double[]> some, List<double[]> more) {
@@ -55,7 +68,8 @@ class Timings {
     /** The better one, with the iterations of both. */
     private static Timing better(Timing one, Timing other) {
       Timing best = other.ns < one.ns ? other : one;
-      return new Timing(best.ns, best.allocated, best.reason, joined(one.forks, other.forks));
+      return new Timing(best.ns, best.allocated, best.reason, joined(one.forks, other.forks))
+          .erring(best.error);
     }
 
     boolean absent() {

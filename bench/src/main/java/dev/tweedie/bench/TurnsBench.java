@@ -1,5 +1,6 @@
 package dev.tweedie.bench;
 
+import dev.tweedie.bench.states.EngineState;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.util.concurrent.TimeUnit;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.backend.Op;
+import dev.tweedie.bench.states.ScoreWork;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;

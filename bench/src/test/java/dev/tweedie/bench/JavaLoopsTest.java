@@ -2,8 +2,15 @@ package dev.tweedie.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -22,6 +29,23 @@ class JavaLoopsTest {
     JavaLoopsBench bench = prepared(work);
     assertEquals(20 * 7, bench.evaluate().length);
     bench.close();
+  }
+
+  /** Of all levels the largest, wherever a log has it; what is no number is an error of 1. */
+  @Test
+  void theErrorsThatAPeerPrintsAreRead(@TempDir Path folder) throws IOException {
+    PrintStream before = System.out;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(printed));
+    try {
+      Agreement.showError(new double[] {.5, .25}, new double[] {.5, .375});
+      Agreement.showError(new double[] {.5, .5}, new double[] {.5, .5});
+    } finally {
+      System.setOut(before);
+    }
+    Path log = Files.writeString(folder.resolve("log"), "# Fork: 1 of 1\n" + printed);
+    assertEquals(.125, Jmh.error(log));
+    assertTrue(Double.isNaN(Jmh.error(Files.writeString(log, "# Fork: 1 of 1\n"))));
   }
 
   @Test

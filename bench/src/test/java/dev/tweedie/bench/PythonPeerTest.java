@@ -3,6 +3,7 @@ package dev.tweedie.bench;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.Test;
@@ -29,18 +30,21 @@ class PythonPeerTest {
     Timings.Timing timing =
         PythonPeer.time(Case.of("evaluate", work, "java:scalar", 1).by(peer), true);
     assertNull(timing.reason());
+    assertTrue(timing.error() < 1e-4, "error " + timing.error());
     assertEquals(3, timing.forks().getFirst().length);
   }
 
   @Test
   void aWrongResultHasNoTime() {
-    Timings.Timing wrong = PythonPeer.read("error 0.01\ntimes 1 2\n");
+    Timings.Timing wrong = PythonPeer.read("worst 0.5\nerror 0.01\ntimes 1 2\n");
+    assertEquals(0.5, wrong.error());
     assertEquals("differs from reference by 0.0100, allowed: 0.001", wrong.reason());
     assertEquals(
         "differs from reference by NaN, allowed: 0.001",
         PythonPeer.read("error nan\ntimes 1\n").reason());
     assertEquals("ValueError: x", PythonPeer.read("Traceback:\n  a\nValueError: x\n").reason());
-    Timings.Timing right = PythonPeer.read("error 1e-7\ntimes 1.5 2\n");
+    Timings.Timing right = PythonPeer.read("worst 1e-6\nerror 1e-7\ntimes 1.5 2\n");
+    assertEquals(1e-6, right.error());
     assertArrayEquals(new double[] {1.5, 2}, right.forks().getFirst());
   }
 

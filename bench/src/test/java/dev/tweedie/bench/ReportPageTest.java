@@ -146,6 +146,18 @@ class ReportPageTest {
   }
 
   @Test
+  void errorsOfPeersHaveAColumnWhereThereAreSome() {
+    assertFalse(page(file(QUIET)).contains("<th>error</th>"));
+    Map<String, Object> file = file(QUIET);
+    @SuppressWarnings("unchecked")
+    Map<String, Object> absent = (Map<String, Object>) ((List<?>) file.get("rows")).getLast();
+    absent.put("error", .25);
+    String page = page(file);
+    assertTrue(page.contains("<th>error</th>"), page);
+    assertTrue(page.contains("not &lt;built&gt;</td><td class=\"\">2.5e-01</td></tr>"), page);
+  }
+
+  @Test
   void whatFilesSayIsTextAndThePageNeedsNoOther() {
     String page = page(file(QUIET));
     assertTrue(page.contains("P &lt;&amp;&gt; 9000"), page);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tweedie.bench.states.ScoreWork;
 import dev.tweedie.cli.Benchmarks;
 import java.io.PrintWriter;
 import java.io.Writer;

@@ -8,6 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import dev.tweedie.Engine;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
+import dev.tweedie.bench.Agreement;
 import dev.tweedie.bench.GemmBench;
 import dev.tweedie.noise.NoiseAddress;
 import java.lang.foreign.Arena;

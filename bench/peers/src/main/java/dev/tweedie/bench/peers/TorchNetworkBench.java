@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.convolutional.Conv2d;
 import dev.tweedie.Engine;
+import dev.tweedie.bench.Agreement;
 import dev.tweedie.bench.NetworkWork;
 import dev.tweedie.onnx.OnnxBlindDenoiser;
 import dev.tweedie.onnx.OnnxNetwork;

@@ -1,5 +1,6 @@
-package dev.tweedie.bench;
+package dev.tweedie.bench.states;
 
+import dev.tweedie.InvalidInputException;
 import dev.tweedie.Precision;
 import dev.tweedie.io.DataFiles;
 import dev.tweedie.io.Rows;
@@ -15,7 +16,7 @@ import java.nio.file.Path;
  * property {@code tweedie.mnist} names, or {@code shared/data/mnist/t10k-images-idx3-ubyte.gz} in a
  * folder above.
  */
-final class Mnist {
+public final class Mnist {
   private static final Path PLACE = Path.of("shared/data/mnist/t10k-images-idx3-ubyte.gz");
 
   private Mnist() {}
@@ -25,8 +26,20 @@ final class Mnist {
 
   private static final int WIDTH = 28;
 
+  private static final int IMAGES = 10_000;
+
   /** By how many pixels the second, third, ... {@link #PRIOR} points are moved: fresh points. */
   private static final int[] SHIFTS = {0, 1, -1, WIDTH, -WIDTH, 2, -2};
+
+  /** Fails where so many rows and points are not there. */
+  static void check(int rows, int points) {
+    int held = Math.min(points, PRIOR);
+    if (points > SHIFTS.length * PRIOR || rows > IMAGES - held) {
+      throw new InvalidInputException(
+          "work: found %d rows and %d points of MNIST, allowed: up to %d points and, beside them, %d rows"
+              .formatted(rows, points, SHIFTS.length * PRIOR, IMAGES - held));
+    }
+  }
 
   /**
    * The first images as points; where more are asked for than {@link #PRIOR}, the same ones again,
@@ -45,8 +58,13 @@ final class Mnist {
     return points;
   }
 
-  /** All images, one after the other. */
-  static float[] rows(int dim) {
+  /**
+   * All 10,000 images, one after the other, of pixels from 0 to 1.
+   *
+   * @param dim pixels of an image, 784
+   * @throws IllegalStateException where the file is absent, or of other images
+   */
+  public static float[] rows(int dim) {
     try (Arena arena = Arena.ofConfined()) {
       Rows rows = DataFiles.readRows(file(), Precision.FLOAT32, arena);
       if (rows.dim() != dim) {

@@ -1,14 +1,30 @@
-package dev.tweedie.bench.peers;
+package dev.tweedie.bench;
 
 /** A peer is timed only once it computes what {@code reference} does. */
-final class Agreement {
+public final class Agreement {
   private Agreement() {}
+
+  /** What {@link #showError} prints before the number, as {@link Jmh#error} finds it. */
+  static final String ERROR = "largest error of a responsibility: ";
+
+  /**
+   * Prints how far responsibilities are off, for the table, right or wrong. What is no number
+   * counts as 1, than which no error is larger.
+   */
+  public static void showError(double[] found, double[] expected) {
+    double largest = 0;
+    for (int i = 0; i < expected.length; i++) {
+      double error = Math.abs(found[i] - expected[i]);
+      largest = Math.max(largest, Double.isNaN(error) ? 1 : error);
+    }
+    System.out.println(ERROR + largest);
+  }
 
   /**
    * Fails where the root of the summed squared differences is over {@code bound} of the numbers'
    * own: peers differ in rounding, not in what they compute.
    */
-  static void within(double bound, float[] found, double[] expected) {
+  public static void within(double bound, float[] found, double[] expected) {
     double difference = 0;
     double size = 0;
     for (int i = 0; i < expected.length; i++) {
@@ -26,7 +42,7 @@ final class Agreement {
    * Fails where the numbers are not standard normal: mean, variance and fourth moment within 5
    * standard errors (1, 2 and 96 are the variances of z, z^2 and z^4).
    */
-  static void normal(float[] found) {
+  public static void normal(float[] found) {
     double[] moments = new double[3];
     for (float z : found) {
       moments[0] += z;

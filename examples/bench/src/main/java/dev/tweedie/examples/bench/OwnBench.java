@@ -1,8 +1,8 @@
-package dev.tweedie.example;
+package dev.tweedie.examples.bench;
 
 import dev.tweedie.Samples;
-import dev.tweedie.bench.EngineState;
-import dev.tweedie.bench.ScoreWork;
+import dev.tweedie.bench.states.EngineState;
+import dev.tweedie.bench.states.ScoreWork;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.Prior;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,6 +1,8 @@
-package dev.tweedie.bench;
+package dev.tweedie.bench.states;
 
 import dev.tweedie.Engine;
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.Outputs;
 import dev.tweedie.Pruning;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
@@ -19,6 +21,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.IntFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A posterior mean of a given size, written {@code
@@ -35,33 +39,73 @@ public record ScoreWork(
   private static final String DENSE = "@dense";
 
   private static final Level DEFAULT = Level.of(0.8, 0.6);
-  static final int RANK = 8;
+
+  private static final List<String> KINDS =
+      List.of("points", "pixels", "mnist", "isotropic", "diagonal", "lowrank", "full", "random");
+
+  private static final Pattern TEXT =
+      Pattern.compile("([a-z]+):(\\d{1,9})x(\\d{1,9})x(\\d{1,9})(?:@(.+))?");
+
+  /** Of low-rank covariances. */
+  public static final int RANK = 8;
+
+  /**
+   * @throws InvalidInputException where there is no such kind, a size is below 1, or there are not
+   *     so many images
+   */
+  public ScoreWork {
+    if (!KINDS.contains(kind)) {
+      throw new InvalidInputException(
+          "work: found %s, allowed: %s".formatted(kind, String.join(", ", KINDS)));
+    }
+    if (Math.min(rows, Math.min(dim, components)) < 1) {
+      throw new InvalidInputException(
+          "work: found %dx%dx%d, allowed: sizes from 1 on".formatted(rows, dim, components));
+    }
+    if (kind.equals("mnist")) {
+      Mnist.check(rows, components);
+    }
+    levels = List.copyOf(levels);
+  }
 
   /** The same work with {@link Pruning#OFF}. */
-  static String dense(String text) {
+  public static String dense(String text) {
     return text + DENSE;
   }
 
+  /**
+   * @throws InvalidInputException where the text is not of the form above
+   */
   public static ScoreWork parse(String text) {
     if (text.endsWith(DENSE)) {
       ScoreWork same = parse(text.substring(0, text.length() - DENSE.length()));
       return new ScoreWork(
           same.kind, same.rows, same.dim, same.components, same.levels, Pruning.OFF);
     }
-    String[] fields = text.split("[:@]|(?<=\\d)x"); // pixels has an x of its own
+    Matcher fields = TEXT.matcher(text);
+    if (!fields.matches()) {
+      throw new InvalidInputException(
+          "work: found %s, allowed: kind:ROWSxDIMxCOMPONENTS[@ALPHA/SIGMA|@snrs][@dense]"
+              .formatted(text));
+    }
     return new ScoreWork(
-        fields[0],
-        Integer.parseInt(fields[1]),
-        Integer.parseInt(fields[2]),
-        Integer.parseInt(fields[3]),
-        fields.length < 5 ? List.of(DEFAULT) : levels(fields[4]),
+        fields.group(1),
+        Integer.parseInt(fields.group(2)),
+        Integer.parseInt(fields.group(3)),
+        Integer.parseInt(fields.group(4)),
+        fields.group(5) == null ? List.of(DEFAULT) : levels(fields.group(5)),
         Pruning.AUTO);
   }
 
   private static List<Level> levels(String text) {
     if (!text.equals("snrs")) {
-      String[] pair = text.split("/");
-      return List.of(Level.of(Double.parseDouble(pair[0]), Double.parseDouble(pair[1])));
+      try {
+        String[] pair = text.split("/", 2);
+        return List.of(Level.of(Double.parseDouble(pair[0]), Double.parseDouble(pair[1])));
+      } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+        throw new InvalidInputException(
+            "work: found level %s, allowed: ALPHA/SIGMA, snrs".formatted(text));
+      }
     }
     List<Level> levels = new ArrayList<>();
     for (int decibels = -20; decibels <= 30; decibels += 5) {
@@ -73,27 +117,6 @@ public record ScoreWork(
 
   private boolean isDataSet() {
     return kind.equals("points") || kind.equals("pixels");
-  }
-
-  /** Over all levels; the figures of the card of {@code evaluate}. */
-  Cost cost() {
-    double pairs = (double) rows * components * levels.size();
-    double flops =
-        switch (kind) {
-          case "diagonal" -> 8.0 * dim;
-          case "lowrank" -> 6.0 * dim * RANK;
-          case "full", "random" -> 4.0 * dim * dim;
-          default -> 4.0 * dim;
-        };
-    double numbers =
-        switch (kind) {
-          case "diagonal" -> 4.0 * dim; // of each component: mean, scale, shift, slope and pull
-          case "lowrank" -> (RANK + 1.0) * dim;
-          case "full", "random" -> (dim + 1.0) * dim;
-          default -> dim;
-        };
-    double bytes = Float.BYTES * levels.size() * (components * numbers + 2.0 * rows * dim);
-    return new Cost(pairs, pairs * (flops + 20), bytes);
   }
 
   /** The same numbers at every call. */
@@ -130,7 +153,7 @@ public record ScoreWork(
           case "lowrank" ->
               new Covariance.LowRank(uniform.apply(dim * RANK), RANK, uniform.apply(1));
           case "full" -> new Covariance.Full(tridiagonal());
-          default -> throw new IllegalArgumentException(kind);
+          default -> throw new AssertionError(kind);
         };
     return new GaussianMixture(weights, means, dim, covariance);
   }
@@ -184,12 +207,14 @@ public record ScoreWork(
   }
 
   /**
-   * {@link #inputs} as arrays, and {@code reference}'s posterior means of their first rows.
+   * {@link #inputs} as arrays, and {@code reference}'s posterior of their first rows.
    *
    * @param inputs one a level, rows x dim
    * @param means one a level, few rows x dim
+   * @param responsibilities one a level, few rows x components
    */
-  public record Known(Prior prior, List<float[]> inputs, List<double[]> means) {}
+  public record Known(
+      Prior prior, List<float[]> inputs, List<double[]> means, List<double[]> responsibilities) {}
 
   /** For peers: what they are given, and what they must find. */
   public Known known() {
@@ -197,16 +222,21 @@ public record ScoreWork(
     Prior prior = prior();
     List<float[]> inputs = new ArrayList<>();
     List<double[]> means = new ArrayList<>();
+    List<double[]> responsibilities = new ArrayList<>();
     try (Engine engine = Engine.open("auto");
         Engine reference = Engine.open("reference")) {
       inputs(engine, prior).forEach(x -> inputs.add(x.toFloats()));
       var posterior = ExactPosterior.of(reference, prior);
       for (int i = 0; i < levels.size(); i++) {
         Samples x = reference.samples(Arrays.copyOf(inputs.get(i), few * dim), few);
-        means.add(posterior.denoise(x, levels.get(i)).toDoubles());
+        Samples mean = reference.samples(few, dim);
+        Samples weights = reference.samples(few, components);
+        posterior.evaluate(x, levels.get(i), Outputs.of().mean(mean).responsibilities(weights));
+        means.add(mean.toDoubles());
+        responsibilities.add(weights.toDoubles());
       }
     }
-    return new Known(prior, inputs, means);
+    return new Known(prior, inputs, means, responsibilities);
   }
 
   /** Rows that a check computes: a tile and a part of one, or some where a row takes seconds. */

@@ -1,4 +1,4 @@
-package dev.tweedie.bench;
+package dev.tweedie.bench.states;
 
 import dev.tweedie.Engine;
 import dev.tweedie.Numerics;
@@ -12,25 +12,35 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * An engine for a benchmark; one that is absent here stops the benchmark with its reason. Where JMH
- * runs more than one thread, each has an engine of its own.
+ * An engine for a benchmark, a parameter of its {@code @Setup}; JMH's {@code -p} sets the fields.
+ * One that is absent here stops the benchmark with its reason. Where JMH runs more than one thread,
+ * each has an engine of its own.
  */
 @State(Scope.Thread)
 public class EngineState {
+  /** As {@link Engine#open(String)} reads it. */
   @Param({"cpu:avx512", "cpu:avx2", "cpu:scalar", "java:vector", "java:scalar"})
   public String backend;
 
+  /** As {@link Numerics#parse} reads it. */
   @Param("exact")
   public String numerics;
 
+  /** Of the engine itself. */
   @Param("1")
   public int threads;
 
-  Engine engine;
+  private Engine engine;
 
+  /** JMH calls it. */
   @Setup(Level.Trial)
   public void open() {
     engine = Engine.open(backend, threads, mode());
+  }
+
+  /** In the place of {@link #open}: an engine of the caller's, in the same numerics. */
+  public void use(Engine open) {
+    engine = open;
   }
 
   private Numerics mode() {
@@ -42,13 +52,14 @@ public class EngineState {
     return engine;
   }
 
+  /** JMH calls it. */
   @TearDown(Level.Trial)
   public void close() {
     engine.close();
   }
 
   /** A kernel that is wrong, which no time makes up for. */
-  static final class Disagreement extends IllegalStateException {
+  public static final class Disagreement extends IllegalStateException {
     private static final long serialVersionUID = 1;
 
     Disagreement(int element, float found, float expected) {
@@ -59,8 +70,10 @@ public class EngineState {
   /**
    * Fails unless {@code found} has the bits that {@code java:scalar} gives: a kernel is timed only
    * once it is right.
+   *
+   * @throws Disagreement with the first element that differs
    */
-  static void agree(Samples found, Samples expected) {
+  public static void agree(Samples found, Samples expected) {
     float[] left = found.toFloats();
     float[] right = expected.toFloats();
     for (int i = 0; i < right.length; i++) {
@@ -74,8 +87,10 @@ public class EngineState {
    * As {@link #agree} in exact mode. In fast mode, and of {@code reference}, within a thousandth of
    * the largest element, and what the backend's factors lose: a row, a column or a block that is
    * wrong differs by its whole size, and the card's error is what {@code tweedie check} asks for.
+   *
+   * @throws Disagreement with the first element that differs
    */
-  void agreeInMode(Samples found, Samples expected) {
+  public void agreeInMode(Samples found, Samples expected) {
     if (mode() == Numerics.EXACT && found.precision() == Precision.FLOAT32) {
       agree(found, expected);
       return;
