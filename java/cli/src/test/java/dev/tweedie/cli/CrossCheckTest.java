@@ -141,6 +141,23 @@ class CrossCheckTest {
     assertTrue(!op.equals("evaluate") || run.out().contains("hessianDiagonal"), run.out());
   }
 
+  /** Every kind of prior on a grid of levels, rows that no level explains among them. */
+  @Test
+  void blindInNumpyIsBitEqual() throws Exception {
+    String python = Python.with("numpy");
+    List<CheckCase> cases =
+        small("blind").stream()
+            .filter(check -> (long) check.rows() * check.dim() * check.components() < 4_000)
+            .toList();
+    assertEquals(6, cases.stream().map(CheckCase::kind).distinct().count());
+    Path exported = folder.resolve("cases");
+    Path results = folder.resolve("results");
+    export(exported, cases);
+    Python.run(python, EXAMPLES.resolve("blind.py"), exported, results);
+    Run run = Run.of("check", "--results", results.toString(), "--bits").good();
+    assertTrue(run.out().contains(" of " + cases.size() + " cases: "), run.out());
+  }
+
   /** By the C library right within a float, after the manifest bit-equal. */
   @ParameterizedTest
   @ValueSource(strings = {"exp", "log", "sinpi", "cospi"})
