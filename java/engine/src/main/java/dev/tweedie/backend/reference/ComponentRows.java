@@ -34,6 +34,16 @@ abstract class ComponentRows {
     };
   }
 
+  /** Whether component k does in some row. */
+  final boolean weighs(double[] responsibilities, int k) {
+    for (int l = 0; l < rows; l++) {
+      if (responsibilities[k * rows + l] != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The logits of component k to {@code out} from {@code at} on. */
   abstract void logits(int k, double[] x, double[] out, int at);
 
@@ -41,11 +51,17 @@ abstract class ComponentRows {
   abstract void means(int k, double[] x, double[] out);
 
   /**
-   * Adds {@code sum rho_k M_k} to {@code to} at once where the means are the same for all rows.
+   * Adds {@code sum rho_k M_k} to {@code to}, several components at a time, where these have such a
+   * loop.
    *
-   * @return whether they are
+   * @return whether they have
    */
-  boolean addMeans(double[] responsibilities, double[] to) {
+  boolean addMeans(double[] x, double[] responsibilities, double[] to) {
+    return false;
+  }
+
+  /** As {@link #addMeans}, of {@code sum rho_k g_k}. */
+  boolean addScores(double[] x, double[] responsibilities, double[] to) {
     return false;
   }
 

@@ -1,6 +1,8 @@
 package dev.tweedie.backend.reference;
 
 import java.util.Arrays;
+import java.util.function.IntConsumer;
+import java.util.function.IntToDoubleFunction;
 
 /** Components of covariance {@code c I}; points have c = 0. */
 final class IsotropicRows extends ComponentRows {
@@ -9,6 +11,7 @@ final class IsotropicRows extends ComponentRows {
   private final double[] variances; // null for points
   private final double[] squares;
   private final double[] am;
+  private final Some some = new Some();
 
   IsotropicRows(ComponentPosterior components, double[] variances, int rows) {
     super(components, rows);
@@ -52,12 +55,30 @@ final class IsotropicRows extends ComponentRows {
     }
   }
 
-  /** Of points, so many at a time, whose means then stay in the cache for all directions. */
   @Override
-  boolean addMeans(double[] responsibilities, double[] to) {
-    if (variances != null) {
-      return false;
+  boolean addMeans(double[] x, double[] responsibilities, double[] to) {
+    if (variances == null) {
+      addPoints(responsibilities, to);
+    } else {
+      some.each(
+          responsibilities,
+          n -> loops.addAffine(x, some.am, some.m, some.factor, n, some.weights, rows, to),
+          k -> components.a * variances[k] / components.noisy(variances[k]));
     }
+    return true;
+  }
+
+  @Override
+  boolean addScores(double[] x, double[] responsibilities, double[] to) {
+    some.each(
+        responsibilities,
+        n -> loops.subtractQuotients(x, some.am, some.factor, n, some.weights, rows, to),
+        k -> components.noisy(variance(k)));
+    return true;
+  }
+
+  /** So many points at a time, which then stay in the cache for all directions. */
+  private void addPoints(double[] responsibilities, double[] to) {
     int count = components.prior.components();
     double[] means = new double[Math.min(TOGETHER, count) * dim];
     double[] m = new double[dim];
@@ -69,7 +90,40 @@ final class IsotropicRows extends ComponentRows {
       }
       loops.addProducts(means, dim, 1, n, dim, responsibilities, first * rows, rows, to);
     }
-    return true;
+  }
+
+  /** Components that weigh in some row, so many at a time, by direction. */
+  private final class Some {
+    final double[] am = new double[dim * TOGETHER];
+    final double[] m = new double[dim * TOGETHER];
+    final double[] factor = new double[TOGETHER];
+    final double[] weights = new double[TOGETHER * rows];
+    private final double[] mean = new double[dim];
+
+    /**
+     * @param loop takes how many there are
+     * @param factorOf component k
+     */
+    void each(double[] responsibilities, IntConsumer loop, IntToDoubleFunction factorOf) {
+      int n = 0;
+      for (int k = 0; k < components.prior.components(); k++) {
+        if (weighs(responsibilities, k)) {
+          components.prior.copyMean(k, mean);
+          for (int j = 0; j < dim; j++) {
+            m[j * TOGETHER + n] = mean[j];
+            am[j * TOGETHER + n] = components.a * mean[j];
+          }
+          factor[n] = factorOf.applyAsDouble(k);
+          System.arraycopy(responsibilities, k * rows, weights, n * rows, rows);
+          n++;
+        }
+        if (n == TOGETHER) {
+          loop.accept(n);
+          n = 0;
+        }
+      }
+      loop.accept(n);
+    }
   }
 
   @Override

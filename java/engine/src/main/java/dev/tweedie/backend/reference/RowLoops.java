@@ -48,6 +48,85 @@ class RowLoops {
     }
   }
 
+  /**
+   * {@code to_jl = to_jl - w_kl ((x_jl - am_jk) / p_k)} for k in order, n of them.
+   *
+   * @param am am_jk at {@code j p.length + k}
+   * @param w w_kl at {@code k rows + l}
+   */
+  void subtractQuotients(
+      double[] x, double[] am, double[] p, int n, double[] w, int rows, double[] to) {
+    for (int j = 0; j * rows < to.length; j++) {
+      subtractQuotients(x, am, p, n, w, rows, to, j, 0);
+    }
+  }
+
+  /** Of direction j, the rows from {@code first} on. */
+  static void subtractQuotients(
+      double[] x,
+      double[] am,
+      double[] p,
+      int n,
+      double[] w,
+      int rows,
+      double[] to,
+      int j,
+      int first) {
+    for (int k = 0; k < n; k++) {
+      for (int l = first; l < rows; l++) {
+        double z = x[j * rows + l] - am[j * p.length + k];
+        to[j * rows + l] -= w[k * rows + l] * (z / p[k]);
+      }
+    }
+  }
+
+  /**
+   * {@code to_jl = to_jl + w_kl (m_jk + gain_k (x_jl - am_jk))} for k in order, n of them; arrays
+   * as of {@link #subtractQuotients}.
+   */
+  void addAffine(
+      double[] x,
+      double[] am,
+      double[] m,
+      double[] gain,
+      int n,
+      double[] w,
+      int rows,
+      double[] to) {
+    for (int j = 0; j * rows < to.length; j++) {
+      addAffine(x, am, m, gain, n, w, rows, to, j, 0);
+    }
+  }
+
+  /** Of direction j, the rows from {@code first} on. */
+  static void addAffine(
+      double[] x,
+      double[] am,
+      double[] m,
+      double[] gain,
+      int n,
+      double[] w,
+      int rows,
+      double[] to,
+      int j,
+      int first) {
+    for (int k = 0; k < n; k++) {
+      for (int l = first; l < rows; l++) {
+        double z = x[j * rows + l] - am[j * gain.length + k];
+        to[j * rows + l] += w[k * rows + l] * (m[j * gain.length + k] + gain[k] * z);
+      }
+    }
+  }
+
+  /**
+   * {@code values_l = exp(values_l - top_l)}, as {@link StrictMath#exp} has it, from {@code at} on.
+   */
+  void exponentials(double[] values, int at, double[] top) {
+    for (int l = 0; l < top.length; l++) {
+      values[at + l] = StrictMath.exp(values[at + l] - top[l]);
+    }
+  }
+
   /** {@code to_jl = to_jl + w_l part_jl}, w_l at {@code wt + l}. */
   void addWeighted(double[] to, double[] part, double[] w, int wt, int rows) {
     for (int at = 0; at < to.length; at += rows) {

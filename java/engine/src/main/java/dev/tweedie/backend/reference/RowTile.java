@@ -129,10 +129,9 @@ final class RowTile {
     logits();
     Arrays.fill(sum, 0);
     for (int k = 0; k < count; k++) {
+      of.loops.exponentials(responsibilities, k * rows, top);
       for (int l = 0; l < rows; l++) {
-        int at = k * rows + l;
-        responsibilities[at] = StrictMath.exp(responsibilities[at] - top[l]);
-        sum[l] += responsibilities[at];
+        sum[l] += responsibilities[k * rows + l];
       }
     }
     for (int k = 0; k < count; k++) {
@@ -162,12 +161,7 @@ final class RowTile {
   }
 
   private boolean weighs(int k) {
-    for (int l = 0; l < rows; l++) {
-      if (responsibilities[k * rows + l] != 0) {
-        return true;
-      }
-    }
-    return false;
+    return of.weighs(responsibilities, k);
   }
 
   /** {@code D = sum rho_k M_k}. */
@@ -177,7 +171,7 @@ final class RowTile {
     }
     hasMean = true;
     Arrays.fill(mean, 0);
-    if (of.addMeans(responsibilities, mean)) {
+    if (of.addMeans(x, responsibilities, mean)) {
       return mean;
     }
     for (int k = 0; k < count; k++) {
@@ -196,6 +190,9 @@ final class RowTile {
     }
     hasScore = true;
     Arrays.fill(score, 0);
+    if (of.addScores(x, responsibilities, score)) {
+      return score;
+    }
     for (int k = 0; k < count; k++) {
       if (weighs(k)) {
         of.scores(k, x, part);
