@@ -53,45 +53,49 @@ int64_t tweedie_cuda_blind_scratch(const tweedie_prior *prior, int64_t levels, i
 
 /* ---- maxima and masses ---- */
 
-static __global__ void run_tops_kernel(blind_pass q, int64_t blocks, bool more) {
-  const score_space &s = q.p.s;
+static __global__ void run_blind_tops(extent e, int64_t blocks, bool more, float *__restrict__ bases,
+                                      float *__restrict__ fades, double *tops) {
   const int64_t row = first_item();
-  if (row >= q.p.size) return;
-  float top = more ? (float)s.top[row] : -FLT_MAX;
-  for (int64_t b = 0; b < blocks; b++) {
+  if (row >= e.size) return;
+  float top = more ? (float)tops[row] : -FLT_MAX;
+  float *base = bases + row, *fade = fades + row;
+  walk_column(base, e.ld, blocks, [&](int64_t b, float own) {
     const float before = top;
-    top = vf_max(s.base[b * s.ld + row], top);
-    s.base[b * s.ld + row] = top;
-    s.fade[b * s.ld + row] = vf_weight(before - top);
-  }
-  s.top[row] = top;
+    top = vf_max(own, top);
+    base[b * e.ld] = top;
+    fade[b * e.ld] = vf_weight(before - top);
+  });
+  tops[row] = top;
 }
 
-void run_tops(call &c, const blind_pass &q, int64_t blocks, bool more) {
-  launch_places(c, run_tops_kernel, q.p.size, 1, 1, q, blocks, more);
-}
-
-static __global__ void merge_tops(blind_pass q) {
+void blind_tops(call &c, const blind_pass &q, int64_t blocks, bool more) {
   const score_space &s = q.p.s;
-  const int64_t row = first_item(), i = q.p.group + row;
-  if (row >= q.p.size) return;
-  const double before = q.p.rows.top[i], other = s.top[row], top = other > before ? other : before;
-  q.p.rows.top[i] = top;
-  s.keep[row] = vf_weight((float)(before - top));
-  s.take[row] = vf_weight((float)(other - top));
+  launch_places(c, run_blind_tops, q.p.size, 1, 1, q.p, blocks, more, s.base, s.fade, s.top);
 }
 
-static __global__ void merge_sums(blind_pass q) {
-  const score_space &s = q.p.s;
-  const place_in_chunk at = place_here(q.p.size);
-  if (at.row >= q.p.size) return;
-  float *sum = q.p.rows.sum + (q.p.group + at.row) * q.blind.levels + at.j;
-  *sum = fmaf(*sum, s.keep[at.row], q.sums[at.j * s.ld + at.row] * s.take[at.row]);
+/* top of the state, and the factors that the state and the shard are merged with */
+static __global__ void merge_tops(extent e, const double *of_shard, double *of_state, float *keep, float *take) {
+  const int64_t row = first_item();
+  if (row >= e.size) return;
+  const double before = of_state[row], other = of_shard[row], top = other > before ? other : before;
+  of_state[row] = top;
+  keep[row] = vf_weight((float)(before - top));
+  take[row] = vf_weight((float)(other - top));
+}
+
+static __global__ void merge_sums(extent e, int64_t levels, const float *of_shard, const float *keep, const float *take,
+                                  float *of_state) {
+  const place_in_chunk at = place_here(e.size);
+  if (at.row >= e.size) return;
+  float *sum = of_state + at.row * levels + at.j;
+  *sum = fmaf(*sum, keep[at.row], of_shard[at.j * e.ld + at.row] * take[at.row]);
 }
 
 void merge_masses(call &c, const blind_pass &q) {
-  launch_places(c, merge_tops, q.p.size, 1, 1, q);
-  launch_places(c, merge_sums, q.p.size, q.blind.levels, 1, q);
+  const score_space &s = q.p.s;
+  const int64_t S = q.blind.levels;
+  launch_places(c, merge_tops, q.p.size, 1, 1, q.p, s.top, q.p.top(), s.keep, s.take);
+  launch_places(c, merge_sums, q.p.size, S, 1, q.p, S, q.sums, s.keep, s.take, q.p.rows.sum + q.p.group * S);
 }
 
 /* ---- states ---- */

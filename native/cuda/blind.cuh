@@ -34,7 +34,7 @@ struct blind_pass {
 
 /* s.base, the largest logits of `blocks` blocks, become the running maximum, s.fade the factor of the state so far, s.top
  * the last maximum. `more`: they follow others of the shard. */
-void run_tops(call &c, const blind_pass &q, int64_t blocks, bool more);
+void blind_tops(call &c, const blind_pass &q, int64_t blocks, bool more);
 /* Merges top and sums of the shard into the state: s.keep and s.take for acc. */
 void merge_masses(call &c, const blind_pass &q);
 

@@ -8,46 +8,52 @@ static bool low_rank(const blind_pass &q) { return q.p.prior.kind == TWEEDIE_LOW
 
 /* ---- distances ---- */
 
-/* p less the component's centre, and its squares */
-static __global__ void square_places(blind_pass q, int64_t k) {
-  const place_in_chunk at = place_here(q.p.size);
-  if (at.row >= q.p.size) return;
-  const int64_t here = (at.i * q.rank + at.j) * q.p.s.ld + at.row, centre = (q.p.first + k + at.i) * q.rank + at.j;
-  float v;
-  switch (q.p.prior.kind) {
-    case TWEEDIE_DIAGONAL: v = q.p.s.x[at.j * q.p.s.ld + at.row] - q.p.prior.means[centre]; break;
-    case TWEEDIE_FULL: v = q.p.s.p[here] - q.blind.projected[centre]; break;
-    default: v = -q.p.s.p[here]; break; /* as basis_split leaves it */
-  }
-  q.p.s.p[here] = v;
-  q.square[here] = v * v;
+/* Sizes of what a chunk of components holds, as in score_basis.cu: rows, of arrays x rows, directions and levels. */
+struct chunk {
+  int64_t rows, ld, r, levels;
+
+  explicit chunk(const blind_pass &q) : rows(q.p.size), ld(q.p.ld), r(q.rank), levels(q.blind.levels) {}
+};
+
+/* p less the component's centre, and its squares: of diagonal components from x', of low rank, which basis_split leaves
+ * with the other sign, without a centre. */
+static __global__ void square_places(chunk of, const float *x, const float *centres, float *p, float *squares) {
+  const place_in_chunk at = place_here(of.rows);
+  if (at.row >= of.rows) return;
+  const int64_t centre = at.i * of.r + at.j, here = centre * of.ld + at.row;
+  const float v = !centres ? -p[here] : (x ? x[at.j * of.ld + at.row] : p[here]) - centres[centre];
+  p[here] = v;
+  squares[here] = v * v;
 }
 
 /* level = shift times the squared norm of the rest, which a low rank's distances start from */
-static __global__ void start_distances(blind_pass q, int64_t k) {
-  const place_in_chunk at = place_here(q.p.size);
-  if (at.row >= q.p.size) return;
-  const int64_t d = q.p.prior.dim, S = q.blind.levels;
-  const float *z = q.p.s.z + at.i * d * q.p.s.ld + at.row, *shift = q.blind.shift + (q.p.first + k + at.i) * S;
+static __global__ void start_distances(chunk of, int64_t d, const float *rests, const float *shifts, float *distances) {
+  const place_in_chunk at = place_here(of.rows);
+  if (at.row >= of.rows) return;
+  const int64_t S = of.levels;
+  const float *z = rests + at.i * d * of.ld + at.row, *shift = shifts + at.i * S;
   float rest = 0.0f, chain = 0.0f;
   for (int64_t j = 0; j < d; j++) {
-    chain = fmaf(z[j * q.p.s.ld], z[j * q.p.s.ld], chain);
+    chain = fmaf(z[j * of.ld], z[j * of.ld], chain);
     if ((j + 1) % TWEEDIE_CHAIN != 0 && j + 1 < d) continue;
     rest = rest + chain;
     chain = 0.0f;
   }
-  for (int64_t s = 0; s < S; s++) q.level[(at.i * S + s) * q.p.s.ld + at.row] = rest * shift[s];
+  for (int64_t s = 0; s < S; s++) distances[(at.i * S + s) * of.ld + at.row] = rest * shift[s];
 }
 
 static void find_distances(call &c, const blind_pass &q, int64_t k, int64_t n) {
   const int64_t S = q.blind.levels, r = q.rank, ld = q.p.s.ld;
   if (low_rank(q)) {
     basis_split(c, q.p, k, n);
-    launch_places(c, start_distances, q.p.size, 1, n, q, k);
+    launch_places(c, start_distances, q.p.size, 1, n, q, q.p.prior.dim, q.p.s.z, q.blind.shift + (q.p.first + k) * S,
+                  q.level);
   } else if (q.p.prior.kind == TWEEDIE_FULL) {
     basis_project(c, q.p, k, n, q.p.s.x, 0);
   }
-  launch_places(c, square_places, q.p.size, r, n, q, k);
+  const bool diagonal = q.p.prior.kind == TWEEDIE_DIAGONAL;
+  const float *centres = low_rank(q) ? NULL : (diagonal ? q.p.prior.means : q.blind.projected) + (q.p.first + k) * r;
+  launch_places(c, square_places, q.p.size, r, n, q, diagonal ? q.p.s.x : NULL, centres, q.p.s.p, q.square);
   product distances = {};
   distances.m = S, distances.n = q.p.size;
   distances.c = q.level, distances.ldc = ld, distances.batch_c = S * ld;
@@ -61,73 +67,73 @@ static void find_distances(call &c, const blind_pass &q, int64_t k, int64_t n) {
 
 /* ---- weights ---- */
 
-/* level = logits, base = the component's largest */
-static __global__ void find_logits(blind_pass q, int64_t k) {
-  const place_in_chunk at = place_here(q.p.size);
-  if (at.row >= q.p.size) return;
-  const int64_t S = q.blind.levels;
-  const float *bias = q.blind.bias + (q.p.first + k + at.i) * S;
-  float *level = q.level + at.i * S * q.p.s.ld + at.row, top = -FLT_MAX;
+/* Distances become logits; base = the component's largest */
+static __global__ void find_logits(chunk of, const float *biases, float *distances, float *base) {
+  const place_in_chunk at = place_here(of.rows);
+  if (at.row >= of.rows) return;
+  const int64_t S = of.levels;
+  const float *bias = biases + at.i * S;
+  float *level = distances + at.i * S * of.ld + at.row, top = -FLT_MAX;
   for (int64_t s = 0; s < S; s++) {
-    const float logit = fmaf(-0.5f, level[s * q.p.s.ld], bias[s]);
-    level[s * q.p.s.ld] = logit;
+    const float logit = fmaf(-0.5f, level[s * of.ld], bias[s]);
+    level[s * of.ld] = logit;
     top = vf_max(logit, top);
   }
-  q.p.s.base[at.i * q.p.s.ld + at.row] = top;
+  base[at.i * of.ld + at.row] = top;
 }
 
-/* level = weights; their sum, and that of w pull */
-static __global__ void weigh_levels(blind_pass q, int64_t k) {
-  const place_in_chunk at = place_here(q.p.size);
-  if (at.row >= q.p.size) return;
-  const int64_t S = q.blind.levels, here = at.i * q.p.s.ld + at.row;
-  const float base = q.p.s.base[here];
-  const bool pulled = q.p.prior.kind == TWEEDIE_LOW_RANK;
-  float *level = q.level + at.i * S * q.p.s.ld + at.row, mass = 0.0f, pull = 0.0f;
+/* Logits become weights; their sum, and where there are pulls that of w pull */
+static __global__ void weigh_levels(chunk of, const float *base, const float *pulls, float *logits, float *masses,
+                                    float *pulled) {
+  const place_in_chunk at = place_here(of.rows);
+  if (at.row >= of.rows) return;
+  const int64_t S = of.levels, here = at.i * of.ld + at.row;
+  float *level = logits + at.i * S * of.ld + at.row, mass = 0.0f, pull = 0.0f;
   for (int64_t s = 0; s < S; s++) {
-    const float w = vf_weight(level[s * q.p.s.ld] - base);
-    level[s * q.p.s.ld] = w;
+    const float w = vf_weight(level[s * of.ld] - base[here]);
+    level[s * of.ld] = w;
     mass = mass + w;
-    if (pulled) pull = fmaf(w, q.blind.pull[(q.p.first + k + at.i) * S + s], pull);
+    if (pulls) pull = fmaf(w, pulls[at.i * S + s], pull);
   }
-  q.p.s.mass[here] = mass;
-  q.pull[here] = pull;
+  masses[here] = mass;
+  pulled[here] = pull;
 }
 
-/* sums = sums fade + w, component after component */
-static __global__ void add_masses(blind_pass q, int64_t k, int64_t n) {
-  const place_in_chunk at = place_here(q.p.size);
-  if (at.row >= q.p.size) return;
-  float *sums = q.sums + at.j * q.p.s.ld + at.row, sum = k == 0 ? 0.0f : *sums;
-  for (int64_t i = 0; i < n; i++)
-    sum = fmaf(sum, q.p.s.fade[i * q.p.s.ld + at.row], q.level[(i * q.blind.levels + at.j) * q.p.s.ld + at.row]);
-  *sums = sum;
+/* sums = sums fade + w, component after component; `more` after others of the shard */
+static __global__ void add_masses(chunk of, int64_t components, bool more, const float *fade, const float *weights,
+                                  float *sums) {
+  const place_in_chunk at = place_here(of.rows);
+  if (at.row >= of.rows) return;
+  float *to = sums + at.j * of.ld + at.row, sum = more ? *to : 0.0f;
+  for (int64_t i = 0; i < components; i++)
+    sum = fmaf(sum, fade[i * of.ld + at.row], weights[(i * of.levels + at.j) * of.ld + at.row]);
+  *to = sum;
 }
 
 /* ---- sums ---- */
 
-/* square = gain value p */
-static __global__ void weigh_gains(blind_pass q, int64_t k) {
-  const place_in_chunk at = place_here(q.p.size);
-  if (at.row >= q.p.size) return;
-  const int64_t here = (at.i * q.rank + at.j) * q.p.s.ld + at.row;
-  q.square[here] = q.square[here] * q.blind.value[(q.p.first + k + at.i) * q.rank + at.j] * q.p.s.p[here];
+/* Gains become gain value p */
+static __global__ void weigh_gains(chunk of, const float *values, const float *p, float *gains) {
+  const place_in_chunk at = place_here(of.rows);
+  if (at.row >= of.rows) return;
+  const int64_t direction = at.i * of.r + at.j, here = direction * of.ld + at.row;
+  gains[here] = gains[here] * values[direction] * p[here];
 }
 
 /* Of diagonal components, whose basis is the unit matrix: a whole chunk. */
-static __global__ void add_axes(blind_pass q, int64_t k, int64_t n) {
-  const place_in_chunk at = place_here(q.p.size);
-  if (at.row >= q.p.size) return;
-  float *part = q.p.s.part + at.j * q.p.s.ld + at.row, sum = *part;
-  for (int64_t i = 0; i < n; i++) {
-    const int64_t here = i * q.p.s.ld + at.row;
-    sum = fmaf(q.p.s.mass[here], q.p.prior.means[(q.p.first + k + i) * q.rank + at.j], sum * q.p.s.fade[here]) +
-          q.square[(i * q.rank + at.j) * q.p.s.ld + at.row];
+static __global__ void add_axes(chunk of, int64_t components, const float *means, const float *masses,
+                                const float *fades, const float *gains, float *parts) {
+  const place_in_chunk at = place_here(of.rows);
+  if (at.row >= of.rows) return;
+  float *part = parts + at.j * of.ld + at.row, sum = *part;
+  for (int64_t i = 0; i < components; i++) {
+    const int64_t here = i * of.ld + at.row, direction = i * of.r + at.j;
+    sum = fmaf(masses[here], means[direction], sum * fades[here]) + gains[direction * of.ld + at.row];
   }
   *part = sum;
 }
 
-static void add_weighted(call &c, const blind_pass &q, int64_t k, int64_t n) {
+static void add_chunk(call &c, const blind_pass &q, int64_t k, int64_t n) {
   const int64_t S = q.blind.levels, r = q.rank, ld = q.p.s.ld;
   product gains = {};
   gains.m = r, gains.n = q.p.size, gains.k = S;
@@ -135,23 +141,28 @@ static void add_weighted(call &c, const blind_pass &q, int64_t k, int64_t n) {
   gains.b = {q.level, ld, S * ld};
   gains.c = q.square, gains.ldc = ld, gains.batch_c = r * ld;
   multiply(c, PRODUCT_COLUMNS, gains, n);
-  launch_places(c, weigh_gains, q.p.size, r, n, q, k);
-  if (q.p.prior.kind == TWEEDIE_DIAGONAL) return launch_places(c, add_axes, q.p.size, q.p.prior.dim, 1, q, k, n);
+  launch_places(c, weigh_gains, q.p.size, r, n, q, q.blind.value + (q.p.first + k) * r, q.p.s.p, q.square);
+  if (q.p.prior.kind == TWEEDIE_DIAGONAL)
+    return launch_places(c, add_axes, q.p.size, q.p.prior.dim, 1, q, n, q.p.means() + k * r, q.p.s.mass, q.p.s.fade,
+                         q.square, q.p.s.part);
   product sums = sums_of_components(q.p, k, n, q.square);
   sums.weight = q.p.s.mass, sums.fade = q.p.s.fade, sums.pulls = q.pull;
   multiply(c, PRODUCT_COMPONENTS, sums);
 }
 
 void blind_basis(call &c, const blind_pass &q) {
+  const score_space &s = q.p.s;
+  const int64_t S = q.blind.levels;
   if (q.p.rows.acc) clear_part(c, q.p);
-  for (int64_t k = 0; k < q.p.n; k += q.p.s.chunk) {
-    const int64_t n = smaller(q.p.n - k, q.p.s.chunk);
+  for (int64_t k = 0; k < q.p.n; k += s.chunk) {
+    const int64_t n = smaller(q.p.n - k, s.chunk), at = (q.p.first + k) * S;
     find_distances(c, q, k, n);
-    launch_places(c, find_logits, q.p.size, 1, n, q, k);
-    run_tops(c, q, n, k > 0);
-    launch_places(c, weigh_levels, q.p.size, 1, n, q, k);
-    launch_places(c, add_masses, q.p.size, q.blind.levels, 1, q, k, n);
-    if (q.p.rows.acc) add_weighted(c, q, k, n);
+    launch_places(c, find_logits, q.p.size, 1, n, q, q.blind.bias + at, q.level, s.base);
+    blind_tops(c, q, n, k > 0);
+    launch_places(c, weigh_levels, q.p.size, 1, n, q, s.base, low_rank(q) ? q.blind.pull + at : NULL, q.level, s.mass,
+                  q.pull);
+    launch_places(c, add_masses, q.p.size, S, 1, q, n, k > 0, s.fade, q.level, q.sums);
+    if (q.p.rows.acc) add_chunk(c, q, k, n);
   }
   blind_refine(c, q);
   merge_masses(c, q);

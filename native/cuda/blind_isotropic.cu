@@ -5,53 +5,63 @@
 
 enum { LEVELS = 8 }; /* of a thread that adds masses up: a distance is read once for so many */
 
-/* The columns of component k. */
+/* Columns of components on the grid, from the shard's first on, and those of one. */
 struct columns {
   const float *bias, *shift, *pull, *slope;
 };
-static __device__ __forceinline__ columns columns_of(const blind_pass &q, int64_t k) {
-  const int64_t S = q.blind.levels, at = (q.p.first + k) * S * q.blind.stride;
-  return {q.blind.bias + (q.p.first + k) * S * q.blind.bias_stride, q.blind.shift + at, q.blind.pull + at,
-          q.blind.slope + at};
-}
+struct level_columns {
+  columns first;
+  int64_t levels, bias_step, step;
+
+  explicit level_columns(const blind_pass &q) : levels(q.blind.levels) {
+    bias_step = levels * q.blind.bias_stride, step = levels * q.blind.stride;
+    const tweedie_blind &b = q.blind;
+    const int64_t at = q.p.first * step;
+    first = {b.bias + q.p.first * bias_step, b.shift + at, b.pull + at, b.slope + at};
+  }
+  __device__ __forceinline__ columns of(int64_t k) const {
+    const int64_t at = k * step;
+    return {first.bias + k * bias_step, first.shift + at, first.pull + at, first.slope + at};
+  }
+};
 static __device__ __forceinline__ float logit(const columns &c, int64_t s, float distance) {
   return fmaf(-c.shift[s], distance, c.bias[s]);
 }
-static __device__ __forceinline__ int64_t end_of_block(const pass &p, int64_t b) {
-  return (b + 1) * p.block < p.n ? (b + 1) * p.block : p.n;
+static __device__ __forceinline__ int64_t end_of_block(const extent &e, int64_t b) {
+  return (b + 1) * e.block < e.n ? (b + 1) * e.block : e.n;
 }
 
 /* base = largest logit of the block */
-static __global__ void block_tops_of_levels(blind_pass q) {
-  const place_in_chunk at = place_here(q.p.size);
-  if (at.row >= q.p.size) return;
+static __global__ void block_tops_of_levels(extent e, level_columns grid, const float *distances, float *base) {
+  const place_in_chunk at = place_here(e.size);
+  if (at.row >= e.size) return;
   float top = -FLT_MAX;
-  for (int64_t k = at.i * q.p.block; k < end_of_block(q.p, at.i); k++) {
-    const columns c = columns_of(q, k);
-    const float distance = q.p.s.logit[k * q.p.s.ld + at.row];
+  for (int64_t k = at.i * e.block; k < end_of_block(e, at.i); k++) {
+    const columns c = grid.of(k);
+    const float distance = distances[k * e.ld + at.row];
     float best = -FLT_MAX;
-    for (int64_t s = 0; s < q.blind.levels; s++) best = vf_max(logit(c, s, distance), best);
+    for (int64_t s = 0; s < grid.levels; s++) best = vf_max(logit(c, s, distance), best);
     top = vf_max(best, top);
   }
-  q.p.s.base[at.i * q.p.s.ld + at.row] = top;
+  base[at.i * e.ld + at.row] = top;
 }
 
 /* sums = masses of LEVELS levels over all blocks. A weight of zero, as most are, changes none and costs no exp. */
-static __global__ void add_masses_of_blocks(blind_pass q) {
-  const score_space &s = q.p.s;
-  const place_in_chunk at = place_here(q.p.size);
-  if (at.row >= q.p.size) return;
+static __global__ void add_masses_of_blocks(extent e, level_columns grid, const float *distances, const float *bases,
+                                            const float *fades, float *sums) {
+  const place_in_chunk at = place_here(e.size);
+  if (at.row >= e.size) return;
   const int64_t first = at.j * LEVELS;
   float sum[LEVELS] = {};
-  for (int64_t b = 0; b < q.p.blocks; b++) {
-    const float base = s.base[b * s.ld + at.row], fade = s.fade[b * s.ld + at.row];
+  for (int64_t b = 0; b < e.blocks; b++) {
+    const float base = bases[b * e.ld + at.row], fade = fades[b * e.ld + at.row];
     float mass[LEVELS] = {};
-    for (int64_t k = b * q.p.block; k < end_of_block(q.p, b); k++) {
-      const columns c = columns_of(q, k);
-      const float distance = s.logit[k * s.ld + at.row];
+    for (int64_t k = b * e.block; k < end_of_block(e, b); k++) {
+      const columns c = grid.of(k);
+      const float distance = distances[k * e.ld + at.row];
 #pragma unroll
       for (int l = 0; l < LEVELS; l++) {
-        if (first + l >= q.blind.levels) continue;
+        if (first + l >= grid.levels) continue;
         const float x = logit(c, first + l, distance) - base;
         if (x >= FORMULA_WEIGHT_FLOOR) mass[l] += vf_weight(x);
       }
@@ -61,20 +71,20 @@ static __global__ void add_masses_of_blocks(blind_pass q) {
   }
 #pragma unroll
   for (int l = 0; l < LEVELS; l++)
-    if (first + l < q.blind.levels) q.sums[(first + l) * s.ld + at.row] = sum[l];
+    if (first + l < grid.levels) sums[(first + l) * e.ld + at.row] = sum[l];
 }
 
-/* Distances become sums of w pull over levels, the factors of the means; slope those of w slope. */
-static __global__ void find_factors(blind_pass q) {
-  const score_space &s = q.p.s;
-  const place_in_chunk at = place_here(q.p.size);
-  if (at.row >= q.p.size || q.unexplained[at.row]) return;
-  const float base = s.base[at.i * s.ld + at.row];
-  bool live = s.fade[at.i * s.ld + at.row] < 1.0f;
-  for (int64_t k = at.i * q.p.block; k < end_of_block(q.p, at.i); k++) {
-    const columns c = columns_of(q, k);
-    float *distance = s.logit + k * s.ld + at.row, u = 0.0f, slope = 0.0f;
-    for (int64_t l = 0; l < q.blind.levels; l++) {
+/* Distances become sums of w pull over levels, the factors of the means; slopes those of w slope. */
+static __global__ void find_factors(extent e, level_columns grid, const int *unexplained, const float *bases,
+                                    const float *fades, float *distances, float *slopes, int *lives) {
+  const place_in_chunk at = place_here(e.size);
+  if (at.row >= e.size || unexplained[at.row]) return;
+  const float base = bases[at.i * e.ld + at.row];
+  bool live = fades[at.i * e.ld + at.row] < 1.0f;
+  for (int64_t k = at.i * e.block; k < end_of_block(e, at.i); k++) {
+    const columns c = grid.of(k);
+    float *distance = distances + k * e.ld + at.row, u = 0.0f, slope = 0.0f;
+    for (int64_t l = 0; l < grid.levels; l++) {
       const float x = logit(c, l, *distance) - base;
       if (!(x >= FORMULA_WEIGHT_FLOOR)) continue;
       const float w = vf_weight(x);
@@ -83,23 +93,22 @@ static __global__ void find_factors(blind_pass q) {
       live = true;
     }
     *distance = u;
-    q.slope[k * s.ld + at.row] = slope;
+    slopes[k * e.ld + at.row] = slope;
   }
-  if (live) s.live[at.i * ((q.p.size + TILE - 1) / TILE) + at.row / TILE] = 1; /* all write the same */
+  if (live) lives[at.i * ((e.size + TILE - 1) / TILE) + at.row / TILE] = 1; /* all write the same */
 }
 
-/* Column d of acc. */
-static __global__ void add_slopes(blind_pass q) {
-  const score_space &s = q.p.s;
+/* Column d of acc, `width` apart. */
+static __global__ void add_slopes(extent e, const float *slopes, const float *fades, const float *keep,
+                                  const float *take, float *acc, int64_t width) {
   const int64_t row = first_item();
-  if (row >= q.p.size) return;
+  if (row >= e.size) return;
   float slope = 0.0f;
-  for (int64_t b = 0; b < q.p.blocks; b++) {
-    slope = slope * s.fade[b * s.ld + row];
-    for (int64_t k = b * q.p.block; k < end_of_block(q.p, b); k++) slope = slope + q.slope[k * s.ld + row];
+  for (int64_t b = 0; b < e.blocks; b++) {
+    slope = slope * fades[b * e.ld + row];
+    for (int64_t k = b * e.block; k < end_of_block(e, b); k++) slope = slope + slopes[k * e.ld + row];
   }
-  float *acc = q.p.rows.acc + (q.p.group + row) * q.p.width + q.p.prior.dim;
-  *acc = fmaf(*acc, s.keep[row], slope * s.take[row]);
+  acc[row * width] = fmaf(acc[row * width], keep[row], slope * take[row]);
 }
 
 void blind_isotropic(call &c, const blind_pass &q) {
@@ -113,14 +122,17 @@ void blind_isotropic(call &c, const blind_pass &q) {
     distances.b = {p.s.x + j * p.s.ld, p.s.ld, 0};
     multiply(c, PRODUCT_DISTANCES, distances);
   }
-  launch_places(c, block_tops_of_levels, p.size, 1, p.blocks, q);
-  run_tops(c, q, p.blocks, false);
-  launch_places(c, add_masses_of_blocks, p.size, tiles(q.blind.levels, LEVELS), 1, q);
-  c.clear(p.s.live, p.blocks * tiles(p.size, TILE) * (int64_t)sizeof(int));
+  const score_space &s = p.s;
+  const level_columns grid(q);
+  launch_places(c, block_tops_of_levels, p.size, 1, p.blocks, p, grid, s.logit, s.base);
+  blind_tops(c, q, p.blocks, false);
+  launch_places(c, add_masses_of_blocks, p.size, tiles(q.blind.levels, LEVELS), 1, p, grid, s.logit, s.base, s.fade,
+                q.sums);
+  c.clear(s.live, p.blocks * tiles(p.size, TILE) * (int64_t)sizeof(int));
   blind_refine(c, q);
   merge_masses(c, q);
   if (!p.rows.acc) return;
-  launch_places(c, find_factors, p.size, 1, p.blocks, q);
-  launch_places(c, add_slopes, p.size, 1, 1, q);
+  launch_places(c, find_factors, p.size, 1, p.blocks, p, grid, q.unexplained, s.base, s.fade, s.logit, q.slope, s.live);
+  launch_places(c, add_slopes, p.size, 1, 1, p, q.slope, s.fade, s.keep, s.take, p.acc() + p.prior.dim, p.width);
   add_columns(c, p, p.prior.means, 0);
 }

@@ -4,8 +4,6 @@
 
 #include "formula.h"
 
-enum { ROWS = 8 }; /* of a block of threads, a warp each */
-
 /* What logits of such components are made of. */
 struct spectral_logits {
   const float *x, *centre, *means, *basis, *rest, *bias, *steep, *far, *norm;
@@ -118,12 +116,12 @@ static __device__ double settle_block(int64_t n, double before, bool accumulatin
 }
 
 /* All logits of a refined row are made relative to the exact maximum, so a warp goes through all of them. */
-static __global__ void __launch_bounds__(32 * ROWS, 2)
+static __global__ void __launch_bounds__(32 * REFINE_ROWS, 2)
     refine_rows(extent e, spectral_logits of, const float *error, const double *final_top, float *logits, float *base,
                 float *fade, double *tops) {
-  SHARED(double, exact, [ROWS][TWEEDIE_BLOCK_DIAGONAL]);
+  SHARED(double, exact, [REFINE_ROWS][TWEEDIE_BLOCK_DIAGONAL]);
   const int w = (int)threadIdx.x / 32, lane = (int)threadIdx.x % 32;
-  const int64_t row = (int64_t)blockIdx.x * ROWS + w, shard = blockIdx.y;
+  const int64_t row = (int64_t)blockIdx.x * REFINE_ROWS + w, shard = blockIdx.y;
   if (row >= e.size || !refined(error[row])) return;
   double top = final_top ? final_top[row] : -HUGE_VAL;
   float lead = -FLT_MAX;
@@ -163,6 +161,6 @@ void refine_spectral(call &c, const pass &p) {
                               -p.alpha,
                               level.error_scale,
                               prior.kind};
-  launch(c, refine_rows, tiles(p.size, ROWS), p.shards, 32 * ROWS, p, of, p.s.error, p.final_top(), p.s.logit, p.s.base,
-         p.s.fade, p.s.top);
+  launch(c, refine_rows, tiles(p.size, REFINE_ROWS), p.shards, 32 * REFINE_ROWS, p, of, p.s.error, p.final_top(),
+         p.s.logit, p.s.base, p.s.fade, p.s.top);
 }

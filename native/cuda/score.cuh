@@ -120,6 +120,8 @@ struct pass : extent {
   const double *final_top() const { return accumulating ? NULL : top(); }
 };
 
+/* Rows that a block of threads refines, a warp each; their logits share sectors of memory. */
+enum { REFINE_ROWS = 8 };
 /* Whether a row's logits are found again in float64, by the bound on their error. */
 static __device__ __forceinline__ bool refined(float error) { return !(error <= TWEEDIE_LOGIT_ERROR); }
 

@@ -4,8 +4,6 @@
 
 #include "noise.cuh"
 
-enum { REFINE_ROWS = 8 }; /* of a block of threads, a warp each; their logits share sectors of memory */
-
 /* Subtracted from every logit of a block none of which weighs. */
 #define NOTHING_WEIGHS FLT_MAX
 

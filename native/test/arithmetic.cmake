@@ -1,5 +1,5 @@
 # The code for devices rounds to nearest in every operation, contracts nothing and flushes nothing: exact mode rests on it.
-# Read from PTX, which drivers compile for devices newer than this nvcc.
+# Read from PTX, which drivers compile for devices newer than this nvcc. And no kernel's arguments are large.
 cmake_policy(VERSION 3.20)
 foreach(source ${SOURCES})
   execute_process(COMMAND ${NVCC} -std=c++17 -O3 -fmad=false -ptx -arch=compute_80 -I${FOLDER} -I${FOLDER}/include
@@ -19,6 +19,16 @@ foreach(source ${SOURCES})
   if(flushing)
     message(SEND_ERROR "${source}: ${flushing}")
   endif()
+  # A kernel is given what it reads, not all that its caller knows; short texts travel as an argument.
+  file(STRINGS ${OUT}/arithmetic.ptx arguments REGEX "\\.param \\.align [0-9]+ \\.b8 .*\\[[0-9]+\\]")
+  foreach(argument ${arguments})
+    string(REGEX MATCH "\\.b8 ([A-Za-z0-9_]+)\\[([0-9]+)" found "${argument}")
+    set(name ${CMAKE_MATCH_1})
+    set(bytes ${CMAKE_MATCH_2})
+    if(bytes GREATER 384 AND NOT name MATCHES "^_Z8put_text")
+      message(SEND_ERROR "${source}: an argument of ${bytes} bytes: ${name}")
+    endif()
+  endforeach()
   list(APPEND all ${lines})
 endforeach()
 list(LENGTH all count)
