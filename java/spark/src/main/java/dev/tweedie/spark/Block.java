@@ -6,6 +6,8 @@ import dev.tweedie.Samples;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
+import org.apache.spark.unsafe.Platform;
 
 /**
  * Memory for rows on their way to the engine: written in place on a host, by way of an array where
@@ -26,7 +28,19 @@ final class Block implements AutoCloseable {
   }
 
   /** Puts a row to its place, rounded to the engine's precision. */
-  void set(int row, Numbers numbers) {
+  void set(int row, Object numbers) {
+    boolean single = samples.precision() == Precision.FLOAT32;
+    if (numbers instanceof ArrayRow array && place != null && array.single() == single) {
+      long bytes = (long) dim * samples.precision().bytes();
+      long from = array.data().getBaseOffset() + UnsafeArrayData.calculateHeaderPortionInBytes(dim);
+      Object base = array.data().getBaseObject();
+      Platform.copyMemory(base, from, null, place.address() + row * bytes, bytes);
+    } else {
+      set(row, Numbers.of(numbers));
+    }
+  }
+
+  private void set(int row, Numbers numbers) {
     if (place == null) {
       stage(row, numbers);
     } else if (samples.precision() == Precision.FLOAT32) {

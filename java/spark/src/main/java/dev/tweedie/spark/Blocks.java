@@ -13,16 +13,22 @@ import scala.Tuple3;
  * depends on how they are cut.
  */
 final class Blocks implements Iterator<Tuple3<Row, Object, Object>> {
-  /** Elements of a block, and rows at most: a kernel's largest chunks, eight of them. */
+  /**
+   * Elements of a block, and rows at most: a kernel's largest chunks, two to eight of them. Each
+   * reads the whole prior, so that none should be left with a few rows.
+   */
   private static final int ELEMENTS = 1 << 19;
 
   private static final int ROWS = 8192;
+
+  /** Two of the tiles that chunks are made of. */
+  private static final int TILES = 64;
 
   private final Iterator<Tuple3<Row, Long, Object>> rows;
   private final RowKind kind;
   private final Place place;
   private final boolean numbered;
-  private final boolean vectors;
+  private final ResultRow out;
   private final int dim;
   private final int capacity;
   private final Block block;
@@ -51,9 +57,9 @@ final class Blocks implements Iterator<Tuple3<Row, Object, Object>> {
     this.kind = kind;
     this.place = place;
     this.numbered = numbered;
-    vectors = !packed;
+    out = ResultRow.of(kind, packed);
     dim = posterior.dim();
-    capacity = Math.clamp(ELEMENTS / dim, 32, ROWS);
+    capacity = Math.clamp(ELEMENTS / (dim + 1) / TILES * TILES, TILES, ROWS);
     block = new Block(posterior.engine(), capacity, dim);
     step = work.open(posterior, capacity);
     carried = new Row[capacity];
@@ -81,9 +87,9 @@ final class Blocks implements Iterator<Tuple3<Row, Object, Object>> {
     while (count < capacity && rows.hasNext()) {
       Tuple3<Row, Long, Object> row = rows.next();
       Long id = row._2();
-      Numbers numbers = place.require(row._3(), id, before + count, dim);
+      place.requireLength(kind.length(row._3()), id, before + count, dim);
       ids[count] = numbered ? place.requireId(id) : id == null ? 0 : id;
-      block.set(count, numbers);
+      block.set(count, row._3());
       carried[count] = row._1();
       taken[count] = row._3();
       count++;
@@ -106,7 +112,6 @@ final class Blocks implements Iterator<Tuple3<Row, Object, Object>> {
       throw new NoSuchElementException();
     }
     int row = next++;
-    Object result = results.row(row);
-    return new Tuple3<>(carried[row], taken[row], vectors ? kind.written(result) : result);
+    return new Tuple3<>(carried[row], taken[row], out.of(results, row));
   }
 }

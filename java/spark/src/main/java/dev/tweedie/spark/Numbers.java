@@ -14,6 +14,7 @@ record Numbers(float[] floats, double[] doubles) {
     return switch (row) {
       case float[] floats -> new Numbers(floats, null);
       case double[] doubles -> new Numbers(null, doubles);
+      case ArrayRow array -> array.numbers();
       case Vector vector -> new Numbers(null, vector.toArray());
       default -> throw new AssertionError(row.getClass());
     };

@@ -38,15 +38,22 @@ record Place(String column, String id) implements Serializable {
 
   /** Checks one row, all but its numbers' being finite. */
   Numbers require(Object row, Long number, long at, int dim) {
-    String allowed = "an array of " + dim + " finite numbers, the dimension of the prior";
-    if (row == null) {
-      throw wrong(number, at, "null", allowed);
-    }
-    Numbers numbers = Numbers.of(row);
-    if (numbers.length() != dim) {
-      throw wrong(number, at, numbers.length() + " numbers", allowed);
-    }
+    Numbers numbers = row == null ? null : Numbers.of(row);
+    requireLength(numbers == null ? -1 : numbers.length(), number, at, dim);
     return numbers;
+  }
+
+  /**
+   * @param length of the row, below 0 where it is null
+   */
+  void requireLength(int length, Long number, long at, int dim) {
+    if (length != dim) {
+      throw wrong(
+          number,
+          at,
+          length < 0 ? "null" : length + " numbers",
+          "an array of " + dim + " finite numbers, the dimension of the prior");
+    }
   }
 
   /** Names the number that is not finite in the engine's precision. */

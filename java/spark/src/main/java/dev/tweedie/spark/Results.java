@@ -29,45 +29,45 @@ final class Results {
     width = Arrays.stream(widths).sum();
   }
 
+  /** Numbers of a row. */
+  int width() {
+    return width;
+  }
+
   /** A new {@code float[]} or {@code double[]}. */
   Object row(int row) {
-    return single ? floats(row) : doubles(row);
-  }
-
-  private float[] floats(int row) {
-    if (precision == Precision.FLOAT64) {
-      double[] exact = doubles(row);
-      float[] rounded = new float[width];
-      for (int j = 0; j < width; j++) {
-        rounded[j] = (float) exact[j];
-      }
-      return rounded;
-    }
-    float[] out = new float[width];
-    int to = 0;
-    for (int p = 0; p < parts.length; p++) {
-      long from = (long) row * widths[p] * Float.BYTES;
-      MemorySegment.copy(parts[p], ValueLayout.JAVA_FLOAT, from, out, to, widths[p]);
-      to += widths[p];
-    }
+    Object out = single ? new float[width] : new double[width];
+    copyTo(
+        row,
+        single ? MemorySegment.ofArray((float[]) out) : MemorySegment.ofArray((double[]) out),
+        0);
     return out;
   }
 
-  private double[] doubles(int row) {
-    double[] out = new double[width];
-    if (precision == Precision.FLOAT32) {
-      float[] exact = floats(row);
-      for (int j = 0; j < width; j++) {
-        out[j] = exact[j];
-      }
-      return out;
-    }
-    int to = 0;
+  /**
+   * Copies a row as {@code float} or {@code double}.
+   *
+   * @param at of its first byte
+   */
+  void copyTo(int row, MemorySegment to, long at) {
+    boolean same = single == (precision == Precision.FLOAT32);
     for (int p = 0; p < parts.length; p++) {
-      long from = (long) row * widths[p] * Double.BYTES;
-      MemorySegment.copy(parts[p], ValueLayout.JAVA_DOUBLE, from, out, to, widths[p]);
-      to += widths[p];
+      long first = (long) row * widths[p];
+      if (same) {
+        long bytes = (long) widths[p] * precision.bytes();
+        MemorySegment.copy(parts[p], first * precision.bytes(), to, at, bytes);
+        at += bytes;
+      } else if (single) {
+        for (int j = 0; j < widths[p]; j++, at += Float.BYTES) {
+          double value = parts[p].getAtIndex(ValueLayout.JAVA_DOUBLE, first + j);
+          to.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at, (float) value);
+        }
+      } else {
+        for (int j = 0; j < widths[p]; j++, at += Double.BYTES) {
+          float value = parts[p].getAtIndex(ValueLayout.JAVA_FLOAT, first + j);
+          to.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, at, value);
+        }
+      }
     }
-    return out;
   }
 }

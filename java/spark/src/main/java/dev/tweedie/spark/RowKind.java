@@ -1,7 +1,6 @@
 package dev.tweedie.spark;
 
 import dev.tweedie.InvalidInputException;
-import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Column;
@@ -80,8 +79,28 @@ enum RowKind {
     return (Encoder<Object>) encoder;
   }
 
-  /** Numbers that {@link #encoder} takes. */
-  Object written(Object array) {
-    return this == VECTORS ? new DenseVector((double[]) array) : array;
+  /** The column {@link #read} as it goes through a task that gives it back. */
+  Column carried(SparkSession spark, Column read) {
+    return this == VECTORS ? read : ArrayRow.wrapped(spark, read);
+  }
+
+  /** Of {@link ArrayRow} or a vector. */
+  Encoder<Object> carrier() {
+    return this == VECTORS ? vectors() : results();
+  }
+
+  /** Of {@link ArrayRow}: several results, or arrays. */
+  Encoder<Object> results() {
+    return any(ArrayRow.encoder(this == FLOATS));
+  }
+
+  /** Elements of what {@link #carrier} gives for a row, -1 for null. */
+  int length(Object row) {
+    return switch (row) {
+      case null -> -1;
+      case ArrayRow array -> array.length();
+      case Vector vector -> vector.size();
+      default -> throw new AssertionError(row.getClass());
+    };
   }
 }

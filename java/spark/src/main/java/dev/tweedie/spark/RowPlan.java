@@ -99,15 +99,15 @@ record RowPlan(String in, String id, boolean numbered, List<ResultColumn> result
     Column[] kept = others.stream().map(field -> column(field.name())).toArray(Column[]::new);
     Column number = id == null ? lit(null) : column(id);
     SparkSession spark = rows.sparkSession();
-    Encoder<Object> read = kind.encoder(spark);
+    Encoder<Object> read = kind.carrier();
     Dataset<Tuple3<Row, Long, Object>> picked =
         rows.select(
                 struct(kept).as(CARRIED),
                 number.cast(DataTypes.LongType).as("id"),
-                kind.read(spark, column(in), in, number).as(X))
+                kind.carried(spark, kind.read(spark, column(in), in, number)).as(X))
             .as(Encoders.tuple(Encoders.row(carried), Encoders.LONG(), read));
     boolean packed = results.size() > 1 || results.getFirst().scalar();
-    Encoder<Object> to = packed ? kind.packed(spark) : read;
+    Encoder<Object> to = packed ? kind.results() : read;
     Place place = new Place(in, id);
     boolean ordered = numbered;
     MapPartitionsFunction<Tuple3<Row, Long, Object>, Tuple3<Row, Object, Object>> task =
@@ -124,19 +124,22 @@ record RowPlan(String in, String id, boolean numbered, List<ResultColumn> result
         picked
             .mapPartitions(task, Encoders.tuple(Encoders.row(carried), read, to))
             .toDF(CARRIED, X, RESULT);
-    return done.select(columns(schema, kind, packed));
+    return done.select(columns(spark, schema, kind, packed));
   }
 
-  private Column[] columns(StructType schema, RowKind kind, boolean packed) {
+  private Column[] columns(SparkSession spark, StructType schema, RowKind kind, boolean packed) {
     List<Column> out = new ArrayList<>();
+    boolean arrays = kind != RowKind.VECTORS;
+    Column x = arrays ? ArrayRow.unwrapped(spark, col(X)) : col(X);
+    Column result = arrays || packed ? ArrayRow.unwrapped(spark, col(RESULT)) : col(RESULT);
     for (StructField field : schema.fields()) {
-      Column from = field.name().equals(in) ? col(X) : col(CARRIED).getField(field.name());
+      Column from = field.name().equals(in) ? x : col(CARRIED).getField(field.name());
       out.add(from.as(field.name(), field.metadata()));
     }
     int at = 1;
-    for (ResultColumn result : results) {
-      out.add((packed ? unpacked(col(RESULT), result, kind, at) : col(RESULT)).as(result.name()));
-      at += result.width();
+    for (ResultColumn each : results) {
+      out.add((packed ? unpacked(result, each, kind, at) : result).as(each.name()));
+      at += each.width();
     }
     return out.toArray(new Column[0]);
   }
