@@ -17,7 +17,7 @@ import org.apache.spark.sql.types.StructField;
  * A stage of a pipeline that adds outputs of the posterior, those whose columns are named: {@link
  * SparkPosterior#evaluate}.
  */
-public final class EvaluateTransformer extends PosteriorTransformer {
+public final class EvaluateTransformer extends PosteriorTransformer<EvaluateTransformer> {
   private static final long serialVersionUID = 1L;
 
   private final Param<String> evidenceCol;
@@ -73,65 +73,32 @@ public final class EvaluateTransformer extends PosteriorTransformer {
     return responsibilitiesCol;
   }
 
-  public EvaluateTransformer setPrior(String value) {
-    set(prior(), value);
-    return this;
-  }
-
-  public EvaluateTransformer setAlpha(double value) {
-    set(alpha(), value);
-    return this;
-  }
-
-  public EvaluateTransformer setSigma(double value) {
-    set(sigma(), value);
-    return this;
-  }
-
-  public EvaluateTransformer setInputCol(String value) {
-    set(inputCol(), value);
-    return this;
-  }
-
-  /** Only names rows in messages. */
-  public EvaluateTransformer setIdCol(String value) {
-    set(idCol(), value);
-    return this;
-  }
-
   public EvaluateTransformer setEvidenceCol(String value) {
-    set(evidenceCol, value);
-    return this;
+    return with(evidenceCol, value);
   }
 
   public EvaluateTransformer setMeanCol(String value) {
-    set(meanCol, value);
-    return this;
+    return with(meanCol, value);
   }
 
   public EvaluateTransformer setScoreCol(String value) {
-    set(scoreCol, value);
-    return this;
+    return with(scoreCol, value);
   }
 
   public EvaluateTransformer setTraceCol(String value) {
-    set(traceCol, value);
-    return this;
+    return with(traceCol, value);
   }
 
   public EvaluateTransformer setDiagonalCol(String value) {
-    set(diagonalCol, value);
-    return this;
+    return with(diagonalCol, value);
   }
 
   public EvaluateTransformer setHessianDiagonalCol(String value) {
-    set(hessianDiagonalCol, value);
-    return this;
+    return with(hessianDiagonalCol, value);
   }
 
   public EvaluateTransformer setResponsibilitiesCol(String value) {
-    set(responsibilitiesCol, value);
-    return this;
+    return with(responsibilitiesCol, value);
   }
 
   private Param<String> column(Output output) {

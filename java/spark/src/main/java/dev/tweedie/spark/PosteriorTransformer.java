@@ -11,8 +11,13 @@ import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/** What the transformers of a posterior share: the prior, the level and the column of rows. */
-public abstract class PosteriorTransformer extends Transformer implements DefaultParamsWritable {
+/**
+ * What the transformers of a posterior share: the prior, the level and the column of rows.
+ *
+ * @param <T> the transformer itself, which setters return
+ */
+public abstract class PosteriorTransformer<T extends PosteriorTransformer<T>> extends Transformer
+    implements DefaultParamsWritable {
   private static final long serialVersionUID = 1L;
 
   private final String uid;
@@ -55,6 +60,41 @@ public abstract class PosteriorTransformer extends Transformer implements Defaul
 
   public final Param<String> idCol() {
     return idCol;
+  }
+
+  /** Sets a parameter whose type Scala says and Java does not see. */
+  final T withNumber(Param<?> param, Object value) {
+    @SuppressWarnings("unchecked")
+    Param<Object> any = (Param<Object>) param;
+    return with(any, value);
+  }
+
+  /** Sets a parameter. */
+  @SuppressWarnings("unchecked") // T is the class of this
+  final <V> T with(Param<V> param, V value) {
+    set(param, value);
+    return (T) this;
+  }
+
+  public final T setPrior(String value) {
+    return with(prior, value);
+  }
+
+  public final T setAlpha(double value) {
+    return withNumber(alpha, value);
+  }
+
+  public final T setSigma(double value) {
+    return withNumber(sigma, value);
+  }
+
+  public final T setInputCol(String value) {
+    return with(inputCol, value);
+  }
+
+  /** Addresses the noise of draws; else it only names rows in messages. */
+  public final T setIdCol(String value) {
+    return with(idCol, value);
   }
 
   /** What is set, or else this line. */
