@@ -1,5 +1,6 @@
 """What the inner loops cost in instructions, from machine code for sm_90: issue.py NVCC NVDISASM FOLDER OUT."""
 
+import functools
 import re
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import sys
 nvcc, nvdisasm, folder, out = sys.argv[1:]
 
 
+@functools.cache
 def kernels(source):
     """Machine code by kernel: a list of (label or None, instruction or None)."""
     cubin = f"{out}/issue.cubin"
@@ -14,11 +16,13 @@ def kernels(source):
     subprocess.run([nvcc, "-std=c++17", "-O3", "-fmad=false", "-arch=sm_90", "-cubin", *include, "-o", cubin,
                     f"{folder}/cuda/{source}.cu"], check=True)
     text = subprocess.run([nvdisasm, "-c", cubin], check=True, capture_output=True, text=True).stdout
+    found = []
     for section in re.split(r"\n\t?\.section\t", text)[1:]:
         name = re.match(r"\.text\.(\S+?),", section)
         if name:
             lines = re.findall(r"^(\.L_x_\d+):|/\*[0-9a-f]{4,}\*/ +(.*?) ;", section, re.M)
-            yield name.group(1), [(label or None, code or None) for label, code in lines]
+            found.append((name.group(1), [(label or None, code or None) for label, code in lines]))
+    return found
 
 
 def product_share(lines):
@@ -50,15 +54,35 @@ def product_share(lines):
     return sum(map(len, blocks)) / fma if fma == 768 else float("nan")
 
 
+def order_of(lines):
+    """Loads from and stores to device memory, in their order."""
+    codes = [code for _, code in lines if code]
+    return "".join("L" if "LDG" in c else "S" for c in codes if "LDG" in c or "STG" in c)
+
+
+def check(what, found, right):
+    global failed
+    print(f"{what}: {found}")
+    failed |= not right
+
+
 failed = False
 for name, lines in kernels("product"):
+    codes = [code for _, code in lines if code]
     if "product_kernelIL12product_form2E4tileILi128ELi8EELb1" in name:
         share = product_share(lines)
-        print(f"logits, a slice: {share:.3f} instructions an fma")
-        failed |= not share <= 1.16
-for name, lines in kernels("softmax"):
-    if "weigh_blocks" in name:
-        order = "".join("L" if "LDG" in c else "S" for _, c in lines if c and ("LDG" in c or "STG" in c))
-        print(f"weights: loads and stores in the order {order}")
-        failed |= "LLLLLLSSSSSS" not in order
+        check("logits, instructions an fma of a slice", f"{share:.3f}", share <= 1.16)
+    if "product_kernelIL12product_form5E4tileILi128ELi8EELb1" in name:
+        # each of a thread's eight rows of C is read and written by two vectors
+        vectors = sum("STG.E.128" in c for c in codes), sum("LDG.E.128" in c for c in codes)
+        check("sums, vectors stored and loaded", vectors, min(vectors) >= 16)
+# columns are walked six numbers at a time: a load that waits for the store before it takes a trip to memory each
+for source, kernel in [("softmax", "weigh_blocks"), ("softmax", "run_tops"), ("softmax", "block_topsILb1E"),
+                       ("score_fast", "fade_blocks"), ("blind", "run_blind_tops")]:
+    orders = [order_of(lines) for name, lines in kernels(source) if kernel in name]
+    check(f"{kernel}, loads and stores", orders, len(orders) == 1 and re.search("LLLLLL(SSSSSS|(SS){6})", orders[0]))
+for name, lines in kernels("step"):
+    if "step_kernelILb1ELb1E" in name:  # with noise, by vectors: four elements a turn
+        count = sum(code is not None and code != "NOP" for _, code in lines)
+        check("step with noise, instructions of the kernel", count, count <= 500)
 sys.exit(failed)
