@@ -96,8 +96,9 @@ final class Bench extends PlannedCommand {
   @Option(
       names = "--peers",
       description =
-          "Also what others take: plain loops of Java, libtorch, numpy, scikit-learn (posterior"
-              + " means), oneMKL (products). The launcher fetches what is fetched for --goals.")
+          "Also what others take: plain loops of Java, EJML, Smile, MLlib, libtorch, numpy,"
+              + " scikit-learn (posterior means), oneMKL (products), and how far their"
+              + " responsibilities are off. The launcher fetches what is fetched for --goals.")
   private final Given<Boolean> peers = Given.only("with a run of the ops");
 
   @Option(
