@@ -1,15 +1,21 @@
 package dev.tweedie.bench;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
 /** A peer is timed only once it computes what {@code reference} does. */
 public final class Agreement {
   private Agreement() {}
 
-  /** What {@link #showError} prints before the number, as {@link Jmh#error} finds it. */
-  static final String ERROR = "largest error of a responsibility: ";
+  /** The system property of a process of JMH that names a file for {@link #showError}. */
+  static final String ERRORS = "tweedie.bench.errors";
 
   /**
-   * Prints how far responsibilities are off, for the table, right or wrong. What is no number
-   * counts as 1, than which no error is larger.
+   * Says how far responsibilities are off, right or wrong: in a line of the file for the table, or
+   * printed where there is none. What is no number counts as 1, than which no error is larger.
    */
   public static void showError(double[] found, double[] expected) {
     double largest = 0;
@@ -17,7 +23,16 @@ public final class Agreement {
       double error = Math.abs(found[i] - expected[i]);
       largest = Math.max(largest, Double.isNaN(error) ? 1 : error);
     }
-    System.out.println(ERROR + largest);
+    String file = System.getProperty(ERRORS);
+    if (file == null) {
+      System.out.println("largest error of a responsibility: " + largest);
+      return;
+    }
+    try {
+      Files.writeString(Path.of(file), largest + "\n", StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /**

@@ -77,12 +77,25 @@ final class Jmh {
       return absent("not built (the peers are a profile of their own)");
     }
     ChainedOptionsBuilder options = options(what, what.threads() > 1, heap);
-    Timing timing =
-        run(
-            heap ? options.addProfiler(GCProfiler.class) : options,
-            JmhResults::single,
-            Jmh::absent);
-    return what.isOurs() ? timing : timing.erring(error(log));
+    return what.isOurs()
+        ? run(
+            heap ? options.addProfiler(GCProfiler.class) : options, JmhResults::single, Jmh::absent)
+        : peer(options);
+  }
+
+  /** With its error, which its process leaves in a file. */
+  private Timing peer(ChainedOptionsBuilder options) {
+    try {
+      Path errors = Files.createTempFile("tweedie-bench", ".errors");
+      try {
+        options.jvmArgsAppend("-D" + Agreement.ERRORS + "=" + errors);
+        return run(options, JmhResults::single, Jmh::absent).erring(error(errors));
+      } finally {
+        Files.deleteIfExists(errors);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Two cases of ours, iteration by iteration, in as many processes. */
@@ -168,18 +181,17 @@ final class Jmh {
         log, otherwise == null ? "the benchmark failed" : otherwise.lines().findFirst().get());
   }
 
-  /** The largest that {@link Agreement#showError} printed, of all levels; NaN where it did not. */
-  static double error(Path log) {
-    return lines(log).stream()
-        .filter(line -> line.startsWith(Agreement.ERROR))
-        .mapToDouble(line -> Double.parseDouble(line.substring(Agreement.ERROR.length())))
+  /** The largest of those that {@link Agreement#showError} wrote; NaN where there is none. */
+  static double error(Path errors) {
+    return lines(errors).stream()
+        .mapToDouble(Double::parseDouble)
         .reduce(Math::max)
         .orElse(Double.NaN);
   }
 
-  private static List<String> lines(Path log) {
+  private static List<String> lines(Path file) {
     try {
-      return Files.readAllLines(log);
+      return Files.readAllLines(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

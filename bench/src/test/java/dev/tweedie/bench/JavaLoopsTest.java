@@ -4,9 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -31,21 +29,21 @@ class JavaLoopsTest {
     bench.close();
   }
 
-  /** Of all levels the largest, wherever a log has it; what is no number is an error of 1. */
+  /** Of all levels the largest; what is no number is an error of 1. */
   @Test
-  void theErrorsThatAPeerPrintsAreRead(@TempDir Path folder) throws IOException {
-    PrintStream before = System.out;
-    ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(printed));
+  void theErrorsThatAPeerLeavesAreRead(@TempDir Path folder) throws IOException {
+    Path errors = Files.createFile(folder.resolve("errors"));
+    assertTrue(Double.isNaN(Jmh.error(errors)));
+    System.setProperty(Agreement.ERRORS, errors.toString());
     try {
       Agreement.showError(new double[] {.5, .25}, new double[] {.5, .375});
       Agreement.showError(new double[] {.5, .5}, new double[] {.5, .5});
+      assertEquals(.125, Jmh.error(errors));
+      Agreement.showError(new double[] {Double.NaN}, new double[] {.5});
+      assertEquals(1, Jmh.error(errors));
     } finally {
-      System.setOut(before);
+      System.clearProperty(Agreement.ERRORS);
     }
-    Path log = Files.writeString(folder.resolve("log"), "# Fork: 1 of 1\n" + printed);
-    assertEquals(.125, Jmh.error(log));
-    assertTrue(Double.isNaN(Jmh.error(Files.writeString(log, "# Fork: 1 of 1\n"))));
   }
 
   @Test

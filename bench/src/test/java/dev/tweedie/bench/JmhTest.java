@@ -67,6 +67,15 @@ class JmhTest {
     assertTrue(reason.contains("java:scalar gives"), reason);
   }
 
+  /** From a process of its own. */
+  @Test
+  void aPeersErrorComesBackWithItsTime() {
+    Timings.Timing loops =
+        new Jmh(true).time(Case.of("evaluate", "diagonal:9x5x7", "", 1).by("java loops"), false);
+    assertNull(loops.reason());
+    assertTrue(loops.error() > 0 && loops.error() < 1e-5, "error " + loops.error());
+  }
+
   @Test
   void aCaseIsReadAsItIsWritten() {
     Case what = Case.of("evaluate", "mnist:256x784x9000@1/0.2", "cpu:avx512", 2).in(Numerics.FAST);
