@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The memory of a {@link Backend}, and what every op does before and around its work: arguments are
@@ -26,7 +27,7 @@ import java.util.function.Supplier;
 abstract class CheckedMemory extends SampleMemory {
   private static final long SPOILED = 1 << 14;
 
-  private volatile Recorded recorded;
+  private volatile @Nullable Recorded recorded;
 
   /** Uninitialised samples in this backend's memory. */
   public final Samples allocate(long rows, int dim) {
@@ -133,12 +134,12 @@ abstract class CheckedMemory extends SampleMemory {
 
   /** What an op works on: until it ends, nobody's closing frees any of it. */
   private static final class Held implements AutoCloseable {
-    private final PreparedPrior prior;
+    private final @Nullable PreparedPrior prior;
     private final List<Samples> out;
     private final List<Samples> in;
     private int count;
 
-    Held(PreparedPrior prior, List<Samples> out, List<Samples> in) {
+    Held(@Nullable PreparedPrior prior, List<Samples> out, List<Samples> in) {
       this.prior = prior;
       this.out = out;
       this.in = in;
@@ -175,7 +176,8 @@ abstract class CheckedMemory extends SampleMemory {
   }
 
   /** Where an op ends by an exception, nothing that it wrote looks like a result. */
-  final void perform(PreparedPrior prior, List<Samples> out, List<Samples> in, Runnable op) {
+  final void perform(
+      @Nullable PreparedPrior prior, List<Samples> out, List<Samples> in, Runnable op) {
     Workers.requireNotInterrupted();
     try (Held _ = new Held(prior, out, in)) {
       Recorded recording = recorded;
@@ -228,7 +230,7 @@ abstract class CheckedMemory extends SampleMemory {
 
   // ---- checks ----
 
-  static void given(String name, Object value) {
+  static void given(String name, @Nullable Object value) {
     if (value == null) {
       throw new InvalidInputException(name + ": found null, allowed: a value");
     }

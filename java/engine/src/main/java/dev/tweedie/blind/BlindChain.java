@@ -9,6 +9,7 @@ import dev.tweedie.backend.StepTerms;
 import dev.tweedie.noise.NoiseAddress;
 import dev.tweedie.noise.Streams;
 import dev.tweedie.rows.RowBatch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Blind reverse chains in lock step, one a row (Kadkhodaie et al., Algorithms 2 and 3). Each row
@@ -61,11 +62,9 @@ public final class BlindChain {
   private final double stop;
   private final RowBatch batch;
   private int limit;
-  private double[] centre;
+  private double @Nullable [] centre;
   private Observer observer = (_, _) -> {};
-  private Samples y;
-  private Samples denoised;
-  private Samples coefficients;
+  private @Nullable Memory memory; // for the largest batch, made on first use
 
   /**
    * @param start sigma of the noise that {@link #sample} starts from
@@ -119,12 +118,12 @@ public final class BlindChain {
   public Result sample(long firstRow, int rows) {
     return engine.compute(
         () -> {
-          begin(firstRow, rows);
-          Samples state = batch.of(y);
+          Memory memory = begin(firstRow, rows);
+          Samples state = batch.of(memory.y());
           NoiseAddress at = batch.noise(Streams.START, 0);
           fill(state, centre);
           backend.step(new Coefficients(1, 0, 0, start), StepTerms.of(state, state).noise(at));
-          return finish();
+          return finish(memory);
         });
   }
 
@@ -140,13 +139,13 @@ public final class BlindChain {
     }
     return engine.compute(
         () -> {
-          begin(firstRow, start.rows());
-          batch.of(y).copyFrom(start);
-          return finish();
+          Memory memory = begin(firstRow, start.rows());
+          batch.of(memory.y()).copyFrom(start);
+          return finish(memory);
         });
   }
 
-  private static void fill(Samples state, double[] centre) {
+  private static void fill(Samples state, double @Nullable [] centre) {
     if (centre == null) {
       state.clear();
       return;
@@ -154,20 +153,24 @@ public final class BlindChain {
     state.fillRows(centre);
   }
 
-  private void begin(long firstRow, long rows) {
+  private record Memory(Samples y, Samples denoised, Samples coefficients) {}
+
+  private Memory begin(long firstRow, long rows) {
     batch.begin(firstRow, rows);
-    if (y == null) {
-      y = batch.memory(estimate.dim());
-      denoised = batch.memory(estimate.dim());
-      coefficients = batch.memory(4);
+    Memory made = memory;
+    if (made == null) {
+      made =
+          new Memory(batch.memory(estimate.dim()), batch.memory(estimate.dim()), batch.memory(4));
+      memory = made;
     }
+    return made;
   }
 
-  private Result finish() {
+  private Result finish(Memory memory) {
     int rows = batch.count();
-    Samples state = batch.of(y);
-    Samples mean = batch.of(denoised);
-    Samples factors = batch.of(coefficients);
+    Samples state = batch.of(memory.y());
+    Samples mean = batch.of(memory.denoised());
+    Samples factors = batch.of(memory.coefficients());
     double[] sigma = new double[rows];
     boolean[] stopped = new boolean[rows];
     double[] rowFactors = new double[4 * rows]; // a, b, c, e

@@ -64,17 +64,25 @@ public record CheckCase(
       }
       return new CheckCase(
           line.substring(0, colon),
-          fields.get("kind"),
-          Integer.parseInt(fields.get("B")),
-          Integer.parseInt(fields.get("d")),
-          Integer.parseInt(fields.get("K")),
-          Double.parseDouble(fields.get("a")),
-          Double.parseDouble(fields.get("s")),
-          fields.get("in"));
-    } catch (NumberFormatException | NullPointerException e) {
+          field(fields, "kind"),
+          Integer.parseInt(field(fields, "B")),
+          Integer.parseInt(field(fields, "d")),
+          Integer.parseInt(field(fields, "K")),
+          Double.parseDouble(field(fields, "a")),
+          Double.parseDouble(field(fields, "s")),
+          field(fields, "in"));
+    } catch (NumberFormatException e) {
       throw new InvalidInputException(
           "case: found '" + line + "', allowed: OP:kind=..,B=..,d=..,K=..,a=..,s=..,in=..", e);
     }
+  }
+
+  private static String field(Map<String, String> fields, String name) {
+    String found = fields.get(name);
+    if (found == null) {
+      throw new NumberFormatException(name + " is missing");
+    }
+    return found;
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.tweedie.backend.Op;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** All checks, and how one case is judged. */
@@ -108,8 +109,8 @@ public final class Checks {
     double worst = 0;
     Expected all = op.expect(check, subject.bound(), reference, recall);
     for (var expected : all.values().entrySet()) {
-      double[] actual = found.get(expected.getKey());
-      double[] bounds = all.bounds().get(expected.getKey());
+      double[] actual = Objects.requireNonNull(found.get(expected.getKey()));
+      double[] bounds = Objects.requireNonNull(all.bounds().get(expected.getKey()));
       if (actual == OpCheck.REFUSED && fits(expected.getValue(), bounds)) {
         String refused = expected.getKey() + ": refused, though float32 holds it";
         return Result.failed(check, refused, Double.NaN);
@@ -182,8 +183,8 @@ public final class Checks {
   private static Optional<String> bits(
       Map<String, double[]> found, Map<String, double[]> expected, String name, String other) {
     for (String output : expected.keySet()) {
-      double[] left = found.get(output);
-      double[] right = expected.get(output);
+      double[] left = Objects.requireNonNull(found.get(output));
+      double[] right = Objects.requireNonNull(expected.get(output));
       if (left.length != right.length) {
         return Optional.of(
             "%s: refused by %s alone".formatted(output, left.length == 0 ? name : other));

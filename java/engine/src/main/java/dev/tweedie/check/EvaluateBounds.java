@@ -5,6 +5,7 @@ import dev.tweedie.backend.Op;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** How far a float32 posterior may be from the float64 one. */
 final class EvaluateBounds {
@@ -42,8 +43,8 @@ final class EvaluateBounds {
     double roundings = ROUNDINGS + ROUNDINGS_OF_CHAIN * chain;
     boolean mixed = check.kind().equals("lowrank") || check.kind().equals("full");
     for (String output : yardstick.values().keySet()) {
-      double[] rounding = yardstick.rounding().get(output);
-      double[] moved = yardstick.logits().get(output);
+      double[] rounding = Objects.requireNonNull(yardstick.rounding().get(output));
+      double[] moved = Objects.requireNonNull(yardstick.logits().get(output));
       Numerics.Bound of = isHessian(check, output) ? Numerics.Bound.NONE : added;
       double logits = 2 * (logit(check) + of.logit()) / Yardstick.LOGIT;
       double share = share(check, of.share() + check.components() * CUTOFF, output);

@@ -18,6 +18,9 @@ import java.util.SplittableRandom;
  * @param weights of the weights: the error that a logit is allowed
  */
 record Moves(long seed, double size, double weights) {
+  /** Around zero. */
+  private static final double[] NO_CENTRE = {};
+
   /** Rows down and means up: what of a sum of many components does not average out. */
   static final long APART = -1;
 
@@ -47,12 +50,12 @@ record Moves(long seed, double size, double weights) {
 
   /** Moves the rows of {@code x}. */
   void rows(CheckCase check, Prior prior, Samples x) {
-    move(x, 2, check.alpha(), size == 0 ? null : prior.mean());
+    move(x, 2, check.alpha(), size == 0 ? NO_CENTRE : prior.mean());
   }
 
   /** Moves vectors. */
   void vectors(Samples v) {
-    move(v, 3, 0, null);
+    move(v, 3, 0, NO_CENTRE);
   }
 
   private void move(Samples values, int input, double alpha, double[] centre) {
@@ -63,7 +66,7 @@ record Moves(long seed, double size, double weights) {
     for (int i = 0; i < values.rows(); i++) {
       for (int j = 0; j < values.dim(); j++) {
         double value = values.get(i, j);
-        double by = Math.abs(value) + (centre == null ? 0 : alpha * Math.abs(centre[j]));
+        double by = Math.abs(value) + (centre.length == 0 ? 0 : alpha * Math.abs(centre[j]));
         values.set(i, j, value + size * sign(random, false) * by);
       }
     }

@@ -3,6 +3,7 @@ package dev.tweedie.check;
 import dev.tweedie.backend.Backend;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * How far the exact outputs of a posterior move when its inputs do, by {@code reference} on inputs
@@ -57,8 +58,8 @@ record Yardstick(
       Map<String, double[]> to, Map<String, double[]> exact, Map<String, double[]> moved) {
     to.forEach(
         (name, most) -> {
-          double[] from = exact.get(name);
-          double[] now = moved.get(name);
+          double[] from = Objects.requireNonNull(exact.get(name));
+          double[] now = Objects.requireNonNull(moved.get(name));
           for (int i = 0; i < most.length; i++) {
             most[i] = Math.max(most[i], Math.abs(now[i] - from[i]));
           }

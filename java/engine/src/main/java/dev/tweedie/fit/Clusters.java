@@ -3,6 +3,7 @@ package dev.tweedie.fit;
 import dev.tweedie.Samples;
 import java.io.Serializable;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which cluster each row is in: that of the nearest centre, but for rows that were moved to
@@ -28,8 +29,8 @@ record Clusters(
   /** Puts every row to its nearest centre. */
   final class Labeller {
     private final RunMemory memory;
-    private Samples table; // (d + 1) x K: centre, and minus half its squared norm
-    private Samples products;
+    private @Nullable Samples table; // (d + 1) x K: centre, and minus half its squared norm
+    private @Nullable Samples products;
 
     private Labeller(RunMemory memory) {
       this.memory = memory;
@@ -58,14 +59,15 @@ record Clusters(
 
     private int[] nearest(Run run) {
       int components = components();
-      if (table == null) {
+      if (table == null || products == null) {
         table = memory.samples(mean.length + 1, components);
         table.write(table());
         products = memory.samples(memory.capacity, components);
       }
+      Samples by = table;
       Samples out = products.slice(0, run.count);
       Samples in = memory.homogeneous(run, mean);
-      memory.engine.run(() -> memory.engine.backend().gemm(in, table, out));
+      memory.engine.run(() -> memory.engine.backend().gemm(in, by, out));
       int[] labels = new int[run.count];
       memory.engine.forEachChunk(
           run.count,

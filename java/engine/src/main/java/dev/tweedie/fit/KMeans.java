@@ -4,6 +4,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Clusters to start a fit from: {@link Seeding centres} moved by Lloyd's iteration. Distances and
@@ -20,8 +22,8 @@ final class KMeans {
   private final int components;
   private final Map<Long, Integer> moved = new HashMap<>();
   private final int[] sizes;
-  private double[] centres; // K x d
-  private Clusters clusters; // by the centres before they moved last
+  private double[] centres = {}; // K x d
+  private @Nullable Clusters clusters; // by the centres before they moved last
 
   KMeans(FitRows rows, FitShape shape, int components) {
     this.rows = rows;
@@ -56,14 +58,11 @@ final class KMeans {
 
   /** The cluster of each row. */
   Clusters clusters() {
+    Clusters found = Objects.requireNonNull(clusters);
     return moved.isEmpty()
-        ? clusters
+        ? found
         : new Clusters(
-            clusters.restart(),
-            clusters.iteration(),
-            clusters.centres(),
-            clusters.mean(),
-            Map.copyOf(moved));
+            found.restart(), found.iteration(), found.centres(), found.mean(), Map.copyOf(moved));
   }
 
   /**
@@ -96,7 +95,8 @@ final class KMeans {
   }
 
   /** Of each cluster: its rows less the mean, how many there are, how often they count; changes. */
-  private static double[][] sums(Run run, int[] before, int[] labels, Clusters clusters) {
+  private static double[][] sums(
+      Run run, int @Nullable [] before, int[] labels, Clusters clusters) {
     double[] mean = clusters.mean();
     int dim = mean.length;
     double[] sums = new double[clusters.centres().length];
@@ -147,7 +147,9 @@ final class KMeans {
    * @param row -1 where there is none
    */
   private record Far(double square, long row, int cluster, double[] x)
-      implements java.io.Serializable {}
+      implements java.io.Serializable {
+    static final Far NONE = new Far(0, -1, -1, new double[0]);
+  }
 
   private Far farthest() {
     Clusters now = clusters();
@@ -159,7 +161,7 @@ final class KMeans {
               Clusters.Labeller labeller = now.open(memory);
               return run -> farthest(run, labeller.of(run), about, rowsOf);
             });
-    Far best = new Far(0, -1, -1, null);
+    Far best = Far.NONE;
     for (Far far : each) {
       best = far.square > best.square ? far : best;
     }
@@ -184,7 +186,7 @@ final class KMeans {
       }
     }
     return row < 0
-        ? new Far(0, -1, -1, null)
+        ? Far.NONE
         : new Far(
             largest,
             run.first + row,

@@ -68,10 +68,10 @@ public final class MixtureFitter {
   public static MixtureFit fit(FitRows rows, FitOptions options, FitListener listener) {
     MixtureFitter fitter = new MixtureFitter(rows, options, listener);
     KMeans clusters = new KMeans(rows, fitter.shape, options.components());
-    MixtureFit best = null;
-    for (int restart = 0; restart < options.restarts(); restart++) {
+    MixtureFit best = fitter.iterate(fitter.start(clusters, 0), 0);
+    for (int restart = 1; restart < options.restarts(); restart++) {
       MixtureFit fit = fitter.iterate(fitter.start(clusters, restart), restart);
-      if (best == null || fit.logLikelihood() > best.logLikelihood()) {
+      if (fit.logLikelihood() > best.logLikelihood()) {
         best = fit;
       }
     }
@@ -147,7 +147,7 @@ public final class MixtureFitter {
     List<Double> history = new ArrayList<>();
     double before = Double.NEGATIVE_INFINITY;
     boolean converged = false;
-    double[][] sums = null;
+    double[][] sums = {};
     while (!converged && history.size() < options.iterations()) {
       sums = rows.sum(new FitPass(shape, options, parameters));
       double now = sums[options.components()][FitPass.LOG_LIKELIHOOD] / shape.weight();

@@ -5,6 +5,7 @@ import dev.tweedie.Samples;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What passes over runs work with, one after another, on one thread. It grows with the dimension
@@ -21,9 +22,9 @@ public final class RunMemory implements AutoCloseable {
   final int capacity;
 
   private final List<Samples> lent = new ArrayList<>();
-  private double[] numbers;
-  private Samples homogeneousRows;
-  private Samples copies;
+  private double @Nullable [] numbers;
+  private @Nullable Samples homogeneousRows;
+  private @Nullable Samples copies;
 
   /**
    * @param capacity rows of the longest run

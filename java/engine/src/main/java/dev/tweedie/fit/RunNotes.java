@@ -1,5 +1,7 @@
 package dev.tweedie.fit;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What clustering remembers of a run from pass to pass: a pass that does not find it computes it
  * anew, with the same bits.
@@ -19,14 +21,14 @@ public final class RunNotes {
    */
   record Labels(int restart, int iteration, int[] clusters) {}
 
-  private volatile Nearest nearest;
-  private volatile Labels labels;
+  private volatile @Nullable Nearest nearest;
+  private volatile @Nullable Labels labels;
 
   /** Nothing is known. */
   public RunNotes() {}
 
   /** What is known of the nearest of at most so many centres, or null. */
-  Nearest nearest(int restart, int centres) {
+  @Nullable Nearest nearest(int restart, int centres) {
     Nearest known = nearest;
     return known != null && known.restart == restart && known.centres <= centres ? known : null;
   }
@@ -36,7 +38,7 @@ public final class RunNotes {
   }
 
   /** The labels of an iteration, or null. */
-  int[] labels(int restart, int iteration) {
+  int @Nullable [] labels(int restart, int iteration) {
     Labels known = labels;
     return known != null && known.restart == restart && known.iteration == iteration
         ? known.clusters

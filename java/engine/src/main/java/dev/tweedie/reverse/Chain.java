@@ -14,7 +14,9 @@ import dev.tweedie.posterior.LatentDenoiser;
 import dev.tweedie.rows.RowBatch;
 import dev.tweedie.schedule.Level;
 import dev.tweedie.schedule.Schedule;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reverse chains in lock step, one a row: the state x, its denoised estimate, and what a sampler's
@@ -37,17 +39,17 @@ public final class Chain {
   private final Backend backend;
   private final Schedule schedule;
   private final RowBatch batch;
-  private Samples mean;
+  private @Nullable Samples mean;
   private Progress progress = Progress.NONE;
   private Observer observer = Observer.NONE;
 
   // Memory for the largest batch, made on first use; a batch works on the first rows.
-  private Samples x;
-  private Samples denoised;
-  private Samples previous;
-  private Samples trial;
+  private @Nullable Samples x;
+  private @Nullable Samples denoised;
+  private @Nullable Samples previous;
+  private @Nullable Samples trial;
 
-  private Recording recording; // of batches like the last one
+  private @Nullable Recording recording; // of batches like the last one
 
   private int first;
   private int index;
@@ -383,11 +385,11 @@ public final class Chain {
     }
   }
 
-  private Samples allocated(Samples memory) {
+  private Samples allocated(@Nullable Samples memory) {
     return memory == null ? batch.memory(denoiser.dim()) : memory;
   }
 
-  private Samples batch(Samples memory) {
-    return batch.of(memory);
+  private Samples batch(@Nullable Samples memory) {
+    return batch.of(Objects.requireNonNull(memory));
   }
 }

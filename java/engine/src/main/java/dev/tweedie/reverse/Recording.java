@@ -2,7 +2,9 @@ package dev.tweedie.reverse;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The steps of batches of one kind as a device has recorded them. The first such batch runs step by
@@ -14,13 +16,17 @@ final class Recording {
   record Kind(Sampler sampler, int first, int rows) {}
 
   /** Which memory plays which part in a chain: samplers swap them. */
-  record Memory(Samples x, Samples denoised, Samples previous, Samples trial) {}
+  record Memory(
+      @Nullable Samples x,
+      @Nullable Samples denoised,
+      @Nullable Samples previous,
+      @Nullable Samples trial) {}
 
   private final Kind kind;
   private boolean tried;
   private Optional<Backend.Plan> plan = Optional.empty();
-  private Memory before;
-  private Memory after;
+  private @Nullable Memory before;
+  private @Nullable Memory after;
 
   Recording(Kind kind) {
     this.kind = kind;
@@ -42,9 +48,9 @@ final class Recording {
     if (plan.isEmpty()) {
       return false;
     }
-    chain.use(before);
+    chain.use(Objects.requireNonNull(before));
     plan.get().run(firstRow);
-    chain.takeOver(after);
+    chain.takeOver(Objects.requireNonNull(after));
     return true;
   }
 

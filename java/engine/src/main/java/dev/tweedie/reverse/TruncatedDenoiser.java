@@ -6,6 +6,7 @@ import dev.tweedie.backend.StepTerms;
 import dev.tweedie.posterior.Denoiser;
 import dev.tweedie.schedule.Level;
 import dev.tweedie.schedule.Schedule;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The diffusion denoiser of Fesl et al. 2025: observations enter a schedule at the level {@code
@@ -42,8 +43,8 @@ public final class TruncatedDenoiser {
   private Match match = Match.DECIBEL;
   private Sampler sampler = new Truncated();
   private Chain chain;
-  private Samples scaled;
-  private Samples estimate;
+  private @Nullable Samples scaled;
+  private @Nullable Samples estimate;
 
   /**
    * Without re-sampling, and matching in dB.
@@ -121,7 +122,7 @@ public final class TruncatedDenoiser {
    */
   public Samples oneShot(Samples y, Level observed) {
     Level level = schedule.level(start(observed));
-    if (scaled == null) {
+    if (scaled == null || estimate == null) {
       scaled = denoiser.engine().lasting(capacity, denoiser.dim());
       estimate = denoiser.engine().lasting(capacity, denoiser.dim());
     }

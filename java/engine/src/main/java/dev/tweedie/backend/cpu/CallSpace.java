@@ -7,6 +7,7 @@ import dev.tweedie.bindings.generated.tweedie_noise;
 import dev.tweedie.noise.NoiseAddress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** Native arguments of one call at a time: used again, so that a call allocates nothing. */
 final class CallSpace {
@@ -24,7 +25,7 @@ final class CallSpace {
   }
 
   /** The struct of {@code at}, {@code begin} rows further on; null stays null. */
-  MemorySegment noise(NoiseAddress at, long begin) {
+  MemorySegment noise(@Nullable NoiseAddress at, long begin) {
     return at == null ? MemorySegment.NULL : Structs.write(noise, at, begin);
   }
 

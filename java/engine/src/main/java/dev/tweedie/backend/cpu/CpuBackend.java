@@ -29,6 +29,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** One tier of the C kernels. */
 public final class CpuBackend extends TableBackend {
@@ -278,7 +279,7 @@ public final class CpuBackend extends TableBackend {
    * The memory of row {@code begin} and on; null where there are no samples. A slice in either
    * case: the compiler removes its object, but not one that may be another's.
    */
-  private static MemorySegment from(Samples samples, long begin) {
+  private static MemorySegment from(@Nullable Samples samples, long begin) {
     MemorySegment all = samples == null ? MemorySegment.NULL : samples.address();
     return all.asSlice(samples == null ? 0 : begin * samples.dim() * Float.BYTES);
   }

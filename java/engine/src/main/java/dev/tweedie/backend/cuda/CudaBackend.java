@@ -25,6 +25,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One CUDA device. Ops return before they are done; reading samples waits, and it is then at the
@@ -39,7 +40,7 @@ public final class CudaBackend extends Backend {
 
   private final int ordinal;
   private final Numerics numerics;
-  private final ProductPrecision precision; // null in exact mode
+  private final @Nullable ProductPrecision precision; // null in exact mode
   private final Arena arena = Arena.ofShared();
   private final Device device;
   private final Workspace workspace;
@@ -63,7 +64,9 @@ public final class CudaBackend extends Backend {
   CudaBackend(int ordinal, TweedieCuda cuda, long memory, Numerics numerics) {
     this.ordinal = ordinal;
     this.numerics = numerics;
-    precision = numerics == Numerics.EXACT ? null : ProductPrecision.of(numerics, cuda.device());
+    @Nullable ProductPrecision precision =
+        numerics == Numerics.EXACT ? null : ProductPrecision.of(numerics, cuda.device());
+    this.precision = precision;
     long limit = Math.min(memory, (long) (SHARE * cuda.device().free()));
     device = new Device(cuda, name(), limit, arena);
     device.onShortage(this::giveUp);

@@ -16,7 +16,7 @@ final class CudaPlan implements Backend.Plan {
   private final Device device;
   private final Finiteness finiteness;
   private final MemorySegment mark;
-  private MemorySegment graph;
+  private @Nullable MemorySegment graph;
 
   private CudaPlan(Device device, Finiteness finiteness, MemorySegment mark, MemorySegment graph) {
     this.device = device;

@@ -14,7 +14,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A prior's tables: on the device, where they and some levels' find room; else on the host, and
@@ -38,8 +40,8 @@ final class CudaPrior extends PreparedPrior {
   private final Consumer<CudaPrior> closed;
   private final DeviceColumns columns;
   private final MemorySegment struct;
-  private final MemorySegment block;
-  private final MemorySegment turned; // or null: kernels turn the means anew
+  private final @Nullable MemorySegment block;
+  private final @Nullable MemorySegment turned; // or null: kernels turn the means anew
   private final LevelTables levels;
   private final ReverseTables reverses;
   private final Map<Integer, BlindTables> blinds = new HashMap<>();
@@ -74,7 +76,7 @@ final class CudaPrior extends PreparedPrior {
   }
 
   /** The means turned, which every score call would turn anew; null where they are too large. */
-  private MemorySegment turn(long most) {
+  private @Nullable MemorySegment turn(long most) {
     long bytes = Tweedie.tweedie_cuda_turned(struct);
     if (bytes == 0 || bytes > most) {
       return null;
@@ -179,7 +181,7 @@ final class CudaPrior extends PreparedPrior {
     }
     Slot[] both = slots.computeIfAbsent(tables, _ -> new Slot[] {newSlot(tables), newSlot(tables)});
     tables.fill(key);
-    Structures structures = null;
+    @Nullable Structures structures = null;
     for (int shard = 0; (long) shard * Kind.SHARD < components(); shard++) {
       long first = (long) shard * Kind.SHARD;
       long last = Math.min(first + Kind.SHARD, components());
@@ -196,7 +198,7 @@ final class CudaPrior extends PreparedPrior {
       work.run(structures, first, last);
       device.check(Tweedie.tweedie_cuda_event_record(device.handle(), slot.done()));
     }
-    return structures;
+    return Objects.requireNonNull(structures); // a prior has components
   }
 
   private Slot newSlot(ColumnTables<?> tables) {

@@ -15,7 +15,9 @@ import dev.tweedie.prior.Kind;
 import dev.tweedie.schedule.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The order in which rows and shards are taken on the device. Rows go in chunks only to bound the
@@ -32,12 +34,12 @@ final class CudaScore {
   private final DeviceRows rows;
 
   /** Of products in fast mode; null in exact mode. */
-  private final ProductPrecision precision;
+  private final @Nullable ProductPrecision precision;
 
   /** A level as kernels are given it in fast mode. */
   private final MemorySegment coarse;
 
-  CudaScore(Device device, Workspace workspace, Arena arena, ProductPrecision precision) {
+  CudaScore(Device device, Workspace workspace, Arena arena, @Nullable ProductPrecision precision) {
     this.device = device;
     this.precision = precision;
     this.workspace = workspace;
@@ -104,7 +106,7 @@ final class CudaScore {
               byBlas
                   ? Tweedie.tweedie_cuda_fast_evaluate_accumulate(
                       handle,
-                      precision.code(),
+                      fast().code(),
                       table,
                       coarser(levelTable, prior.dim()),
                       from,
@@ -121,12 +123,17 @@ final class CudaScore {
     return byBlas ? new Structures(last.prior(), coarser(last.beside(), prior.dim())) : last;
   }
 
+  /** Of products by cuBLAS, which exact mode has none of. */
+  private ProductPrecision fast() {
+    return Objects.requireNonNull(precision);
+  }
+
   /** The level with the error of fast products, by which rows are chosen for float64. */
   private MemorySegment coarser(MemorySegment level, int dim) {
     coarse.copyFrom(level);
     float exact = tweedie_level.error_scale(level);
     tweedie_level.error_scale(
-        coarse, Tweedie.tweedie_cuda_fast_error_scale(precision.code(), dim, exact));
+        coarse, Tweedie.tweedie_cuda_fast_error_scale(fast().code(), dim, exact));
     return coarse;
   }
 
@@ -161,7 +168,7 @@ final class CudaScore {
     forEachChunk(
         prior,
         form(prior, pass.secondMoments()),
-        byBlas ? (count, _) -> prior.fastScratchBytes(precision, count) : prior::scratchBytes,
+        byBlas ? (count, _) -> prior.fastScratchBytes(fast(), count) : prior::scratchBytes,
         x,
         (room, begin, count) -> {
           finish(accumulate(prior, level, room, byBlas), out);

@@ -14,10 +14,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The memory of one device and the transfers to and from it, up to a limit. Everything that uses
@@ -67,11 +69,11 @@ final class Device implements DeviceMemory {
         });
   }
 
-  private static <T> T orNoMemory(Supplier<T> call) {
+  private static <T extends @Nullable Object> T orNoMemory(Supplier<T> call) {
     try {
       return call.get();
     } catch (TweedieCuda.NoMemory e) {
-      throw new OutOfNativeMemoryException(e.getMessage());
+      throw new OutOfNativeMemoryException(String.valueOf(e.getMessage()));
     }
   }
 
@@ -153,7 +155,7 @@ final class Device implements DeviceMemory {
   }
 
   synchronized void free(MemorySegment memory) {
-    pool.giveBack(memory, sizes.remove(memory.address()));
+    pool.giveBack(memory, Objects.requireNonNull(sizes.remove(memory.address())));
   }
 
   @Override

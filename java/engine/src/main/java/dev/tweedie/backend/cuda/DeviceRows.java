@@ -5,6 +5,8 @@ import dev.tweedie.bindings.generated.tweedie_rows;
 import dev.tweedie.noise.NoiseAddress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Some rows of a batch and the state of their softmax on the device: {@code tweedie_rows}. */
 final class DeviceRows {
@@ -16,7 +18,7 @@ final class DeviceRows {
    * @param diagonal numbers of the covariance's diagonal, 0 for none
    * @param noise of a draw, or null where nothing is drawn
    */
-  record Form(int sums, int width, int diagonal, NoiseAddress noise) {
+  record Form(int sums, int width, int diagonal, @Nullable NoiseAddress noise) {
     long bytes(long rows) {
       return padded(rows * Double.BYTES)
           + padded(rows * sums * Float.BYTES)
@@ -59,7 +61,7 @@ final class DeviceRows {
     tweedie_rows.acc(struct, form.width() == 0 ? MemorySegment.NULL : acc);
     tweedie_rows.diagonal(struct, form.diagonal() == 0 ? MemorySegment.NULL : diagonal);
     tweedie_rows.chosen(struct, form.noise() == null ? MemorySegment.NULL : chosen);
-    Structs.write(noise, form.noise() == null ? NO_NOISE : form.noise(), 0);
+    Structs.write(noise, Objects.requireNonNullElse(form.noise(), NO_NOISE), 0);
   }
 
   /** {@code rows x d}: sums of the covariance's diagonal. */

@@ -36,7 +36,7 @@ final class Finiteness {
 
   private int half;
   private long ops;
-  private MemorySegment recorded;
+  private MemorySegment recorded = MemorySegment.NULL;
 
   Finiteness(Device device) {
     this.device = device;

@@ -9,6 +9,7 @@ import dev.tweedie.threads.Grain;
 import dev.tweedie.threads.Workers;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One softmax over the components of a prior, for all rows of a batch: the order in which rows and
@@ -23,7 +24,7 @@ record Accumulation<T, K extends SoftmaxKernels<T>>(
     Pool<Workspace<K>> workspaces,
     long largestChunk,
     T table,
-    NoiseAddress noise,
+    @Nullable NoiseAddress noise,
     boolean summing) {
   /**
    * Every chunk reads the whole prior: with so many rows arithmetic takes longer. Chunks of 128 are

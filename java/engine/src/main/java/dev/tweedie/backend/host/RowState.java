@@ -7,6 +7,7 @@ import dev.tweedie.noise.NoiseAddress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Some rows of a batch and the state of their softmax over the components seen so far: {@code
@@ -24,7 +25,7 @@ public final class RowState {
   private final MemorySegment acc;
   private final MemorySegment diagonal;
   private final MemorySegment chosen;
-  private MemorySegment x;
+  private MemorySegment x = MemorySegment.NULL;
   private long begin;
   private long rows;
   private NoiseAddress noise = NO_NOISE;
@@ -58,13 +59,14 @@ public final class RowState {
    * @param noise of the draw, or null where nothing is drawn
    * @param summing whether weighted sums are wanted: a draw, or an evidence alone, needs none
    */
-  public void start(MemorySegment x, long begin, long rows, NoiseAddress noise, boolean summing) {
+  public void start(
+      MemorySegment x, long begin, long rows, @Nullable NoiseAddress noise, boolean summing) {
     this.summing = summing;
     this.x = x;
     this.begin = begin;
     this.rows = rows;
     this.drawing = noise != null;
-    this.noise = drawing ? noise : NO_NOISE;
+    this.noise = noise != null ? noise : NO_NOISE;
     for (long i = 0; i < rows; i++) {
       top.setAtIndex(ValueLayout.JAVA_DOUBLE, i, Double.NEGATIVE_INFINITY);
       chosen.setAtIndex(ValueLayout.JAVA_LONG, i, -1);

@@ -2,8 +2,10 @@ package dev.tweedie.backend.host;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.host.TablePrior.Workspace;
+import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows of a batch whose shards any thread may take. Their softmax sees the shards in order all the
@@ -26,7 +28,7 @@ final class Strip<T, K extends SoftmaxKernels<T>> implements AutoCloseable {
   private int turn;
 
   /** What the rows have seen before that; belongs to whose turn it is. */
-  private Workspace<K> seen;
+  private @Nullable Workspace<K> seen;
 
   Strip(Accumulation<T, K> accumulation, Samples x, long begin, long count) {
     this.accumulation = accumulation;
@@ -45,17 +47,22 @@ final class Strip<T, K extends SoftmaxKernels<T>> implements AutoCloseable {
         if (shard == 0) {
           seen = accumulation.start(x, begin, count);
         }
-        accumulation.accumulate(shard, seen);
+        accumulation.accumulate(shard, seen());
       } else if (!takeAhead(shard)) {
         return;
       }
       if (shard == accumulation.prior().shards() - 1) {
-        complete.accept(seen);
+        complete.accept(seen());
       }
       next = shard + 1;
     } finally {
       pass(next);
     }
+  }
+
+  /** Of a shard whose turn it is. */
+  private Workspace<K> seen() {
+    return Objects.requireNonNull(seen);
   }
 
   /** Whether the turn came. */
@@ -65,7 +72,7 @@ final class Strip<T, K extends SoftmaxKernels<T>> implements AutoCloseable {
       accumulation.accumulate(shard, ahead);
       boolean came = await(shard);
       if (came) {
-        seen.kernels().merge(shard, seen.state(), ahead.state());
+        seen().kernels().merge(shard, seen().state(), ahead.state());
       }
       return came;
     } finally {

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the float32 backends on the host share: tables, and the order in which rows and shards are
@@ -105,7 +106,7 @@ public abstract class TableBackend extends HostBackend {
       TablePrior shard,
       Level level,
       Samples x,
-      NoiseAddress at,
+      @Nullable NoiseAddress at,
       boolean summing,
       PartialState states) {
     atLevel(
@@ -192,7 +193,7 @@ public abstract class TableBackend extends HostBackend {
   private void forEachChunk(
       TablePrior prior,
       Samples x,
-      NoiseAddress at,
+      @Nullable NoiseAddress at,
       boolean summing,
       Consumer<Workspace<ScoreKernels>> work) {
     workers.forEachChunk(
@@ -367,7 +368,7 @@ public abstract class TableBackend extends HostBackend {
   }
 
   private static Accumulation<LevelTable, ScoreKernels> scores(
-      TablePrior prior, LevelTable level, NoiseAddress noise, boolean summing) {
+      TablePrior prior, LevelTable level, @Nullable NoiseAddress noise, boolean summing) {
     return new Accumulation<>(prior, prior.workspaces, prior.largestChunk, level, noise, summing);
   }
 

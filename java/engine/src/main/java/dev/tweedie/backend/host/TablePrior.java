@@ -15,6 +15,7 @@ import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
@@ -99,7 +100,7 @@ final class TablePrior extends PreparedPrior {
   }
 
   Pool<LevelTable> levels(Form form) {
-    return levels.get(form);
+    return Objects.requireNonNull(levels.get(form));
   }
 
   /** What a grid of so many levels needs, until {@link #giveBack}. */

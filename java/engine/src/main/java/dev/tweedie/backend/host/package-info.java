@@ -3,4 +3,7 @@
  * need for it. The numbers they read are those of {@link dev.tweedie.backend.table}; the kernels
  * are those of {@code java} and {@code cpu}.
  */
+@NullMarked
 package dev.tweedie.backend.host;
+
+import org.jspecify.annotations.NullMarked;

@@ -10,6 +10,7 @@ import dev.tweedie.backend.table.ReverseTable;
 import dev.tweedie.prior.Kind;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The score kernels: blocks of components, each copied once, over the tiles of a batch; the softmax
@@ -247,7 +248,7 @@ final class JavaScore implements ScoreKernels {
 
   /** Of the covariance the diagonal, or, where there are vectors, its product with them. */
   private void addCovariance(
-      LevelTable level, long first, long last, RowState rows, MemorySegment vectors) {
+      LevelTable level, long first, long last, RowState rows, @Nullable MemorySegment vectors) {
     start(level, rows);
     batch.loadComplete(rows);
     batch.loadMeans(rows);

@@ -23,10 +23,11 @@ final class SpectralRefinement extends Refinement {
   private final float[] steep;
   private final float[] far;
 
-  /** Null where the eigenbasis is the unit matrix. */
+  /** Empty where the eigenbasis is the unit matrix. */
   private final float[] basis;
 
   private final float[] rest;
+  private final boolean turned; // else the basis is the axes
   private final DirectProjection direct;
   private final double[] difference;
   private final Chains chains = new Chains();
@@ -46,10 +47,11 @@ final class SpectralRefinement extends Refinement {
     half = new double[block * halves];
     steep = new float[block];
     far = new float[block];
-    boolean turned = prior.kind() != Kind.DIAGONAL;
-    basis = turned ? ((BasisComponents) components).basis : null;
-    rest = new float[turned ? basis.length : 0];
-    direct = new DirectProjection(dim, rank, basis, rest);
+    turned = prior.kind() != Kind.DIAGONAL;
+    float[] columns = turned ? ((BasisComponents) components).basis : new float[0];
+    basis = columns;
+    rest = new float[columns.length];
+    direct = new DirectProjection(dim, rank, columns, rest);
     difference = direct.difference;
     errors = new float[block];
     exact = new double[block];
@@ -74,7 +76,7 @@ final class SpectralRefinement extends Refinement {
     read(level.half(), halves, half);
     components.read(level.steep(), 1, steep);
     components.read(level.far(), 1, far);
-    if (basis != null) {
+    if (turned) {
       components.read(prior.rest(), rest.length, rest);
     }
   }
@@ -171,7 +173,7 @@ final class SpectralRefinement extends Refinement {
       difference[j] = Math.fma(-alpha, components.means[k * dim + j], row[j]);
     }
     chains.clear();
-    if (basis == null) {
+    if (!turned) {
       for (int j = 0; j < dim; j++) {
         chains.add(j, difference[j] * difference[j], half[k * dim + j]);
       }

@@ -3,6 +3,7 @@ package dev.tweedie.backend.java;
 import dev.tweedie.noise.NoiseAddress;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /** The step family over rows {@code [begin, begin + count)} of float32 memory. */
 public interface StepKernels {
@@ -19,9 +20,9 @@ public interface StepKernels {
       MemorySegment coefficients,
       int stride,
       MemorySegment x,
-      MemorySegment denoised,
-      MemorySegment previous,
-      NoiseAddress noise,
+      @Nullable MemorySegment denoised,
+      @Nullable MemorySegment previous,
+      @Nullable NoiseAddress noise,
       MemorySegment out) {
     /** Which of a, b, c, e (0 to 3) of a row. */
     public float coefficient(long row, int which) {

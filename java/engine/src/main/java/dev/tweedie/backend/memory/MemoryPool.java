@@ -9,9 +9,11 @@ import java.lang.ref.WeakReference;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The native memory of one backend. A block comes back when its {@link Lease} is freed by hand, or
@@ -113,7 +115,7 @@ public final class MemoryPool {
 
     Handle() {
       super(null);
-      block = null;
+      block = MemorySegment.NULL;
       size = 0;
     }
 
@@ -129,7 +131,7 @@ public final class MemoryPool {
     private final MemoryPool pool;
     private final MemorySegment memory;
     private final Optional<SharedBlock> block; // that this is a part of
-    private Handle handle; // of a block of its own
+    private @Nullable Handle handle; // of a block of its own
 
     private Lease(MemoryPool pool, MemorySegment memory, Optional<SharedBlock> block) {
       this.pool = pool;
@@ -152,8 +154,9 @@ public final class MemoryPool {
         if (block.isPresent()) {
           pool.takeBack(block.get(), memory);
         } else {
-          handle.clear();
-          pool.takeBack(handle);
+          Handle own = Objects.requireNonNull(handle);
+          own.clear();
+          pool.takeBack(own);
         }
       }
     }

@@ -3,17 +3,18 @@ package dev.tweedie.backend.reference;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
 import java.util.function.IntToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Components of covariance {@code c I}; points have c = 0. */
 final class IsotropicRows extends ComponentRows {
   private static final int TOGETHER = 32;
 
-  private final double[] variances; // null for points
+  private final double @Nullable [] variances; // null for points
   private final double[] squares;
   private final double[] am;
   private final Some some = new Some();
 
-  IsotropicRows(ComponentPosterior components, double[] variances, int rows) {
+  IsotropicRows(ComponentPosterior components, double @Nullable [] variances, int rows) {
     super(components, rows);
     this.variances = variances;
     squares = new double[rows];
@@ -57,13 +58,14 @@ final class IsotropicRows extends ComponentRows {
 
   @Override
   boolean addMeans(double[] x, double[] responsibilities, double[] to) {
-    if (variances == null) {
+    double[] given = variances;
+    if (given == null) {
       addPoints(responsibilities, to);
     } else {
       some.each(
           responsibilities,
           n -> loops.addAffine(x, some.am, some.m, some.factor, n, some.weights, rows, to),
-          k -> components.a * variances[k] / components.noisy(variances[k]));
+          k -> components.a * given[k] / components.noisy(given[k]));
     }
     return true;
   }

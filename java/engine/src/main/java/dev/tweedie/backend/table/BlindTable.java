@@ -10,6 +10,9 @@ import java.util.Arrays;
  * floor} along them and everywhere else.
  */
 public final class BlindTable {
+  /** In place of numbers that a kind has none of. */
+  static final double[] NONE = {};
+
   /** Up to which logits are left in float32, as the score family's. */
   private static final double LOGIT_ERROR = 0x1p-8;
 
@@ -19,8 +22,8 @@ public final class BlindTable {
   private final PriorTable prior;
   private final int levels;
   private final int rank;
-  private final double[] floor; // K or 1, or null for none
-  private final double[] values; // K x rank, or null
+  private final double[] floor; // K or 1; empty for none
+  private final double[] values; // K x rank; empty for none
   private final double[] logits;
   private final MemorySegment bias;
   private final MemorySegment shift;
@@ -50,29 +53,29 @@ public final class BlindTable {
     this.levels = levels;
     this.floor = floor;
     this.values = values;
-    rank = values == null ? 0 : values.length / prior.components();
+    rank = values.length == 0 ? 0 : values.length / prior.components();
     long rows = (long) levels * (stride() == 0 ? 1 : prior.components());
     logits = new double[levels * (biasStride() == 0 ? 1 : prior.components())];
     bias = Column.floats(arena, logits.length);
-    shift = Column.floats(arena, floor == null ? 0 : rows);
-    pull = Column.floats(arena, floor == null ? 0 : rows);
+    shift = Column.floats(arena, floor.length == 0 ? 0 : rows);
+    pull = Column.floats(arena, floor.length == 0 ? 0 : rows);
     slope = Column.floats(arena, rank == 0 ? rows : 0);
     inverse = Column.floats(arena, rows * rank);
     value = Column.floats(arena, (long) prior.components() * rank);
-    projected = Column.floats(arena, projectedMeans == null ? 0 : projectedMeans.length);
+    projected = Column.floats(arena, projectedMeans.length);
     constant = Column.doubles(arena, logits.length);
     noise = Column.doubles(arena, levels);
-    variance = Column.doubles(arena, values == null ? floor.length : values.length);
-    floors = Column.doubles(arena, values == null || floor == null ? 0 : floor.length);
+    variance = Column.doubles(arena, values.length == 0 ? floor.length : values.length);
+    floors = Column.doubles(arena, values.length == 0 || floor.length == 0 ? 0 : floor.length);
     least = Column.floats(arena, levels);
-    for (int i = 0; values != null && i < values.length; i++) {
+    for (int i = 0; i < values.length; i++) {
       Column.set(value, i, values[i] + floorOf(i / rank));
       Column.setDouble(variance, i, values[i] + floorOf(i / rank));
     }
-    for (int k = 0; floor != null && k < floor.length; k++) {
-      Column.setDouble(values == null ? variance : floors, k, floor[k]);
+    for (int k = 0; k < floor.length; k++) {
+      Column.setDouble(values.length == 0 ? variance : floors, k, floor[k]);
     }
-    for (int i = 0; projectedMeans != null && i < projectedMeans.length; i++) {
+    for (int i = 0; i < projectedMeans.length; i++) {
       Column.set(projected, i, projectedMeans[i]);
     }
   }
@@ -139,7 +142,7 @@ public final class BlindTable {
     }
     double least = Double.POSITIVE_INFINITY;
     for (int i = 0; i < values.length; i++) {
-      least = Math.min(least, floor == null ? values[i] : floorOf(i / rank));
+      least = Math.min(least, floor.length == 0 ? values[i] : floorOf(i / rank));
     }
     double chains = 4 + Math.sqrt(prior.dim()) + Math.sqrt(rank);
     return (float) (16 * chains * LogitBound.UNIT / Math.sqrt(Math.max(least, 0) + sigma * sigma));
@@ -149,7 +152,7 @@ public final class BlindTable {
   private double fillComponent(int k, int s, double v) {
     int row = k * levels + s;
     double logDet = 0;
-    if (floor != null) {
+    if (floor.length > 0) {
       double c = floorOf(k);
       double q = c + v;
       logDet = (prior.dim() - rank) * StrictMath.log(q);
@@ -171,7 +174,7 @@ public final class BlindTable {
   }
 
   private double floorOf(int k) {
-    return floor == null ? 0 : floor[floor.length == 1 ? 0 : k];
+    return floor.length == 0 ? 0 : floor[floor.length == 1 ? 0 : k];
   }
 
   /** S. */

@@ -3,6 +3,7 @@ package dev.tweedie.backend.table;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Means that are bytes, {@code low + unit q} with q from 0 to 255, as the pixels of images are:
@@ -58,7 +59,7 @@ public final class ByteTable {
    * The means of {@code prior} as bytes in {@code arena}, or null where they are none. The fewest
    * steps between the least and the greatest value are taken that all others lie on.
    */
-  static ByteTable of(PriorTable prior, Arena arena) {
+  static @Nullable ByteTable of(PriorTable prior, Arena arena) {
     double low = Double.POSITIVE_INFINITY;
     double high = Double.NEGATIVE_INFINITY;
     for (int k = 0; k < prior.components(); k++) {

@@ -26,7 +26,7 @@ final class DiagonalTable extends PriorTable {
 
   @Override
   public BlindTable newBlind(int levels, Arena arena) {
-    return new BlindTable(this, levels, null, variances, null, arena);
+    return new BlindTable(this, levels, BlindTable.NONE, variances, BlindTable.NONE, arena);
   }
 
   private final class AtLevel extends SpectralLevel {

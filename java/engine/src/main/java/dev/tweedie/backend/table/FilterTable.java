@@ -4,6 +4,7 @@ import dev.tweedie.threads.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Means in 8 bits with what rounding took of them, from which kernels bound logits: {@code
@@ -73,7 +74,7 @@ public final class FilterTable {
   }
 
   /** The means of {@code prior} in 8 bits, or null where kernels could do nothing with them. */
-  static FilterTable of(PriorTable prior, Workers workers, Arena arena) {
+  static @Nullable FilterTable of(PriorTable prior, Workers workers, Arena arena) {
     if (prior.dim() < LEAST_DIM || prior.dim() > MOST_DIM) {
       return null;
     }

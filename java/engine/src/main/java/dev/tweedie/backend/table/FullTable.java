@@ -42,7 +42,7 @@ final class FullTable extends BasisTable {
 
   @Override
   public BlindTable newBlind(int levels, Arena arena) {
-    return new BlindTable(this, levels, null, spectrum.values(), projected, arena);
+    return new BlindTable(this, levels, BlindTable.NONE, spectrum.values(), projected, arena);
   }
 
   private final class AtLevel extends SpectralLevel {

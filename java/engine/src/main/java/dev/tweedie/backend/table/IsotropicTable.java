@@ -8,6 +8,7 @@ import dev.tweedie.schedule.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Components {@code N(m_k, c_k I)}; a data set is the case {@code c_k = 0}. */
 final class IsotropicTable extends PriorTable {
@@ -24,7 +25,8 @@ final class IsotropicTable extends PriorTable {
   private final double[] variances; // K, or one shared by all
   private final double[] squaredNorms;
   private final double largestNorm;
-  private final DataSetSummary.Squares squares; // of the whole, of which this is a shard, or null
+  private final DataSetSummary.@Nullable Squares
+      squares; // of the whole, of which this is a shard, or null
   private final double meanSquare;
 
   IsotropicTable(Prior prior, double[] variances, Arena arena) {
@@ -58,7 +60,7 @@ final class IsotropicTable extends PriorTable {
 
   @Override
   public BlindTable newBlind(int levels, Arena arena) {
-    return new BlindTable(this, levels, variances, null, null, arena);
+    return new BlindTable(this, levels, variances, BlindTable.NONE, BlindTable.NONE, arena);
   }
 
   @Override
@@ -132,7 +134,7 @@ final class IsotropicTable extends PriorTable {
         logits[k] = direct[k] - 0.5 * a * a * squaredNorms[k] / p;
       }
       if (squares != null) {
-        fillBiasesOfShard(a, s, shared);
+        fillBiasesOfShard(squares, a, s, shared);
         return;
       }
       double most = Arrays.stream(logits).max().orElseThrow();
@@ -161,7 +163,8 @@ final class IsotropicTable extends PriorTable {
     }
 
     /** As above, where the largest and the least logit are the whole's. */
-    private void fillBiasesOfShard(double a, double s, double shared) {
+    private void fillBiasesOfShard(
+        DataSetSummary.Squares squares, double a, double s, double shared) {
       double p = a * a * variances[0] + s * s;
       double most = logit(a, p, shared, squares.least());
       fillBias(logits, direct[0] - most < MOST_TAKEN ? most : direct[0], dim());

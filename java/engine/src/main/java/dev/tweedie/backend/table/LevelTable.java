@@ -3,6 +3,8 @@ package dev.tweedie.backend.table;
 import dev.tweedie.schedule.Level;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The scalars of one level for one prior: {@code tweedie_level}. Filled in float64, rounded once.
@@ -10,8 +12,8 @@ import java.util.Arrays;
 public abstract class LevelTable {
   static final double LOG_TWO_PI = 1.8378770664093453;
 
-  private Level level;
-  private Form form;
+  private @Nullable Level level;
+  private @Nullable Form form;
   private double offset;
   MemorySegment bias = MemorySegment.NULL;
   MemorySegment scale = MemorySegment.NULL;
@@ -23,7 +25,7 @@ public abstract class LevelTable {
 
   /** Makes this the table of {@code level}; does nothing where it is that already. */
   public final void fill(Level level, Form form) {
-    if (!level.equals(this.level) || form != this.form) {
+    if (!Objects.equals(level, this.level) || form != this.form) {
       this.level = null;
       this.form = form;
       fill(level.alpha(), level.sigma(), form);
@@ -56,20 +58,20 @@ public abstract class LevelTable {
   }
 
   public Level level() {
-    return level;
+    return Objects.requireNonNull(level);
   }
 
   public Form form() {
-    return form;
+    return Objects.requireNonNull(form);
   }
 
   /** Of means m the score is {@code (lift m - x') back}; {@code tweedie_level} says of which. */
   public float lift() {
-    return (float) level.alpha();
+    return (float) level().alpha();
   }
 
   public float back() {
-    return (float) (1 / (level.sigma() * level.sigma()));
+    return (float) (1 / (level().sigma() * level().sigma()));
   }
 
   /** What log evidence adds to the log-sum-exp of the logits. */

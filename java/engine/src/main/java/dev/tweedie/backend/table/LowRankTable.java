@@ -35,7 +35,7 @@ final class LowRankTable extends BasisTable {
 
   @Override
   public BlindTable newBlind(int levels, Arena arena) {
-    return new BlindTable(this, levels, floors, spectrum.values(), null, arena);
+    return new BlindTable(this, levels, floors, spectrum.values(), BlindTable.NONE, arena);
   }
 
   private final class AtLevel extends SpectralLevel {

@@ -10,6 +10,7 @@ import dev.tweedie.schedule.Level;
 import dev.tweedie.threads.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** The numbers of a prior that no level changes: {@code tweedie_prior}. */
 public abstract class PriorTable {
@@ -19,10 +20,10 @@ public abstract class PriorTable {
   private final MemorySegment means;
   final double[] logWeights;
   private final Arena arena;
-  private ByteTable bytes;
+  private @Nullable ByteTable bytes;
   private boolean soughtBytes;
-  private Bf16Table bf16;
-  private volatile FilterTable filter;
+  private @Nullable Bf16Table bf16;
+  private volatile @Nullable FilterTable filter;
   private boolean soughtFilter;
   private long rowsWithoutFilter;
   private final boolean inPlace;
@@ -161,7 +162,7 @@ public abstract class PriorTable {
   }
 
   /** The means as bytes, made when they are first asked for; null where they are none. */
-  public final synchronized ByteTable bytes() {
+  public final synchronized @Nullable ByteTable bytes() {
     if (!soughtBytes && kind == Kind.ISOTROPIC) {
       bytes = ByteTable.of(this, arena);
     }
@@ -170,7 +171,7 @@ public abstract class PriorTable {
   }
 
   /** The means in bfloat16, made when they are first asked for; null where kernels take none. */
-  public final synchronized Bf16Table bf16() {
+  public final synchronized @Nullable Bf16Table bf16() {
     if (bf16 == null && kind == Kind.ISOTROPIC) {
       bf16 = new Bf16Table(this, arena);
     }
@@ -178,7 +179,7 @@ public abstract class PriorTable {
   }
 
   /** The means in 8 bits, once {@link #makeFilter} was called; null where kernels take none. */
-  public final FilterTable filter() {
+  public final @Nullable FilterTable filter() {
     return filter;
   }
 

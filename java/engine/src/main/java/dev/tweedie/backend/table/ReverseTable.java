@@ -2,14 +2,16 @@ package dev.tweedie.backend.table;
 
 import dev.tweedie.schedule.Level;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The scalars of the exact reverse kernel from one level to a cleaner one: {@code tweedie_reverse}
  * (mathematics of Li et al., Prop. 1: given its component, x_u is Gaussian).
  */
 public abstract class ReverseTable {
-  private Level from;
-  private Level to;
+  private @Nullable Level from;
+  private @Nullable Level to;
   MemorySegment keep = MemorySegment.NULL;
   MemorySegment pull = MemorySegment.NULL;
   MemorySegment noise = MemorySegment.NULL;
@@ -18,7 +20,7 @@ public abstract class ReverseTable {
 
   /** Makes this the table of the step {@code from -> to}; {@code to} may be {@link Level#CLEAN}. */
   public final void fill(Level from, Level to) {
-    if (!from.equals(this.from) || !to.equals(this.to)) {
+    if (!Objects.equals(from, this.from) || !Objects.equals(to, this.to)) {
       this.from = null;
       fill(from, to, from.transitionAlpha(to), from.transitionVariance(to));
       this.from = from;
@@ -34,11 +36,11 @@ public abstract class ReverseTable {
   }
 
   public Level from() {
-    return from;
+    return Objects.requireNonNull(from);
   }
 
   public Level to() {
-    return to;
+    return Objects.requireNonNull(to);
   }
 
   public MemorySegment keep() {

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * All of one case that another kernel needs, and what it is judged by.
@@ -50,8 +51,12 @@ public record CaseVectors(
     Map<String, NdArray> bounds = new LinkedHashMap<>();
     outputs.forEach(
         (name, output) -> {
-          values.put(name, NdArray.of(expected.values().get(name), output.shape()));
-          bounds.put(name, NdArray.of(expected.bounds().get(name), output.shape()));
+          values.put(
+              name,
+              NdArray.of(Objects.requireNonNull(expected.values().get(name)), output.shape()));
+          bounds.put(
+              name,
+              NdArray.of(Objects.requireNonNull(expected.bounds().get(name)), output.shape()));
         });
     return new CaseVectors(check, recorder.calls(), outputs, values, bounds);
   }

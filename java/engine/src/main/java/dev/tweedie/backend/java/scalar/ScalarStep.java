@@ -3,15 +3,18 @@ package dev.tweedie.backend.java.scalar;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import dev.tweedie.backend.java.StepKernels;
+import dev.tweedie.noise.NoiseAddress;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** The step family, one element at a time. */
 public final class ScalarStep implements StepKernels {
   @Override
   public void step(Terms terms, long begin, long count) {
     int dim = terms.dim();
-    if (terms.noise() == null) {
+    NoiseAddress noise = terms.noise();
+    if (noise == null) {
       for (long row = begin; row < begin + count; row++) {
         block(terms, row, row * dim, dim, null);
       }
@@ -21,14 +24,14 @@ public final class ScalarStep implements StepKernels {
     float[] z = new float[4];
     for (long row = begin; row < begin + count; row++) {
       for (int j = 0; j < dim; j += 4) {
-        ScalarNoise.normals(terms.noise(), row, j, words, z);
+        ScalarNoise.normals(noise, row, j, words, z);
         block(terms, row, row * dim + j, Math.min(4, dim - j), z);
       }
     }
   }
 
   /** The n elements of a row from {@code at} on; their noise is z, or null. */
-  private static void block(Terms terms, long row, long at, int n, float[] z) {
+  private static void block(Terms terms, long row, long at, int n, float @Nullable [] z) {
     MemorySegment x = terms.x();
     MemorySegment denoised = terms.denoised();
     MemorySegment previous = terms.previous();

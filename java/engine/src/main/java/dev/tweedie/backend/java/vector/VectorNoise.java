@@ -24,6 +24,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The noise family over vectors. A batch of counters goes through stages, each a loop of its own
@@ -104,8 +105,10 @@ public final class VectorNoise implements NoiseKernels {
       Stage[] stages,
       int dim,
       MemorySegment out,
-      StepKernels.Terms step,
+      StepKernels.@Nullable Terms step,
       float[] scratch) {}
+
+  private static final float[] NO_SCRATCH = {};
 
   /** The lane for a block of a batch, such that {@link #interleave} leaves the blocks in order. */
   private static int slot(int block) {
@@ -115,12 +118,12 @@ public final class VectorNoise implements NoiseKernels {
 
   @Override
   public void uniform(NoiseAddress at, int dim, MemorySegment out, long begin, long count) {
-    each(new Plan(at, UNIFORM, dim, out, null, null), begin, count);
+    each(new Plan(at, UNIFORM, dim, out, null, NO_SCRATCH), begin, count);
   }
 
   @Override
   public void normal(NoiseAddress at, int dim, MemorySegment out, long begin, long count) {
-    each(new Plan(at, NORMAL, dim, out, null, null), begin, count);
+    each(new Plan(at, NORMAL, dim, out, null, NO_SCRATCH), begin, count);
   }
 
   @Override
@@ -138,9 +141,9 @@ public final class VectorNoise implements NoiseKernels {
     }
   }
 
-  static void step(StepKernels.Terms terms, long begin, long count) {
+  static void step(StepKernels.Terms terms, NoiseAddress noise, long begin, long count) {
     each(
-        new Plan(terms.noise(), NORMAL, terms.dim(), terms.out(), terms, VectorStep.scratch()),
+        new Plan(noise, NORMAL, terms.dim(), terms.out(), terms, VectorStep.scratch()),
         begin,
         count);
   }
@@ -217,7 +220,8 @@ public final class VectorNoise implements NoiseKernels {
   /** Takes out what blocks hold beyond the ends of their rows, and passes on runs of elements. */
   private static void scatter(Plan plan, float[] z, int count, long row, int block, int whole) {
     int dim = plan.dim();
-    boolean rowByRow = whole > 0 || (plan.step() != null && plan.step().stride() != 0);
+    StepKernels.Terms step = plan.step();
+    boolean rowByRow = whole > 0 || (step != null && step.stride() != 0);
     long at = row * dim + 4L * block;
     if (dim % 4 == 0 && !rowByRow) {
       use(plan, at, z, 0, 4 * count);
@@ -245,10 +249,11 @@ public final class VectorNoise implements NoiseKernels {
   }
 
   private static void use(Plan plan, long at, float[] z, int from, int count) {
-    if (plan.step() == null) {
+    StepKernels.Terms step = plan.step();
+    if (step == null) {
       MemorySegment.copy(z, from, plan.out(), JAVA_FLOAT, at * Float.BYTES, count);
     } else {
-      VectorStep.block(plan.scratch(), plan.step(), at, z, from, count);
+      VectorStep.block(plan.scratch(), step, at, z, from, count);
     }
   }
 

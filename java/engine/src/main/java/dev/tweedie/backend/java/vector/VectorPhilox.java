@@ -40,9 +40,9 @@ final class VectorPhilox {
     int firstRow;
 
     /** In upper halves. */
-    long[] block;
+    long[] block = {};
 
-    long[] row;
+    long[] row = {};
 
     /** A lane's words 0 (lower half) and 2 (upper half); {@link #v} holds words 1 and 3. */
     final int[] u;

@@ -6,10 +6,12 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import dev.tweedie.backend.java.Floats;
 import dev.tweedie.backend.java.StepKernels;
 import dev.tweedie.backend.java.scalar.ScalarStep;
+import dev.tweedie.noise.NoiseAddress;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import org.jspecify.annotations.Nullable;
 
 /** The step family over vectors. */
 public final class VectorStep implements StepKernels {
@@ -29,8 +31,9 @@ public final class VectorStep implements StepKernels {
 
   @Override
   public void step(Terms terms, long begin, long count) {
-    if (terms.noise() != null) {
-      VectorNoise.step(terms, begin, count);
+    NoiseAddress noise = terms.noise();
+    if (noise != null) {
+      VectorNoise.step(terms, noise, begin, count);
       return;
     }
     float[] scratch = scratch();
@@ -52,7 +55,7 @@ public final class VectorStep implements StepKernels {
    *
    * @param z their noise, from {@code from} on, or null
    */
-  static void block(float[] sum, Terms terms, long at, float[] z, int from, int count) {
+  static void block(float[] sum, Terms terms, long at, float @Nullable [] z, int from, int count) {
     long width = terms.stride() == 0 ? Long.MAX_VALUE : terms.dim(); // or all rows are one
     long row = at / width;
     int end = (int) Math.min(count, (row + 1) * width - at);
@@ -68,7 +71,14 @@ public final class VectorStep implements StepKernels {
    * would box what depends on which there are.
    */
   private static void row(
-      float[] sum, Terms terms, long row, long at, int begin, int end, float[] z, int from) {
+      float[] sum,
+      Terms terms,
+      long row,
+      long at,
+      int begin,
+      int end,
+      float @Nullable [] z,
+      int from) {
     float a = terms.coefficient(row, 0);
     MemorySegment denoised = terms.denoised();
     if (denoised == null) {
@@ -82,8 +92,9 @@ public final class VectorStep implements StepKernels {
       }
       scaleAndAdd(a, terms.x(), b, denoised, at, sum, begin, end);
     }
-    if (terms.previous() != null) {
-      add(terms.coefficient(row, 2), terms.previous(), at, sum, begin, end);
+    MemorySegment previous = terms.previous();
+    if (previous != null) {
+      add(terms.coefficient(row, 2), previous, at, sum, begin, end);
     }
     if (z != null) {
       add(terms.coefficient(row, 3), z, from, sum, begin, end);
