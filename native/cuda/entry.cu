@@ -2,6 +2,7 @@
 #include "launch.cuh"
 
 #include "blas.cuh"
+#include "product_bulk.cuh"
 
 #include <dlfcn.h>
 #include <stdio.h>
@@ -107,6 +108,7 @@ static __global__ void set_base(tweedie_noise *base, tweedie_noise value) { *bas
 static void create(call &c) {
   tweedie_cuda *cuda = c.cuda;
   c.check(cudaDeviceGetAttribute(&cuda->multiprocessors, cudaDevAttrMultiProcessorCount, cuda->device));
+  cuda->bulk = !c.refused() && device_has_bulk(c);
   if (!c.refused()) c.check(cudaStreamCreateWithFlags(&cuda->compute, cudaStreamNonBlocking));
   if (!c.refused()) c.check(cudaStreamCreateWithFlags(&cuda->copies, cudaStreamNonBlocking));
   cudaEvent_t *events[] = {&cuda->before, &cuda->arrived, &cuda->staged[0], &cuda->staged[1]};

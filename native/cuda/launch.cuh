@@ -10,6 +10,10 @@
 #else
 #include <cuda_runtime.h>
 #define SHARED(type, name, shape) __shared__ __align__(16) type name shape /* vectors are read from arrays of float */
+/* Beyond the 48 KiB of those, what launch_with says. */
+#define SHARED_AT_LAUNCH(type, name, bytes) \
+  extern __shared__ __align__(16) unsigned char at_launch[]; \
+  type *const name = reinterpret_cast<type *>(at_launch)
 #endif
 
 #include "tweedie.h"
@@ -19,6 +23,7 @@
 struct tweedie_cuda {
   int device;
   int multiprocessors;
+  bool bulk; /* its code has bulk copies */
   bool failed; /* for good */
   bool capturing;
   int64_t recorded; /* launches, copies and fills of the recording */
@@ -75,19 +80,29 @@ static inline int walk_threads(int64_t rows) { return (int)smaller(64, tiles(row
 
 #define GRID_MOST INT64_C(0x7fffffff)
 
-/* Nothing is launched for an empty grid. */
+/* Nothing is launched for an empty grid. `shared` is of SHARED_AT_LAUNCH. */
 template <class... P, class... A>
-void launch(call &c, void (*kernel)(P...), int64_t blocks, int64_t batch, int threads, A... arguments) {
+void launch_with(call &c, int shared, void (*kernel)(P...), int64_t blocks, int64_t batch, int threads,
+                 A... arguments) {
   if (blocks <= 0 || batch <= 0 || c.refused()) return;
   if (blocks > GRID_MOST || batch > 65535) return c.say(TWEEDIE_BAD_ARGUMENT, "more rows or components than a grid holds");
   if (!c.counts()) return;
   const dim3 grid((unsigned)blocks, (unsigned)batch);
+  if (shared > 0) c.check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, shared));
+  if (c.refused()) return;
 #if defined(TWEEDIE_CUDA_EMULATED)
-  emulate(kernel, grid, dim3((unsigned)threads), c.cuda->compute, static_cast<P>(arguments)...);
+  emulate(kernel, grid, dim3((unsigned)threads), (size_t)shared, c.cuda->compute, static_cast<P>(arguments)...);
 #else
-  kernel<<<grid, threads, 0, c.cuda->compute>>>(static_cast<P>(arguments)...);
+  /* clang-format off */
+  kernel<<<grid, threads, (size_t)shared, c.cuda->compute>>>(static_cast<P>(arguments)...);
+  /* clang-format on */
 #endif
   c.check(cudaGetLastError());
+}
+
+template <class... P, class... A>
+void launch(call &c, void (*kernel)(P...), int64_t blocks, int64_t batch, int threads, A... arguments) {
+  launch_with(c, 0, kernel, blocks, batch, threads, arguments...);
 }
 
 /* Blocks for n items of one thread each, taken in strides of the grid: at most as many as the device holds at a time. */

@@ -1,6 +1,7 @@
 /* The one matrix product of the library, and what is made of it. C (m x n), each element one chain of k fma in index
  * order. A block of threads has a tile of C, a thread 8 x 8 or 4 x 4 elements of it in registers (tile.cuh). Slices of
- * DEPTH steps arrive by cp.async while the slice before is worked on. */
+ * DEPTH steps arrive by cp.async while the slice before is worked on. Large ones have a kernel of their own on sm_90
+ * (product_bulk.cu). */
 #ifndef TWEEDIE_CUDA_PRODUCT_H
 #define TWEEDIE_CUDA_PRODUCT_H
 

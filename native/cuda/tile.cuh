@@ -5,36 +5,48 @@
 #include "async.cuh"
 #include "product.cuh"
 
-/* EDGE x EDGE elements, of which a thread has OWN x OWN: for a step of k it takes 2 OWN numbers from shared memory for
- * OWN^2 fma. Large tiles use shared memory least; small ones fill a device where C is small or narrow. */
+/* One side of a tile: EDGE elements, of which a thread has OWN. */
 template <int EDGE, int OWN>
-struct tile {
-  enum { edge = EDGE, own = OWN, side = EDGE / OWN, threads = side * side };
-  enum { pitch = EDGE + 4 /* keeps lines apart in the banks, and at multiples of 16 bytes */ };
-  /* Blocks that share the registers of a multiprocessor: at most 128, 168 and 96 for a thread. */
-  enum { resident = EDGE == 128 ? 2 : EDGE == 64 ? 6 : 10 };
-
-  /* Row or column i of a thread: the first four lie in the first half of the tile, so that a warp's 16-byte loads are
-   * free of bank conflicts. */
-  static __device__ __forceinline__ int place(int i, int thread) { return i / 4 * (EDGE / 2) + thread * 4 + i % 4; }
-
-  /* A warp is 4 x 8 threads, so that a quarter of it, which goes to shared memory together, reads 2 x 4 vectors. */
-  static __device__ __forceinline__ int down() {
-    const int lane = (int)threadIdx.x % 32, warp = (int)threadIdx.x / 32;
-    return warp / (side / 8) * 4 + ((lane & 1) | lane >> 4 << 1);
-  }
-  static __device__ __forceinline__ int across() {
-    const int lane = (int)threadIdx.x % 32, warp = (int)threadIdx.x / 32;
-    return warp % (side / 8) * 8 + (lane >> 1 & 7);
-  }
-
+struct side_of {
+  enum { edge = EDGE, own = OWN, threads = EDGE / OWN };
+  /* Element i of a thread: its fours are spread over the side, so that a warp's 16-byte loads are free of bank
+   * conflicts. */
+  static __device__ __forceinline__ int place(int i, int thread) { return i / 4 * (4 * threads) + thread * 4 + i % 4; }
+  /* A thread's elements of a line in shared memory. */
   static __device__ __forceinline__ void take(const float *line, int thread, float v[OWN]) {
 #pragma unroll
     for (int part = 0; part < OWN / 4; part++) {
-      const float4 q = *reinterpret_cast<const float4 *>(line + part * (EDGE / 2) + thread * 4);
+      const float4 q = *reinterpret_cast<const float4 *>(line + part * (4 * threads) + thread * 4);
       v[4 * part] = q.x, v[4 * part + 1] = q.y, v[4 * part + 2] = q.z, v[4 * part + 3] = q.w;
     }
   }
+};
+
+/* A tile as TALL by WIDE of them, and where a thread stands. A warp is 4 x 8 threads, so that a quarter of it, which goes
+ * to shared memory together, reads 2 x 4 vectors. */
+template <class TALL, class WIDE>
+struct shared_out {
+  using tall = TALL;
+  using wide = WIDE;
+  enum { threads = TALL::threads * WIDE::threads };
+  static __device__ __forceinline__ int down() {
+    const int lane = (int)threadIdx.x % 32, warp = (int)threadIdx.x / 32;
+    return warp / (WIDE::threads / 8) * 4 + ((lane & 1) | lane >> 4 << 1);
+  }
+  static __device__ __forceinline__ int across() {
+    const int lane = (int)threadIdx.x % 32, warp = (int)threadIdx.x / 32;
+    return warp % (WIDE::threads / 8) * 8 + (lane >> 1 & 7);
+  }
+};
+
+/* EDGE x EDGE elements, of which a thread has OWN x OWN: for a step of k it takes 2 OWN numbers from shared memory for
+ * OWN^2 fma. Large tiles use shared memory least; small ones fill a device where C is small or narrow. */
+template <int EDGE, int OWN>
+struct tile : shared_out<side_of<EDGE, OWN>, side_of<EDGE, OWN>> {
+  enum { edge = EDGE, own = OWN, threads = EDGE / OWN * (EDGE / OWN) };
+  enum { pitch = EDGE + 4 /* keeps lines apart in the banks, and at multiples of 16 bytes */ };
+  /* Blocks that share the registers of a multiprocessor: at most 128, 168 and 96 for a thread. */
+  enum { resident = EDGE == 128 ? 2 : EDGE == 64 ? 6 : 10 };
 
   /* Columns [first, first + EDGE) of `depth` rows of a matrix, whose row has n. 16 bytes at a time where they are
    * aligned. */

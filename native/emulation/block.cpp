@@ -26,7 +26,22 @@ typedef void *jump[5];
 [[noreturn]] APART void jump_to(jump &to) { __builtin_longjmp(to, 1); }
 
 enum { MOST_THREADS = 1024, STACK = 64 << 10, SHARED_BYTES = 48 << 10, CANARY_BYTE = 0xa5, MOST_ARRAYS = 16 };
-enum state { READY, AT_BLOCK, AT_WARP, DONE };
+enum state { READY, AT_BLOCK, AT_WARP, AT_BARRIER, DONE };
+
+/* A barrier of bulk copies: eight bytes of shared memory, as on a device. */
+enum { SHOWN = 0x5a };
+struct barrier {
+  int32_t bytes; /* expected and not yet come */
+  uint8_t arrivals, waiting; /* of a phase; of this one, still */
+  uint8_t phase, shown;
+};
+static_assert(sizeof(barrier) == sizeof(uint64_t), "");
+struct line_copy {
+  float *to;
+  const float *from;
+  int bytes;
+  barrier *at;
+};
 
 struct copy {
   float *to;
@@ -43,6 +58,8 @@ struct fiber {
   int arrays;
   std::vector<copy> copies;
   int groups; /* committed */
+  const barrier *awaited; /* AT_BARRIER */
+  int phase;
 };
 struct warp {
   uint64_t words[32];
@@ -61,10 +78,15 @@ const std::function<void()> *body;
 struct alignas(64) {
   unsigned char bytes[SHARED_BYTES + 64 * MOST_ARRAYS];
 } shared;
+/* of the launch, with a canary */
+alignas(64) unsigned char at_launch[(227 << 10) + 64];
+size_t launched;
 struct {
   size_t end, next;
 } arrays[MOST_ARRAYS];
 int array_count;
+std::vector<line_copy> lines; /* bulk copies that go on */
+std::vector<barrier *> made;  /* barriers that the copy engine has not been shown */
 
 [[noreturn]] void fail(const char *what) {
   fprintf(stderr, "emulation: block (%u, %u, %u), thread %u: %s\n", blockIdx.x, blockIdx.y, blockIdx.z, threadIdx.x, what);
@@ -125,14 +147,31 @@ void in_order(int order, uint64_t n, V visit) {
   }
 }
 
+void end_phase(barrier *at) {
+  if (at->waiting == 0 && at->bytes == 0) at->waiting = at->arrivals, at->phase ^= 1;
+}
+/* The copy engine ends one copy; false where it has none. */
+bool end_line(size_t which) {
+  if (lines.empty()) return false;
+  const line_copy one = lines[which];
+  lines.erase(lines.begin() + (ptrdiff_t)which);
+  memcpy(one.to, one.from, (size_t)one.bytes);
+  one.at->bytes -= one.bytes;
+  end_phase(one.at);
+  return true;
+}
+
 /* A sweep over all threads in the order asked for; false where none could run. */
 bool sweep(int order) {
   bool any = false;
+  if (when_copied == 2 && !lines.empty() && (chance() & 1)) end_line(chance() % lines.size());
   in_order(order, threads, [&](uint64_t t) {
+    if (fibers[t].state == AT_BARRIER && fibers[t].awaited->phase != fibers[t].phase) fibers[t].state = READY;
     if (fibers[t].state != READY) return;
+    any = true;
+    if (order == 2 && (chance() & 3) == 0) return; /* falls behind the others */
     resume(&fibers[t]);
     if (fibers[t].state == DONE) done++;
-    any = true;
   });
   return any;
 }
@@ -141,10 +180,14 @@ void check_canaries() {
   for (int i = 0; i < array_count; i++)
     for (size_t at = arrays[i].end; at < arrays[i].next; at++)
       if (shared.bytes[at] != CANARY_BYTE) fail("a shared array was written beyond its end");
+  for (size_t at = launched; at < launched + 64; at++)
+    if (at_launch[at] != CANARY_BYTE) fail("the shared memory of the launch was written beyond its end");
 }
 
 void run_block(int order) {
   memset(shared.bytes, 0xff, sizeof shared.bytes); /* NaN */
+  memset(at_launch, 0xff, launched);
+  memset(at_launch + launched, CANARY_BYTE, 64);
   array_count = 0;
   waiting = done = 0;
   for (unsigned t = 0; t < threads; t++) {
@@ -153,8 +196,10 @@ void run_block(int order) {
     fibers[t].copies.clear();
   }
   for (unsigned w = 0; w < (threads + 31) / 32; w++) warps[w].waiting = 0;
+  lines.clear(), made.clear();
   while (done < threads)
-    if (!sweep(order)) fail("a barrier that not all threads reach");
+    if (!sweep(order) && !end_line(0)) fail("a barrier that not all threads reach");
+  if (!lines.empty()) fail("a bulk copy that nobody has waited for");
   check_canaries();
 }
 
@@ -171,6 +216,11 @@ void *emulated_shared(size_t bytes) {
   f->arrays++;
   f->carved = next;
   return shared.bytes + at;
+}
+
+void *emulated_shared_at_launch(size_t bytes) {
+  if (bytes != launched) fail("shared memory of another size than the launch says");
+  return at_launch;
 }
 
 void __syncthreads(void) {
@@ -248,9 +298,49 @@ void emulated_wait(int groups) {
   current->copies.swap(later);
 }
 
-void emulated_run(dim3 grid, dim3 block, const std::function<void()> &what) {
+namespace {
+barrier *barrier_at(uint64_t *word) {
+  barrier *at = (barrier *)(void *)word;
+  if (at->shown != SHOWN && at->shown != 0) fail("a barrier that was not made");
+  return at;
+}
+}  // namespace
+
+void emulated_barrier_make(uint64_t *word, int arrivals) {
+  barrier *at = (barrier *)(void *)word;
+  if (arrivals < 1 || arrivals > 255) fail("a barrier of so many arrivals");
+  *at = {0, (uint8_t)arrivals, (uint8_t)arrivals, 0, 0};
+  made.push_back(at);
+}
+void emulated_barrier_show(void) {
+  for (barrier *at : made) at->shown = SHOWN;
+  made.clear();
+}
+void emulated_barrier_arrive(uint64_t *word, int bytes) {
+  barrier *at = barrier_at(word);
+  if (at->waiting == 0) fail("more arrivals than a barrier waits for");
+  at->bytes += bytes;
+  at->waiting--;
+  end_phase(at);
+}
+void emulated_barrier_await(uint64_t *word, int phase) {
+  current->awaited = barrier_at(word);
+  current->phase = phase;
+  /* even one that has ended gives others their turn */
+  pause_here(AT_BARRIER);
+}
+void emulated_copy_line(float *to, const float *from, int bytes, uint64_t *word) {
+  barrier *at = barrier_at(word);
+  if (at->shown != SHOWN) fail("a bulk copy to a barrier that the copy engine was not shown");
+  if (bytes <= 0 || bytes % 16 || (uintptr_t)to % 16 || (uintptr_t)from % 16) fail("an unaligned bulk copy");
+  lines.push_back({to, from, bytes, at});
+  if (when_copied == 1 || (when_copied == 2 && (chance() & 1))) end_line(lines.size() - 1);
+}
+
+void emulated_run(dim3 grid, dim3 block, size_t bytes, const std::function<void()> &what) {
   std::lock_guard<std::mutex> lock(one_launch);
   const int order = emulated_setting("CUDA_HOST_ORDER", 0);
+  launched = bytes;
   when_copied = emulated_setting("CUDA_HOST_COPIES", 0);
   if (block.y != 1 || block.z != 1 || block.x > MOST_THREADS || block.x == 0) fail("a block of this shape");
   if (grid.y > 65535 || grid.z > 65535 || grid.x > 0x7fffffff) fail("a grid of this shape");

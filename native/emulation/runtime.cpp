@@ -11,7 +11,7 @@
 #include <mutex>
 #include <vector>
 
-void emulated_run(dim3 grid, dim3 block, const std::function<void()> &body);
+void emulated_run(dim3 grid, dim3 block, size_t shared, const std::function<void()> &body);
 
 struct emulated_event {
   cudaStream_t stream; /* where it was last recorded; null before */
@@ -39,6 +39,8 @@ struct block {
 };
 std::recursive_mutex lock;
 std::map<void *, block> blocks;
+enum { MOST_SHARED = 227 << 10 /* of sm_90 */ };
+std::map<const void *, size_t> allowed; /* by kernel: shared memory of the launch */
 size_t used, downloaded, waits;
 int streams, graphs;
 cudaError_t failed;              /* for good */
@@ -141,10 +143,11 @@ cudaError_t cudaGetLastError(void) {
 cudaError_t cudaGetDeviceCount(int *count) { return *count = 1, report(cudaSuccess); }
 cudaError_t cudaDriverGetVersion(int *version) { return *version = 13000, cudaSuccess; }
 cudaError_t cudaSetDevice(int device) { return report(device == 0 ? cudaSuccess : cudaErrorInvalidDevice); }
+int emulated_capability() { return emulated_setting("CUDA_HOST_CAPABILITY", 90); }
 cudaError_t cudaDeviceGetAttribute(int *value, cudaDeviceAttr attribute, int) {
-  *value = attribute == cudaDevAttrComputeCapabilityMajor ? 9
-           : attribute == cudaDevAttrMultiProcessorCount  ? emulated_setting("CUDA_HOST_MULTIPROCESSORS", 2)
-                                                          : 0;
+  *value = attribute == cudaDevAttrComputeCapabilityMajor   ? emulated_capability() / 10
+           : attribute == cudaDevAttrComputeCapabilityMinor ? emulated_capability() % 10
+                                                            : emulated_setting("CUDA_HOST_MULTIPROCESSORS", 2);
   return report(cudaSuccess);
 }
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int) {
@@ -203,9 +206,19 @@ cudaError_t cudaMemsetAsync(void *memory, int value, size_t bytes, cudaStream_t 
   return watcher ? cudaSuccess : put(stream, [=] { memset(memory, value, bytes); });
 }
 
-cudaError_t emulated_launch(dim3 grid, dim3 block, cudaStream_t stream, std::function<void()> body) {
+cudaError_t emulated_allow(const void *kernel, size_t shared) {
+  hold held;
+  if (shared > MOST_SHARED) return report(cudaErrorInvalidValue);
+  allowed[kernel] = shared;
+  return report(cudaSuccess);
+}
+cudaError_t emulated_launch(const void *kernel, dim3 grid, dim3 block, size_t shared, cudaStream_t stream,
+                            std::function<void()> body) {
+  hold held;
+  const auto most = allowed.find(kernel);
+  if (shared > (most == allowed.end() ? 0 : most->second)) return report(cudaErrorInvalidValue);
   if (watcher) return watcher(grid.x, grid.y, block.x), cudaSuccess;
-  return put(stream, [=] { emulated_run(grid, block, body); });
+  return put(stream, [=] { emulated_run(grid, block, shared, body); });
 }
 
 /* The first stream of a handle computes, the second copies. */

@@ -6,6 +6,9 @@
  *     2 shuffled), and so do the blocks of a launch: results that change with it show a missing barrier;
  *   - copies of cp.async happen when CUDA_HOST_COPIES says: 0 when their thread waits for them, 1 at once, 2 either way by
  *     chance: results that change with it show a stage that is filled while it is read, or read before it is there;
+ *     bulk copies, which nobody's thread makes, at once, one by chance, or when no thread can go on without one;
+ *   - barriers of bulk copies count arrivals and bytes: one that is never reached ends the process, and so does one that
+ *     the copy engine was not shown, or a copy that is still going on when its block ends;
  *   - shared memory is poisoned before each block and has canaries behind each array;
  *   - a barrier that not all threads reach, and a warp operation that not all of its lanes reach, ends the process;
  *   - device memory is poisoned and ends at a guard page; where CUDA_HOST_MEMORY limits it, more is refused;
@@ -15,7 +18,8 @@
  *   - what must not be called while a graph is recorded is refused and invalidates the recording; CUDA_HOST_GRAPHS=n
  *     refuses the n-th graph of the process for want of memory.
  *
- * Kernels see one device, "emulated", of capability 9.0 with CUDA_HOST_MULTIPROCESSORS (2) multiprocessors. What it cannot
+ * Kernels see one device, "emulated", of capability 9.0 (CUDA_HOST_CAPABILITY=80: 8.0) with CUDA_HOST_MULTIPROCESSORS (2)
+ * multiprocessors. What it cannot
  * show: time, latency, occupancy, bank conflicts, weak order of memory, what a compiler for devices does to arithmetic. */
 #ifndef TWEEDIE_CUDA_EMULATION_H
 #define TWEEDIE_CUDA_EMULATION_H
@@ -43,6 +47,9 @@
   using shared_##name = type shape;      \
   shared_##name &name = *static_cast<shared_##name *>(emulated_shared(sizeof(shared_##name)))
 
+/* Shared memory of the size that the launch says, beyond what is static. */
+#define SHARED_AT_LAUNCH(type, name, bytes) type *const name = static_cast<type *>(emulated_shared_at_launch(bytes))
+
 struct uint3 {
   unsigned x, y, z;
 };
@@ -58,6 +65,7 @@ extern uint3 threadIdx, blockIdx;
 extern dim3 blockDim, gridDim;
 
 void *emulated_shared(size_t bytes);
+void *emulated_shared_at_launch(size_t bytes);
 void __syncthreads(void);
 int __syncthreads_or(int predicate);
 void __syncwarp(unsigned mask = 0xffffffffu);
@@ -100,10 +108,18 @@ void emulated_copy(float *to, const float *from, int bytes);
 void emulated_commit(void);
 void emulated_wait(int groups);
 
+/* cp.async.bulk and mbarrier (cuda/bulk.cuh). */
+void emulated_barrier_make(uint64_t *barrier, int arrivals);
+void emulated_barrier_show(void);
+void emulated_barrier_arrive(uint64_t *barrier, int bytes);
+void emulated_barrier_await(uint64_t *barrier, int phase);
+void emulated_copy_line(float *to, const float *from, int bytes, uint64_t *barrier);
+
 /* ---- the runtime ---- */
 
 enum cudaError_t {
   cudaSuccess = 0,
+  cudaErrorInvalidValue = 1,
   cudaErrorMemoryAllocation = 2,
   cudaErrorInsufficientDriver = 35,
   cudaErrorNoDevice = 100,
@@ -126,6 +142,10 @@ struct cudaDeviceProp {
   char name[256];
   size_t totalGlobalMem;
 };
+struct cudaFuncAttributes {
+  int ptxVersion;
+};
+enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize = 8 };
 #define CUDART_VERSION 13000
 
 typedef struct emulated_stream *cudaStream_t;
@@ -166,6 +186,17 @@ cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, F, int th
   return *blocks = 2048 / threads, cudaSuccess;
 }
 
+int emulated_capability();
+template <class F>
+cudaError_t cudaFuncGetAttributes(cudaFuncAttributes *attributes, F) {
+  return attributes->ptxVersion = emulated_capability(), cudaSuccess;
+}
+cudaError_t emulated_allow(const void *kernel, size_t shared);
+template <class F>
+cudaError_t cudaFuncSetAttribute(F kernel, cudaFuncAttribute, int bytes) {
+  return emulated_allow((const void *)kernel, (size_t)bytes);
+}
+
 /* What a stream begins with, for libraries that are given one (test/cuda/cublas.c): puts work on it, with a copy of its
  * arguments. */
 struct emulated_entry {
@@ -175,12 +206,13 @@ struct emulated_entry {
 int emulated_setting(const char *name, int otherwise);
 
 /* The launch: body is what one thread does. */
-cudaError_t emulated_launch(dim3 grid, dim3 block, cudaStream_t stream, std::function<void()> body);
+cudaError_t emulated_launch(const void *kernel, dim3 grid, dim3 block, size_t shared, cudaStream_t stream,
+                            std::function<void()> body);
 
 template <class... P, class... A>
-void emulate(void (*kernel)(P...), dim3 grid, dim3 block, cudaStream_t stream, A... arguments) {
+void emulate(void (*kernel)(P...), dim3 grid, dim3 block, size_t shared, cudaStream_t stream, A... arguments) {
   std::tuple<P...> kept(arguments...);
-  emulated_launch(grid, block, stream, [=] { std::apply(kernel, kept); });
+  emulated_launch((const void *)kernel, grid, block, shared, stream, [=] { std::apply(kernel, kept); });
 }
 
 #endif

@@ -1,8 +1,13 @@
 # The code for devices rounds to nearest in every operation, contracts nothing and flushes nothing: exact mode rests on it.
-# Read from PTX, which drivers compile for devices newer than this nvcc. And no kernel's arguments are large.
+# Read from PTX, which drivers compile for devices newer than this nvcc; of what sm_90 alone has, from its own. And no
+# kernel's arguments are large.
 cmake_policy(VERSION 3.20)
 foreach(source ${SOURCES})
-  execute_process(COMMAND ${NVCC} -std=c++17 -O3 -fmad=false -ptx -arch=compute_80 -I${FOLDER} -I${FOLDER}/include
+  set(target 80)
+  if(source MATCHES "_bulk")
+    set(target 90)
+  endif()
+  execute_process(COMMAND ${NVCC} -std=c++17 -O3 -fmad=false -ptx -arch=compute_${target} -I${FOLDER} -I${FOLDER}/include
     -I${FOLDER}/common -DTWEEDIE_ABI="" -o ${OUT}/arithmetic.ptx ${source} RESULT_VARIABLE status ERROR_VARIABLE text)
   if(status)
     message(FATAL_ERROR "${text}")

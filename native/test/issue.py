@@ -60,6 +60,20 @@ def order_of(lines):
     return "".join("L" if "LDG" in c else "S" for c in codes if "LDG" in c or "STG" in c)
 
 
+def bulk_share(lines):
+    """Instructions of a whole slice beside its 1,536 fma: of the loop around them, without the one over single steps."""
+    labels = {label: i for i, (label, _) in enumerate(lines) if label}
+    loops = []
+    for i, (_, code) in enumerate(lines):
+        target = re.search(r"BRA.*\((\.L_x_\d+)\)", code or "")
+        if target and labels[target.group(1)] < i:
+            loops.append([c for _, c in lines[labels[target.group(1)] : i + 1] if c])
+    fma = [sum("FFMA" in c for c in loop) for loop in loops]
+    steps = max((i for i in range(len(loops)) if fma[i] == 128), key=lambda i: -len(loops[i]), default=None)
+    slices = max((i for i in range(len(loops)) if fma[i] == 1536 + 128), key=lambda i: -len(loops[i]), default=None)
+    return (len(loops[slices]) - len(loops[steps])) / 1536 if slices is not None and steps is not None else float("nan")
+
+
 def check(what, found, right):
     global failed
     print(f"{what}: {found}")
@@ -67,6 +81,10 @@ def check(what, found, right):
 
 
 failed = False
+for name, lines in kernels("product_bulk"):
+    if "product_bulk_kernelIL12product_form2E" in name:
+        share = bulk_share(lines)
+        check("instructions an fma, logits by bulk copies", f"{share:.3f}", share <= 1.12)
 for name, lines in kernels("product"):
     codes = [code for _, code in lines if code]
     if "product_kernelIL12product_form2E4tileILi128ELi8EELb1" in name:

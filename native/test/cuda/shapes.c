@@ -22,15 +22,19 @@ static void where(void) {
 enum { KEPT = 8 };
 static struct {
   int64_t launches, blocks, threads; /* threads of the last, blocks of all */
+  int64_t bulk; /* products by bulk copies */
   int64_t most;                      /* blocks of the largest */
   int64_t list[KEPT];                /* blocks of the last ones, in turn */
 } seen;
 static int multiprocessors = 2; /* of the emulated device */
 
 static void watch(unsigned x, unsigned y, unsigned threads) {
-  seen.list[seen.launches % KEPT] = (int64_t)x * y;
-  seen.launches++, seen.blocks += (int64_t)x * y, seen.threads = threads;
-  if (seen.most < (int64_t)x * y) seen.most = (int64_t)x * y;
+  /* of a product by bulk copies, one block where others are two */
+  const int64_t blocks = (int64_t)x * y, halves = threads == 288 ? 2 * blocks : blocks;
+  seen.list[seen.launches % KEPT] = halves;
+  seen.launches++, seen.blocks += blocks, seen.threads = threads;
+  seen.bulk += threads == 288;
+  if (seen.most < halves) seen.most = halves;
   if (x < 1 || x > INT_MAX || y < 1 || y > 65535) FAIL("a grid of %u x %u", x, y);
   if (threads < 32 || threads > 1024 || threads % 32 != 0) FAIL("a block of %u threads", threads);
 }
@@ -154,17 +158,18 @@ static const struct workload {
   int32_t kind, rank;
   int64_t rows, dim, components;
   int64_t after, launches;
+  int bulk; /* its products are large enough for bulk copies, and lie so */
 } workloads[] = {
-    {"data set", TWEEDIE_ISOTROPIC, 0, 8192, 784, 60000, 1, 26},
-    {"data set, few rows", TWEEDIE_ISOTROPIC, 0, 64, 784, 60000, 1, 14},
-    {"data set, draws", TWEEDIE_ISOTROPIC, 0, 8192, 784, 9000, 1, 14},
-    {"isotropic", TWEEDIE_ISOTROPIC, 0, 65536, 16, 1000, 0, 12},
-    {"diagonal", TWEEDIE_DIAGONAL, 0, 1000000, 64, 128, 0, 30},
-    {"low rank", TWEEDIE_LOW_RANK, 16, 16384, 64, 128, 1, 32},
-    {"full", TWEEDIE_FULL, 64, 16384, 64, 128, 1, 18},
-    {"full, fewer rows", TWEEDIE_FULL, 64, 4096, 64, 32, 1, 18},
-    {"few components", TWEEDIE_ISOTROPIC, 0, 1000000, 2, 8, 0, 30},
-    {"many dimensions", TWEEDIE_ISOTROPIC, 0, 512, 196608, 100, 0, 60},
+    {"data set", TWEEDIE_ISOTROPIC, 0, 8192, 784, 60000, 1, 26, 1},
+    {"data set, few rows", TWEEDIE_ISOTROPIC, 0, 64, 784, 60000, 1, 14, 0},
+    {"data set, draws", TWEEDIE_ISOTROPIC, 0, 8192, 784, 9000, 1, 14, 1},
+    {"isotropic", TWEEDIE_ISOTROPIC, 0, 65536, 16, 1000, 0, 12, 1},
+    {"diagonal", TWEEDIE_DIAGONAL, 0, 1000000, 64, 128, 0, 30, 0},
+    {"low rank", TWEEDIE_LOW_RANK, 16, 16384, 64, 128, 1, 32, 0},
+    {"full", TWEEDIE_FULL, 64, 16384, 64, 128, 1, 18, 0},
+    {"full, fewer rows", TWEEDIE_FULL, 64, 4096, 64, 32, 1, 18, 0},
+    {"few components", TWEEDIE_ISOTROPIC, 0, 1000000, 2, 8, 0, 30, 0},
+    {"many dimensions", TWEEDIE_ISOTROPIC, 0, 512, 196608, 100, 0, 60, 0},
 };
 
 static void check_filled(const struct workload *w, int64_t after) {
@@ -183,7 +188,7 @@ static void check_waves(int64_t rows, int64_t dim, int64_t sums) {
   if (!(share >= 0.87)) FAIL("%.1f %% of the waves lie inside", 100 * share);
 }
 
-static void test_workloads(void) {
+static void test_workloads(int bulk) {
   EACH(workloads, i) {
     const struct workload *w = &workloads[i];
     const int64_t n = w->rows, d = w->dim, K = w->components;
@@ -195,15 +200,17 @@ static void test_workloads(void) {
     start(w->name, n, d, K);
     expect(tweedie_cuda_evaluate_accumulate(cuda, &prior, &level, 0, K, &rows, ARRAY), 0);
     check_filled(w, w->after);
-    if (i == 0) check_waves(n, d, seen.list[(seen.launches - 1 - w->after) % KEPT]);
+    if (i == 0 && !bulk) check_waves(n, d, seen.list[(seen.launches - 1 - w->after) % KEPT]);
+    if (bulk && (seen.bulk > 0) != w->bulk) FAIL("%lld products by bulk copies", (long long)seen.bulk);
+    if (!bulk && seen.bulk) FAIL("bulk copies on sm_80");
     if (seen.launches > w->launches) FAIL("%lld launches", (long long)seen.launches);
     const int64_t bytes = tweedie_cuda_evaluate_scratch(&prior, INT64_MAX);
     if (bytes > INT64_C(2) << 30) FAIL("%lld bytes of scratch", (long long)bytes);
   }
   static const struct workload blinds[] = {
-      {"blind data set", TWEEDIE_ISOTROPIC, 0, 4096, 784, TWEEDIE_SHARD, 0, 16},
-      {"blind diagonal", TWEEDIE_DIAGONAL, 0, 16384, 64, 256, 5, 90},
-      {"blind full", TWEEDIE_FULL, 64, 4096, 64, 128, 5, 24},
+      {"blind data set", TWEEDIE_ISOTROPIC, 0, 4096, 784, TWEEDIE_SHARD, 0, 16, 0},
+      {"blind diagonal", TWEEDIE_DIAGONAL, 0, 16384, 64, 256, 5, 90, 0},
+      {"blind full", TWEEDIE_FULL, 64, 4096, 64, 128, 5, 24, 0},
   };
   EACH(blinds, i) {
     const struct workload *w = &blinds[i];
@@ -229,11 +236,18 @@ int main(void) {
   tweedie_cuda_close(cuda);
   emulated_watch(NULL);
   setenv("CUDA_HOST_MULTIPROCESSORS", "132", 1);
+  multiprocessors = DEVICE;
+  setenv("CUDA_HOST_CAPABILITY", "80", 1);
   if (tweedie_cuda_open(0, &cuda) != TWEEDIE_OK) return 1;
   emulated_watch(watch);
-  multiprocessors = DEVICE;
+  test_workloads(0);
+  tweedie_cuda_close(cuda);
+  emulated_watch(NULL);
+  unsetenv("CUDA_HOST_CAPABILITY");
+  if (tweedie_cuda_open(0, &cuda) != TWEEDIE_OK) return 1;
+  emulated_watch(watch);
   test_gemm();
-  test_workloads();
+  test_workloads(1);
   for (int32_t kind = TWEEDIE_ISOTROPIC; kind <= TWEEDIE_FULL; kind++) {
     const int basis = kind == TWEEDIE_LOW_RANK || kind == TWEEDIE_FULL;
     EACH(dims, j) {

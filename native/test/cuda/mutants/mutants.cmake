@@ -1,8 +1,9 @@
 # Faults that a device would show now and then, planted in the sources of cuda/, one at a time. Each names the file, the
-# text that stands there once, what takes its place, the test that must fail and the mode of the emulation it fails in.
+# text that stands there once, what takes its place, the test that must fail and the modes of the emulation it fails in.
 set(MUTANTS slice_without_barrier slice_too_early slice_not_awaited upload_not_awaited upload_too_early
   staging_not_awaited download_not_awaited stale_noise_address square_unfinished blocks_of_another_shard
-  marks_not_awaited mark_of_the_last_row mark_forgotten)
+  marks_not_awaited mark_of_the_last_row mark_forgotten
+  bulk_not_expected bulk_not_awaited bulk_too_early bulk_read_too_late bulk_barriers_hidden)
 
 # product.cu: nobody waits for the others' copies
 set(slice_without_barrier product.cu gemm.c CUDA_HOST_ORDER=2)
@@ -46,8 +47,8 @@ set(stale_noise_address_replace "((void)base, address)")
 
 # shards side by side fade as the first one does
 set(blocks_of_another_shard product.cu score.c CUDA_HOST_MULTIPROCESSORS=132)
-set(blocks_of_another_shard_find "const int64_t block = slice.first / TWEEDIE_BLOCK_ISOTROPIC;")
-set(blocks_of_another_shard_replace "const int64_t block = (slice.first - begin) / TWEEDIE_BLOCK_ISOTROPIC;")
+set(blocks_of_another_shard_find "fade_chains<T>(p, slice.first, row")
+set(blocks_of_another_shard_replace "fade_chains<T>(p, slice.first - part.begin, row")
 
 # softmax.cu: weights are turned before all of a square are there
 set(square_unfinished softmax.cu score.c CUDA_HOST_ORDER=2)
@@ -68,3 +69,28 @@ set(mark_of_the_last_row_replace "*mark = INT64_MAX - (i + j) / dim")
 set(mark_forgotten step.cu cuda/device.c CUDA_HOST_ORDER=0)
 set(mark_forgotten_find "set = set || marks[i] != 0;")
 set(mark_forgotten_replace "set = marks[i] != 0;")
+
+# product_bulk.cu: a barrier that expects no bytes lets a slice be read before it has come
+set(bulk_not_expected product_bulk.cu cuda/product.cpp CUDA_HOST_COPIES=0)
+set(bulk_not_expected_find "arrive_expecting(come, depth * of_a_step)")
+set(bulk_not_expected_replace "arrive_expecting(come, 0 * depth * of_a_step)")
+
+# consumers do not wait for a slice
+set(bulk_not_awaited product_bulk.cu cuda/product.cpp CUDA_HOST_COPIES=0)
+set(bulk_not_awaited_find "    await(further_barrier(full, now.stage), now.phase);\n")
+set(bulk_not_awaited_replace "    (void)full;\n")
+
+# the producer does not wait until a stage has been read
+set(bulk_too_early product_bulk.cu cuda/product.cpp CUDA_HOST_COPIES=1)
+set(bulk_too_early_find "    await(further_barrier(empty, now.stage), now.phase ^ 1);\n")
+set(bulk_too_early_replace "    (void)empty;\n")
+
+# a stage is given back before all threads of a warp have read it
+set(bulk_read_too_late product_bulk.cu cuda/product.cpp CUDA_HOST_COPIES=2 CUDA_HOST_ORDER=2)
+set(bulk_read_too_late_find "    __syncwarp();\n    if (threadIdx.x % 32 == 0) arrive")
+set(bulk_read_too_late_replace "    if (threadIdx.x % 32 == 0) arrive")
+
+# the copy engine may not see the barriers
+set(bulk_barriers_hidden product_bulk.cu cuda/product.cpp CUDA_HOST_ORDER=0)
+set(bulk_barriers_hidden_find "    show_barriers();\n")
+set(bulk_barriers_hidden_replace "")
