@@ -48,6 +48,7 @@ static inline int32_t report(tweedie_cpu *cpu, const char *const texts[], int32_
   int32_t tweedie_cpu_##name WITH_HANDLE parameters {  \
     return report(cpu, TEXTS(name), cpu->table->name arguments); \
   }
+#define CPU_OP OP
 #define WITH_LIBRARY(...) (&cpu->blas, __VA_ARGS__)
 #define MKL_OP(name, parameters, arguments)                                             \
   int32_t tweedie_cpu_##name WITH_HANDLE parameters {                              \

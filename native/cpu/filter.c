@@ -21,7 +21,6 @@
 #define LARGEST 127.0f
 #define TINY 1e-18f   /* what squares that underflowed may hide of a norm */
 #define GREAT 1e30f   /* beyond it a row is taken whole: sums could overflow */
-#define PAST_CUTOFF 0x1p-10f
 
 int TIER(filter_applies)(const struct tweedie_pass *pass) {
   return pass->prior->filter && pass->level && pass->level->stride == 0 && pass->prior->kind == TWEEDIE_ISOTROPIC;
@@ -99,12 +98,6 @@ static void load_errors(struct tweedie_pass *pass, const struct tweedie_tile *ti
   const vf behind = vf_fma(vf_sqrt(row->behind), sure, tiny);
   const vf each = vf_mul(vf_set(scale * (1.0f + 0x1p-20f)), vf_fma(size, vf_set(chain + 0x1p-20f), lost));
   const vf rest = vf_mul(vf_set(scale * (1.0f + 0x1p-20f)), vf_add(size, lost));
-  /* a refined lane's candidates, and how far apart logits of floats and doubles can be */
-  const vf reach = vf_add(size, vf_set((float)level->alpha * norm));
-  const vf doubles = vf_mul(vf_mul(reach, reach), vf_set(0x1p-38f * (float)level->half[0]));
-  const vf floats = vf_fma(vf_mul(size, vf_set(scale * norm)), vf_set(4.0f * chain), vf_set(0x1p-20f * level->bound));
-  const vf refined = vf_fma(vf_load(tile->error + v), vf_set(2.0f + 0x1p-19f), vf_add(doubles, floats));
-  const vf margin = vf_set(TWEEDIE_CUTOFF + PAST_CUTOFF);
   const vm is_refined = vf_lt(vf_set(TWEEDIE_LOGIT_ERROR), vf_load(tile->error + v));
   const vm usual = vf_lt(vf_mul(rest, vf_set(norm)), vf_set(GREAT)); /* false for NaN */
   const vf none = vf_set(0.0f);
@@ -113,7 +106,7 @@ static void load_errors(struct tweedie_pass *pass, const struct tweedie_tile *ti
   vf_store(pass->f.rest + at, vf_select(usual, rest, none));
   vf_store(pass->f.behind + at, vf_select(usual, vf_mul(vf_set(scale * (1.0f + 0x1p-20f)), behind), none));
   vf_store(pass->f.least + at, vf_select(usual, vf_set(0x1p-20f + scale * d * 0x1p-148f), vf_set(INFINITY)));
-  vf_store(pass->f.margin + at, vf_select(is_refined, vf_fma(refined, vf_set(1.0f + 0x1p-20f), margin), margin));
+  vf_store(pass->f.margin + at, zero_margin(pass, tile, v, norm));
   /* in a second pass of rows that are not refined the top is final */
   const vf begin = vf_set(-FLT_MAX);
   vf_store(pass->f.top + at, pass->second ? vf_select(is_refined, begin, vf_load(tile->final + v)) : begin);
@@ -134,6 +127,7 @@ void TIER(filter_rows)(struct tweedie_pass *pass, const struct tweedie_tile *til
   const int64_t d = pass->prior->dim, head = pass->prior->filter->head;
   const int32_t *order = pass->prior->filter->order;
   uint32_t *codes = pass->f.codes + t * pass->f.steps * TILE;
+  pass->f.asked[t] = 0;
   pass->f.whole[t] = !pass->second; /* before the first block nothing is known that others could be below */
   for (int v = 0; v < TILE; v += VF_LANES) {
     const int64_t at = t * TILE + v;
@@ -322,7 +316,8 @@ static float growth(const struct largest *largest, int64_t rows) {
 
 /* Of the components of a few blocks, those that a tile will need when the blocks before each have been looked at: an
  * estimate, of which no result depends. */
-static float share_needed(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t first, int64_t blocks) {
+static float share_needed(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t first,
+                          const int64_t *block, int64_t blocks) {
   struct tweedie_filter_space *f = &pass->f;
   const int64_t size = TWEEDIE_BLOCK_ISOTROPIC, n = size * TILE;
   const int64_t samples = blocks < MOST_SAMPLES * BLOCKS_OF_SAMPLE ? 1 + blocks / BLOCKS_OF_SAMPLE : MOST_SAMPLES;
@@ -333,7 +328,7 @@ static float share_needed(struct tweedie_pass *pass, const struct tweedie_tile *
     for (int v = 0; v < TILE; v++) largest.at[l][v] = -FLT_MAX;
   for (int64_t i = 0; i < size; i++) f->picked[i] = i;
   for (int64_t s = 0; s < samples; s++) {
-    const int64_t k = first + sample(s, samples, blocks) * size;
+    const int64_t k = first + block[sample(s, samples, blocks)] * size;
     vf highest, lowest;
     add_dots(pass, tile, t, k, 0, pass->prior->dim, f->start, NULL, size);
     for (int v = 0; v < TILE; v += VF_LANES) bound(pass, t * TILE + v, v, k, first, size, &highest, &lowest);
@@ -356,15 +351,30 @@ static float share_needed(struct tweedie_pass *pass, const struct tweedie_tile *
   return (float)count / (float)(samples * size);
 }
 
-int TIER(filter_pays)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t first, int64_t last) {
-  const int64_t blocks = (last - first) / TWEEDIE_BLOCK_ISOTROPIC; /* whole ones */
+int TIER(filter_pays)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t first, int64_t last,
+                      const uint32_t *near) {
+  const int64_t whole = (last - first) / TWEEDIE_BLOCK_ISOTROPIC;
+  int64_t block[FILTER_BLOCKS], blocks = 0;
   if (pass->prior->filter->always) return 1;
-  return blocks >= 2 && share_needed(pass, tile, t, first, blocks) < MOST_NEEDED;
+  for (int64_t b = 0; b < whole; b++)
+    if (near == NULL || near[b] != 0) block[blocks++] = b;
+  return blocks >= 2 && share_needed(pass, tile, t, first, block, blocks) < MOST_NEEDED;
 }
 
 void TIER(filter_mark)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t k, int64_t first,
                        int64_t n) {
+  pass->f.asked[t] += n;
   mark_block(pass, tile, t, k, first, n);
+}
+
+/* Of rule R2 the bounds are not missed: what it is about is above them in any case. */
+void TIER(filter_leave)(struct tweedie_pass *pass, int64_t t, int64_t k, int64_t first, int64_t n) {
+  const int64_t here = (t * FILTER_BLOCKS + (k - first) / TWEEDIE_BLOCK_ISOTROPIC) * TILE;
+  memset(pass->f.need + t * TWEEDIE_SHARD + (k - first), 0, (size_t)n * sizeof *pass->f.need);
+  for (int v = 0; v < TILE; v += VF_LANES) {
+    vf_store(pass->f.highest + here + v, vf_set(-FLT_MAX));
+    vf_store(pass->f.lowest + here + v, vf_set(-FLT_MAX));
+  }
 }
 
 /* ---- survivors ---- */
@@ -470,5 +480,5 @@ void TIER(filter_visit)(struct tweedie_pass *pass, const struct tweedie_tile *ti
     count = listed.blocks = 0;
   }
   if (count > 0) visit(pass, tile, first, &listed, accumulate_block);
-  pass->prior->filter->skipped += tile->rows * (last - first - all);
+  pass->prior->filter->skipped += tile->rows * (pass->f.asked[t] - all);
 }

@@ -34,6 +34,7 @@ struct tweedie_filter_space {
   int32_t *dots;    /* block x t */
   float *upper;     /* block x t */
   int64_t *picked;  /* block: components of which all codes are looked at */
+  int64_t *asked;   /* tiles: components of the shard that were looked at */
   int32_t *whole;   /* tiles: so many blocks are looked at whole before the first codes are tried again */
   int64_t *list;    /* FILTER_LIST: components at hand */
   int64_t *member;  /* FILTER_LIST: where they stand in their blocks */
@@ -69,6 +70,7 @@ static inline int64_t tweedie_filter_carve(struct tweedie_filter_space *s, void 
   s->dots = tweedie_take(&at, block * lanes * f);
   s->upper = tweedie_take(&at, block * lanes * f);
   s->picked = tweedie_take(&at, block * (int64_t)sizeof(int64_t));
+  s->asked = tweedie_take(&at, tiles * (int64_t)sizeof(int64_t));
   s->whole = tweedie_take(&at, tiles * f);
   s->list = tweedie_take(&at, FILTER_LIST * (int64_t)sizeof(int64_t));
   s->member = tweedie_take(&at, FILTER_LIST * (int64_t)sizeof(int64_t));

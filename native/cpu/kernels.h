@@ -49,6 +49,7 @@
 struct tweedie_table {
   const char *tier;
 #define OP(name, parameters, arguments) int32_t(*name) parameters;
+#define CPU_OP OP
 #define MKL_OP(name, parameters, arguments) int32_t(*name) WITH_BLAS parameters;
 #define TIER_OP(of, name, parameters, arguments) OP(name, parameters, arguments)
 #include "ops.def"
@@ -62,6 +63,7 @@ TWEEDIE_DECLARE_TIER(neon)
 
 #if defined(TWEEDIE_TIER)
 #define OP(name, parameters, arguments) int32_t TIER(name) parameters;
+#define CPU_OP OP
 #define MKL_OP(name, parameters, arguments) int32_t TIER(name) WITH_BLAS parameters;
 #define TIER_OP(of, name, parameters, arguments) OP(name, parameters, arguments)
 #include "ops.def"

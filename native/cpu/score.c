@@ -26,6 +26,7 @@ void TIER(open_pass)(struct tweedie_pass *pass, const tweedie_prior *prior, cons
   for (int64_t i = 0; i < pass->s.block; i++) pass->picked[i] = pass->order[i] = i;
   pass->member = pass->order;
   pass->second = 0;
+  pass->balls = 0;
 }
 
 /* Tile t of the group that begins at row `first`. */
@@ -166,9 +167,13 @@ static tweedie_rows rows_of(const struct tweedie_pass *pass, const struct tweedi
   return part;
 }
 
-static void merge_tile(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t shard) {
-  for (int64_t l = 0; l < tile->rows; l++)
-    if (!(*tile->refined >> l & 1)) tile->exact[l] = tile->top[l];
+static void merge_tile(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t shard) {
+  for (int64_t l = 0; l < tile->rows; l++) {
+    if (pass->balls && !(pass->b.wanted[t] >> l & 1))
+      tile->exact[l] = -HUGE_VAL;
+    else if (!(*tile->refined >> l & 1))
+      tile->exact[l] = tile->top[l];
+  }
   const tweedie_rows into = rows_of(pass, tile);
   tweedie_rows from = into;
   from.top = tile->exact;
@@ -188,26 +193,45 @@ static void merge_tile(struct tweedie_pass *pass, const struct tweedie_tile *til
 /* Every block of the shard over every tile of the group: the block comes from memory once. */
 #define FOR_EACH_BLOCK(pass, k, n, first, last) \
   for (int64_t k = first, n; n = last - k < (pass)->s.block ? last - k : (pass)->s.block, k < last; k += n)
-#define FOR_EACH_TILE(pass, t, group) \
-  for (int64_t t = 0; t < (pass)->s.group / TILE && (group) + t * TILE < (pass)->rows->rows; t++)
+/* Tiles of a group of which a row needs something of the shard. */
+#define FOR_EACH_TILE(pass, t, group)                                                             \
+  for (int64_t t = 0; t < (pass)->s.group / TILE && (group) + t * TILE < (pass)->rows->rows; t++) \
+    if (!(pass)->balls || (pass)->b.wanted[t] != 0)
 
-/* All components of the shard over the group, or those that its filter leaves. */
+/* Whether a row of tile t needs something of block b. */
+static int is_near(const struct tweedie_pass *pass, int64_t t, int64_t b) {
+  return !pass->balls || pass->b.near[t * BALLS_BLOCKS + b] != 0;
+}
+
+/* The filter, and the balls before it, on all tiles; false where the filter would not pay. */
+static int look_ahead(struct tweedie_pass *pass, int filtering, int64_t group, int64_t first, int64_t last) {
+  int asked = 0;
+  FOR_EACH_TILE(pass, t, group) {
+    const struct tweedie_tile tile = tile_at(pass, group, t);
+    if (pass->balls) TIER(balls_mark)(pass, &tile, t, first, last);
+    if (!filtering) continue;
+    pass->prior->filter->pairs += tile.rows * (last - first);
+    TIER(filter_rows)(pass, &tile, t);
+    if (!asked) filtering = TIER(filter_pays)(pass, &tile, t, first, last, pass->balls ? pass->b.near + t * BALLS_BLOCKS : NULL);
+    asked = 1; /* for the others too */
+  }
+  return filtering;
+}
+
+/* All components of the shard over the group, or those that its balls and its filter leave. */
 static void visit_shard(struct tweedie_pass *pass, int filtering, int64_t group, int64_t first, int64_t last,
                         tweedie_accumulate_block *accumulate_block) {
-  if (filtering) {
-    FOR_EACH_TILE(pass, t, group) {
-      const struct tweedie_tile tile = tile_at(pass, group, t);
-      pass->prior->filter->pairs += tile.rows * (last - first);
-      TIER(filter_rows)(pass, &tile, t);
-      if (t == 0) filtering = TIER(filter_pays)(pass, &tile, t, first, last); /* for the others too */
-    }
-  }
+  filtering = look_ahead(pass, filtering, group, first, last);
   FOR_EACH_BLOCK(pass, k, n, first, last) {
     FOR_EACH_TILE(pass, t, group) {
       const struct tweedie_tile tile = tile_at(pass, group, t);
-      if (filtering)
+      const int near = is_near(pass, t, (k - first) / pass->s.block);
+      if (!near) pass->prior->balls->skipped += tile.rows * n;
+      if (filtering && !near)
+        TIER(filter_leave)(pass, t, k, first, n);
+      else if (filtering)
         TIER(filter_mark)(pass, &tile, t, k, first, n);
-      else
+      else if (near)
         accumulate_block(pass, &tile, k, n);
     }
   }
@@ -243,7 +267,9 @@ void TIER(accumulate_shard)(struct tweedie_pass *pass, int64_t first, int64_t la
   const tweedie_rows *rows = pass->rows;
   const int filtering = TIER(filter_applies)(pass);
   if (filtering) TIER(filter_open)(pass, first, last);
+  if (TIER(balls_apply)(pass)) TIER(balls_open)(pass);
   for (int64_t group = 0; group < rows->rows; group += pass->s.group) {
+    if (pass->balls) TIER(balls_want)(pass, group, first, last);
     FOR_EACH_TILE(pass, t, group) {
       struct tweedie_tile tile = tile_at(pass, group, t);
       load_rows(pass, &tile);
@@ -261,7 +287,7 @@ void TIER(accumulate_shard)(struct tweedie_pass *pass, int64_t first, int64_t la
     }
     FOR_EACH_TILE(pass, t, group) {
       struct tweedie_tile tile = tile_at(pass, group, t);
-      merge_tile(pass, &tile, first / TWEEDIE_SHARD);
+      merge_tile(pass, &tile, t, first / TWEEDIE_SHARD);
     }
   }
 }
@@ -271,6 +297,21 @@ int32_t TIER(evaluate_accumulate)(const tweedie_prior *prior, const tweedie_leve
   struct tweedie_pass pass;
   TIER(open_pass)(&pass, prior, level, NULL, rows, scratch);
   TIER(accumulate_shard)(&pass, first, last, TIER(accumulate_block));
+  return TWEEDIE_OK;
+}
+
+int32_t TIER(evaluate_survey)(const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last,
+                              const tweedie_rows *rows, float *high, float *low, void *scratch) {
+  struct tweedie_pass pass;
+  TIER(open_pass)(&pass, prior, level, NULL, rows, scratch);
+  tweedie_balls_carve(&pass.b, prior->balls->scratch, prior, TILE);
+  for (int64_t group = 0; group < rows->rows; group += pass.s.group) {
+    FOR_EACH_TILE(&pass, t, group) {
+      const struct tweedie_tile tile = tile_at(&pass, group, t);
+      load_rows(&pass, &tile);
+      TIER(balls_survey)(&pass, &tile, first, last, high, low);
+    }
+  }
   return TWEEDIE_OK;
 }
 
@@ -345,7 +386,9 @@ int32_t TIER(add_covariance)(const tweedie_prior *prior, const tweedie_level *le
   const int filtering = TIER(filter_applies)(&pass);
   pass.second = 1;
   if (filtering) TIER(filter_open)(&pass, first, last);
+  if (TIER(balls_apply)(&pass)) TIER(balls_open)(&pass);
   for (int64_t group = 0; group < rows->rows; group += pass.s.group) {
+    if (pass.balls) TIER(balls_want)(&pass, group, first, last);
     FOR_EACH_TILE(&pass, t, group) {
       struct tweedie_tile tile = tile_at(&pass, group, t);
       load_final(&pass, &tile);

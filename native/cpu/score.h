@@ -30,6 +30,7 @@
 
 #include <float.h>
 
+#include "balls.h"
 #include "filter.h"
 #include "micro.h"
 #include "formula.h"
@@ -51,6 +52,8 @@ struct tweedie_pass {
   const int64_t *member;                   /* where the components at hand stand in their block: order, or less */
   const float *products;                   /* of them with the tile's rows, where the filter had them made */
   struct tweedie_filter_space f;           /* where a filter applies */
+  struct tweedie_balls_space b;            /* where balls do: */
+  int balls;
   int second;                              /* the pass has the final top */
 };
 
@@ -193,17 +196,48 @@ void TIER(times_diagonal)(struct tweedie_pass *pass, const struct tweedie_tile *
 
 /* ---- components that provably have no weight (filter.c, docs/pruning.md) ---- */
 
+/* What a weight of zero takes of a logit in float32, whatever it and the top lose; of a refined lane, what keeps it from
+ * being a candidate too. largest: of the components' norms, or more. */
+LANE vf zero_margin(const struct tweedie_pass *pass, const struct tweedie_tile *tile, int v, float largest) {
+  const tweedie_level *level = pass->level;
+  const float chain = ((float)pass->prior->dim + 8.0f) * 0x1p-23f;
+  const vf size = vf_fma(vf_sqrt(vf_load(tile->norm + v)), vf_set(1.0f + chain), vf_set(1e-18f));
+  /* how far apart logits of floats and doubles can be */
+  const vf reach = vf_add(size, vf_set((float)level->alpha * largest));
+  const vf doubles = vf_mul(vf_mul(reach, reach), vf_set(0x1p-38f * (float)level->half[0]));
+  const vf floats = vf_fma(vf_mul(size, vf_set(level->scale[0] * largest)), vf_set(4.0f * chain), vf_set(0x1p-20f * level->bound));
+  const vf refined = vf_fma(vf_load(tile->error + v), vf_set(2.0f + 0x1p-19f), vf_add(doubles, floats));
+  const vf margin = vf_set(TWEEDIE_CUTOFF + 0x1p-10f);
+  const vm is_refined = vf_lt(vf_set(TWEEDIE_LOGIT_ERROR), vf_load(tile->error + v));
+  return vf_select(is_refined, vf_fma(refined, vf_set(1.0f + 0x1p-20f), margin), margin);
+}
+
+/* Whether the pass has balls that can do something. */
+int TIER(balls_apply)(const struct tweedie_pass *pass);
+void TIER(balls_open)(struct tweedie_pass *pass);
+/* Which lanes of a group's tiles need something of the shard. */
+void TIER(balls_want)(struct tweedie_pass *pass, int64_t group, int64_t first, int64_t last);
+/* What the shard's logits of the tile's rows can be, as tweedie_cpu_evaluate_survey: to high and low of the pass's rows. */
+void TIER(balls_survey)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t first, int64_t last,
+                        float *high, float *low);
+/* Which lanes of tile t of a group need something of each block, to b.near. */
+void TIER(balls_mark)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t first, int64_t last);
+
 /* Whether the pass has a filter that can do something. */
 int TIER(filter_applies)(const struct tweedie_pass *pass);
 /* For components [first, last); also makes groups small enough. */
 void TIER(filter_open)(struct tweedie_pass *pass, int64_t first, int64_t last);
 /* Codes and errors of tile t of a group. */
 void TIER(filter_rows)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t);
-/* Whether a sample of the shard's blocks says that enough may be left out. */
-int TIER(filter_pays)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t first, int64_t last);
+/* Whether a sample of the shard's blocks, of which balls have left those with a bit of near, or null, says that enough
+ * may be left out. */
+int TIER(filter_pays)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t first, int64_t last,
+                      const uint32_t *near);
 /* Marks what the tile may need of components [k, k + n), the next block of the shard that begins at first. */
 void TIER(filter_mark)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t k, int64_t first,
                        int64_t n);
+/* The same where nothing of the block is needed. */
+void TIER(filter_leave)(struct tweedie_pass *pass, int64_t t, int64_t k, int64_t first, int64_t n);
 /* The blocks of a marked shard, of each the components that are needed. */
 void TIER(filter_visit)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t first, int64_t last,
                         tweedie_accumulate_block *accumulate_block);

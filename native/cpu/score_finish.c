@@ -6,6 +6,7 @@
 static void merge_row(const tweedie_rows *into, const tweedie_rows *from, int64_t i, int64_t sums, int64_t width,
                       float u) {
   const double before = into->top[i], other = from->top[i], top = other > before ? other : before;
+  if (other == -HUGE_VAL) return; /* nothing seen */
   const float keep = vf_first(vf_weight(vf_set((float)(before - top))));
   const float take = vf_first(vf_weight(vf_set((float)(other - top))));
   float mass = 0.0f, *sum = into->sum + i * sums;

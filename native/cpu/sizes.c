@@ -3,6 +3,7 @@
 #include "depth.h"
 #include "fast.h"
 #include "bytes.h"
+#include "balls.h"
 #include "filter.h"
 
 #include <stddef.h>
@@ -22,6 +23,11 @@ int64_t tweedie_cpu_evaluate_scratch(const tweedie_prior *prior) {
 int64_t tweedie_cpu_filter_scratch(const tweedie_prior *prior) {
   struct tweedie_filter_space space;
   return tweedie_filter_carve(&space, NULL, prior, 0);
+}
+
+int64_t tweedie_cpu_balls_scratch(const tweedie_prior *prior) {
+  struct tweedie_balls_space space;
+  return tweedie_balls_carve(&space, NULL, prior, 0);
 }
 
 int64_t tweedie_cpu_blind_scratch(const tweedie_prior *prior, int64_t levels) {

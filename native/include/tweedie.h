@@ -134,6 +134,24 @@ typedef struct tweedie_filter {
   int64_t skipped;      /* out, added to: those of them whose logits were never computed */
 } tweedie_filter;
 
+/* Balls around the blocks of isotropic components of one variance: a block whose best possible logit is out of reach is
+ * left out without being read. Of the CPU library; belongs to one thread. */
+typedef struct tweedie_balls {
+  const float *centre; /* blocks x d */
+  const float *radius; /* blocks: the largest |m_k - centre| of those that have weight, or more */
+  const float *spread; /* blocks: the mean of their |m_k - centre|^2, or more */
+  const float *most;   /* blocks: their largest log weight, or more; -infinity where none has weight */
+  const float *least;  /* blocks: their least log weight, or less; both less the largest of all */
+  float largest;       /* max_k |m_k|, or more; a centre is off the mean of its block by at most 2^-23 of it */
+  const uint8_t *wanted; /* shards x wanted_stride: 0 where a row of the state needs nothing of a shard; null: all are needed */
+  int64_t wanted_stride;
+  const float *floor; /* rows of the state: the largest low of any shard, or null. Says where to look closely, and decides
+                       * nothing */
+  void *scratch;   /* tweedie_cpu_balls_scratch bytes, 64-byte aligned */
+  int64_t pairs;   /* out, added to: rows times components that calls were about, but for surveys */
+  int64_t skipped; /* out, added to: those of them that were left out here */
+} tweedie_balls;
+
 /* What does not depend on the level. Means are centred: the prior's mean ("centre") is subtracted. */
 typedef struct tweedie_prior {
   int32_t kind;
@@ -144,7 +162,8 @@ typedef struct tweedie_prior {
   const float *means;  /* K x d */
   const float *basis;  /* K x d x r, orthonormal columns, or null */
   const float *rest;   /* K x d x r, or null: what rounding took from basis, for logits in float64 */
-  tweedie_filter *filter; /* or null; libtweedie_cuda does not look at it */
+  tweedie_filter *filter; /* or null; libtweedie_cuda does not look at it, */
+  tweedie_balls *balls;   /* or null; and neither at this */
   const float *turned; /* or null; libtweedie_cpu does not look at it. All K means as tweedie_cuda_turn makes them */
 } tweedie_prior;
 
@@ -224,6 +243,8 @@ TWEEDIE_API int64_t tweedie_width(int32_t kind, int64_t dim);
 TWEEDIE_API int64_t tweedie_cpu_evaluate_scratch(const tweedie_prior *prior);
 /* bytes of tweedie_filter.scratch; the prior's filter may still be null */
 TWEEDIE_API int64_t tweedie_cpu_filter_scratch(const tweedie_prior *prior);
+/* the same of tweedie_balls.scratch */
+TWEEDIE_API int64_t tweedie_cpu_balls_scratch(const tweedie_prior *prior);
 
 /* ---- draw --------------------------------------------------------------------------------------- */
 
@@ -349,6 +370,7 @@ TWEEDIE_API int64_t tweedie_cpu_bf16_scratch(const tweedie_prior *prior);
 
 #define TWEEDIE_OF_CPU(...) (tweedie_cpu * cpu, __VA_ARGS__)
 #define OP(name, parameters, arguments) TWEEDIE_API int32_t tweedie_cpu_##name TWEEDIE_OF_CPU parameters;
+#define CPU_OP OP
 #define MKL_OP OP
 #define TIER_OP(tier, name, parameters, arguments) OP(name, parameters, arguments)
 #include "ops.def"

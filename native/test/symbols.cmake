@@ -24,7 +24,7 @@ endforeach()
 
 # And every row of the list that is of this library.
 if(PREFIX STREQUAL tweedie_cpu_)
-  set(rows "^(OP\\(|MKL_OP\\(|TIER_OP\\(TWEEDIE_[A-Z0-9_]+, )([a-z0-9_]+),.*")
+  set(rows "^(OP\\(|CPU_OP\\(|MKL_OP\\(|TIER_OP\\(TWEEDIE_[A-Z0-9_]+, )([a-z0-9_]+),.*")
 else()
   set(rows "^(OP\\(|CUDA_OP\\()([a-z0-9_]+),.*")
 endif()

@@ -164,6 +164,7 @@ final class Goals {
     }
     pruned("evaluate", "mnist:1x784x60000@1/0.2", 3);
     pruned("evaluate", "mnist:1x784x60000@1/0.05", 3);
+    pruned("evaluate", "clustered:64x16x10000000@1/0.1", 20);
     pruned("sample", "heun@karras=mnist:64x784x9000", 1.4);
   }
 

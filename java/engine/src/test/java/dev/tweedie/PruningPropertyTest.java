@@ -39,20 +39,32 @@ class PruningPropertyTest {
         Engine off = Engine.open(options.pruning(Pruning.OFF))) {
       for (int seed = 0; seed < cases; seed++) {
         SplittableRandom random = new SplittableRandom(seed);
-        int dim = random.nextInt(32, 140);
+        int dim = random.nextBoolean() ? random.nextInt(1, 32) : random.nextInt(32, 140);
         int size = random.nextInt(1, 300);
         int rows = random.nextInt(1, 40);
         double sigma = Math.exp(random.nextDouble(Math.log(1e-6), Math.log(1e3)));
         Level level = Level.of(Math.exp(random.nextDouble(Math.log(1e-3), 0)), sigma);
         float[] points = numbers(random, size * dim, 1);
+        if (random.nextBoolean()) {
+          cluster(random, points, dim);
+        }
         float[] x = numbers(random, rows * dim, sigma);
         for (int i = 0; i < x.length; i++) {
           x[i] += (float) (level.alpha() * points[i % points.length]);
         }
         DataSet prior = DataSet.of(points, dim);
+        prior = random.nextBoolean() ? prior.clustered() : prior;
         assertArrayEquals(
             mean(off, prior, x, rows, level), mean(on, prior, x, rows, level), "seed " + seed);
       }
+    }
+  }
+
+  /** Moves points to a few places far from each other. */
+  private static void cluster(SplittableRandom random, float[] points, int dim) {
+    float[] places = numbers(random, 5 * dim, Math.exp(random.nextDouble(6)));
+    for (int i = 0; i < points.length; i++) {
+      points[i] += places[i / dim % 5 * dim + i % dim];
     }
   }
 

@@ -58,6 +58,7 @@ class PruningTest {
   private static List<float[]> results(Engine engine, Prior prior, float[] x, Level level) {
     try (ExactPosterior posterior = ExactPosterior.of(engine, prior)) {
       Samples rows = engine.samples(x, ROWS);
+      int dim = prior.dim();
       var outputs =
           posterior.evaluate(
               rows,
@@ -67,8 +68,8 @@ class PruningTest {
               Output.SCORE,
               Output.TRACE,
               Output.DIAGONAL);
-      Samples times = engine.samples(ROWS, DIM);
-      Samples drawn = engine.samples(ROWS, DIM);
+      Samples times = engine.samples(ROWS, dim);
+      Samples drawn = engine.samples(ROWS, dim);
       posterior.covarianceTimes(rows, level, rows, times);
       Level target = Level.ofSigma(level.sigma() / 2);
       posterior.draw(rows, level, target, new NoiseAddress(1, 0, 0, 0, 0), drawn);
@@ -111,6 +112,65 @@ class PruningTest {
         }
       }
     }
+  }
+
+  /** Several shards, of which most are out of reach; for one thread, and for more than rows. */
+  @Test
+  void noBitChangesWhereShardsAreOutOfReach() {
+    assumeFalse(tiers().isEmpty(), "no kernels with a filter here");
+    for (int dim : new int[] {2, 48}) {
+      int size = 40_500;
+      float[] points = far(size, dim);
+      double[] weights = new SplittableRandom(3).doubles(size).toArray();
+      for (int k = 0; k < 100; k++) {
+        weights[k * 300] = 0;
+      }
+      DataSet equal = DataSet.of(points, dim).clustered();
+      for (DataSet prior : List.of(equal, equal.withWeights(weights))) {
+        float[] x = new float[ROWS * dim];
+        double[] point = new double[dim];
+        SplittableRandom random = new SplittableRandom(4);
+        for (int i = 0; i < ROWS; i++) {
+          prior.copyMean(random.nextInt(size), point);
+          for (int j = 0; j < dim; j++) {
+            x[i * dim + j] = (float) (point[j] + 0.3 * random.nextGaussian());
+          }
+        }
+        Level level = Level.ofSigma(0.3);
+        for (String tier : tiers()) {
+          List<float[]> off;
+          try (Engine engine = open(tier, Pruning.OFF)) {
+            off = results(engine, prior, x, level);
+          }
+          for (Pruning pruning : new Pruning[] {Pruning.ON, Pruning.AUTO}) {
+            for (int threads : new int[] {1, 3}) {
+              EngineOptions options = EngineOptions.of().backend(tier).threads(threads);
+              try (Engine engine = Engine.open(options.announced(false).pruning(pruning))) {
+                List<float[]> on = results(engine, prior, x, level);
+                for (int i = 0; i < off.size(); i++) {
+                  assertArrayEquals(off.get(i), on.get(i), tier + " " + pruning + " " + i);
+                }
+                assertTrue(engine.pairs().share() > 0.5, tier + " " + engine.pairs());
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** Points around 200 places, in turn. */
+  private static float[] far(int size, int dim) {
+    SplittableRandom random = new SplittableRandom(5);
+    float[] places = new float[200 * dim];
+    for (int i = 0; i < places.length; i++) {
+      places[i] = (float) (100 * random.nextGaussian());
+    }
+    float[] points = new float[size * dim];
+    for (int i = 0; i < points.length; i++) {
+      points[i] = places[i / dim % 200 * dim + i % dim] + (float) random.nextGaussian();
+    }
+    return points;
   }
 
   @Test

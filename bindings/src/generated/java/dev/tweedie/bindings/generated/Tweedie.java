@@ -814,6 +814,66 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
+    private static class tweedie_cpu_balls_scratch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_balls_scratch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_balls_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cpu_balls_scratch$descriptor() {
+        return tweedie_cpu_balls_scratch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_balls_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static MethodHandle tweedie_cpu_balls_scratch$handle() {
+        return tweedie_cpu_balls_scratch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_balls_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static MemorySegment tweedie_cpu_balls_scratch$address() {
+        return tweedie_cpu_balls_scratch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t tweedie_cpu_balls_scratch(const tweedie_prior *prior)
+     * }
+     */
+    public static long tweedie_cpu_balls_scratch(MemorySegment prior) {
+        var mh$ = tweedie_cpu_balls_scratch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cpu_balls_scratch", prior);
+            }
+            return (long)mh$.invokeExact(prior);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class tweedie_blind_width {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_LONG,
@@ -1898,6 +1958,74 @@ public class Tweedie extends Tweedie$shared {
                 traceDowncall("tweedie_cpu_evaluate_accumulate", cpu, prior, level, first, last, rows, scratch);
             }
             return (int)mh$.invokeExact(cpu, prior, level, first, last, rows, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cpu_evaluate_survey {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cpu_evaluate_survey");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_evaluate_survey(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *high, float *low, void *scratch)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cpu_evaluate_survey$descriptor() {
+        return tweedie_cpu_evaluate_survey.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_evaluate_survey(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *high, float *low, void *scratch)
+     * }
+     */
+    public static MethodHandle tweedie_cpu_evaluate_survey$handle() {
+        return tweedie_cpu_evaluate_survey.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_evaluate_survey(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *high, float *low, void *scratch)
+     * }
+     */
+    public static MemorySegment tweedie_cpu_evaluate_survey$address() {
+        return tweedie_cpu_evaluate_survey.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cpu_evaluate_survey(tweedie_cpu *cpu, const tweedie_prior *prior, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, float *high, float *low, void *scratch)
+     * }
+     */
+    public static int tweedie_cpu_evaluate_survey(MemorySegment cpu, MemorySegment prior, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment high, MemorySegment low, MemorySegment scratch) {
+        var mh$ = tweedie_cpu_evaluate_survey.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cpu_evaluate_survey", cpu, prior, level, first, last, rows, high, low, scratch);
+            }
+            return (int)mh$.invokeExact(cpu, prior, level, first, last, rows, high, low, scratch);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

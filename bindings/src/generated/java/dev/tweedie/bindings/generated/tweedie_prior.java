@@ -24,6 +24,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     const float *basis;
  *     const float *rest;
  *     tweedie_filter *filter;
+ *     tweedie_balls *balls;
  *     const float *turned;
  * }
  * }
@@ -44,6 +45,7 @@ public class tweedie_prior {
         Tweedie.C_POINTER.withName("basis"),
         Tweedie.C_POINTER.withName("rest"),
         Tweedie.C_POINTER.withName("filter"),
+        Tweedie.C_POINTER.withName("balls"),
         Tweedie.C_POINTER.withName("turned")
     ).withName("tweedie_prior");
 
@@ -448,6 +450,50 @@ public class tweedie_prior {
      */
     public static void filter(MemorySegment struct, MemorySegment fieldValue) {
         struct.set(filter$LAYOUT, filter$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout balls$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("balls"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * tweedie_balls *balls
+     * }
+     */
+    public static final AddressLayout balls$layout() {
+        return balls$LAYOUT;
+    }
+
+    private static final long balls$OFFSET = $LAYOUT.byteOffset(groupElement("balls"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * tweedie_balls *balls
+     * }
+     */
+    public static final long balls$offset() {
+        return balls$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * tweedie_balls *balls
+     * }
+     */
+    public static MemorySegment balls(MemorySegment struct) {
+        return struct.get(balls$LAYOUT, balls$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * tweedie_balls *balls
+     * }
+     */
+    public static void balls(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(balls$LAYOUT, balls$OFFSET, fieldValue);
     }
 
     private static final AddressLayout turned$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("turned"));

@@ -3,6 +3,7 @@ package dev.tweedie.bench.states;
 import dev.tweedie.Engine;
 import dev.tweedie.InvalidInputException;
 import dev.tweedie.Outputs;
+import dev.tweedie.Precision;
 import dev.tweedie.Pruning;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Coefficients;
@@ -16,6 +17,9 @@ import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.GaussianMixture;
 import dev.tweedie.prior.Prior;
 import dev.tweedie.schedule.Level;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,8 +33,9 @@ import java.util.regex.Pattern;
  * kind:ROWSxDIMxCOMPONENTS[@ALPHA/SIGMA|@snrs][@dense]}; dense: {@link Pruning#OFF}. Ours and the
  * peers' benchmarks take their numbers from here, so that they compute the same.
  *
- * @param kind points; pixels: of bytes over 255, most of them 0; mnist, isotropic, diagonal,
- *     lowrank, full, or random: the full covariances of {@link Builtin#randomMixture}
+ * @param kind points; pixels: of bytes over 255, most of them 0; clustered: in an order for balls;
+ *     mnist, isotropic, diagonal, lowrank, full, or random: the full covariances of {@link
+ *     Builtin#randomMixture}
  * @param levels one; or those of 11 SNRs, -20 to 30 dB, at unit power
  * @param pruning of the engine
  */
@@ -116,7 +121,7 @@ public record ScoreWork(
   }
 
   private boolean isDataSet() {
-    return kind.equals("points") || kind.equals("pixels");
+    return kind.equals("points") || kind.equals("pixels") || kind.equals("clustered");
   }
 
   /** The same numbers at every call. */
@@ -142,6 +147,9 @@ public record ScoreWork(
       }
       return DataSet.of(points, dim);
     }
+    if (kind.equals("clustered")) {
+      return clusters().clustered();
+    }
     double[] weights = new double[components];
     Arrays.fill(weights, 1);
     double[] means = random.doubles((long) components * dim, -1, 1).toArray();
@@ -156,6 +164,29 @@ public record ScoreWork(
           default -> throw new AssertionError(kind);
         };
     return new GaussianMixture(weights, means, dim, covariance);
+  }
+
+  /**
+   * About sqrt(N) clusters with centres of unit variance, a tenth as wide in every coordinate, in
+   * turn.
+   */
+  private DataSet clusters() {
+    SplittableRandom random = new SplittableRandom(1);
+    int clusters = (int) Math.sqrt(components);
+    float[] centres = new float[clusters * dim];
+    for (int i = 0; i < centres.length; i++) {
+      centres[i] = (float) random.nextGaussian();
+    }
+    float[] point = new float[dim];
+    MemorySegment points = Arena.ofAuto().allocate((long) components * dim * Float.BYTES, 64);
+    for (int k = 0; k < components; k++) {
+      for (int j = 0; j < dim; j++) {
+        point[j] = centres[k % clusters * dim + j] + (float) (0.1 * random.nextGaussian());
+      }
+      long at = (long) k * dim * Float.BYTES;
+      MemorySegment.copy(point, 0, points, ValueLayout.JAVA_FLOAT, at, dim);
+    }
+    return new DataSet(points, Precision.FLOAT32, components, dim);
   }
 
   private double[] tridiagonal() {
@@ -186,7 +217,7 @@ public record ScoreWork(
       double[] point = new double[dim];
       float[] points = new float[rows * dim];
       for (int i = 0; i < rows; i++) {
-        prior.copyMean(i % components, point);
+        prior.copyMean((int) ((long) i * components / rows), point);
         for (int j = 0; j < dim; j++) {
           points[i * dim + j] = (float) point[j];
         }

@@ -1,5 +1,6 @@
 package dev.tweedie.backend.abi;
 
+import dev.tweedie.backend.table.BallTable;
 import dev.tweedie.backend.table.Bf16Table;
 import dev.tweedie.backend.table.BlindTable;
 import dev.tweedie.backend.table.ByteTable;
@@ -8,6 +9,7 @@ import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.backend.table.ReverseTable;
 import dev.tweedie.bindings.generated.Tweedie;
+import dev.tweedie.bindings.generated.tweedie_balls;
 import dev.tweedie.bindings.generated.tweedie_bf16;
 import dev.tweedie.bindings.generated.tweedie_blind;
 import dev.tweedie.bindings.generated.tweedie_bytes;
@@ -68,6 +70,7 @@ public final class Structs {
     tweedie_prior.basis(struct, place.at(table.basis()));
     tweedie_prior.rest(struct, place.at(table.rest()));
     tweedie_prior.filter(struct, MemorySegment.NULL);
+    tweedie_prior.balls(struct, MemorySegment.NULL);
     tweedie_prior.turned(struct, MemorySegment.NULL);
     return struct;
   }
@@ -93,6 +96,17 @@ public final class Structs {
     tweedie_filter.norm(struct, table.norm());
     tweedie_filter.slack(struct, table.slack());
     tweedie_filter.largest(struct, table.largest());
+    return struct;
+  }
+
+  /** All but what belongs to a thread. */
+  public static MemorySegment write(MemorySegment struct, BallTable table) {
+    tweedie_balls.centre(struct, table.centre());
+    tweedie_balls.radius(struct, table.radius());
+    tweedie_balls.spread(struct, table.spread());
+    tweedie_balls.most(struct, table.most());
+    tweedie_balls.least(struct, table.least());
+    tweedie_balls.largest(struct, table.largest());
     return struct;
   }
 

@@ -3,8 +3,10 @@ package dev.tweedie.backend.cpu;
 import dev.tweedie.Numerics;
 import dev.tweedie.backend.abi.Structs;
 import dev.tweedie.backend.abi.Structs.Place;
+import dev.tweedie.backend.host.Reach;
 import dev.tweedie.backend.host.RowState;
 import dev.tweedie.backend.host.ScoreKernels;
+import dev.tweedie.backend.table.BallTable;
 import dev.tweedie.backend.table.FilterTable;
 import dev.tweedie.backend.table.Form;
 import dev.tweedie.backend.table.LevelTable;
@@ -13,11 +15,13 @@ import dev.tweedie.backend.table.ReverseTable;
 import dev.tweedie.bindings.HostMemory;
 import dev.tweedie.bindings.TweedieCpu;
 import dev.tweedie.bindings.generated.Tweedie;
+import dev.tweedie.bindings.generated.tweedie_balls;
 import dev.tweedie.bindings.generated.tweedie_filter;
 import dev.tweedie.bindings.generated.tweedie_level;
 import dev.tweedie.bindings.generated.tweedie_prior;
 import dev.tweedie.bindings.generated.tweedie_reverse;
 import dev.tweedie.bindings.generated.tweedie_rows;
+import dev.tweedie.prior.Kind;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -39,6 +43,7 @@ final class CpuScoreKernels implements ScoreKernels {
   private final Filters filters;
   private final Arena arena;
   private MemorySegment filter = MemorySegment.NULL; // until there is one
+  private MemorySegment balls = MemorySegment.NULL; // likewise
 
   CpuScoreKernels(
       TweedieCpu cpu, Numerics numerics, Filters filters, PriorTable table, Arena arena) {
@@ -91,7 +96,56 @@ final class CpuScoreKernels implements ScoreKernels {
     }
   }
 
-  /** Gives the prior of the next call its filter, or none. */
+  /** Gives the prior of the next call what it leaves components out by, or nothing. */
+  private void prune(LevelTable level, RowState rows) {
+    useFilter(level);
+    useBalls(level);
+    if (!balls.equals(MemorySegment.NULL)) {
+      Reach reach = rows.reach();
+      tweedie_balls.wanted(balls, reach == null ? MemorySegment.NULL : reach.wanted());
+      tweedie_balls.wanted_stride(balls, reach == null ? 0 : reach.stride());
+      tweedie_balls.floor(balls, reach == null ? MemorySegment.NULL : reach.floor());
+    }
+  }
+
+  private void useBalls(LevelTable level) {
+    BallTable around = numerics == Numerics.EXACT ? filters.balls(table, level) : null;
+    if (around != null && balls.equals(MemorySegment.NULL)) {
+      balls = Structs.write(tweedie_balls.allocate(arena), around);
+      tweedie_balls.scratch(
+          balls, arena.allocate(Tweedie.tweedie_cpu_balls_scratch(prior), CACHE_LINE));
+    }
+    tweedie_prior.balls(prior, around == null ? MemorySegment.NULL : balls);
+  }
+
+  @Override
+  public boolean surveys(LevelTable level) {
+    return numerics == Numerics.EXACT && filters.balls(table, level) != null;
+  }
+
+  @Override
+  public void survey(LevelTable level, long first, long last, RowState rows, Reach to) {
+    useBalls(level);
+    tweedie_balls.floor(balls, to.floor());
+    int shard = (int) (first / Kind.SHARD);
+    cpu.check(
+        Tweedie.tweedie_cpu_evaluate_survey(
+            cpu.handle(),
+            prior,
+            write(level),
+            first,
+            last,
+            this.rows.write(rows),
+            to.high(shard),
+            to.low(shard),
+            scratch));
+  }
+
+  @Override
+  public void leaveOut(long pairs) {
+    filters.count(pairs, pairs);
+  }
+
   private void useFilter(LevelTable level) {
     FilterTable codes = numerics == Numerics.EXACT ? filters.of(table, level) : null;
     if (codes != null && filter.equals(MemorySegment.NULL)) {
@@ -108,12 +162,21 @@ final class CpuScoreKernels implements ScoreKernels {
   }
 
   private void countPairs() {
-    if (filter.equals(MemorySegment.NULL)) {
-      return;
+    long pairs = 0;
+    long skipped = 0;
+    if (!filter.equals(MemorySegment.NULL)) {
+      pairs = tweedie_filter.pairs(filter);
+      skipped = tweedie_filter.skipped(filter);
+      tweedie_filter.pairs(filter, 0);
+      tweedie_filter.skipped(filter, 0);
     }
-    filters.count(tweedie_filter.pairs(filter), tweedie_filter.skipped(filter));
-    tweedie_filter.pairs(filter, 0);
-    tweedie_filter.skipped(filter, 0);
+    if (!balls.equals(MemorySegment.NULL)) { // they are asked about all pairs, a filter about some
+      pairs = Math.max(pairs, tweedie_balls.pairs(balls));
+      skipped += tweedie_balls.skipped(balls);
+      tweedie_balls.pairs(balls, 0);
+      tweedie_balls.skipped(balls, 0);
+    }
+    filters.count(pairs, skipped);
   }
 
   private MemorySegment write(LevelTable table) {
@@ -126,7 +189,7 @@ final class CpuScoreKernels implements ScoreKernels {
 
   @Override
   public void accumulate(LevelTable level, long first, long last, RowState rows) {
-    useFilter(level);
+    prune(level, rows);
     MemorySegment at = write(level);
     MemorySegment of = this.rows.write(rows);
     // a Hessian's second pass has exact weights: over a sum of rounded ones they would scale -P^-1
@@ -164,7 +227,7 @@ final class CpuScoreKernels implements ScoreKernels {
 
   @Override
   public void diagonal(LevelTable level, long first, long last, RowState rows) {
-    useFilter(level);
+    prune(level, rows);
     cpu.check(
         Tweedie.tweedie_cpu_evaluate_diagonal(
             cpu.handle(), prior, write(level), first, last, this.rows.write(rows), scratch));
@@ -173,7 +236,7 @@ final class CpuScoreKernels implements ScoreKernels {
 
   @Override
   public void times(LevelTable level, long first, long last, RowState rows, MemorySegment v) {
-    useFilter(level);
+    prune(level, rows);
     cpu.check(
         Tweedie.tweedie_cpu_covariance_times(
             cpu.handle(), prior, write(level), first, last, this.rows.write(rows), v, scratch));

@@ -3,14 +3,16 @@ package dev.tweedie.backend.cpu;
 import dev.tweedie.OutOfNativeMemoryException;
 import dev.tweedie.PairCount;
 import dev.tweedie.Pruning;
+import dev.tweedie.backend.table.BallTable;
 import dev.tweedie.backend.table.FilterTable;
 import dev.tweedie.backend.table.LevelTable;
 import dev.tweedie.backend.table.PriorTable;
+import dev.tweedie.prior.Kind;
 import dev.tweedie.threads.Workers;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** When an engine's kernels get a filter, and what it left out. */
+/** When an engine's kernels get a filter, or balls around blocks, and what these left out. */
 final class Filters {
   /**
    * Rows that are evaluated at levels where a filter may help before one is made: about what making
@@ -27,6 +29,9 @@ final class Filters {
    * on the lesser one has no weight.
    */
   private static final double LEAST_CONTRAST = 50;
+
+  /** Balls pay for themselves sooner; but of fewer blocks than a shard has few are far. */
+  private static final int LEAST_FOR_BALLS = Kind.SHARD;
 
   private final boolean quick;
   private volatile Pruning mode = Pruning.AUTO;
@@ -52,15 +57,23 @@ final class Filters {
     return mode == Pruning.ON;
   }
 
-  /** Makes the table that {@link #of} gives later, where so many rows more say that it pays. */
+  /** Makes the tables that are given later, where so many rows more say that it pays. */
   void prepare(PriorTable prior, LevelTable level, long rows, Workers workers) {
     if (mode == Pruning.ON) {
+      prior.makeBalls(workers);
       prior.makeFilter(workers);
-    } else if (mayHelp(prior, level)
-        && prior.filter() == null
-        && prior.awaitFilter(rows) >= WORTH_ROWS) {
+      return;
+    }
+    boolean balls = ballsMayHelp(prior, level) && prior.balls() == null;
+    boolean filter = mayHelp(prior, level) && prior.filter() == null;
+    if ((balls || filter) && prior.awaitFilter(rows) >= WORTH_ROWS) {
       try {
-        prior.makeFilter(workers);
+        if (balls) {
+          prior.makeBalls(workers);
+        }
+        if (filter) {
+          prior.makeFilter(workers);
+        }
       } catch (OutOfNativeMemoryException e) { // results do not need it
         return;
       }
@@ -70,6 +83,20 @@ final class Filters {
   /** What a call at this level uses, or null. */
   @Nullable FilterTable of(PriorTable prior, LevelTable level) {
     return mode == Pruning.ON || mayHelp(prior, level) ? prior.filter() : null;
+  }
+
+  /** As {@link #of}. */
+  @Nullable BallTable balls(PriorTable prior, LevelTable level) {
+    BallTable made = prior.balls();
+    boolean wanted =
+        mode == Pruning.ON || made != null && made.telling() && ballsMayHelp(prior, level);
+    return wanted ? made : null;
+  }
+
+  private boolean ballsMayHelp(PriorTable prior, LevelTable level) {
+    return mode == Pruning.AUTO
+        && prior.components() >= LEAST_FOR_BALLS
+        && prior.contrast(level) >= LEAST_CONTRAST;
   }
 
   private boolean mayHelp(PriorTable prior, LevelTable level) {

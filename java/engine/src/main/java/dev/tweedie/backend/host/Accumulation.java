@@ -48,15 +48,51 @@ record Accumulation<T, K extends SoftmaxKernels<T>>(
         grain,
         (begin, count) -> {
           Workspace<K> space = start(x, begin, count);
+          Reach reach = surveys(space) ? prior.reaches.borrow() : null;
           try {
+            if (reach != null) {
+              reach.forget();
+              survey(0, prior.shards(), space, reach);
+              for (int shard : reach.unsure(count)) {
+                survey(shard, shard + 1, space, reach);
+              }
+              plan(space, reach);
+            }
             for (int shard = 0; shard < prior.shards(); shard++) {
-              accumulate(shard, space);
+              if (space.state().wants(shard)) {
+                accumulate(shard, space);
+              }
             }
             complete.accept(space);
           } finally {
             workspaces.giveBack(space);
+            if (reach != null) {
+              prior.reaches.giveBack(reach);
+            }
           }
         });
+  }
+
+  boolean surveys(Workspace<K> space) {
+    return prior.shards() > 1 && space.kernels().surveys(table);
+  }
+
+  void survey(long begin, long end, Workspace<K> space, Reach to) {
+    for (int shard = (int) begin; shard < end; shard++) {
+      space.kernels().survey(table, prior.first(shard), prior.last(shard), space.state(), to);
+    }
+  }
+
+  /** Of shards that have all been surveyed, those that the rows need; the others are counted. */
+  void plan(Workspace<K> space, Reach reach) {
+    long rows = space.state().rows();
+    reach.plan(rows);
+    space.state().leaveOut(reach);
+    for (int shard = 0; shard < prior.shards(); shard++) {
+      if (!reach.wants(shard)) {
+        space.kernels().leaveOut(rows * (prior.last(shard) - prior.first(shard)));
+      }
+    }
   }
 
   /** Few rows and many points: the threads take shards of them. */
@@ -68,8 +104,12 @@ record Accumulation<T, K extends SoftmaxKernels<T>>(
       strips.add(new Strip<>(this, x, begin, Math.min(size, x.rows() - begin)));
     }
     try {
+      int most = 0;
+      for (Strip<T, K> strip : strips) {
+        most = Math.max(most, strip.look(workers));
+      }
       workers.forEachChunk(
-          (long) count * prior.shards(),
+          (long) count * most,
           1,
           (i, _) -> strips.get((int) (i % count)).take((int) (i / count), complete));
     } finally {

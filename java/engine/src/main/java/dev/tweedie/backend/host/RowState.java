@@ -31,6 +31,7 @@ public final class RowState {
   private NoiseAddress noise = NO_NOISE;
   private boolean drawing;
   private boolean summing;
+  private @Nullable Reach reach;
 
   public RowState(PriorTable prior, long capacity, Arena arena) {
     this(prior.kind().width(prior.dim()), 1, prior.dim(), capacity, arena);
@@ -62,6 +63,7 @@ public final class RowState {
   public void start(
       MemorySegment x, long begin, long rows, @Nullable NoiseAddress noise, boolean summing) {
     this.summing = summing;
+    this.reach = null;
     this.x = x;
     this.begin = begin;
     this.rows = rows;
@@ -84,6 +86,21 @@ public final class RowState {
     for (long i = 0; i < count; i++) {
       column.set(ValueLayout.JAVA_FLOAT_UNALIGNED, i * Float.BYTES, 0);
     }
+  }
+
+  /** Leaves out what these rows do not need, until the next start. */
+  void leaveOut(@Nullable Reach beyond) {
+    reach = beyond;
+  }
+
+  /** What these rows need, or null: everything. */
+  public @Nullable Reach reach() {
+    return reach;
+  }
+
+  /** Whether a row needs something of the shard. */
+  boolean wants(int shard) {
+    return reach == null || reach.wants(shard);
   }
 
   /** Copies these rows' states to where they belong among the batch's. */

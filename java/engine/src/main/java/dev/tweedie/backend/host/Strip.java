@@ -2,6 +2,7 @@ package dev.tweedie.backend.host;
 
 import dev.tweedie.Samples;
 import dev.tweedie.backend.host.TablePrior.Workspace;
+import dev.tweedie.threads.Workers;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,6 +18,9 @@ final class Strip<T, K extends SoftmaxKernels<T>> implements AutoCloseable {
   /** Of a strip that failed: nobody's turn comes any more. */
   private static final int NEVER = -1;
 
+  /** Shards that a thread surveys at a time: less than a millisecond. */
+  private static final int SURVEYED = 16;
+
   private final Accumulation<T, K> accumulation;
   private final Samples x;
   private final long begin;
@@ -24,7 +28,10 @@ final class Strip<T, K extends SoftmaxKernels<T>> implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition passed = lock.newCondition();
 
-  /** The shard whose turn it is. */
+  /** What the rows need, or null: all shards. */
+  private @Nullable Reach reach;
+
+  /** Of the needed shards, the one whose turn it is. */
   private int turn;
 
   /** What the rows have seen before that; belongs to whose turn it is. */
@@ -37,24 +44,68 @@ final class Strip<T, K extends SoftmaxKernels<T>> implements AutoCloseable {
     this.count = count;
   }
 
+  /** Finds out which shards the rows need, where kernels can, and how many these are. */
+  int look(Workers workers) {
+    int shards = accumulation.prior().shards();
+    Workspace<K> space = accumulation.start(x, begin, count);
+    try {
+      if (!accumulation.surveys(space)) {
+        return shards;
+      }
+      Reach found = accumulation.prior().reaches.borrow();
+      reach = found;
+      found.forget();
+      workers.forEachChunk(shards, SURVEYED, (first, n) -> survey(first, first + n, found));
+      int[] unsure = found.unsure(count);
+      workers.forEachChunk(
+          unsure.length, 1, (i, _) -> survey(unsure[(int) i], unsure[(int) i] + 1L, found));
+      accumulation.plan(space, found);
+      return found.shards().length;
+    } finally {
+      accumulation.workspaces().giveBack(space);
+    }
+  }
+
+  private void survey(long first, long end, Reach to) {
+    Workspace<K> space = accumulation.start(x, begin, count);
+    try {
+      accumulation.survey(first, end, space, to);
+    } finally {
+      accumulation.workspaces().giveBack(space);
+    }
+  }
+
+  /** Rows that have seen nothing yet, and leave out what they do not need. */
+  private Workspace<K> start() {
+    Workspace<K> space = accumulation.start(x, begin, count);
+    space.state().leaveOut(reach);
+    return space;
+  }
+
   /**
+   * @param place among the shards that the rows need; behind the last one there is nothing to do
    * @param complete what is done behind the last shard
    */
-  void take(int shard, Accumulation.Complete<K> complete) {
+  void take(int place, Accumulation.Complete<K> complete) {
+    int places = reach == null ? accumulation.prior().shards() : reach.shards().length;
+    if (place >= places) {
+      return;
+    }
+    int shard = reach == null ? place : reach.shards()[place];
     int next = NEVER;
     try {
-      if (turn() == shard) {
-        if (shard == 0) {
-          seen = accumulation.start(x, begin, count);
+      if (turn() == place) {
+        if (place == 0) {
+          seen = start();
         }
         accumulation.accumulate(shard, seen());
-      } else if (!takeAhead(shard)) {
+      } else if (!takeAhead(place, shard)) {
         return;
       }
-      if (shard == accumulation.prior().shards() - 1) {
+      if (place == places - 1) {
         complete.accept(seen());
       }
-      next = shard + 1;
+      next = place + 1;
     } finally {
       pass(next);
     }
@@ -66,11 +117,11 @@ final class Strip<T, K extends SoftmaxKernels<T>> implements AutoCloseable {
   }
 
   /** Whether the turn came. */
-  private boolean takeAhead(int shard) {
-    Workspace<K> ahead = accumulation.start(x, begin, count);
+  private boolean takeAhead(int place, int shard) {
+    Workspace<K> ahead = start();
     try {
       accumulation.accumulate(shard, ahead);
-      boolean came = await(shard);
+      boolean came = await(place);
       if (came) {
         seen().kernels().merge(shard, seen().state(), ahead.state());
       }
@@ -89,13 +140,13 @@ final class Strip<T, K extends SoftmaxKernels<T>> implements AutoCloseable {
     }
   }
 
-  private boolean await(int shard) {
+  private boolean await(int place) {
     lock.lock();
     try {
-      while (turn != shard && turn != NEVER) {
+      while (turn != place && turn != NEVER) {
         passed.awaitUninterruptibly();
       }
-      return turn == shard;
+      return turn == place;
     } finally {
       lock.unlock();
     }
@@ -116,6 +167,9 @@ final class Strip<T, K extends SoftmaxKernels<T>> implements AutoCloseable {
   public void close() {
     if (seen != null) {
       accumulation.workspaces().giveBack(seen);
+    }
+    if (reach != null) {
+      accumulation.prior().reaches.giveBack(reach);
     }
   }
 }

@@ -279,7 +279,13 @@ public abstract class TableBackend extends HostBackend {
     RowState state = space.state();
     finish(space, table, Outputs.of());
     for (int shard = 0; shard < prior.shards(); shard++) {
-      kernels.times(table, prior.first(shard), prior.last(shard), state, v.address());
+      long first = prior.first(shard);
+      long last = prior.last(shard);
+      if (state.wants(shard)) {
+        kernels.times(table, first, last, state, v.address());
+      } else {
+        kernels.leaveOut(state.rows() * (last - first));
+      }
     }
   }
 
@@ -384,8 +390,10 @@ public abstract class TableBackend extends HostBackend {
         MemorySegment to = responsibilities.get().address();
         space.kernels().responsibilities(level, first, last, state, to);
       }
-      if (pass.secondMoments()) {
+      if (pass.secondMoments() && state.wants(shard)) {
         space.kernels().diagonal(level, first, last, state);
+      } else if (pass.secondMoments()) {
+        space.kernels().leaveOut(state.rows() * (last - first));
       }
     }
     pass.diagonal().ifPresent(to -> copyDiagonal(state, prior.dim(), to));

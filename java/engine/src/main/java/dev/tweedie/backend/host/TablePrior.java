@@ -60,6 +60,7 @@ final class TablePrior extends PreparedPrior {
   private final Map<Form, Pool<LevelTable>> levels = new EnumMap<>(Form.class);
   final Pool<ReverseTable> reverses;
   final Pool<Workspace<ScoreKernels>> workspaces;
+  final Pool<Reach> reaches;
   final long largestChunk;
   private final Map<Integer, Blind> blind = new LinkedHashMap<>(16, .75f, true);
   private final IntFunction<Blind> newBlind;
@@ -87,6 +88,7 @@ final class TablePrior extends PreparedPrior {
       levels.put(form, new Pool<>(() -> table.newLevel(arena)));
     }
     reverses = new Pool<>(() -> table.newReverse(arena));
+    reaches = new Pool<>(() -> new Reach(shards(), largestChunk, arena));
     workspaces =
         new Pool<>(
             () ->

@@ -10,6 +10,7 @@ import dev.tweedie.schedule.Level;
 import dev.tweedie.threads.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The numbers of a prior that no level changes: {@code tweedie_prior}. */
@@ -25,6 +26,8 @@ public abstract class PriorTable {
   private @Nullable Bf16Table bf16;
   private volatile @Nullable FilterTable filter;
   private boolean soughtFilter;
+  private volatile @Nullable BallTable balls;
+  private boolean soughtBalls;
   private long rowsWithoutFilter;
   private final boolean inPlace;
 
@@ -191,7 +194,20 @@ public abstract class PriorTable {
     }
   }
 
-  /** Rows that could have used a filter until now, with these. */
+  /** Balls around blocks, once {@link #makeBalls} was called; null where kernels take none. */
+  public final @Nullable BallTable balls() {
+    return balls;
+  }
+
+  /** As {@link #makeFilter}. */
+  public final synchronized void makeBalls(Workers workers) {
+    if (!soughtBalls) {
+      soughtBalls = true;
+      balls = hasOneVariance() ? BallTable.of(this, workers, arena) : null;
+    }
+  }
+
+  /** Rows that could have used a filter or balls until now, with these. */
   public final synchronized long awaitFilter(long rows) {
     return rowsWithoutFilter += rows;
   }
@@ -218,6 +234,10 @@ public abstract class PriorTable {
   /** Whether all weights are the same. */
   final boolean equalWeights() {
     return logWeights.length == 1;
+  }
+
+  final double largestLogWeight() {
+    return Arrays.stream(logWeights).max().orElseThrow();
   }
 
   final double logWeight(int k) {
