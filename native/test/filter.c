@@ -234,6 +234,7 @@ static void design(struct problem *p, enum design how) {
     case HOLLOW:
       memset(centre, 0, (size_t)d * sizeof(float));
       p->variance[0] = 0;
+      for (int64_t k = 0; k < K && how > CLUSTERED; k++) p->weight[k] = 1; /* others would hide a margin that is too small */
       if (how == EDGE)
         stand_at_the_edge(p, means);
       else if (how == BEHIND)
