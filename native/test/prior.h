@@ -244,7 +244,7 @@ static struct problem make_problem(struct setting at) {
     p.tau[k] = 0.1 * uniform01();
     if (r) orthonormal(basis + k * d * r, rest + k * d * r, d, r);
   }
-  p.prior = (tweedie_prior){at.kind, (int32_t)r, K, d, centre, means, basis, rest, NULL, NULL};
+  p.prior = (tweedie_prior){at.kind, (int32_t)r, K, d, centre, means, basis, rest, NULL, NULL, NULL};
   set_level(&p);
   set_reverse(&p);
   p.x = floats(at.rows * d);

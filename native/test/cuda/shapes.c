@@ -254,7 +254,7 @@ int main(void) {
       EACH(components, k) {
         const int64_t d = dims[j], K = components[k];
         const int32_t rank = kind == TWEEDIE_FULL ? (int32_t)d : kind == TWEEDIE_LOW_RANK ? (int32_t)(1 + d / 2) : 0;
-        const tweedie_prior prior = {kind, rank, K, d, ARRAY, ARRAY, ARRAY, NULL, NULL, NULL};
+        const tweedie_prior prior = {kind, rank, K, d, ARRAY, ARRAY, ARRAY, NULL, NULL, NULL, NULL};
         const tweedie_level level = {.alpha = 1, .sigma = 1, .stride = 1, .constant_stride = 1};
         const tweedie_blind blind = {.levels = 17, .stride = 1, .bias_stride = 1};
         EACH(many, i) {

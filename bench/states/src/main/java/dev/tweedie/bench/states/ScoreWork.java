@@ -46,7 +46,16 @@ public record ScoreWork(
   private static final Level DEFAULT = Level.of(0.8, 0.6);
 
   private static final List<String> KINDS =
-      List.of("points", "pixels", "mnist", "isotropic", "diagonal", "lowrank", "full", "random");
+      List.of(
+          "points",
+          "pixels",
+          "clustered",
+          "mnist",
+          "isotropic",
+          "diagonal",
+          "lowrank",
+          "full",
+          "random");
 
   private static final Pattern TEXT =
       Pattern.compile("([a-z]+):(\\d{1,9})x(\\d{1,9})x(\\d{1,9})(?:@(.+))?");
