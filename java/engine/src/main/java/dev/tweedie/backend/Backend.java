@@ -49,8 +49,10 @@ public abstract class Backend extends RowOps implements AutoCloseable {
 
   /**
    * Whether kernels leave out components that provably have no weight, which changes no bit. Those
-   * of {@code cpu} in exact mode can, for data sets and isotropic mixtures of one variance with d
-   * from 32 on; with {@link Pruning#AUTO} only {@code cpu:avx512} on processors with VNNI does.
+   * of {@code cpu} in exact mode can, for data sets and isotropic mixtures of one variance: whole
+   * blocks of a {@link dev.tweedie.prior.DataSet#clustered} one on every tier, single components
+   * with d from 32 on; with {@link Pruning#AUTO} these only in {@code cpu:avx512} on processors
+   * with VNNI.
    *
    * @throws InvalidInputException for {@link Pruning#ON} where none can
    */

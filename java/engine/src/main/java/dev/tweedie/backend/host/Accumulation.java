@@ -2,6 +2,7 @@ package dev.tweedie.backend.host;
 
 import static dev.tweedie.backend.host.TableBackend.TILE;
 
+import dev.tweedie.OutOfNativeMemoryException;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.host.TablePrior.Workspace;
 import dev.tweedie.noise.NoiseAddress;
@@ -48,7 +49,7 @@ record Accumulation<T, K extends SoftmaxKernels<T>>(
         grain,
         (begin, count) -> {
           Workspace<K> space = start(x, begin, count);
-          Reach reach = surveys(space) ? prior.reaches.borrow() : null;
+          Reach reach = reach(space);
           try {
             if (reach != null) {
               reach.forget();
@@ -73,8 +74,18 @@ record Accumulation<T, K extends SoftmaxKernels<T>>(
         });
   }
 
-  boolean surveys(Workspace<K> space) {
-    return prior.shards() > 1 && space.kernels().surveys(table);
+  /**
+   * For a survey, or null where kernels make none or memory has no room: results do not need it.
+   */
+  @Nullable Reach reach(Workspace<K> space) {
+    if (prior.shards() == 1 || !space.kernels().surveys(table)) {
+      return null;
+    }
+    try {
+      return prior.reaches.borrow();
+    } catch (OutOfNativeMemoryException e) {
+      return null;
+    }
   }
 
   void survey(long begin, long end, Workspace<K> space, Reach to) {

@@ -49,11 +49,11 @@ final class Strip<T, K extends SoftmaxKernels<T>> implements AutoCloseable {
     int shards = accumulation.prior().shards();
     Workspace<K> space = accumulation.start(x, begin, count);
     try {
-      if (!accumulation.surveys(space)) {
+      Reach found = accumulation.reach(space);
+      reach = found;
+      if (found == null) {
         return shards;
       }
-      Reach found = accumulation.prior().reaches.borrow();
-      reach = found;
       found.forget();
       workers.forEachChunk(shards, SURVEYED, (first, n) -> survey(first, first + n, found));
       int[] unsure = found.unsure(count);
