@@ -8,6 +8,7 @@ import dev.tweedie.backend.StepTerms;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.schedule.Level;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -22,10 +23,11 @@ import org.openjdk.jmh.annotations.TearDown;
 /**
  * What new samples cost a call: one reverse step of one thread, the cheapest op there is, into
  * samples that are kept, that are new and closed, that end with a scope, and that are left to the
- * collector; and the README's line, a posterior mean of 50 points, with its input and its result.
- * {@code cache=0} is an engine that keeps nothing for the next call. Run by hand: {@code java ...
- * org.openjdk.jmh.Main AllocationBench}, with a minute of warm-up for what is left: how often to
- * collect is learned.
+ * collector; into samples that take turns over as much memory as lies between two collections, so
+ * that what is left can be compared with what cold memory costs; and the README's line, a posterior
+ * mean of 50 points, with its input and its result. {@code cache=0} is an engine that keeps nothing
+ * for the next call. Run by hand: {@code java ... org.openjdk.jmh.Main AllocationBench}, with a
+ * minute of warm-up for what is left: how often to collect is learned.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -38,12 +40,17 @@ public class AllocationBench {
   @Param({"default", "0"})
   public String cache;
 
+  /** Bytes, the least that the default cache keeps. */
+  private static final long BETWEEN_COLLECTIONS = 256L << 20;
+
   private static final Level LEVEL = Level.ofSigma(0.5);
   private static final Coefficients STEP = new Coefficients(0.5, 0, 0, 0);
 
   private Engine engine;
   private Samples x;
   private Samples kept;
+  private Samples[] turns;
+  private int turn;
   private ExactPosterior posterior;
   private float[] noisy;
   private int rows;
@@ -60,6 +67,8 @@ public class AllocationBench {
     x = engine.samples(rows, dim);
     x.clear();
     kept = engine.samples(rows, dim);
+    turns = new Samples[(int) (BETWEEN_COLLECTIONS / ((long) rows * dim * Float.BYTES))];
+    Arrays.setAll(turns, _ -> engine.samples(rows, dim));
     noisy = new float[rows * dim];
     posterior = ExactPosterior.of(engine, DataSet.of(new float[50 * dim], dim));
   }
@@ -77,6 +86,13 @@ public class AllocationBench {
   public Samples kept() {
     step(kept);
     return kept;
+  }
+
+  @Benchmark
+  public Samples inTurn() {
+    turn = turn + 1 == turns.length ? 0 : turn + 1;
+    step(turns[turn]);
+    return turns[turn];
   }
 
   @Benchmark
