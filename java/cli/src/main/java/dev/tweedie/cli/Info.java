@@ -91,8 +91,7 @@ final class Info extends ReportingCommand {
     if (!OnnxRuntime.hasCuda()) {
       return "cpu; cuda absent: no onnxruntime_gpu on the path";
     }
-    String refusal = OnnxRuntime.cudaRefusal();
-    return refusal == null ? "cpu, cuda" : "cpu; cuda absent: " + refusal;
+    return OnnxRuntime.cudaRefusal().map("cpu; cuda absent: "::concat).orElse("cpu, cuda");
   }
 
   /** Counts belong to runs, and stand in their reports. */

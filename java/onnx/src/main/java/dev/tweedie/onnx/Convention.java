@@ -4,6 +4,7 @@ import dev.tweedie.InvalidInputException;
 import dev.tweedie.schedule.Level;
 import dev.tweedie.schedule.Schedule;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -15,17 +16,21 @@ import java.util.stream.Stream;
  * @param process of the rows that it expects
  * @param told what its second input is
  * @param prediction what its output is
- * @param schedule whose index a time is; null where {@code told} is no time
+ * @param schedule whose index a time is; empty where {@code told} is no time
  * @param sigmaData standard deviation of the data in EDM's preconditioning; else unused
  */
 public record Convention(
-    Process process, Told told, Prediction prediction, Schedule schedule, double sigmaData) {
+    Process process,
+    Told told,
+    Prediction prediction,
+    Optional<Schedule> schedule,
+    double sigmaData) {
   /** Karras et al. 2022, table 1. */
   public static final double EDM_SIGMA_DATA = 0.5;
 
   /** A network that sees {@code x_0 + sigma z}, is told nothing and returns x_0. */
   public static final Convention BLIND =
-      new Convention(Process.VE, Told.NOTHING, Prediction.X0, null, EDM_SIGMA_DATA);
+      new Convention(Process.VE, Told.NOTHING, Prediction.X0, Optional.empty(), EDM_SIGMA_DATA);
 
   /** Rows that a network expects. Those of another process are scaled to it at the same SNR. */
   public enum Process {
@@ -81,7 +86,7 @@ public record Convention(
   }
 
   public Convention {
-    if (told.isTime() != (schedule != null)) {
+    if (told.isTime() != schedule.isPresent()) {
       throw new InvalidInputException(
           told.isTime()
               ? "schedule: found none, allowed: the one whose index the network is told"
@@ -164,6 +169,7 @@ public record Convention(
 
   private double index(Level own, boolean fractional) {
     double wanted = own.logRatio();
+    Schedule schedule = this.schedule.orElseThrow();
     int nearest = schedule.nearestSnrDb(own.snrDb());
     double found = schedule.level(nearest).logRatio();
     int towards = nearest + (wanted < found ? 1 : -1);

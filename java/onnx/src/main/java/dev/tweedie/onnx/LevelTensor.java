@@ -10,11 +10,12 @@ import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.nio.ShortBuffer;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** The number that a network is told, once a row or once a batch, in the type that it wants. */
 record LevelTensor(Port port) {
   /** Whether it takes numbers between the whole ones. */
-  static boolean fractional(Port port) {
+  static boolean fractional(@Nullable Port port) {
     return port != null
         && (port.type() == OnnxJavaType.FLOAT
             || port.type() == OnnxJavaType.DOUBLE

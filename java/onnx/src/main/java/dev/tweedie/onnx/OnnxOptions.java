@@ -7,7 +7,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a network's file does not say of itself, as {@code KEY=VALUE,KEY=VALUE,...}. A file may
@@ -101,7 +103,7 @@ public final class OnnxOptions {
   }
 
   /** The value as written, or null. */
-  String get(String key) {
+  @Nullable String get(String key) {
     return values.get(key);
   }
 
@@ -219,7 +221,7 @@ public final class OnnxOptions {
         Convention.parse("process", process, Convention.Process.values()),
         told,
         prediction,
-        schedule == null ? null : ScheduleSpec.parse(schedule),
+        Optional.ofNullable(schedule).map(ScheduleSpec::parse),
         sigmaData());
   }
 

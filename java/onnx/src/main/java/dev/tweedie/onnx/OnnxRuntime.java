@@ -45,17 +45,17 @@ public final class OnnxRuntime {
   }
 
   /**
-   * Why the CUDA provider does not start here, or null where it does. Loads native code.
+   * Why the CUDA provider does not start here, empty where it does. Loads native code.
    *
    * @throws IllegalStateException where ONNX Runtime itself does not load
    */
-  public static String cudaRefusal() {
+  public static Optional<String> cudaRefusal() {
     environment();
     try (OrtSession.SessionOptions settings = new OrtSession.SessionOptions()) {
       settings.addCUDA();
-      return null;
+      return Optional.empty();
     } catch (OrtException e) {
-      return reason(e);
+      return Optional.of(reason(e));
     }
   }
 

@@ -9,6 +9,8 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which input of a network is what. Inputs without a name in the options are taken in the file's
@@ -19,11 +21,11 @@ import java.util.Map;
  * @param noise fed latent noise; null where there is none
  * @param output of the rows' shape
  */
-record Ports(Port rows, Port level, Port noise, Port output) {
+record Ports(Port rows, @Nullable Port level, @Nullable Port noise, Port output) {
   static Ports of(OrtSession session, OnnxOptions options) throws OrtException {
     Map<String, Port> inputs = new LinkedHashMap<>();
     for (String name : session.getInputNames()) {
-      inputs.put(name, Port.of(session.getInputInfo().get(name)));
+      inputs.put(name, Port.of(Objects.requireNonNull(session.getInputInfo().get(name))));
     }
     String all = names(inputs.values());
     Port noise = take(inputs, options, "noise");
@@ -36,7 +38,8 @@ record Ports(Port rows, Port level, Port noise, Port output) {
       }
       rows = left.removeFirst();
     }
-    boolean told = options.get("told") != null && !options.get("told").equals("nothing");
+    String what = options.get("told");
+    boolean told = what != null && !what.equals("nothing");
     if (level == null && !left.isEmpty() && (told || "edm".equals(options.get("predicts")))) {
       level = left.removeFirst();
     }
@@ -57,7 +60,7 @@ record Ports(Port rows, Port level, Port noise, Port output) {
     return ports;
   }
 
-  private static Port take(Map<String, Port> from, OnnxOptions options, String key) {
+  private static @Nullable Port take(Map<String, Port> from, OnnxOptions options, String key) {
     String name = options.get(key);
     if (name == null) {
       return null;
@@ -73,7 +76,7 @@ record Ports(Port rows, Port level, Port noise, Port output) {
   private static Port output(OrtSession session, OnnxOptions options) throws OrtException {
     Map<String, Port> outputs = new LinkedHashMap<>();
     for (String name : session.getOutputNames()) {
-      outputs.put(name, Port.of(session.getOutputInfo().get(name)));
+      outputs.put(name, Port.of(Objects.requireNonNull(session.getOutputInfo().get(name))));
     }
     Port named = take(outputs, options, "output");
     if (named == null && outputs.size() != 1) {
@@ -95,7 +98,7 @@ record Ports(Port rows, Port level, Port noise, Port output) {
               + rows.shape().length
               + " axes, allowed: (batch, d) or (batch, channels, height, width)");
     }
-    for (Port port : new Port[] {output, noise, level}) {
+    for (Port port : new @Nullable Port[] {output, noise, level}) {
       if (port != null && rows.fixedBatch() != port.fixedBatch() && port.fixedBatch() > 1) {
         throw new InvalidInputException(
             port.text() + ": found another batch than that of " + rows.text());

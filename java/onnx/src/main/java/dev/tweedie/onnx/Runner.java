@@ -21,6 +21,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a network over rows of one shape, batch by batch, in the engine's memory. Float32 rows are
@@ -40,12 +41,12 @@ final class Runner {
   private final Arena memory; // of the host, for what is staged
   private final int batch;
   private final boolean fixed;
-  private final long[] latentAxes;
-  private Samples stagedRows;
-  private MemorySegment stagedIn;
-  private MemorySegment stagedOut;
-  private Samples latent;
-  private MemorySegment stagedLatent;
+  private final long[] latentAxes; // of no axis where there is no noise
+  private @Nullable Samples stagedRows;
+  private @Nullable MemorySegment stagedIn;
+  private @Nullable MemorySegment stagedOut;
+  private @Nullable Samples latent;
+  private @Nullable MemorySegment stagedLatent;
 
   Runner(OnnxNetwork network, ImageShape data) {
     this.network = network;
@@ -61,7 +62,7 @@ final class Runner {
     try {
       this.batch = fixed ? network.ports().rows().fixedBatch() : network.options().batch(dim);
       Port noise = network.ports().noise();
-      this.latentAxes = noise == null ? null : shape.latent(noise);
+      this.latentAxes = noise == null ? new long[0] : shape.latent(noise);
       network.options().requireMemory(network.ports().rows().text(), batch, dim);
       if (noise != null) {
         network.options().requireMemory(noise.text(), batch, RowShape.product(latentAxes));
@@ -120,22 +121,20 @@ final class Runner {
     boolean half = ports.rows().isHalf() || ports.output().isHalf();
     boolean staged = !inPlace() || fed != rows || half;
     MemorySegment in = rows(x, conversion.inputScale(), staged, fed);
-    if (staged && stagedOut == null) {
-      stagedOut = allocate(dim);
-    }
-    MemorySegment result = staged ? stagedOut.asSlice(0, fed * dim * Float.BYTES) : out.segment();
+    MemorySegment result = staged ? stagedOut(fed) : out.segment();
     Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
     try (Tensors tensors = new Tensors();
         Arena halves = Arena.ofConfined()) {
       MemorySegment seen = ports.rows().isHalf() ? halves(in, halves) : in;
       inputs.put(ports.rows().name(), tensors.add(tensor(ports.rows(), seen, shape.batch(fed))));
-      if (ports.level() != null) {
-        LevelTensor level = new LevelTensor(ports.level());
-        inputs.put(
-            ports.level().name(), tensors.add(level.of(environment, conversion.told(), fed)));
+      Port told = ports.level();
+      if (told != null) {
+        LevelTensor level = new LevelTensor(told);
+        inputs.put(told.name(), tensors.add(level.of(environment, conversion.told(), fed)));
       }
-      if (ports.noise() != null) {
-        inputs.put(ports.noise().name(), tensors.add(noise(at, fed, halves)));
+      Port noise = ports.noise();
+      if (noise != null) {
+        inputs.put(noise.name(), tensors.add(noise(noise, at, fed, halves)));
       }
       MemorySegment pinned =
           ports.output().isHalf() ? halves.allocate(result.byteSize() / 2, CACHE_LINE) : result;
@@ -159,6 +158,11 @@ final class Runner {
       Coefficients toMean = new Coefficients(conversion.fromRow(), conversion.fromOutput(), 0, 0);
       backend.step(toMean, StepTerms.of(x, out).denoised(out));
     }
+  }
+
+  private MemorySegment stagedOut(long fed) {
+    stagedOut = stagedOut == null ? allocate(dim) : stagedOut;
+    return stagedOut.asSlice(0, fed * dim * Float.BYTES);
   }
 
   private static void refuseNonFinite(String name, Samples samples, long firstRow) {
@@ -188,7 +192,7 @@ final class Runner {
     return in;
   }
 
-  private OnnxTensor noise(NoiseAddress at, long fed, Arena halves) throws OrtException {
+  private OnnxTensor noise(Port port, NoiseAddress at, long fed, Arena halves) throws OrtException {
     int size = Math.toIntExact(RowShape.product(latentAxes));
     latent = latent == null ? engine.lasting(batch, size) : latent;
     Samples drawn = latent.slice(0, fed);
@@ -199,7 +203,6 @@ final class Runner {
       tensor = stagedLatent.asSlice(0, fed * size * Float.BYTES);
       copyIn(drawn, tensor);
     }
-    Port port = network.ports().noise();
     return tensor(
         port, port.isHalf() ? halves(tensor, halves) : tensor, RowShape.prepend(fed, latentAxes));
   }

@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtSession;
 import dev.tweedie.InvalidInputException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -53,7 +54,7 @@ final class Watch {
         throw new IllegalStateException(file + ": interrupted", e);
       }
     } catch (ExecutionException e) {
-      switch (e.getCause()) {
+      switch (Objects.requireNonNull(e.getCause())) {
         case OrtException failure -> throw failure;
         case Error failure -> throw failure;
         default -> throw new IllegalStateException(e.getCause());

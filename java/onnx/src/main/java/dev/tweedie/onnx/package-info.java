@@ -4,4 +4,7 @@
  * dev.tweedie.onnx.OnnxDenoiser} and {@link dev.tweedie.onnx.OnnxBlindDenoiser} go wherever the
  * exact denoiser of a prior goes.
  */
+@NullMarked
 package dev.tweedie.onnx;
+
+import org.jspecify.annotations.NullMarked;

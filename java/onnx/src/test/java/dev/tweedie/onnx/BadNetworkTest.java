@@ -300,7 +300,7 @@ class BadNetworkTest {
     provided.session().close();
     String provider = provided.provider();
     assertTrue(provider.startsWith("cpu; cuda does not start: "), provider);
-    assertTrue(provider.endsWith(OnnxRuntime.cudaRefusal()), provider);
+    assertTrue(provider.endsWith(OnnxRuntime.cudaRefusal().orElseThrow()), provider);
     assertEquals(1, provider.lines().count());
   }
 

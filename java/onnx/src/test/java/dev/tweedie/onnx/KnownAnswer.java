@@ -76,9 +76,12 @@ final class KnownAnswer {
         yield vp ? fromVpSigma(graph, sigma) : sigma;
       }
       case SNR -> graph.node("Sqrt", graph.node("Reciprocal", told));
-      case TIME0 -> gathered(graph, convention.schedule(), told);
+      case TIME0 -> gathered(graph, convention.schedule().orElseThrow(), told);
       case TIME1 ->
-          gathered(graph, convention.schedule(), graph.node("Sub", told, graph.constant(1)));
+          gathered(
+              graph,
+              convention.schedule().orElseThrow(),
+              graph.node("Sub", told, graph.constant(1)));
     };
   }
 

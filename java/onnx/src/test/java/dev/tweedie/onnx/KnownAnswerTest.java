@@ -16,6 +16,7 @@ import dev.tweedie.schedule.ScheduleSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,7 +54,8 @@ class KnownAnswerTest {
           boolean edmOfVp =
               prediction == Convention.Prediction.EDM && process == Convention.Process.VP;
           if (!edmOfVp) {
-            Schedule schedule = told.isTime() ? ScheduleSpec.parse(SCHEDULE) : null;
+            Optional<Schedule> schedule =
+                told.isTime() ? Optional.of(ScheduleSpec.parse(SCHEDULE)) : Optional.empty();
             all.add(new Convention(process, told, prediction, schedule, .7));
           }
         }
@@ -69,7 +71,7 @@ class KnownAnswerTest {
                 Convention.word(convention.prediction()),
                 Convention.word(convention.process()),
                 convention.sigmaData())
-        + (convention.schedule() == null ? "" : ",schedule=" + SCHEDULE);
+        + (convention.schedule().isEmpty() ? "" : ",schedule=" + SCHEDULE);
   }
 
   @ParameterizedTest
@@ -103,7 +105,7 @@ class KnownAnswerTest {
     if (!convention.told().isTime()) {
       return KnownAnswer.levels();
     }
-    Schedule schedule = convention.schedule();
+    Schedule schedule = convention.schedule().orElseThrow();
     return new Level[] {
       schedule.level(0), schedule.level(20), Level.ofSigma(1 / Math.sqrt(schedule.level(33).snr()))
     };
@@ -175,7 +177,7 @@ class KnownAnswerTest {
             Convention.Process.VP,
             Convention.Told.TIME0,
             Convention.Prediction.EPSILON,
-            schedule,
+            Optional.of(schedule),
             .5);
     Path file = KnownAnswer.graph(convention, Graph.INT64).write(folder.resolve("ddpm.onnx"));
     OnnxOptions options = OnnxOptions.parse("told=time0,predicts=epsilon,schedule=" + SCHEDULE);
@@ -194,7 +196,11 @@ class KnownAnswerTest {
     Schedule schedule = ScheduleSpec.parse(SCHEDULE);
     Convention convention =
         new Convention(
-            Convention.Process.VP, Convention.Told.TIME1, Convention.Prediction.X0, schedule, .5);
+            Convention.Process.VP,
+            Convention.Told.TIME1,
+            Convention.Prediction.X0,
+            Optional.of(schedule),
+            .5);
     double dB = .25 * schedule.level(10).snrDb() + .75 * schedule.level(11).snrDb();
     assertEquals(11.75, convention.at(Level.ofSnrDb(dB), true).told(), 1e-9); // float64 logs
     assertEquals(12, convention.at(Level.ofSnrDb(dB), false).told());
@@ -206,7 +212,11 @@ class KnownAnswerTest {
   void aFileTellsItsOwnConventionAndTheCallerGoesBeforeIt() throws Exception {
     Convention convention =
         new Convention(
-            Convention.Process.VE, Convention.Told.SIGMA, Convention.Prediction.SCORE, null, .5);
+            Convention.Process.VE,
+            Convention.Told.SIGMA,
+            Convention.Prediction.SCORE,
+            Optional.empty(),
+            .5);
     Path file =
         KnownAnswer.graph(convention, Graph.FLOAT)
             .metadata(OnnxOptions.METADATA, "told=sigma,predicts=score")
