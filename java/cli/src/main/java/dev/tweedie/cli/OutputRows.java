@@ -26,10 +26,10 @@ final class OutputRows {
       required = true,
       paramLabel = "FILE",
       description =
-          "Rows out: .npy or .npz (float32; float64 with --backend reference), or .png, a grid of"
-              + " images, or the points of a plane where rows have two numbers; - for standard"
-              + " output, as .npy. An .npz has version, command and seed in its member"
-              + " tweedie.json, a .png in its text 'tweedie'.")
+          "Rows out: .npy, .npz or .parquet (float32; float64 with --backend reference), or .png,"
+              + " a grid of images, or the points of a plane where rows have two numbers; - for"
+              + " standard output, as .npy. An .npz has version, command and seed in its member"
+              + " tweedie.json, a .png in its text 'tweedie', a .parquet under that key.")
   private final Given<Path> out = Given.always();
 
   @Spec(Spec.Target.MIXEE)
@@ -67,12 +67,12 @@ final class OutputRows {
     boolean picture = isPicture();
     if (picture && image.channels() > ImageShape.MOST_OF_A_PICTURE) {
       throw new InvalidInputException(
-          "--out %s: found images of %d channels, allowed: 1 to 4; .npy and .npz take any"
+          "--out %s: found images of %d channels, allowed: 1 to 4; .npy, .npz and .parquet take any"
               .formatted(file, image.channels()));
     }
     if (picture && !isScatter(dim, image) && !image.isKnown() && side * side != dim) {
       throw new InvalidInputException(
-          "--out %s: found rows of dimension %d, which are no square images; allowed: .npy, .npz"
+          "--out %s: found rows of dimension %d, which are no square images; allowed: .npy, .npz, .parquet"
               .formatted(file, dim));
     }
   }

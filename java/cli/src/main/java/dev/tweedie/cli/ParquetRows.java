@@ -19,7 +19,8 @@ import java.util.stream.Collectors;
 
 /**
  * Rows of Parquet files: columns of numbers side by side, or one column of lists of numbers that
- * are all of one length. Nothing (null) is NaN. Hardwood reads them; nothing here writes them.
+ * are all of one length. Nothing (null) is NaN. Hardwood reads them, and writes none: {@link
+ * dev.tweedie.io.DataFiles#writeRows} does.
  */
 public final class ParquetRows implements RowFormat {
   private static final byte[] MAGIC = {'P', 'A', 'R', '1'};

@@ -13,6 +13,7 @@ import dev.tweedie.io.RowFile;
 import dev.tweedie.io.Rows;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,8 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Parquet files that another program wrote ({@code write.mjs}), and damaged ones. */
 class ParquetTest {
@@ -40,6 +43,34 @@ class ParquetTest {
     try (Arena arena = Arena.ofConfined()) {
       RowFile read = read("plain.parquet", "", Precision.FLOAT64, arena);
       assertNumbers(new double[] {0, 1, 5, 0.25, 0.1, 6, 0.5, -2.5, 7, 0.75, 1e10, 8}, read);
+    }
+  }
+
+  /** Hardwood reads what we write: levels, several groups, and every bit of a number. */
+  @ParameterizedTest
+  @CsvSource({
+    "FLOAT32, 1, 1",
+    "FLOAT64, 5, 1",
+    "FLOAT32, 7, 103",
+    "FLOAT64, 200, 17",
+    "FLOAT32, 5600, 3072"
+  })
+  void whatIsWrittenIsReadBitForBit(Precision precision, int count, int dim) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      Random random = new Random(count);
+      MemorySegment numbers = arena.allocate((long) count * dim * precision.bytes(), 8);
+      for (long i = 0; i < (long) count * dim; i++) {
+        if (precision == Precision.FLOAT32) {
+          numbers.setAtIndex(ValueLayout.JAVA_FLOAT, i, i == 0 ? -0f : random.nextFloat() - .5f);
+        } else {
+          numbers.setAtIndex(ValueLayout.JAVA_DOUBLE, i, i == 0 ? -0. : random.nextGaussian());
+        }
+      }
+      Path file = folder.resolve("written.parquet");
+      DataFiles.writeRows(file, new Rows(numbers, precision, count, dim), "{\"seed\": 1}");
+      Rows found = DataFiles.readRows(file, precision, arena);
+      assertEquals(dim, found.dim());
+      assertEquals(-1, numbers.mismatch(found.values()));
     }
   }
 

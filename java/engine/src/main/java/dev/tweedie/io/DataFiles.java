@@ -178,8 +178,8 @@ public final class DataFiles {
   /**
    * Refuses an output that {@link #writeRows} could not write: to be called before any work.
    *
-   * @throws InvalidInputException if the name ends neither in {@code .npy}, {@code .npz} nor {@code
-   *     .png}, or as {@link OutputFile#check} says
+   * @throws InvalidInputException if the name ends neither in {@code .npy}, {@code .npz}, {@code
+   *     .parquet} nor {@code .png}, or as {@link OutputFile#check} says
    */
   public static void checkTarget(Path path) throws IOException {
     extension(path);
@@ -188,7 +188,8 @@ public final class DataFiles {
 
   /**
    * Writes rows as the name's extension says: {@code .npy}, {@code .npz} with the array {@code
-   * arr_0}, or a grid of images as {@code .png}. Whole or not at all.
+   * arr_0}, {@code .parquet} with a column {@code x} of lists, or a grid of images as {@code .png}.
+   * Whole or not at all.
    *
    * @throws InvalidInputException as {@link #checkTarget} and {@link PngGrid} say
    */
@@ -212,19 +213,22 @@ public final class DataFiles {
     switch (extension(path)) {
       case ".npy" -> Npy.write(path, rows.toArray());
       case ".npz" -> Npz.write(path, Map.of("arr_0", rows.toArray()), origin);
+      case ".parquet" -> ParquetFile.write(path, rows, origin);
       default -> PngGrid.write(path, rows, origin);
     }
   }
 
   private static String extension(Path path) {
     String name = path.toString().toLowerCase(Locale.ROOT);
-    return Stream.of(".npy", ".npz", ".png")
+    return Stream.of(".npy", ".npz", ".parquet", ".png")
         .filter(name::endsWith)
         .findFirst()
         .orElseThrow(
             () ->
                 new InvalidInputException(
-                    path + ": unknown kind of output; allowed: a name in .npy, .npz or .png"));
+                    path
+                        + ": unknown kind of output; allowed: a name in .npy, .npz, .parquet or"
+                        + " .png"));
   }
 
   private static NdArray member(Npz npz, InputSource origin) {

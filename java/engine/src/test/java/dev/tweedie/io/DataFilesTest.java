@@ -238,7 +238,9 @@ class DataFilesTest {
   @Test
   void refusesUnknownExtensionsAndBadTargetsBeforeWork() {
     assertRefused(
-        () -> DataFiles.checkTarget(folder.resolve("out.csv")), "out.csv", ".npy, .npz or .png");
+        () -> DataFiles.checkTarget(folder.resolve("out.csv")),
+        "out.csv",
+        ".npy, .npz, .parquet or .png");
     assertRefused(() -> DataFiles.checkTarget(folder.resolve("absent/out.npy")), "is missing");
   }
 
