@@ -21,11 +21,15 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What cannot be computed is one line that names column, row and what is allowed. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class BadRowsTest {
   private static final Level LEVEL = Level.ofSigma(0.5);
 
@@ -87,6 +91,21 @@ class BadRowsTest {
     assertRefused(
         "column 'x', id 40: found -Infinity at index 1, allowed: finite numbers",
         with(1f, Float.NEGATIVE_INFINITY));
+  }
+
+  /** One file of several, its middle overwritten: Spark's own error, and no output that counts. */
+  @Test
+  void aFileThatIsCorrupt() throws Exception {
+    Path in = folder.resolve("in");
+    with(1f, 2f).write().parquet(in.toString());
+    Dataset<Row> rows = spark.read().parquet(in.toString()); // the schema is read while it is whole
+    try (var files = Files.list(in)) {
+      Path file = files.filter(f -> f.toString().endsWith(".parquet")).findFirst().orElseThrow();
+      byte[] bytes = Files.readAllBytes(file);
+      java.util.Arrays.fill(bytes, 4, bytes.length - 8, (byte) -1);
+      Files.write(file, bytes);
+    }
+    assertRefused("in/part-", rows);
   }
 
   @Test
@@ -174,7 +193,9 @@ class BadRowsTest {
     }
   }
 
+  /** The last one: Spark looks for the file anew before every job that follows. */
   @Test
+  @Order(Integer.MAX_VALUE)
   void aPriorThatIsGoneFromAMachine() throws Exception {
     Path file = folder.resolve("points.npy");
     dev.tweedie.io.DataFiles.writeRows(

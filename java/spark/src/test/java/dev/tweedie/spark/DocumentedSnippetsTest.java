@@ -2,6 +2,7 @@ package dev.tweedie.spark;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tweedie.fit.MixtureFit;
@@ -9,11 +10,16 @@ import dev.tweedie.io.MixtureFile;
 import dev.tweedie.prior.Builtin;
 import dev.tweedie.prior.MixtureParameters;
 import dev.tweedie.schedule.Level;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.spi.ToolProvider;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -54,11 +60,78 @@ class DocumentedSnippetsTest {
   }
 
   private static String documented(String language) throws Exception {
+    return allDocumented(language).getFirst();
+  }
+
+  /** The programs of a language, one after the other. */
+  private static List<String> allDocumented(String language) throws Exception {
     String page = Files.readString(Path.of("../../docs/spark.md"));
     String begin = "```" + language + "\n";
-    int at = page.indexOf(begin) + begin.length();
-    assertTrue(at >= begin.length(), "docs/spark.md has no " + language);
-    return page.substring(at, page.indexOf("```", at));
+    List<String> found = new ArrayList<>();
+    for (int at = page.indexOf(begin); at >= 0; at = page.indexOf(begin, at)) {
+      at += begin.length();
+      found.add(page.substring(at, page.indexOf("```", at)));
+    }
+    assertFalse(found.isEmpty(), "docs/spark.md has no " + language);
+    return found;
+  }
+
+  /** Each compiles with the names that the page speaks of; the same calls run as Scala. */
+  @Test
+  void java() throws Exception {
+    StringBuilder methods = new StringBuilder();
+    int number = 0;
+    for (String program : allDocumented("java")) {
+      String body =
+          program.startsWith("new ") // stages of a pipeline, a line each
+              ? program.replaceAll("(?m)$", ";").replaceAll("(?m)^;$", "")
+              : program;
+      methods.append(
+          """
+            static void of%d(SparkSession spark, Dataset<Row> rows, Dataset<Row> table,
+                Dataset<Row> queries, SparkDataSet points, Level level, long seed) throws Exception {
+              %s
+            }
+          """
+              .formatted(
+                  number++,
+                  body.replace("try (SparkDataSet points =", "try (SparkDataSet all =")
+                      .replace("= points.denoise(queries, Level", "= all.denoise(queries, Level")));
+    }
+    Path source = folder.resolve("Snippets.java");
+    Files.writeString(
+        source,
+"""
+        import dev.tweedie.Output;
+        import dev.tweedie.fit.*;
+        import dev.tweedie.io.MixtureFile;
+        import dev.tweedie.noise.*;
+        import dev.tweedie.prior.Kind;
+        import dev.tweedie.schedule.Level;
+        import dev.tweedie.spark.*;
+        import java.nio.file.Path;
+        import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.spi.ToolProvider;
+        import org.apache.spark.sql.*;
+
+        class Snippets {
+        %s}
+"""
+            .formatted(methods));
+    String[] arguments = {
+      "-proc:none",
+      "-classpath",
+      System.getProperty("java.class.path"),
+      "-d",
+      folder.toString(),
+      source.toString()
+    };
+    StringWriter said = new StringWriter();
+    PrintWriter to = new PrintWriter(said);
+    int status = ToolProvider.findFirst("javac").orElseThrow().run(to, to, arguments);
+    assertEquals(0, status, said::toString);
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.tweedie.spark;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.reverse;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -107,6 +109,17 @@ final class EveryOperation {
     assertArrayEquals(calm.mean(), found.mean());
     assertArrayEquals(calm.variance(), found.variance());
     assertEquals(ROWS, found.rows());
+    assertEquals(
+        SparkMetrics.slicedWasserstein(rows, "x", turned(rows), "y", 2, 3),
+        SparkMetrics.slicedWasserstein(
+            disturbed.apply(rows), "x", turned(disturbed.apply(rows)), "y", 2, 3));
+    assertEquals(
+        SparkMetrics.distortion(turned(rows), "id", "y", "x"),
+        SparkMetrics.distortion(turned(disturbed.apply(rows)), "id", "y", "x"));
+  }
+
+  private static Dataset<Row> turned(Dataset<Row> rows) {
+    return rows.withColumn("y", reverse(col("x")));
   }
 
   private static void check(float[] expected, Dataset<Row> found) {
