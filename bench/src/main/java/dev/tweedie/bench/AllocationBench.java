@@ -49,8 +49,6 @@ public class AllocationBench {
   private Engine engine;
   private Samples x;
   private Samples kept;
-  private Samples[] turns;
-  private int turn;
   private ExactPosterior posterior;
   private float[] noisy;
   private int rows;
@@ -67,8 +65,6 @@ public class AllocationBench {
     x = engine.samples(rows, dim);
     x.clear();
     kept = engine.samples(rows, dim);
-    turns = new Samples[(int) (BETWEEN_COLLECTIONS / ((long) rows * dim * Float.BYTES))];
-    Arrays.setAll(turns, _ -> engine.samples(rows, dim));
     noisy = new float[rows * dim];
     posterior = ExactPosterior.of(engine, DataSet.of(new float[50 * dim], dim));
   }
@@ -88,11 +84,26 @@ public class AllocationBench {
     return kept;
   }
 
+  /** Of one benchmark alone: in all of them its memory would put off every collection. */
+  @State(Scope.Benchmark)
+  public static class Turns {
+    private Samples[] samples;
+    private int next;
+
+    @Setup
+    public void make(AllocationBench bench) {
+      long bytes = (long) bench.rows * bench.dim * Float.BYTES;
+      samples = new Samples[(int) (BETWEEN_COLLECTIONS / bytes)];
+      Arrays.setAll(samples, _ -> bench.engine.samples(bench.rows, bench.dim));
+    }
+  }
+
   @Benchmark
-  public Samples inTurn() {
-    turn = turn + 1 == turns.length ? 0 : turn + 1;
-    step(turns[turn]);
-    return turns[turn];
+  public Samples inTurn(Turns turns) {
+    turns.next = turns.next + 1 == turns.samples.length ? 0 : turns.next + 1;
+    Samples out = turns.samples[turns.next];
+    step(out);
+    return out;
   }
 
   @Benchmark
