@@ -1,5 +1,7 @@
 package dev.tweedie.spark;
 
+import dev.tweedie.Output;
+import java.util.Map;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
@@ -21,7 +23,12 @@ public final class DenoiseTransformer extends ColumnTransformer<DenoiseTransform
   @Override
   public Dataset<Row> transform(Dataset<?> rows) {
     return SparkPosterior.of(rows.sparkSession(), required(prior()))
-        .denoise(rows, level(), optional(idCol()), required(inputCol()), required(outputCol()));
+        .outputs(
+            rows,
+            level(),
+            optional(idCol()),
+            required(inputCol()),
+            Map.of(Output.MEAN, required(outputCol())));
   }
 
   /** For Spark. */

@@ -138,7 +138,7 @@ public final class EvaluateTransformer extends PosteriorTransformer<EvaluateTran
   @Override
   public Dataset<Row> transform(Dataset<?> rows) {
     return SparkPosterior.of(rows.sparkSession(), required(prior()))
-        .evaluate(rows, level(), optional(idCol()), required(inputCol()), names());
+        .outputs(rows, level(), optional(idCol()), required(inputCol()), names());
   }
 
   /** For Spark. */

@@ -10,6 +10,7 @@ import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the transformers of a posterior share: the prior, the level and the column of rows.
@@ -112,7 +113,7 @@ public abstract class PosteriorTransformer<T extends PosteriorTransformer<T>> ex
   }
 
   /** What is set, or null. */
-  final <T> T optional(Param<T> param) {
+  final <T> @Nullable T optional(Param<T> param) {
     return isDefined(param) ? getOrDefault(param) : null;
   }
 

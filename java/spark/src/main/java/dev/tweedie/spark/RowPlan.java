@@ -25,6 +25,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 import scala.Tuple3;
 
 /**
@@ -35,7 +36,7 @@ import scala.Tuple3;
  * @param id the column with their numbers, or null
  * @param numbered whether the work needs the numbers
  */
-record RowPlan(String in, String id, boolean numbered, List<ResultColumn> results) {
+record RowPlan(String in, @Nullable String id, boolean numbered, List<ResultColumn> results) {
   private static final String CARRIED = "carried";
   private static final String X = "x";
   private static final String RESULT = "result";

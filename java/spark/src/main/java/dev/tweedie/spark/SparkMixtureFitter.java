@@ -6,8 +6,10 @@ import dev.tweedie.fit.FitRows;
 import dev.tweedie.fit.MixtureFit;
 import dev.tweedie.fit.MixtureFitter;
 import dev.tweedie.prior.MixtureParameters;
+import java.util.Objects;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gaussian mixtures fitted to a column of rows: the bits of {@link MixtureFitter} over all rows in
@@ -30,15 +32,25 @@ public final class SparkMixtureFitter {
    *     rows than components; faults of rows are the tasks', in Spark's exception
    */
   public static MixtureFit fit(Dataset<?> rows, String id, String x, FitOptions options) {
-    return fit(rows, id, x, null, options, (restart, iteration, logLikelihood) -> {});
+    return fit(rows, id, x, options, (restart, iteration, logLikelihood) -> {});
   }
 
   /**
    * As {@link #fit(Dataset, String, String, FitOptions)}.
    *
-   * @param weight column of numbers, finite and at least 0: how often a row counts; or null, where
-   *     each counts once
    * @param listener told of every iteration, on the driver
+   */
+  public static MixtureFit fit(
+      Dataset<?> rows, String id, String x, FitOptions options, FitListener listener) {
+    try (FitRows packed = packed(rows, id, x, null, options)) {
+      return MixtureFitter.fit(packed, options, listener);
+    }
+  }
+
+  /**
+   * As {@link #fit(Dataset, String, String, FitOptions, FitListener)}, of rows with weights.
+   *
+   * @param weight column of numbers, finite and at least 0: how often a row counts
    */
   public static MixtureFit fit(
       Dataset<?> rows,
@@ -47,7 +59,7 @@ public final class SparkMixtureFitter {
       String weight,
       FitOptions options,
       FitListener listener) {
-    try (FitRows packed = packed(rows, id, x, weight, options)) {
+    try (FitRows packed = packed(rows, id, x, Objects.requireNonNull(weight, "weight"), options)) {
       return MixtureFitter.fit(packed, options, listener);
     }
   }
@@ -58,16 +70,32 @@ public final class SparkMixtureFitter {
       Dataset<?> rows,
       String id,
       String x,
+      FitOptions options,
+      FitListener listener) {
+    try (FitRows packed = packed(rows, id, x, null, options)) {
+      return MixtureFitter.fitFrom(start, packed, options, listener);
+    }
+  }
+
+  /**
+   * As {@link #fitFrom(MixtureParameters, Dataset, String, String, FitOptions, FitListener)}, of
+   * rows with weights.
+   */
+  public static MixtureFit fitFrom(
+      MixtureParameters start,
+      Dataset<?> rows,
+      String id,
+      String x,
       String weight,
       FitOptions options,
       FitListener listener) {
-    try (FitRows packed = packed(rows, id, x, weight, options)) {
+    try (FitRows packed = packed(rows, id, x, Objects.requireNonNull(weight, "weight"), options)) {
       return MixtureFitter.fitFrom(start, packed, options, listener);
     }
   }
 
   private static FitRows packed(
-      Dataset<?> rows, String id, String x, String weight, FitOptions options) {
+      Dataset<?> rows, String id, String x, @Nullable String weight, FitOptions options) {
     SparkSession spark = rows.sparkSession();
     EngineChoice engine = EngineChoice.of(spark);
     ExecutorEngine.closeWith(spark);

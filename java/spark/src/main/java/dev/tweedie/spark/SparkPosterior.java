@@ -10,12 +10,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import scala.Tuple2;
 
 /**
@@ -88,7 +90,7 @@ public final class SparkPosterior {
    * @param out new column, of the same type
    */
   public Dataset<Row> denoise(Dataset<?> rows, Level level, String in, String out) {
-    return denoise(rows, level, null, in, out);
+    return evaluate(rows, level, in, Map.of(Output.MEAN, out));
   }
 
   /**
@@ -103,13 +105,26 @@ public final class SparkPosterior {
   /**
    * Adds outputs of the posterior at each row.
    *
-   * @param id column that names rows in messages, LONG or INT; or null
    * @param in column of rows {@code alpha x_0 + sigma z}
    * @param out a new column for each output that is wanted: a number for evidence and trace, else
    *     of the type of {@code in}, with K numbers for responsibilities
    */
+  public Dataset<Row> evaluate(Dataset<?> rows, Level level, String in, Map<Output, String> out) {
+    return outputs(rows, level, null, in, out);
+  }
+
+  /**
+   * As {@link #evaluate(Dataset, Level, String, Map)}.
+   *
+   * @param id column that names rows in messages, LONG or INT
+   */
   public Dataset<Row> evaluate(
       Dataset<?> rows, Level level, String id, String in, Map<Output, String> out) {
+    return outputs(rows, level, Objects.requireNonNull(id, "id"), in, out);
+  }
+
+  Dataset<Row> outputs(
+      Dataset<?> rows, Level level, @Nullable String id, String in, Map<Output, String> out) {
     List<Output> wanted = new ArrayList<>();
     List<ResultColumn> columns = evaluated(out, dim, components, wanted);
     requireNoisy(level);

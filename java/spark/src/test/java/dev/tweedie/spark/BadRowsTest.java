@@ -167,13 +167,12 @@ class BadRowsTest {
         "column 'name': found the type STRING, allowed: LONG or INT",
         () -> posterior.denoise(rows, LEVEL, "name", "x", "out"));
     assertRefused("sigma > 0", () -> posterior.denoise(rows, Level.CLEAN, "x", "out"));
-    assertRefused(
-        "outputs: found none", () -> posterior.evaluate(rows, LEVEL, null, "x", Map.of()));
+    assertRefused("outputs: found none", () -> posterior.evaluate(rows, LEVEL, "x", Map.of()));
     assertRefused(
         "column 'same': found in the data set",
         () ->
             posterior.evaluate(
-                rows, LEVEL, null, "x", Map.of(Output.MEAN, "same", Output.SCORE, "same")));
+                rows, LEVEL, "x", Map.of(Output.MEAN, "same", Output.SCORE, "same")));
     assertRefused("sampler", () -> posterior.sample(3, "dpm", "vp-cosine:5", 0, 1, 1));
     assertRefused(
         "count: found 4294967297", () -> posterior.sample((1L << 32) + 1, "ddpm", "ou", 0, 1, 1));

@@ -89,6 +89,7 @@ final class Columnar {
     return writer.root().getVector(0);
   }
 
+  @SuppressWarnings("restricted") // the memory is Arrow's, which says how long it is
   private static MemorySegment numbers(ArrowWriter writer, long count) {
     long address = ((ListVector) vector(writer)).getDataVector().getDataBuffer().memoryAddress();
     return MemorySegment.ofAddress(address).reinterpret(count * Float.BYTES);

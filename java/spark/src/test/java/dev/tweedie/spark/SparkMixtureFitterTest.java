@@ -208,7 +208,6 @@ class SparkMixtureFitterTest {
                     rows,
                     "id",
                     "x",
-                    null,
                     FitOptions.of(3, kinds[k])
                         .withFloor(1e-3)
                         .withTolerance(0)
@@ -270,9 +269,14 @@ class SparkMixtureFitterTest {
     Throwable e =
         assertThrows(
             Exception.class,
-            () ->
+            () -> {
+              if (weight == null) {
+                SparkMixtureFitter.fit(rows, "id", "x", options);
+              } else {
                 SparkMixtureFitter.fit(
-                    rows, "id", "x", weight, options, (restart, iteration, likelihood) -> {}));
+                    rows, "id", "x", weight, options, (restart, iteration, likelihood) -> {});
+              }
+            });
     StringBuilder all = new StringBuilder();
     for (Throwable at = e; at != null; at = at.getCause()) {
       all.append(at.getMessage()).append('\n');

@@ -184,8 +184,7 @@ class SparkPosteriorTest {
       assertArrayEquals(expected, Rows.collect(found, "out"));
       Map<Output, String> names = Map.of(Output.SCORE, "score", Output.EVIDENCE, "out");
       float[] evidence = here.logEvidence(engine.samples(values, ROWS), LEVEL).toFloats();
-      assertArrayEquals(
-          evidence, Rows.collect(posterior.evaluate(kind, LEVEL, null, "x", names), "out"));
+      assertArrayEquals(evidence, Rows.collect(posterior.evaluate(kind, LEVEL, "x", names), "out"));
     }
   }
 }

@@ -71,9 +71,7 @@ class TransformersTest {
     rows = Rows.dataset(spark, Rows.normal(100, 2, 3), 2).repartition(3).cache();
     SparkPosterior posterior = SparkPosterior.of(spark, PRIOR);
     means = Rows.collect(posterior.denoise(rows, LEVEL, "x", "out"), "out");
-    scores =
-        Rows.collect(
-            posterior.evaluate(rows, LEVEL, null, "x", Map.of(Output.SCORE, "out")), "out");
+    scores = Rows.collect(posterior.evaluate(rows, LEVEL, "x", Map.of(Output.SCORE, "out")), "out");
     NoiseAddress at = NoiseAddress.of(7, Streams.STEP, 0);
     draws = Rows.collect(posterior.draw(rows, LEVEL, Level.CLEAN, at, "id", "x", "out"), "out");
   }
