@@ -217,7 +217,10 @@ final class Evaluate extends ReportingCommand {
   private static Outputs outputs(Map<String, Samples> values, long begin, long count) {
     Outputs out = Outputs.of();
     for (Map.Entry<String, Output> output : OUTPUTS.entrySet()) {
-      out = out.with(output.getValue(), slice(values.get(output.getKey()), begin, count));
+      Samples wanted = values.get(output.getKey());
+      if (wanted != null) {
+        out = out.with(output.getValue(), wanted.slice(begin, count));
+      }
     }
     return out;
   }
