@@ -18,7 +18,7 @@ final class Filters {
    * Rows that are evaluated at levels where a filter may help before one is made: about what making
    * it costs.
    */
-  private static final long WORTH_ROWS = 64;
+  private static final long WORTH_ROWS = 128;
 
   /** Fewer components are quickly done without: a quarter of a shard. */
   private static final int LEAST_COMPONENTS = 2016;
