@@ -108,6 +108,7 @@ static __global__ void set_base(tweedie_noise *base, tweedie_noise value) { *bas
 static void create(call &c) {
   tweedie_cuda *cuda = c.cuda;
   c.check(cudaDeviceGetAttribute(&cuda->multiprocessors, cudaDevAttrMultiProcessorCount, cuda->device));
+  c.check(cudaDeviceGetAttribute(&cuda->shared, cudaDevAttrMaxSharedMemoryPerMultiprocessor, cuda->device));
   cuda->bulk = !c.refused() && device_has_bulk(c);
   if (!c.refused()) c.check(cudaStreamCreateWithFlags(&cuda->compute, cudaStreamNonBlocking));
   if (!c.refused()) c.check(cudaStreamCreateWithFlags(&cuda->copies, cudaStreamNonBlocking));

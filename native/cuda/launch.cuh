@@ -23,6 +23,7 @@
 struct tweedie_cuda {
   int device;
   int multiprocessors;
+  int shared; /* bytes of shared memory of a multiprocessor */
   bool bulk; /* its code has bulk copies */
   bool failed; /* for good */
   bool capturing;

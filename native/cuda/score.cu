@@ -1,7 +1,6 @@
 /* The score family: groups of rows over one shard of components. */
-#include "score.cuh"
-
-#include "formula.h"
+#include "score_fused.cuh"
+#include "softmax.cuh"
 
 /* Rows of a group: as many as fill the device and keep an array over them small. A whole shard has its logits in 264 MB
  * with 8,192 rows; few components need more rows for as many tiles, and so have launches by the hundred thousand rows; many
@@ -100,21 +99,9 @@ static __global__ void shift_rows(extent e, int64_t d, float minus_alpha, const 
     if (column + i < d && row + lane < e.size) turned[(column + i) * e.ld + row + lane] = square[lane][i];
 }
 
-/* By what the error of a row's logits is bounded; `coarse` is what fast mode adds to the scale. */
-struct error_bound {
-  float scale, coarse, reach, bound, widest_half;
-};
-
 static __global__ void measure_rows(extent e, int64_t d, error_bound of, const float *x, float *norm, float *error) {
   const int64_t row = first_item();
-  if (row >= e.size) return;
-  float yy = 0.0f;
-  for (int64_t j = 0; j < d; j++) yy = fmaf(x[j * e.ld + row], x[j * e.ld + row], yy);
-  norm[row] = yy;
-  float found = vf_logit_error(of.scale, of.reach, of.bound, of.widest_half, yy);
-  /* coarse factors make no more rows refined, but the others' search for what may matter wider */
-  if (refined(found)) found = vf_logit_error(of.scale + of.coarse, of.reach, of.bound, of.widest_half, yy);
-  error[row] = found;
+  if (row < e.size) measure_row(row, d, of, x, e.ld, norm, error);
 }
 
 int64_t group_step(const pass &p) {
@@ -129,9 +116,9 @@ void open_group(call &c, pass &p, int64_t group) {
          p.prior.centre, p.x(), p.s.x);
   /* a pass over a grid of levels has no logits to refine, and no room for it */
   const int threads = walk_threads(p.size);
-  const error_bound of = {p.level.error_scale, p.coarse, p.level.reach, p.level.bound, p.level.widest_half};
   if (p.s.norm)
-    launch(c, measure_rows, tiles(p.size, threads), 1, threads, p, p.prior.dim, of, p.s.x, p.s.norm, p.s.error);
+    launch(c, measure_rows, tiles(p.size, threads), 1, threads, p, p.prior.dim, error_bound(p), p.s.x, p.s.norm,
+           p.s.error);
 }
 
 pass open_pass(call &c, const tweedie_prior *prior, const tweedie_level *level, int64_t components, int64_t first,
@@ -249,6 +236,10 @@ int32_t tweedie_cuda_evaluate_accumulate(tweedie_cuda *cuda, const tweedie_prior
   for (int64_t from = first; from < last; from += s.side * TWEEDIE_SHARD) {
     const int64_t to = smaller(last, from + s.side * TWEEDIE_SHARD);
     pass p = exact_pass(c, prior, level, last - first, from, to, rows, scratch, SPACE_ACCUMULATE);
+    if (takes_fused(c, *prior, p.n, rows->rows)) {
+      accumulate_fused(c, p);
+      continue;
+    }
     for (int64_t group = 0; group < rows->rows; group += group_step(p)) {
       open_group(c, p, group);
       make_logits(c, p);

@@ -6,7 +6,8 @@
  *   weights in their place, by the rules of the blocks                                       (softmax.cu)
  *   sums over components                                 (product.cu, score_basis.cu, score_spread.cu)
  *
- * Logits and weights go through device memory: for a data set with d = 784 that is 16 bytes for 3,136 flops. */
+ * Logits and weights go through device memory: for a data set with d = 784 that is 16 bytes for 3,136 flops. Few components
+ * leave them in shared memory, and are accumulated by one kernel (score_fused.cu). */
 #ifndef TWEEDIE_CUDA_SCORE_H
 #define TWEEDIE_CUDA_SCORE_H
 

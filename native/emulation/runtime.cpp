@@ -145,9 +145,12 @@ cudaError_t cudaDriverGetVersion(int *version) { return *version = 13000, cudaSu
 cudaError_t cudaSetDevice(int device) { return report(device == 0 ? cudaSuccess : cudaErrorInvalidDevice); }
 int emulated_capability() { return emulated_setting("CUDA_HOST_CAPABILITY", 90); }
 cudaError_t cudaDeviceGetAttribute(int *value, cudaDeviceAttr attribute, int) {
-  *value = attribute == cudaDevAttrComputeCapabilityMajor   ? emulated_capability() / 10
-           : attribute == cudaDevAttrComputeCapabilityMinor ? emulated_capability() % 10
-                                                            : emulated_setting("CUDA_HOST_MULTIPROCESSORS", 2);
+  switch (attribute) {
+    case cudaDevAttrComputeCapabilityMajor: *value = emulated_capability() / 10; break;
+    case cudaDevAttrComputeCapabilityMinor: *value = emulated_capability() % 10; break;
+    case cudaDevAttrMultiProcessorCount: *value = emulated_setting("CUDA_HOST_MULTIPROCESSORS", 2); break;
+    case cudaDevAttrMaxSharedMemoryPerMultiprocessor: *value = (emulated_capability() >= 90 ? 228 : 164) << 10; break;
+  }
   return report(cudaSuccess);
 }
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int) {

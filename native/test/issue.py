@@ -74,6 +74,28 @@ def bulk_share(lines):
     return (len(loops[slices]) - len(loops[steps])) / 1536 if slices is not None and steps is not None else float("nan")
 
 
+def slice_shares(lines):
+    """Instructions of a slice beside its 768 fma, for every loop over slices: without the loop over single steps, and a
+    seventh of what fades the chains, between blocks of 84 components."""
+    labels = {label: i for i, (label, _) in enumerate(lines) if label}
+    jumps = [(i, re.search(r"BRA.*\((\.L_x_\d+)\)", code or "")) for i, (_, code) in enumerate(lines)]
+    loops = [(labels[to.group(1)], i) for i, to in jumps if to and labels[to.group(1)] < i]
+    ends = sorted({i for i in labels.values()} | {i + 1 for i, to in jumps if to} | {len(lines)})
+    blocks = [(a, b, [code for _, code in lines[a:b] if code]) for a, b in zip([0] + ends, ends)]
+    shares = []
+    for start, end, codes in blocks:
+        if sum("FFMA" in c for c in codes) != 768:
+            continue
+        head, last = min((loop for loop in loops if loop[0] <= start and end <= loop[1] + 1), key=lambda l: l[1] - l[0])
+        inner = [loop for loop in loops if head < loop[0] and loop[1] < last]
+        count = 0
+        for a, b, of in blocks:
+            if head <= a and b <= end and not any(i <= a and b <= j + 1 for i, j in inner):
+                count += len(of) / (7 if sum("FMUL" in c for c in of) == 64 else 1)
+        shares.append(round(count / 768, 3))
+    return shares
+
+
 def check(what, found, right):
     global failed
     print(f"{what}: {found}")
@@ -94,6 +116,12 @@ for name, lines in kernels("product"):
         # each of a thread's eight rows of C is read and written by two vectors
         vectors = sum("STG.E.128" in c for c in codes), sum("LDG.E.128" in c for c in codes)
         check("sums, vectors stored and loaded", vectors, min(vectors) >= 16)
+for name, lines in kernels("score_fused"):
+    if "ELb1E" in name:
+        # logits, then sums
+        shares = slice_shares(lines)
+        kind = "diagonal" if "form3" in name else "isotropic"
+        check(f"{kind} in one kernel, instructions an fma", shares, len(shares) == 2 and max(shares) <= 1.2)
 # columns are walked six numbers at a time: a load that waits for the store before it takes a trip to memory each
 for source, kernel in [("softmax", "weigh_blocks"), ("softmax", "run_tops"), ("softmax", "block_topsILb1E"),
                        ("score_fast", "fade_blocks"), ("blind", "run_blind_tops")]:

@@ -188,11 +188,25 @@ static void test_far(void) {
   }
 }
 
+/* Few components, for which a device has a kernel of its own: more rows than a block of it has, several slices of steps and
+ * of components; small sigma and far rows make some refined. */
+static void test_few(void) {
+  for (int32_t kind = TWEEDIE_ISOTROPIC; kind <= TWEEDIE_DIAGONAL; kind++) {
+    check(setting(kind, 67, 29, 131, 0, 1, 1.0));
+    check(setting(kind, 67, 40, 85, 0, 1, 0.01));
+    struct setting at = setting(kind, 67, 5, 100, 0, 1, 0.5);
+    at.away = 3000;
+    check(at);
+  }
+}
+
 /* With an argument, the short ones only. */
 int main(int argc, char **argv) {
   (void)argv;
   engine_count = open_engines(engines);
   if (engine_count == 0) return 77;
+  test_few();
+  if (failures > 0) return 1;
   test_far();
   test_shards();
   if (argc > 1) return failures != 0;

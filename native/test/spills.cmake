@@ -25,6 +25,13 @@ foreach(source ${SOURCES})
         message(SEND_ERROR "${source}: more than ${registers} registers or ${shared} bytes: ${kernel}")
       endif()
     endif()
+    # three blocks of 128 threads
+    if(kernel MATCHES "function '_Z11score_fused")
+      string(REGEX MATCH "Used ([0-9]+) registers" used "${kernel}")
+      if(CMAKE_MATCH_1 GREATER 168)
+        message(SEND_ERROR "${source}: ${CMAKE_MATCH_1} registers: ${kernel}")
+      endif()
+    endif()
     # its twelve warps' worth of registers; of architectures but sm_90 it is empty
     if(kernel MATCHES "function '_Z19product_bulk_kernel.*sm_([0-9]+)")
       set(architecture ${CMAKE_MATCH_1})

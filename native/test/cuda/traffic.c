@@ -66,6 +66,13 @@ HOOK void __tsan_vptr_read(void **at) { (void)at; }
 HOOK void __tsan_read_range(void *at, size_t bytes) { (void)at, (void)bytes; }
 HOOK void __tsan_write_range(void *at, size_t bytes) { (void)at, (void)bytes; }
 
+/* Copies into shared memory that go on (cp.async), whose calls the linker turns here. */
+void __real__Z13emulated_copyPfPKfi(float *to, const float *from, int bytes);
+HOOK void __wrap__Z13emulated_copyPfPKfi(float *to, const float *from, int bytes) {
+  note((char *)(uintptr_t)from, bytes, (uint64_t)__builtin_return_address(0));
+  __real__Z13emulated_copyPfPKfi(to, from, bytes);
+}
+
 static void watch(void *from, int64_t bytes) {
   memset(set, 0, sizeof set), memset(times, 0, sizeof times);
   used = 0;
@@ -156,13 +163,57 @@ static void test_turned(void) {
   struct problem p = data_set(9, 17, 169, 1);
   struct state anew = evaluate(&p, 1);
   const int64_t means = p.at.components * p.at.dim;
-  if (seen.bytes != means * (int64_t)sizeof(float)) FAIL("%lld bytes of means are turned", (long long)seen.bytes);
+  const int64_t read = seen.bytes;
   p.prior = with_turned((struct engine){.cuda = cuda}, p.prior);
   struct state kept = evaluate(&p, 1);
-  if (seen.bytes != 0) FAIL("%lld bytes of means are read where they are kept turned", (long long)seen.bytes);
+  /* sums read them too */
+  if (read - seen.bytes != means * (int64_t)sizeof(float) || seen.bytes != read / 2)
+    FAIL("%lld bytes of means are read, %lld where they are kept turned", (long long)read, (long long)seen.bytes);
   if (kept.bytes + means * (int64_t)sizeof(float) > anew.bytes) FAIL("there is room for turned means that are kept");
   if (memcmp(anew.rows.acc, kept.rows.acc, sizeof(float) * (size_t)(p.at.rows * (p.at.dim + 1)))) FAIL("other bits");
   free(anew.scratch), free(kept.scratch), free((void *)p.prior.turned);
+  guarded_release();
+}
+
+/* What an evaluation of few components moves a row: rows, their states, outputs and scratch memory; and numbers of
+ * components, which come from the second-level cache. By bytes: a compiler may make four stores of a vector's. */
+static void test_fused(void) {
+  struct problem p =
+      make_problem((struct setting){TWEEDIE_DIAGONAL, 192, 64, 128, 0, 0, 0.8, 1, 0.9, 0.5, 0, TWEEDIE_MEANS});
+  const int64_t B = p.at.rows, d = p.at.dim, K = p.at.components, of_rows = B * d * (int64_t)sizeof(float);
+  double each[2], components[2];
+  for (int fused = 0; fused < 2; fused++) {
+    setenv("CUDA_HOST_FUSED", fused ? "1" : "0", 1);
+    const int64_t bytes = tweedie_cuda_evaluate_scratch(&p.prior, B), width = tweedie_width(p.at.kind, d);
+    char *scratch = aligned_alloc(64, (size_t)bytes);
+    const tweedie_rows rows = {.rows = B, .x = p.x, .top = doubles(B), .sum = floats(B), .acc = floats(B * width)};
+    float *mean = floats(B * d);
+    const struct {
+      const void *at;
+      int64_t bytes;
+    } watched[] = {{p.x, of_rows},
+                   {rows.acc, 2 * of_rows},
+                   {scratch, bytes},
+                   {mean, of_rows},
+                   {p.level.slope, K * d * (int64_t)sizeof(float)},
+                   {p.level.pull, K * d * (int64_t)sizeof(float)}};
+    int64_t moved[6] = {0};
+    for (int i = 0; i < 6; i++) {
+      watch((void *)(uintptr_t)watched[i].at, watched[i].bytes);
+      expect(tweedie_cuda_evaluate_reset(cuda, &p.prior, &rows));
+      expect(tweedie_cuda_evaluate_accumulate(cuda, &p.prior, &p.level, 0, K, &rows, scratch));
+      expect(tweedie_cuda_evaluate_finish(cuda, &p.prior, &p.level, &rows, NULL, mean, NULL));
+      moved[i] = seen.bytes;
+    }
+    const int64_t turned = fused ? moved[2] : 0; /* then scratch has nothing but turned components */
+    each[fused] = (double)(moved[0] + moved[1] + moved[2] + moved[3] - turned) / (double)B;
+    components[fused] = (double)(moved[4] + moved[5] + turned) / (double)B;
+    if (fused && 2 * each[1] > each[0]) FAIL("nothing is saved");
+    printf("%s: %.0f bytes a row, and %.0f of components\n", fused ? "one kernel" : "many kernels", each[fused],
+           components[fused]);
+    free(scratch);
+  }
+  unsetenv("CUDA_HOST_FUSED");
   guarded_release();
 }
 
@@ -195,6 +246,7 @@ int main(void) {
   test_refine();
   test_evidence();
   test_turned();
+  test_fused();
   test_fast();
   tweedie_cuda_close(cuda);
   return failures != 0;

@@ -3,7 +3,9 @@
 set(MUTANTS slice_without_barrier slice_too_early slice_not_awaited upload_not_awaited upload_too_early
   staging_not_awaited download_not_awaited stale_noise_address square_unfinished blocks_of_another_shard
   marks_not_awaited mark_of_the_last_row mark_forgotten
-  bulk_not_expected bulk_not_awaited bulk_too_early bulk_read_too_late bulk_barriers_hidden)
+  bulk_not_expected bulk_not_awaited bulk_too_early bulk_read_too_late bulk_barriers_hidden
+  fused_without_barrier fused_too_early fused_not_awaited fused_logits_unfinished fused_tops_unfinished fused_refined_later
+  fused_weights_unfinished fused_pulled_early fused_rows_unshifted)
 
 # product.cu: nobody waits for the others' copies
 set(slice_without_barrier product.cu gemm.c CUDA_HOST_ORDER=2)
@@ -94,3 +96,42 @@ set(bulk_read_too_late_replace "    if (threadIdx.x % 32 == 0) arrive")
 set(bulk_barriers_hidden product_bulk.cu cuda/product.cpp CUDA_HOST_ORDER=0)
 set(bulk_barriers_hidden_find "    show_barriers();\n")
 set(bulk_barriers_hidden_replace "")
+
+# score_fused.cu: nobody waits for the others' copies of a slice
+set(fused_without_barrier score_fused.cu score.c CUDA_HOST_ORDER=2 CUDA_HOST_FUSED=1)
+set(fused_without_barrier_find "    __syncthreads(); /* the slice is there")
+set(fused_without_barrier_replace "    /* the slice is there")
+
+# the next slice overwrites the stage that slower threads still read
+set(fused_too_early score_fused.cu score.c CUDA_HOST_COPIES=1 CUDA_HOST_FUSED=1)
+set(fused_too_early_find "    wait_copies<STAGES - 2>();\n")
+set(fused_too_early_replace "    if (slice + STAGES - 1 < count) load(stages + (stage == 0 ? STAGES - 1 : stage - 1) * (LINES * COMPONENTS));\n    wait_copies<STAGES - 2>();\n")
+
+# a slice is read before its copies have come
+set(fused_not_awaited score_fused.cu score.c CUDA_HOST_COPIES=0 CUDA_HOST_FUSED=1)
+set(fused_not_awaited_find "wait_copies<STAGES - 2>();")
+set(fused_not_awaited_replace "wait_copies<STAGES - 1>();")
+
+# maxima are found among logits of which some are still to be made
+set(fused_logits_unfinished score_fused.cu score.c CUDA_HOST_ORDER=2 CUDA_HOST_FUSED=1)
+set(fused_logits_unfinished_find "  __syncthreads(); /* what was made of them")
+set(fused_logits_unfinished_replace "  /* what was made of them")
+
+# so with the maxima of rows, rows that are refined, the sums of weights, and weights that are pulled
+set(fused_tops_unfinished score_fused.cu score.c CUDA_HOST_ORDER=2 CUDA_HOST_FUSED=1)
+set(fused_tops_unfinished_find "  __syncthreads(); /* blocks have their maxima */\n")
+set(fused_tops_unfinished_replace "")
+set(fused_refined_later score_fused.cu score.c CUDA_HOST_ORDER=2 CUDA_HOST_FUSED=1)
+set(fused_refined_later_find "  __syncthreads(); /* refined ones too */\n")
+set(fused_refined_later_replace "")
+set(fused_weights_unfinished score_fused.cu score.c CUDA_HOST_ORDER=2 CUDA_HOST_FUSED=1)
+set(fused_weights_unfinished_find "  __syncthreads(); /* rows have all their weights */\n")
+set(fused_weights_unfinished_replace "")
+set(fused_pulled_early score_fused.cu score.c CUDA_HOST_ORDER=2 CUDA_HOST_FUSED=1)
+set(fused_pulled_early_find "  __syncthreads(); /* nobody reads weights that are pulled now */\n")
+set(fused_pulled_early_replace "")
+
+# chains begin before x' is there
+set(fused_rows_unshifted score_fused.cu score.c CUDA_HOST_ORDER=2 CUDA_HOST_FUSED=1)
+set(fused_rows_unshifted_find "  __syncthreads(); /* x' is there */\n")
+set(fused_rows_unshifted_replace "")
