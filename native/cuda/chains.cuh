@@ -130,19 +130,20 @@ static __device__ __forceinline__ void settle_tile(const product &p, int row, in
     const row_factors<FORM> factors(p, at_row);
     float *line = c + (int64_t)at_row * p.ldc + begin;
 #pragma unroll
-    for (int part = 0; part < T::wide::own / 4; part++) {
-      const int at = T::wide::place(4 * part, tx), left = n - begin - at;
-      float *v = &acc[i][4 * part], *norm = norms + (ROOM ? 4 * part : 0), was[4] = {};
-      const bool whole = vectors && left >= 4;
+    for (int part = 0; part < T::wide::parts; part++) {
+      const int of = T::wide::first_of(part), length = T::wide::length(part), at = T::wide::place(of, tx);
+      const int left = n - begin - at < length ? n - begin - at : length;
+      float *v = &acc[i][of], *norm = norms + (ROOM ? of : 0), was[4] = {};
+      const bool whole = length == 4 && vectors && left >= 4;
       if (FORM == PRODUCT_ACCUMULATE || (ADDS && p.goes_on)) load_four(line + at, left, whole, was);
       if (FORM == PRODUCT_LOGITS && !ROOM && p.stride) load_four(p.norm + begin + at, left, left >= 4, norm);
 #pragma unroll
-      for (int j = 0; j < 4; j++) v[j] = factors.settle(p, v[j], norm[j], was[j]);
+      for (int j = 0; j < length; j++) v[j] = factors.settle(p, v[j], norm[j], was[j]);
       if (whole) {
         *reinterpret_cast<float4 *>(line + at) = float4{v[0], v[1], v[2], v[3]};
       } else {
 #pragma unroll
-        for (int j = 0; j < 4; j++)
+        for (int j = 0; j < length; j++)
           if (j < left) line[at + j] = v[j];
       }
     }

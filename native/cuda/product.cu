@@ -138,12 +138,17 @@ template <class T>
 static double cost(call &c, const product &p, int64_t batch, double full, double share) {
   return cost(c, T::edge, T::edge, p, batch, full, share);
 }
-static bool best_in_bulk(call &c, product_form form, const product &p, int64_t batch, double best) {
-  if (!takes_bulk(c, form, p)) return false;
+/* The width of tiles that bulk copies take the product in, or 0 where other ways are better. */
+static int best_in_bulk(call &c, product_form form, const product &p, int64_t batch, double best) {
+  if (!takes_bulk(c, form, p)) return 0;
+  const double wide = cost(c, BULK_TALL, BULK_WIDE, p, batch, 1, 1.07);
+  /* seven columns of a thread take three loads, as eight do two */
+  const double narrow = form == PRODUCT_SUMS ? cost(c, BULK_TALL, BULK_NARROW, p, batch, 1, 1.05) : HUGE_VAL;
 #if defined(TWEEDIE_CUDA_EMULATED)
-  if (emulated_setting("CUDA_HOST_BULK", 0)) return true; /* tests have small matrices */
+  if (emulated_setting("CUDA_HOST_BULK", 0)) best = HUGE_VAL; /* tests have small matrices */
 #endif
-  return cost(c, BULK_TALL, BULK_WIDE, p, batch, 1, 1.07) <= best;
+  if (fmin(wide, narrow) > best) return 0;
+  return wide <= narrow ? BULK_WIDE : BULK_NARROW;
 }
 
 template <product_form FORM, class T>
@@ -162,8 +167,8 @@ static void put_best(call &c, const product &p, int64_t batch) {
   const double in_large = LARGE ? cost<large>(c, p, batch, 2, 1.0) : HUGE_VAL;
   const double in_middle = cost<middle>(c, p, batch, 4, 0.9);
   const double in_small = cost<small>(c, p, batch, 6, 0.5);
-  if (best_in_bulk(c, FORM, p, batch, fmin(in_large, fmin(in_middle, in_small))))
-    return multiply_bulk(c, FORM, p, batch);
+  const int in_bulk = best_in_bulk(c, FORM, p, batch, fmin(in_large, fmin(in_middle, in_small)));
+  if (in_bulk) return multiply_bulk(c, FORM, p, batch, in_bulk);
   if constexpr (LARGE)
     if (in_large <= in_middle && in_large <= in_small) return put<FORM, large>(c, p, batch);
   if (in_middle <= in_small) return put<FORM, middle>(c, p, batch);

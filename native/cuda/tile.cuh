@@ -8,7 +8,10 @@
 /* One side of a tile: EDGE elements, of which a thread has OWN. */
 template <int EDGE, int OWN>
 struct side_of {
-  enum { edge = EDGE, own = OWN, threads = EDGE / OWN };
+  enum { edge = EDGE, own = OWN, threads = EDGE / OWN, parts = OWN / 4 };
+  /* Of part p of a thread's elements, which lie side by side: the first, and how many. */
+  static __device__ __forceinline__ constexpr int first_of(int p) { return 4 * p; }
+  static __device__ __forceinline__ constexpr int length(int) { return 4; }
   /* Element i of a thread: its fours are spread over the side, so that a warp's 16-byte loads are free of bank
    * conflicts. */
   static __device__ __forceinline__ int place(int i, int thread) { return i / 4 * (4 * threads) + thread * 4 + i % 4; }
@@ -19,6 +22,22 @@ struct side_of {
       const float4 q = *reinterpret_cast<const float4 *>(line + part * (4 * threads) + thread * 4);
       v[4 * part] = q.x, v[4 * part + 1] = q.y, v[4 * part + 2] = q.z, v[4 * part + 3] = q.w;
     }
+  }
+};
+
+/* The same of seven: four, two and one, for edges that are no power of two. */
+template <int EDGE>
+struct side_of<EDGE, 7> {
+  enum { edge = EDGE, own = 7, threads = EDGE / 7, parts = 3 };
+  static __device__ __forceinline__ constexpr int first_of(int p) { return p == 0 ? 0 : p == 1 ? 4 : 6; }
+  static __device__ __forceinline__ constexpr int length(int p) { return 4 >> p; }
+  static __device__ __forceinline__ int place(int i, int thread) {
+    return i < 4 ? thread * 4 + i : i < 6 ? 4 * threads + thread * 2 + i - 4 : 6 * threads + thread;
+  }
+  static __device__ __forceinline__ void take(const float *line, int thread, float v[7]) {
+    const float4 q = *reinterpret_cast<const float4 *>(line + thread * 4);
+    const float2 two = *reinterpret_cast<const float2 *>(line + 4 * threads + thread * 2);
+    v[0] = q.x, v[1] = q.y, v[2] = q.z, v[3] = q.w, v[4] = two.x, v[5] = two.y, v[6] = line[6 * threads + thread];
   }
 };
 

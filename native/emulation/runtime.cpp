@@ -47,7 +47,7 @@ cudaError_t failed;              /* for good */
 thread_local cudaError_t last;   /* of this thread's calls */
 thread_local cudaStream_t recording; /* that this thread began to record */
 size_t nodes;
-void (*watcher)(unsigned x, unsigned y, unsigned threads);
+void (*watcher)(unsigned x, unsigned y, unsigned threads, size_t shared);
 
 struct hold {
   std::lock_guard<std::recursive_mutex> guard{lock};
@@ -111,7 +111,8 @@ int emulated_setting(const char *name, int otherwise) {
 /* For tests: from here on every call fails with this error. */
 extern "C" __attribute__((visibility("default"))) void emulated_fail(int error) { failed = (cudaError_t)error; }
 /* For tests: from here on launches are shown instead of run, and memory is neither copied nor filled. NULL ends it. */
-extern "C" __attribute__((visibility("default"))) void emulated_watch(void (*by)(unsigned, unsigned, unsigned)) {
+extern "C" __attribute__((visibility("default"))) void emulated_watch(void (*by)(unsigned, unsigned, unsigned,
+                                                                                 size_t)) {
   watcher = by;
 }
 /* For tests: bytes of device memory that are held; bytes that went to the host so far; waits of the host for the device;
@@ -220,7 +221,7 @@ cudaError_t emulated_launch(const void *kernel, dim3 grid, dim3 block, size_t sh
   hold held;
   const auto most = allowed.find(kernel);
   if (shared > (most == allowed.end() ? 0 : most->second)) return report(cudaErrorInvalidValue);
-  if (watcher) return watcher(grid.x, grid.y, block.x), cudaSuccess;
+  if (watcher) return watcher(grid.x, grid.y, block.x, shared), cudaSuccess;
   return put(stream, [=] { emulated_run(grid, block, shared, body); });
 }
 

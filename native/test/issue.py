@@ -74,8 +74,8 @@ def bulk_share(lines):
     return (len(loops[slices]) - len(loops[steps])) / 1536 if slices is not None and steps is not None else float("nan")
 
 
-def slice_shares(lines):
-    """Instructions of a slice beside its 768 fma, for every loop over slices: without the loop over single steps, and a
+def slice_shares(lines, fma=768, chains=64):
+    """Instructions of a whole slice beside its fma, for every loop over slices: without the loop over single steps, and a
     seventh of what fades the chains, between blocks of 84 components."""
     labels = {label: i for i, (label, _) in enumerate(lines) if label}
     jumps = [(i, re.search(r"BRA.*\((\.L_x_\d+)\)", code or "")) for i, (_, code) in enumerate(lines)]
@@ -84,15 +84,15 @@ def slice_shares(lines):
     blocks = [(a, b, [code for _, code in lines[a:b] if code]) for a, b in zip([0] + ends, ends)]
     shares = []
     for start, end, codes in blocks:
-        if sum("FFMA" in c for c in codes) != 768:
+        if sum("FFMA" in c for c in codes) != fma:
             continue
         head, last = min((loop for loop in loops if loop[0] <= start and end <= loop[1] + 1), key=lambda l: l[1] - l[0])
-        inner = [loop for loop in loops if head < loop[0] and loop[1] < last]
+        inner = [(i, j) for i, j in loops if head < i and j < last and any("FFMA" in (c or "") for _, c in lines[i:j])]
         count = 0
         for a, b, of in blocks:
             if head <= a and b <= end and not any(i <= a and b <= j + 1 for i, j in inner):
-                count += len(of) / (7 if sum("FMUL" in c for c in of) == 64 else 1)
-        shares.append(round(count / 768, 3))
+                count += len(of) / (7 if sum("FMUL" in c for c in of) == chains else 1)
+        shares.append(round(count / fma, 3))
     return shares
 
 
@@ -107,6 +107,10 @@ for name, lines in kernels("product_bulk"):
     if "product_bulk_kernelIL12product_form2E" in name:
         share = bulk_share(lines)
         check("instructions an fma, logits by bulk copies", f"{share:.3f}", share <= 1.12)
+    if "product_bulk_kernelIL12product_form6E" in name:
+        wide = 112 if "ELi112E" in name else 128
+        shares = slice_shares(lines, 12 * wide, wide)
+        check(f"sums, tiles {wide} wide", shares, len(shares) == 1 and shares[0] <= 1.14)
 for name, lines in kernels("product"):
     codes = [code for _, code in lines if code]
     if "product_kernelIL12product_form2E4tileILi128ELi8EELb1" in name:

@@ -117,9 +117,17 @@ static void check(const sizes &at) {
     if (call.end()) printf("%s\n", tweedie_cuda_message(cuda)), failures++;
     compare(at, bulk ? "bulk copies" : "copies of threads", wanted, c);
   }
+  if (at.form != PRODUCT_SUMS) return;
+  for (int wide : {BULK_WIDE, BULK_NARROW}) {
+    p.c = c.upload();
+    call call(cuda, "product");
+    multiply_bulk(call, at.form, p, parts, wide);
+    if (call.end()) printf("%s\n", tweedie_cuda_message(cuda)), failures++;
+    compare(at, wide == BULK_WIDE ? "wide tiles" : "narrow tiles", wanted, c);
+  }
 }
 
-/* m and n: vectors and parts of them, one tile, several; 300 has a tile of 256 whose second half begins in 128.
+/* m and n: vectors and parts of them, parts of a narrow tile's lines, one tile, several; 300 has a tile of 256 whose second half begins in 128.
  * k: a step; slices and parts of them; more slices than stages, where each is filled again; blocks and parts of them. */
 int main(int argc, char **) {
   setenv("CUDA_HOST_BULK", "1", 1);
@@ -130,6 +138,7 @@ int main(int argc, char **) {
     if (argc > 1) continue;
     for (int64_t k : {1, 5, 6, 7, 35, 84, 85, 170}) check({form, 33, 17, k});
     for (int64_t m : {1, 3, 128, 257}) check({form, m, 130 - m / 2, 40});
+    for (int64_t n : {1, 65, 96, 97, 110, 112, 113, 127, 128, 224}) check({form, 20, n, 20});
   }
   tweedie_cuda_close(cuda);
   /* a device, or code, without them */
