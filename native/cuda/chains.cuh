@@ -125,14 +125,15 @@ static __device__ __forceinline__ void settle_tile(const product &p, int row, in
   for (int i = 0; i < T::tall::own; i++) {
     asm volatile("" ::: "memory"); /* a row's numbers are loaded when it is its turn: all at once would not fit */
     int at_row = row + T::tall::place(i, ty), begin = column;
-    if (!ROOM) asm volatile("" : "+r"(at_row), "+r"(begin)); /* and so are its addresses made */
+    /* and so are its addresses made, where they would not fit either */
+    if (!ROOM || FORM == PRODUCT_ACCUMULATE) asm volatile("" : "+r"(at_row), "+r"(begin));
     if (at_row >= m) continue;
     const row_factors<FORM> factors(p, at_row);
     float *line = c + (int64_t)at_row * p.ldc + begin;
 #pragma unroll
     for (int part = 0; part < T::wide::parts; part++) {
-      const int of = T::wide::first_of(part), length = T::wide::length(part), at = T::wide::place(of, tx);
-      const int left = n - begin - at < length ? n - begin - at : length;
+      const int of = T::wide::first_of(part), length = T::wide::length(part), at = T::wide::place(of, tx),
+                left = n - begin - at;
       float *v = &acc[i][of], *norm = norms + (ROOM ? of : 0), was[4] = {};
       const bool whole = length == 4 && vectors && left >= 4;
       if (FORM == PRODUCT_ACCUMULATE || (ADDS && p.goes_on)) load_four(line + at, left, whole, was);

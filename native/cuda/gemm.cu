@@ -1,17 +1,13 @@
 /* Exact matrix products of whole arrays, and arrays turned. */
 #include "product.cuh"
+#include "turn.cuh"
 
-/* 32 x 32 at a time: both sides of memory see whole lines. */
 static __global__ void transpose_kernel(int64_t rows, int64_t columns, const float *in, int64_t ld_in, float *out,
                                         int64_t ld_out) {
-  SHARED(float, square, [32][33]);
-  const int lane = (int)threadIdx.x % 32, line = (int)threadIdx.x / 32;
   const int64_t across = (columns + 31) / 32, row = blockIdx.x / across * 32, column = blockIdx.x % across * 32;
-  for (int i = line; i < 32; i += THREADS / 32)
-    if (row + i < rows && column + lane < columns) square[i][lane] = in[(row + i) * ld_in + column + lane];
-  __syncthreads();
-  for (int i = line; i < 32; i += THREADS / 32)
-    if (column + i < columns && row + lane < rows) out[(column + i) * ld_out + row + lane] = square[lane][i];
+  turn_square(
+      rows - row, columns - column, [&](int i, int j) { return in[(row + i) * ld_in + column + j]; },
+      [&](int j, int i, float v) { out[(column + j) * ld_out + row + i] = v; });
 }
 
 void transpose(call &c, int64_t rows, int64_t columns, const float *in, int64_t ld_in, float *out, int64_t ld_out) {

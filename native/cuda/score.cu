@@ -1,6 +1,7 @@
 /* The score family: groups of rows over one shard of components. */
 #include "score_fused.cuh"
 #include "softmax.cuh"
+#include "turn.cuh"
 
 /* Rows of a group: as many as fill the device and keep an array over them small. A whole shard has its logits in 264 MB
  * with 8,192 rows; few components need more rows for as many tiles, and so have launches by the hundred thousand rows; many
@@ -84,19 +85,13 @@ int64_t tweedie_cuda_evaluate_scratch(const tweedie_prior *prior, int64_t rows) 
 
 /* ---- a pass ---- */
 
-/* x' by 32 x 32, so that both sides of memory see whole lines. */
 static __global__ void shift_rows(extent e, int64_t d, float minus_alpha, const float *centre, const float *x,
                                   float *turned) {
-  SHARED(float, square, [32][33]);
-  const int64_t across = (d + 31) / 32;
-  const int64_t row = blockIdx.x / across * 32, column = blockIdx.x % across * 32;
-  const int lane = (int)threadIdx.x % 32, line = (int)threadIdx.x / 32;
-  const int64_t j = column + lane;
-  for (int i = line; i < 32; i += THREADS / 32)
-    if (row + i < e.size && j < d) square[i][lane] = fmaf(minus_alpha, centre[j], x[(row + i) * d + j]);
-  __syncthreads();
-  for (int i = line; i < 32; i += THREADS / 32)
-    if (column + i < d && row + lane < e.size) turned[(column + i) * e.ld + row + lane] = square[lane][i];
+  const int64_t across = (d + 31) / 32, row = blockIdx.x / across * 32, column = blockIdx.x % across * 32;
+  turn_square(
+      e.size - row, d - column,
+      [&](int i, int j) { return fmaf(minus_alpha, centre[column + j], x[(row + i) * d + column + j]); },
+      [&](int j, int i, float v) { turned[(column + j) * e.ld + row + i] = v; });
 }
 
 static __global__ void measure_rows(extent e, int64_t d, error_bound of, const float *x, float *norm, float *error) {

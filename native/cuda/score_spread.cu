@@ -1,6 +1,7 @@
 /* Second moments about the mean: the diagonal of the posterior covariance, and its product with a vector. Threads are
  * rows of an element j, so that all they read of rows comes in whole lines and all they read of components is the same. */
 #include "score.cuh"
+#include "turn.cuh"
 
 enum { ELEMENTS = 8 }; /* of a thread: a weight is read once for so many */
 
@@ -133,18 +134,13 @@ static __global__ void times_means(extent e, int64_t d, const float *weights, co
 
 /* diagonal += part / sum, turned back into rows */
 static __global__ void add_part(extent e, int64_t d, const float *parts, const float *sum, float *diagonal) {
-  SHARED(float, square, [32][33]);
-  const int64_t across = (d + 31) / 32;
-  const int64_t row = blockIdx.x / across * 32, column = blockIdx.x % across * 32;
-  const int lane = (int)threadIdx.x % 32, line = (int)threadIdx.x / 32;
-  for (int i = line; i < 32; i += THREADS / 32)
-    if (column + i < d && row + lane < e.size) square[i][lane] = parts[(column + i) * e.ld + row + lane];
-  __syncthreads();
-  for (int i = line; i < 32; i += THREADS / 32) {
-    if (row + i >= e.size || column + lane >= d) continue;
-    float *to = diagonal + (row + i) * d + column + lane;
-    *to = fmaf(square[lane][i], 1.0f / sum[row + i], *to);
-  }
+  const int64_t across = (d + 31) / 32, row = blockIdx.x / across * 32, column = blockIdx.x % across * 32;
+  turn_square(
+      d - column, e.size - row, [&](int i, int j) { return parts[(column + i) * e.ld + row + j]; },
+      [&](int j, int i, float v) {
+        float *to = diagonal + (row + j) * d + column + i;
+        *to = fmaf(v, 1.0f / sum[row + j], *to);
+      });
 }
 
 /* What components [k, k + n) of the shard add to part. */

@@ -2,6 +2,8 @@
  * to block is one thread a row. Neighbouring threads are neighbouring rows, so every access is to whole lines. */
 #include "softmax.cuh"
 
+#include "turn.cuh"
+
 template <bool PRODUCTS>
 static __global__ void block_tops(extent e, logit_columns columns, float *__restrict__ logits, float *__restrict__ base,
                                   float *__restrict__ mass) {
@@ -89,14 +91,10 @@ void make_weights(call &c, const pass &p) {
 /* out = w / sum, turned back into rows of `components`. */
 static __global__ void divide_weights(extent e, const float *weights, const float *sums, float *out,
                                       int64_t components) {
-  SHARED(float, square, [32][33]);
   const int64_t across = (e.n + 31) / 32, row = blockIdx.x / across * 32, k = blockIdx.x % across * 32;
-  const int lane = (int)threadIdx.x % 32, line = (int)threadIdx.x / 32;
-  for (int i = line; i < 32; i += THREADS / 32)
-    if (k + i < e.n && row + lane < e.size) square[i][lane] = weights[(k + i) * e.ld + row + lane] / sums[row + lane];
-  __syncthreads();
-  for (int i = line; i < 32; i += THREADS / 32)
-    if (row + i < e.size && k + lane < e.n) out[(row + i) * components + k + lane] = square[lane][i];
+  turn_square(
+      e.n - k, e.size - row, [&](int i, int j) { return weights[(k + i) * e.ld + row + j] / sums[row + j]; },
+      [&](int j, int i, float v) { out[(row + j) * components + k + i] = v; });
 }
 
 void divide_by_sum(call &c, const pass &p, float *out) {

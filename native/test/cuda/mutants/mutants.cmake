@@ -54,8 +54,8 @@ set(blocks_of_another_shard_replace "fade_chains<T>(p, slice.first - part.begin,
 
 # softmax.cu: weights are turned before all of a square are there
 set(square_unfinished softmax.cu score.c CUDA_HOST_ORDER=2)
-set(square_unfinished_find "  __syncthreads();\n")
-set(square_unfinished_replace "")
+set(square_unfinished_find "#include \"turn.cuh\"")
+set(square_unfinished_replace "#define __syncthreads() (void)0\n#include \"turn.cuh\"\n#undef __syncthreads")
 
 # memory.cu: what lies before an event, as marks in a ring do, is read before it is there
 set(marks_not_awaited memory.cu cuda/device.c CUDA_HOST_ORDER=0)
