@@ -82,7 +82,7 @@ static __device__ double squared_distance(const refinement &q, int64_t row, int6
   return fold16(sum);
 }
 
-static __global__ void __launch_bounds__(THREADS) refine_blind_isotropic(refinement q) {
+static __global__ void __launch_bounds__(THREADS, 2) refine_blind_isotropic(refinement q) {
   SHARED(double, squared, [TWEEDIE_BLOCK_ISOTROPIC]);
   SHARED(double, best, [TWEEDIE_BLOCK_ISOTROPIC]);
   const int64_t S = q.blind.levels;
