@@ -51,7 +51,7 @@ EXACT = {"gemm": (exact_gemm, "ab"), "residual": (exact_residual, "xy")}
 if __name__ == "__main__":
     cases, results = Path(sys.argv[1]), Path(sys.argv[2])
     for op, (make, inputs) in (EXACT if sys.argv[3:] == ["exact"] else PLAIN).items():
-        for folder in sorted((cases / op).iterdir()):
+        for folder in sorted((cases / op).glob("*")):
             made = make(*(torch.from_numpy(np.load(folder / f"in/{name}.npy")) for name in inputs))
             to = results / op / folder.name
             to.mkdir(parents=True, exist_ok=True)

@@ -7,24 +7,32 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Other programs that tests run where they are there. */
 final class Python {
   /** The distribution's own, which has its packages, may stand behind another one on the path. */
   private static final List<String> NAMES = List.of("python3", "/usr/bin/python3");
 
+  /** What was found before: an import may take seconds. */
+  private static final Map<String, Optional<String>> FOUND = new ConcurrentHashMap<>();
+
   private Python() {}
 
   /** A Python that can import all of {@code modules}; without one the test is skipped. */
   static String with(String... modules) {
     String imports = modules.length == 0 ? "pass" : "import " + String.join(", ", modules);
-    for (String name : NAMES) {
-      if (status(List.of(name, "-c", imports)) == 0) {
-        return name;
-      }
-    }
-    assumeTrue(false, "no python3 here has " + String.join(", ", modules));
-    throw new AssertionError("skipped before");
+    Optional<String> found =
+        FOUND.computeIfAbsent(
+            imports,
+            _ ->
+                NAMES.stream()
+                    .filter(name -> status(List.of(name, "-c", imports)) == 0)
+                    .findFirst());
+    assumeTrue(found.isPresent(), "no python3 here has " + String.join(", ", modules));
+    return found.get();
   }
 
   /** A C compiler; without one the test is skipped. */

@@ -115,9 +115,17 @@ class SparkMixtureFitterTest {
         .toArray();
   }
 
+  private static MixtureFit here(FitOptions options) {
+    return fit(FitRows.of(engine, engine.samples(values, ROWS), options.components()), options);
+  }
+
   private static MixtureFit here(double[] weights, FitOptions options) {
-    try (FitRows rows =
-        FitRows.of(engine, engine.samples(values, ROWS), weights, options.components())) {
+    return fit(
+        FitRows.of(engine, engine.samples(values, ROWS), weights, options.components()), options);
+  }
+
+  private static MixtureFit fit(FitRows of, FitOptions options) {
+    try (FitRows rows = of) {
       return MixtureFitter.fit(rows, options, (restart, iteration, likelihood) -> {});
     }
   }
@@ -125,7 +133,7 @@ class SparkMixtureFitterTest {
   @ParameterizedTest
   @EnumSource(Kind.class)
   void everyKindAndEveryCut(Kind kind) {
-    double[] expected = numbers(here(null, options(kind)));
+    double[] expected = numbers(here(options(kind)));
     for (int cut = 0; cut < CUTS.size(); cut++) {
       if (kind != Kind.FULL && cut != kind.ordinal()) {
         continue; // the passes are the same: all cuts for one kind, one for each other
