@@ -1,6 +1,7 @@
 package dev.tweedie.bindings;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -17,6 +18,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /** Writes a library from the jar to a file that can be loaded. */
 @FunctionalInterface
@@ -67,8 +69,9 @@ interface Extraction {
     if (!file.isAbsolute()) { // user.home is "?" where the user has none
       throw new IOException("no home folder");
     }
-    Files.createDirectories(file.getParent());
-    for (Path each : List.of(file.getParent().getParent(), file.getParent())) {
+    Path folder = requireNonNull(file.getParent());
+    Files.createDirectories(folder);
+    for (Path each : List.of(requireNonNull(folder.getParent()), folder)) {
       requireOwn(each);
     }
     if (Files.isRegularFile(file)
@@ -76,7 +79,7 @@ interface Extraction {
         && Arrays.equals(Files.readAllBytes(file), content)) {
       return file;
     }
-    Path part = Files.createTempFile(file.getParent(), "part", null);
+    Path part = Files.createTempFile(folder, "part", null);
     try {
       Files.write(part, content);
       move(part, file);
@@ -122,11 +125,11 @@ interface Extraction {
 
   /** Who runs this. */
   final class Self {
-    static final UserPrincipal USER = find();
+    static final @Nullable UserPrincipal USER = find();
 
     private Self() {}
 
-    private static UserPrincipal find() {
+    private static @Nullable UserPrincipal find() {
       Path process = Path.of("/proc/self");
       try {
         return Files.exists(process)
@@ -175,7 +178,10 @@ interface Extraction {
     if (e instanceof FileSystemException f && f.getReason() != null) {
       return f.getReason();
     }
-    return e instanceof FileSystemException ? e.getClass().getSimpleName() : e.getMessage();
+    String message = e.getMessage();
+    return e instanceof FileSystemException || message == null
+        ? e.getClass().getSimpleName()
+        : message;
   }
 
   private static String checksum(byte[] content) {

@@ -9,6 +9,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Memory of the C library, which nobody clears before it is used and nobody has to close an arena
@@ -27,7 +28,7 @@ public final class HostMemory {
 
   private final MethodHandle memalign;
   private final MethodHandle free;
-  private final MethodHandle advise; // null where the system has no such pages
+  private final @Nullable MethodHandle advise; // none where the system has no such pages
 
   private HostMemory(Linker linker, SymbolLookup symbols) {
     memalign =

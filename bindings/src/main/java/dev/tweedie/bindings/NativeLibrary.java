@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One native library of this process: loaded, or absent with a reason.
@@ -29,11 +30,12 @@ public final class NativeLibrary {
   private static final String CUDA_DRIVER = "libcuda.so.1";
   private static final String DIRECTORY_PROPERTY = "tweedie.native";
 
-  private final Path path;
-  private final SymbolLookup symbols;
-  private final String reason;
+  private final @Nullable Path path;
+  private final @Nullable SymbolLookup symbols;
+  private final @Nullable String reason;
 
-  private NativeLibrary(Path path, SymbolLookup symbols, String reason) {
+  private NativeLibrary(
+      @Nullable Path path, @Nullable SymbolLookup symbols, @Nullable String reason) {
     this.path = path;
     this.symbols = symbols;
     this.reason = reason;
@@ -117,7 +119,7 @@ public final class NativeLibrary {
     try {
       return load(name, file);
     } catch (IOException e) {
-      return absent(e.getMessage());
+      return absent(String.valueOf(e.getMessage()));
     }
   }
 
@@ -161,7 +163,7 @@ public final class NativeLibrary {
       }
       return new NativeLibrary(file, open(file), null);
     } catch (UnsatisfiedLinkError e) {
-      throw new IOException(explain(file, e.getMessage()), e);
+      throw new IOException(explain(file, String.valueOf(e.getMessage())), e);
     } catch (IllegalCallerException e) {
       return absent("native access is denied: start java with --enable-native-access");
     }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * oneMKL on this machine, looked for once: what the environment variable {@code TWEEDIE_MKL} names,
@@ -43,12 +44,16 @@ public final class OneMkl {
   /** What the jar has beside {@link #NEEDED}: kernels of processors, without vector mathematics. */
   private static final List<String> MORE = List.of("libmkl_avx2", "libmkl_avx512");
 
-  private final Path library;
+  private final @Nullable Path library;
   private final boolean sequential;
-  private final String version;
-  private final String reason;
+  private final @Nullable String version;
+  private final @Nullable String reason;
 
-  private OneMkl(Path library, boolean sequential, String version, String reason) {
+  private OneMkl(
+      @Nullable Path library,
+      boolean sequential,
+      @Nullable String version,
+      @Nullable String reason) {
     this.library = library;
     this.sequential = sequential;
     this.version = version;
@@ -81,7 +86,7 @@ public final class OneMkl {
   int load(MemorySegment handle) {
     try (Arena arena = Arena.ofConfined()) {
       int layer = sequential ? Tweedie.TWEEDIE_LAYER_SEQUENTIAL() : Tweedie.TWEEDIE_LAYER_INTEL();
-      return Tweedie.tweedie_cpu_fast(handle, arena.allocateFrom(library.toString()), layer);
+      return Tweedie.tweedie_cpu_fast(handle, arena.allocateFrom(String.valueOf(library)), layer);
     }
   }
 
@@ -148,7 +153,7 @@ public final class OneMkl {
       String version = words.replaceFirst(".*Version ([0-9.]+).*", "oneMKL $1");
       return new OneMkl(found.library, found.sequential, version, null);
     } catch (IllegalStateException e) {
-      return absent(e.getMessage());
+      return absent(String.valueOf(e.getMessage()));
     }
   }
 

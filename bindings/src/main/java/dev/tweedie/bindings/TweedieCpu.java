@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A handle of the CPU library: the kernels of one tier.
@@ -46,7 +47,7 @@ public final class TweedieCpu implements AutoCloseable {
   }
 
   private final Tier tier;
-  private MemorySegment handle;
+  private @Nullable MemorySegment handle;
 
   private TweedieCpu(Tier tier, MemorySegment handle) {
     this.tier = tier;

@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A handle of the CUDA library: one device, its memory and its streams.
@@ -43,7 +44,7 @@ public final class TweedieCuda implements AutoCloseable {
     }
   }
 
-  private MemorySegment handle;
+  private @Nullable MemorySegment handle;
 
   private TweedieCuda(MemorySegment handle) {
     this.handle = handle;
@@ -86,7 +87,7 @@ public final class TweedieCuda implements AutoCloseable {
       openFast(ordinal).close();
       return Optional.empty();
     } catch (IllegalStateException e) {
-      return Optional.of(e.getMessage());
+      return Optional.of(String.valueOf(e.getMessage()));
     }
   }
 

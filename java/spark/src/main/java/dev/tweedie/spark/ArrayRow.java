@@ -57,8 +57,8 @@ public final class ArrayRow {
 
   Numbers numbers() {
     return single
-        ? new Numbers(data.toFloatArray(), null)
-        : new Numbers(null, data.toDoubleArray());
+        ? new Numbers.Floats(data.toFloatArray())
+        : new Numbers.Doubles(data.toDoubleArray());
   }
 
   /** A column of arrays without nulls as {@link #encoder} reads it. */

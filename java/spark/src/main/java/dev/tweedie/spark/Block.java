@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.unsafe.Platform;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Memory for rows on their way to the engine: written in place on a host, by way of an array where
@@ -16,15 +17,15 @@ import org.apache.spark.unsafe.Platform;
 final class Block implements AutoCloseable {
   private final Samples samples;
   private final int dim;
-  private final MemorySegment place; // null on a device
-  private final double[] staged; // null on a host
+  private final @Nullable MemorySegment place; // none on a device
+  private final double[] staged; // empty on a host
 
   Block(Engine engine, int capacity, int dim) {
     this.dim = dim;
     samples = engine.lasting(capacity, dim);
     boolean host = engine.backend().device().isEmpty();
     place = host ? samples.segment() : null;
-    staged = host ? null : new double[Math.multiplyExact(capacity, dim)];
+    staged = new double[host ? 0 : Math.multiplyExact(capacity, dim)];
   }
 
   /** Puts a row to its place, rounded to the engine's precision. */
@@ -42,43 +43,20 @@ final class Block implements AutoCloseable {
 
   private void set(int row, Numbers numbers) {
     if (place == null) {
-      stage(row, numbers);
+      System.arraycopy(numbers.doubles(), 0, staged, row * dim, dim);
     } else if (samples.precision() == Precision.FLOAT32) {
       long at = (long) row * dim * Float.BYTES;
-      float[] floats = numbers.floats() != null ? numbers.floats() : rounded(numbers.doubles());
-      MemorySegment.copy(floats, 0, place, ValueLayout.JAVA_FLOAT, at, dim);
+      MemorySegment.copy(numbers.floats(), 0, place, ValueLayout.JAVA_FLOAT, at, dim);
     } else {
       long at = (long) row * dim * Double.BYTES;
-      double[] doubles = numbers.doubles() != null ? numbers.doubles() : widened(numbers.floats());
-      MemorySegment.copy(doubles, 0, place, ValueLayout.JAVA_DOUBLE, at, dim);
+      MemorySegment.copy(numbers.doubles(), 0, place, ValueLayout.JAVA_DOUBLE, at, dim);
     }
-  }
-
-  private void stage(int row, Numbers numbers) {
-    double[] doubles = numbers.doubles() != null ? numbers.doubles() : widened(numbers.floats());
-    System.arraycopy(doubles, 0, staged, row * dim, dim);
-  }
-
-  private static float[] rounded(double[] doubles) {
-    float[] floats = new float[doubles.length];
-    for (int j = 0; j < floats.length; j++) {
-      floats[j] = (float) doubles[j];
-    }
-    return floats;
-  }
-
-  private static double[] widened(float[] floats) {
-    double[] doubles = new double[floats.length];
-    for (int j = 0; j < doubles.length; j++) {
-      doubles[j] = floats[j];
-    }
-    return doubles;
   }
 
   /** The first rows, ready for the engine. */
   Samples rows(int count) {
     Samples first = samples.slice(0, count);
-    if (staged != null) {
+    if (place == null) {
       first.write(Arrays.copyOf(staged, count * dim));
     }
     return first;

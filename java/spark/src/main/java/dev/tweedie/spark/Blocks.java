@@ -1,11 +1,14 @@
 package dev.tweedie.spark;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.tweedie.Samples;
 import dev.tweedie.posterior.ExactPosterior;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
 import scala.Tuple3;
 
 /**
@@ -36,7 +39,7 @@ final class Blocks implements Iterator<Tuple3<Row, Object, Object>> {
   private final Row[] carried;
   private final Object[] taken;
   private final long[] ids;
-  private Results results;
+  private @Nullable Results results;
   private int count;
   private int next;
   private long before; // rows of earlier blocks
@@ -112,6 +115,6 @@ final class Blocks implements Iterator<Tuple3<Row, Object, Object>> {
       throw new NoSuchElementException();
     }
     int row = next++;
-    return new Tuple3<>(carried[row], taken[row], out.of(results, row));
+    return new Tuple3<>(carried[row], taken[row], out.of(requireNonNull(results), row));
   }
 }

@@ -12,8 +12,8 @@ record ChoiceMerge(Broadcast<QueryBatch> queries, NoiseOfRows noise) implements 
     QueryBatch batch = queries.value();
     return new Merging() {
       private int query;
-      private PartialState all;
-      private float[] point;
+      private PartialState all = PartialState.undrawn(1);
+      private float[] point = new float[0];
 
       @Override
       public void begin(int next) {

@@ -12,6 +12,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerApplicationEnd;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The engine of this executor's process and the priors that it has prepared, shared by its tasks
@@ -88,14 +89,16 @@ final class ExecutorEngine {
   /** A prior's posterior, from its first use on. */
   private static final class Prepared {
     private final Arena arena = Arena.ofShared();
-    private ExactPosterior posterior;
+    private @Nullable ExactPosterior posterior;
     private int users;
 
     synchronized ExactPosterior posterior(Engine engine, PriorSource source) {
-      if (posterior == null) { // a failure is nobody's: the next task tries again
-        posterior = ExactPosterior.of(engine, source.read(arena));
+      ExactPosterior own = posterior;
+      if (own == null) { // a failure is nobody's: the next task tries again
+        own = ExactPosterior.of(engine, source.read(arena));
+        posterior = own;
       }
-      return posterior;
+      return own;
     }
 
     void close() {

@@ -3,12 +3,14 @@ package dev.tweedie.spark;
 import static org.apache.spark.sql.functions.col;
 
 import java.util.Iterator;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoder;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import scala.Tuple2;
 
 /**
@@ -51,7 +53,7 @@ final class OrderedSum {
 
   private static Iterator<Tuple2<Long, double[]>> runs(Iterator<Tuple2<Long, double[]>> rows) {
     return new Iterator<>() {
-      private Tuple2<Long, double[]> pending = rows.hasNext() ? rows.next() : null;
+      private @Nullable Tuple2<Long, double[]> pending = rows.hasNext() ? rows.next() : null;
 
       @Override
       public boolean hasNext() {
@@ -60,12 +62,17 @@ final class OrderedSum {
 
       @Override
       public Tuple2<Long, double[]> next() {
-        Long run = pending._1() / RUN;
-        double[] sum = new double[pending._2().length];
-        while (pending != null && Objects.equals(pending._1() / RUN, run)) {
-          add(pending._2(), sum);
-          pending = rows.hasNext() ? rows.next() : null;
+        Tuple2<Long, double[]> row = pending;
+        if (row == null) {
+          throw new NoSuchElementException();
         }
+        Long run = row._1() / RUN;
+        double[] sum = new double[row._2().length];
+        while (row != null && Objects.equals(row._1() / RUN, run)) {
+          add(row._2(), sum);
+          row = rows.hasNext() ? rows.next() : null;
+        }
+        pending = row;
         return new Tuple2<>(run, sum);
       }
     };

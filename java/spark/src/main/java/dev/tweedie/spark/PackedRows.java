@@ -16,6 +16,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.storage.StorageLevel;
+import org.jspecify.annotations.Nullable;
 import scala.Tuple2;
 import scala.Tuple3;
 import scala.Tuple4;
@@ -63,7 +64,8 @@ record PackedRows(Dataset<Tuple3<Long, float[], double[]>> pieces, int dim, long
    * @param weight column of how often rows count, or null
    * @param length rows of a piece
    */
-  static PackedRows of(Dataset<?> rows, int dim, String id, String x, String weight, int length) {
+  static PackedRows of(
+      Dataset<?> rows, int dim, String id, String x, @Nullable String weight, int length) {
     SparkSession spark = rows.sparkSession();
     RowKind kind = RowKind.of(x, RowPlan.field(rows.schema(), x).dataType());
     Place place = new Place(x, id);
@@ -90,7 +92,7 @@ record PackedRows(Dataset<Tuple3<Long, float[], double[]>> pieces, int dim, long
         size);
   }
 
-  private static Column weights(Dataset<?> rows, String weight) {
+  private static Column weights(Dataset<?> rows, @Nullable String weight) {
     if (weight == null) {
       return lit(null);
     }

@@ -4,10 +4,12 @@ import static org.apache.spark.sql.functions.col;
 
 import dev.tweedie.prior.DataSet;
 import dev.tweedie.prior.DataSetSummary;
+import java.util.Objects;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import scala.Tuple2;
 import scala.Tuple3;
 
@@ -34,13 +36,13 @@ final class PointSummary {
           DataSetSummary.Squares of = DataSetSummary.squares(DataSet.of(shard._2(), dim), mean);
           return new Tuple2<>(shard._1(), new double[] {of.least(), of.largest(), of.first()});
         };
-    DataSetSummary.Squares all = null;
+    DataSetSummary.@Nullable Squares all = null;
     for (Tuple2<Long, double[]> part : inOrder(shards, squares)) {
       double[] of = part._2();
       DataSetSummary.Squares own = new DataSetSummary.Squares(of[0], of[1], of[2]);
       all = all == null ? own : all.with(own);
     }
-    return new DataSetSummary(packed.size(), mean, all);
+    return new DataSetSummary(packed.size(), mean, Objects.requireNonNull(all, "a shard"));
   }
 
   /** One at a time on the driver, in the order of the shards. */

@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -25,15 +26,16 @@ record QueryBatch(long[] ids, float[] rows, int dim) implements Serializable {
   /** Brings the queries to the driver, checked. */
   static QueryBatch collect(Dataset<?> queries, Place place, RowKind kind, int dim) {
     SparkSession spark = queries.sparkSession();
+    String number = Objects.requireNonNull(place.id(), "queries have numbers");
     List<Tuple2<Long, Object>> all =
         queries
             .select(
-                RowPlan.column(place.id()).cast(DataTypes.LongType).as("id"),
+                RowPlan.column(number).cast(DataTypes.LongType).as("id"),
                 kind.read(
                         spark,
                         RowPlan.column(place.column()),
                         place.column(),
-                        RowPlan.column(place.id()))
+                        RowPlan.column(number))
                     .as("x"))
             .as(Encoders.tuple(Encoders.LONG(), kind.encoder(spark)))
             .collectAsList();
@@ -46,12 +48,11 @@ record QueryBatch(long[] ids, float[] rows, int dim) implements Serializable {
       if (id == null || !seen.add(id)) {
         throw new InvalidInputException(
             "column '%s': found %s, allowed: numbers that differ"
-                .formatted(place.id(), id == null ? "null" : id + " twice"));
+                .formatted(number, id == null ? "null" : id + " twice"));
       }
       ids[i] = id;
       for (int j = 0; j < dim; j++) {
-        double value = numbers.floats() != null ? numbers.floats()[j] : numbers.doubles()[j];
-        rows[i * dim + j] = (float) value;
+        rows[i * dim + j] = (float) numbers.at(j);
         if (!Float.isFinite(rows[i * dim + j])) {
           throw place.notFinite(numbers, id, i);
         }

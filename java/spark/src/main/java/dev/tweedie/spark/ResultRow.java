@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.unsafe.Platform;
+import org.jspecify.annotations.Nullable;
 
 /** Results of one row as Spark takes them. */
 interface ResultRow {
@@ -24,7 +25,7 @@ interface ResultRow {
     private final boolean single;
     private final UnsafeArrayData array = new UnsafeArrayData();
     private final ArrayRow row;
-    private MemorySegment bytes;
+    private @Nullable MemorySegment bytes;
     private int header;
 
     Arrays(boolean single) {
@@ -34,20 +35,22 @@ interface ResultRow {
 
     @Override
     public Object of(Results results, int at) {
-      if (bytes == null) {
-        open(results.width());
+      MemorySegment to = bytes;
+      if (to == null) {
+        to = open(results.width());
+        bytes = to;
       }
-      results.copyTo(at, bytes, header);
+      results.copyTo(at, to, header);
       return row;
     }
 
-    private void open(int width) {
+    private MemorySegment open(int width) {
       header = UnsafeArrayData.calculateHeaderPortionInBytes(width);
       int size = header + width * (single ? Float.BYTES : Double.BYTES);
       byte[] memory = new byte[(size + Long.BYTES - 1) / Long.BYTES * Long.BYTES];
       Platform.putLong(memory, Platform.BYTE_ARRAY_OFFSET, width);
       array.pointTo(memory, Platform.BYTE_ARRAY_OFFSET, memory.length);
-      bytes = MemorySegment.ofArray(memory);
+      return MemorySegment.ofArray(memory);
     }
   }
 }

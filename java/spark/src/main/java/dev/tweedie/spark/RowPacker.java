@@ -4,6 +4,7 @@ import dev.tweedie.InvalidInputException;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import scala.Tuple3;
 import scala.Tuple4;
 
@@ -14,11 +15,11 @@ import scala.Tuple4;
 final class RowPacker implements Iterator<Tuple3<Long, float[], double[]>> {
   private final Iterator<Tuple4<Long, Long, Object, Double>> rows;
   private final Place place;
-  private final String weight;
+  private final @Nullable String weight;
   private final int length;
   private final int dim;
   private final long size;
-  private Tuple4<Long, Long, Object, Double> pending;
+  private @Nullable Tuple4<Long, Long, Object, Double> pending;
 
   /**
    * @param rows piece, id, numbers and weight
@@ -29,7 +30,7 @@ final class RowPacker implements Iterator<Tuple3<Long, float[], double[]>> {
   RowPacker(
       Iterator<Tuple4<Long, Long, Object, Double>> rows,
       Place place,
-      String weight,
+      @Nullable String weight,
       int length,
       int dim,
       long size) {
@@ -51,7 +52,7 @@ final class RowPacker implements Iterator<Tuple3<Long, float[], double[]>> {
     if (!hasNext()) {
       throw new NoSuchElementException();
     }
-    Tuple4<Long, Long, Object, Double> row = pending != null ? pending : rows.next();
+    @Nullable Tuple4<Long, Long, Object, Double> row = pending != null ? pending : rows.next();
     pending = null;
     // a null number has no piece; it comes first
     long piece = row._1() == null ? -1 : row._1();
@@ -79,7 +80,8 @@ final class RowPacker implements Iterator<Tuple3<Long, float[], double[]>> {
     return new Tuple3<>(piece, packed, weights);
   }
 
-  private InvalidInputException wrongId(long expected, Tuple4<Long, Long, Object, Double> found) {
+  private InvalidInputException wrongId(
+      long expected, @Nullable Tuple4<Long, Long, Object, Double> found) {
     return new InvalidInputException(
         "column '%s': found %s where %d comes next, allowed: each number from 0 to %d once"
             .formatted(place.id(), found == null ? "no more" : found._2(), expected, size - 1));
@@ -98,8 +100,7 @@ final class RowPacker implements Iterator<Tuple3<Long, float[], double[]>> {
   private void copy(Tuple4<Long, Long, Object, Double> row, float[] to, int at) {
     Numbers numbers = place.require(row._3(), row._2(), 0, dim);
     for (int j = 0; j < dim; j++) {
-      double value = numbers.floats() != null ? numbers.floats()[j] : numbers.doubles()[j];
-      to[at + j] = (float) value;
+      to[at + j] = (float) numbers.at(j);
       if (!Float.isFinite(to[at + j])) {
         throw place.notFinite(numbers, row._2(), 0);
       }

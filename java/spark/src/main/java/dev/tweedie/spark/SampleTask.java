@@ -1,11 +1,14 @@
 package dev.tweedie.spark;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.tweedie.Samples;
 import dev.tweedie.posterior.ExactPosterior;
 import dev.tweedie.reverse.Chain;
 import dev.tweedie.reverse.Sampler;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
 import scala.Tuple2;
 
 /** Samples of the rows whose numbers a partition holds, made batch by batch as they are read. */
@@ -19,11 +22,11 @@ final class SampleTask implements Iterator<Tuple2<Long, float[]>> {
   private final Sampler sampler;
   private final Chain chain;
   private final int capacity;
-  private Long pending; // a number that was read and begins the next batch
+  private @Nullable Long pending; // a number that was read and begins the next batch
   private long first;
   private int count;
   private int next;
-  private Results results;
+  private @Nullable Results results;
 
   SampleTask(Iterator<Long> ids, ExactPosterior posterior, SampleWork work) {
     this.ids = ids;
@@ -66,6 +69,6 @@ final class SampleTask implements Iterator<Tuple2<Long, float[]>> {
       throw new NoSuchElementException();
     }
     int row = next++;
-    return new Tuple2<>(first + row, (float[]) results.row(row));
+    return new Tuple2<>(first + row, (float[]) requireNonNull(results).row(row));
   }
 }

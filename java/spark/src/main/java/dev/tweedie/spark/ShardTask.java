@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.jspecify.annotations.Nullable;
 import scala.Tuple3;
 
 /** The work of a task on its shards, shard by shard and block of queries by block. */
@@ -37,7 +38,7 @@ record ShardTask<R>(
     private final Engine here = ExecutorEngine.of(engine).engine();
     private final QueryBatch batch = queries.value();
     private final ShardWork.Step<R> step = work.open(batch);
-    private ShardWork.Shard shard; // null between shards
+    private ShardWork.@Nullable Shard shard; // none between shards
     private int first; // of the next block
     private Iterator<R> ready = Collections.emptyIterator();
 
@@ -56,13 +57,13 @@ record ShardTask<R>(
         } else if (first == batch.size()) {
           close();
         } else {
-          ready = block().iterator();
+          ready = block(shard).iterator();
         }
       }
       return ready.hasNext();
     }
 
-    private List<R> block() {
+    private List<R> block(ShardWork.Shard shard) {
       List<R> rows = new ArrayList<>();
       int count = step.count(first);
       try (Scope _ = here.scope()) {

@@ -12,6 +12,7 @@ import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import scala.Tuple2;
 import scala.Tuple3;
 import scala.reflect.ClassTag$;
@@ -121,7 +122,7 @@ final class SparkFitRows implements FitRows {
 
   private static Iterator<Tuple2<Long, double[]>> arrays(Iterator<Tuple2<Long, double[][]>> runs) {
     return new Iterator<>() {
-      private Tuple2<Long, double[][]> run;
+      private @Nullable Tuple2<Long, double[][]> run;
       private int next;
 
       @Override
@@ -131,12 +132,14 @@ final class SparkFitRows implements FitRows {
 
       @Override
       public Tuple2<Long, double[]> next() {
-        if (run == null || next == run._2().length) {
-          run = runs.next();
+        Tuple2<Long, double[][]> own = run;
+        if (own == null || next == own._2().length) {
+          own = runs.next();
+          run = own;
           next = 0;
         }
         int array = next++;
-        return new Tuple2<>(key(array, run._1()), run._2()[array]);
+        return new Tuple2<>(key(array, own._1()), own._2()[array]);
       }
     };
   }

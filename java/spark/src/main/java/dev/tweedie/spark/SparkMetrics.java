@@ -11,6 +11,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
+import org.jspecify.annotations.Nullable;
 import scala.Tuple2;
 import scala.Tuple3;
 
@@ -202,7 +203,8 @@ public final class SparkMetrics {
     return RowKind.of(in, RowPlan.field(rows.schema(), in).dataType());
   }
 
-  private static Dataset<Tuple2<Long, Object>> picked(Dataset<?> rows, String id, String in) {
+  private static Dataset<Tuple2<Long, Object>> picked(
+      Dataset<?> rows, @Nullable String id, String in) {
     RowKind kind = RowKind.of(in, RowPlan.field(rows.schema(), in).dataType());
     SparkSession spark = rows.sparkSession();
     Column number =
@@ -217,12 +219,12 @@ public final class SparkMetrics {
    *
    * @param dim that it must have, or -1
    */
-  private static double[] numbers(Object row, Place place, Long id, int dim) {
+  private static double[] numbers(@Nullable Object row, Place place, @Nullable Long id, int dim) {
     Numbers numbers =
         place.require(row, id, 0, dim >= 0 || row == null ? dim : Numbers.of(row).length());
     double[] out = new double[numbers.length()];
     for (int j = 0; j < out.length; j++) {
-      out[j] = numbers.floats() != null ? numbers.floats()[j] : numbers.doubles()[j];
+      out[j] = numbers.at(j);
       if (!Double.isFinite(out[j])) {
         throw place.notFinite(numbers, id, 0);
       }

@@ -12,7 +12,7 @@ record SpreadMerge(Broadcast<PartialState> states, int dim) implements StateMerg
     PartialState merged = states.value();
     return new Merging() {
       private int query;
-      private float[] diagonal;
+      private float[] diagonal = new float[dim];
 
       @Override
       public void begin(int next) {

@@ -2,6 +2,8 @@ package dev.tweedie.spark;
 
 import java.io.Serializable;
 import java.util.Iterator;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
 import scala.Tuple5;
 
 /** How the states of one query become one. */
@@ -27,9 +29,9 @@ interface StateMerge extends Serializable {
       Iterator<Tuple5<Integer, Long, Double, Float, float[]>> rows) {
     Merging merging = open();
     return new Iterator<>() {
-      private Tuple5<Integer, Long, Double, Float, float[]> pending = following();
+      private @Nullable Tuple5<Integer, Long, Double, Float, float[]> pending = following();
 
-      private Tuple5<Integer, Long, Double, Float, float[]> following() {
+      private @Nullable Tuple5<Integer, Long, Double, Float, float[]> following() {
         return rows.hasNext() ? rows.next() : null;
       }
 
@@ -40,14 +42,19 @@ interface StateMerge extends Serializable {
 
       @Override
       public Tuple5<Integer, Double, Float, float[], float[]> next() {
-        int query = pending._1();
-        merging.begin(query);
-        while (pending != null && pending._1() == query) {
-          if (pending._2() != StateRow.NONE) {
-            merging.add(pending);
-          }
-          pending = following();
+        Tuple5<Integer, Long, Double, Float, float[]> state = pending;
+        if (state == null) {
+          throw new NoSuchElementException();
         }
+        int query = state._1();
+        merging.begin(query);
+        while (state != null && state._1() == query) {
+          if (state._2() != StateRow.NONE) {
+            merging.add(state);
+          }
+          state = following();
+        }
+        pending = state;
         return merging.end();
       }
     };

@@ -14,7 +14,7 @@ record SumMerge(int width) implements StateMerge {
   public Merging open() {
     return new Merging() {
       private int query;
-      private PartialState all;
+      private PartialState all = PartialState.empty(1, width);
 
       @Override
       public void begin(int next) {

@@ -3,4 +3,7 @@
  * one engine in one process, for any partitioning. Partitions, shuffles, retries and files are
  * Spark's.
  */
+@NullMarked
 package dev.tweedie.spark;
+
+import org.jspecify.annotations.NullMarked;
