@@ -1,6 +1,7 @@
 /* One block of threads as fibers: run, switched at barriers, checked. */
 #include "runtime.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -48,6 +49,19 @@ struct copy {
   const float *from;
   int bytes, group;
 };
+/* What a warpgroup is asked for, and a thread's part of it. */
+struct tile_product {
+  int columns;
+  uint64_t a, b;
+  bool onto;
+};
+struct own_product {
+  tile_product what;
+  float *d;
+  int group;
+  std::vector<float> numbers; /* what was in d, or comes to it */
+  bool made;
+};
 struct fiber {
   ucontext_t start;
   jump at;
@@ -58,6 +72,9 @@ struct fiber {
   int arrays;
   std::vector<copy> copies;
   int groups; /* committed */
+  std::vector<own_product> products;
+  int product_groups, products_asked;
+  bool fenced;
   const barrier *awaited; /* AT_BARRIER */
   int phase;
 };
@@ -85,6 +102,9 @@ struct {
   size_t end, next;
 } arrays[MOST_ARRAYS];
 int array_count;
+/* Shared memory of the launch as copies and tensor cores see it. */
+alignas(64) unsigned char seen_by_engines[sizeof at_launch];
+std::vector<tile_product> asked[MOST_THREADS / 128]; /* of warpgroups */
 std::vector<line_copy> lines; /* bulk copies that go on */
 std::vector<barrier *> made;  /* barriers that the copy engine has not been shown */
 
@@ -156,6 +176,8 @@ bool end_line(size_t which) {
   const line_copy one = lines[which];
   lines.erase(lines.begin() + (ptrdiff_t)which);
   memcpy(one.to, one.from, (size_t)one.bytes);
+  if ((unsigned char *)one.to >= at_launch && (unsigned char *)one.to < at_launch + launched)
+    memcpy(seen_by_engines + ((unsigned char *)one.to - at_launch), one.from, (size_t)one.bytes);
   one.at->bytes -= one.bytes;
   end_phase(one.at);
   return true;
@@ -188,18 +210,26 @@ void run_block(int order) {
   memset(shared.bytes, 0xff, sizeof shared.bytes); /* NaN */
   memset(at_launch, 0xff, launched);
   memset(at_launch + launched, CANARY_BYTE, 64);
+  memset(seen_by_engines, 0xff, launched);
+  for (std::vector<tile_product> &of : asked) of.clear();
   array_count = 0;
   waiting = done = 0;
   for (unsigned t = 0; t < threads; t++) {
     fibers[t].state = READY;
     fibers[t].carved = 0, fibers[t].arrays = fibers[t].groups = 0;
     fibers[t].copies.clear();
+    fibers[t].products.clear();
+    fibers[t].product_groups = fibers[t].products_asked = 0, fibers[t].fenced = false;
   }
   for (unsigned w = 0; w < (threads + 31) / 32; w++) warps[w].waiting = 0;
   lines.clear(), made.clear();
   while (done < threads)
     if (!sweep(order) && !end_line(0)) fail("a barrier that not all threads reach");
   if (!lines.empty()) fail("a bulk copy that nobody has waited for");
+  for (unsigned t = 0; t < threads; t++) {
+    if (!fibers[t].products.empty()) fail("a product that nobody has waited for");
+    if (fibers[t].products_asked != (int)asked[t / 128].size()) fail("a product that not all of a warpgroup ask for");
+  }
   check_canaries();
 }
 
@@ -315,6 +345,7 @@ void emulated_barrier_make(uint64_t *word, int arrivals) {
 void emulated_barrier_show(void) {
   for (barrier *at : made) at->shown = SHOWN;
   made.clear();
+  memcpy(seen_by_engines, at_launch, launched);
 }
 void emulated_barrier_arrive(uint64_t *word, int bytes) {
   barrier *at = barrier_at(word);
@@ -335,6 +366,148 @@ void emulated_copy_line(float *to, const float *from, int bytes, uint64_t *word)
   if (bytes <= 0 || bytes % 16 || (uintptr_t)to % 16 || (uintptr_t)from % 16) fail("an unaligned bulk copy");
   lines.push_back({to, from, bytes, at});
   if (when_copied == 1 || (when_copied == 2 && (chance() & 1))) end_line(lines.size() - 1);
+}
+
+namespace {
+
+/* Where shared memory of the launch begins: the first kibibyte is the system's. */
+enum { FIRST_PLACE = 1 << 10 };
+
+/* An operand as its descriptor has it, K-major and without a swizzle: core matrices of eight rows of 16 bytes, `lead` bytes
+ * from one to the next along k, and `stride` along rows. */
+struct described {
+  uint64_t first, lead, stride;
+  explicit described(uint64_t bits)
+      : first((bits & 0x3fff) << 4), lead((bits >> 16 & 0x3fff) << 4), stride((bits >> 32 & 0x3fff) << 4) {
+    if (bits & ~UINT64_C(0x3fff3fff3fff)) fail("a descriptor of a swizzle, or with an offset");
+  }
+  /* Numbers k and onwards, eight of them, of a row. */
+  void read(int row, int octet, float *to) const {
+    const uint64_t at = first + (uint64_t)(row / 8) * stride + (uint64_t)octet * lead + (uint64_t)(row % 8) * 16;
+    if (at < FIRST_PLACE || at + 16 > FIRST_PLACE + launched) fail("an operand outside of the launch's shared memory");
+    uint16_t halves[8];
+    memcpy(halves, seen_by_engines + (at - FIRST_PLACE), sizeof halves);
+    for (int i = 0; i < 8; i++) {
+      const uint32_t word = (uint32_t)halves[i] << 16;
+      memcpy(&to[i], &word, sizeof word);
+    }
+  }
+};
+
+double power_of_two(int exponent) {
+  const uint64_t word = (uint64_t)(1023 + exponent) << 52;
+  double value;
+  memcpy(&value, &word, sizeof value);
+  return value;
+}
+
+/* As tensor cores of sm_90 add 16 products to a sum: all are exact, and cut off at 2^-25 of the power of two of the largest;
+ * what they add up to is cut off to a float (Khattak and Mikaitis, Accurate models of NVIDIA tensor cores, 2025). */
+float add_products(float sum, const float *a, const float *b) {
+  double terms[17], largest = fabs((double)sum), plain = sum;
+  terms[16] = sum;
+  for (int k = 0; k < 16; k++) {
+    plain += terms[k] = (double)a[k] * b[k];
+    largest = fmax(largest, fabs(terms[k]));
+  }
+  if (!(fabs(plain) < INFINITY)) return (float)plain;
+  if (largest == 0) return 0.0f;
+  const int exponent = ilogb(largest) > -126 ? ilogb(largest) : -126;
+  const double unit = power_of_two(exponent - 25), times = power_of_two(25 - exponent);
+  int64_t units = 0;
+  for (double term : terms) units += (int64_t)(term * times);
+  const double total = (double)units * unit;
+  const float rounded = (float)total;
+  return fabs((double)rounded) > fabs(total) && fabs(total) < 0x1p128 ? nextafterf(rounded, 0.0f) : rounded;
+}
+
+bool zeros(const float *numbers) {
+  for (int k = 0; k < 16; k++)
+    if (numbers[k] != 0) return false;
+  return true;
+}
+
+/* What a thread has of a product: rows lane / 4 and eight further of its warp's 16, and of each eight columns two. */
+void make_product(own_product &one) {
+  const described left(one.what.a), right(one.what.b);
+  const int warp = (int)(current->thread / 32 % 4), lane = (int)(current->thread % 32);
+  float a[2][16], b[16];
+  for (int half = 0; half < 2; half++)
+    for (int octet = 0; octet < 2; octet++) left.read(16 * warp + lane / 4 + 8 * half, octet, a[half] + 8 * octet);
+  const bool idle[] = {zeros(a[0]), zeros(a[1])};
+  for (int i = 0; i < one.what.columns / 2; i += 4) {
+    for (int side = 0; side < 2; side++) {
+      const int column = 2 * i + lane % 4 * 2 + side;
+      for (int octet = 0; octet < 2; octet++) right.read(column, octet, b + 8 * octet);
+      const bool nothing = zeros(b); /* what lies beyond a matrix, which takes no time then */
+      for (int half = 0; half < 2; half++) {
+        float &out = one.numbers[(size_t)(i + 2 * half + side)];
+        if (!one.what.onto) out = 0.0f;
+        if (!nothing && !idle[half]) out = add_products(out, a[half], b);
+      }
+    }
+  }
+}
+
+/* The thread's next product after this one onto the same registers. */
+own_product *next_onto(size_t which) {
+  std::vector<own_product> &products = current->products;
+  for (size_t next = which + 1; next < products.size(); next++)
+    if (products[next].d == products[which].d) return &products[next];
+  return NULL;
+}
+
+/* Those before this group that are not made yet, in their order. */
+void make_products(int group) {
+  std::vector<own_product> &products = current->products;
+  for (size_t i = 0; i < products.size() && products[i].group < group; i++) {
+    if (products[i].made) continue;
+    make_product(products[i]);
+    products[i].made = true;
+    own_product *next = next_onto(i);
+    if (next) next->numbers = products[i].numbers;
+  }
+}
+
+}  // namespace
+
+uint64_t emulated_place(const void *at) {
+  const unsigned char *place = (const unsigned char *)at;
+  if (place < at_launch || place >= at_launch + launched) fail("an operand outside of the launch's shared memory");
+  return (uint64_t)(place - at_launch) + FIRST_PLACE;
+}
+void emulated_products_fence(void) { current->fenced = true; }
+void emulated_multiply(float *d, int columns, uint64_t a, uint64_t b, bool onto) {
+  std::vector<tile_product> &of = asked[current->thread / 128];
+  const size_t which = (size_t)current->products_asked++;
+  if (which == of.size()) of.push_back({columns, a, b, onto});
+  const tile_product &same = of[which];
+  if (same.columns != columns || same.a != a || same.b != b || same.onto != onto)
+    fail("threads of a warpgroup ask for different products");
+  const own_product *before = NULL;
+  for (const own_product &one : current->products)
+    if (one.d == d) before = &one;
+  if (before == NULL && !current->fenced) fail("a product without a fence before it");
+  const size_t own = (size_t)columns / 2;
+  std::vector<float> numbers = before ? before->numbers : std::vector<float>(d, d + own);
+  current->products.push_back({same, d, current->product_groups, std::move(numbers), false});
+  for (size_t i = 0; i < own; i++) d[i] = NAN;
+  if (when_copied == 0 || (when_copied == 2 && (chance() & 1))) make_products(INT_MAX);
+}
+void emulated_products_commit(void) { current->product_groups++; }
+void emulated_products_wait(int groups) {
+  current->fenced = false;
+  __syncwarp(); /* other warps go on meanwhile */
+  std::vector<own_product> &products = current->products;
+  const int going_on = current->product_groups - groups;
+  make_products(going_on);
+  while (!products.empty() && products.front().group < going_on) {
+    /* numbers come into the registers when the last product onto them is made */
+    const own_product &one = products.front();
+    if (next_onto(0) == NULL) memcpy(one.d, one.numbers.data(), one.numbers.size() * sizeof(float));
+    products.erase(products.begin());
+  }
+  __syncwarp(); /* they are made for all lanes when they are for one */
 }
 
 void emulated_run(dim3 grid, dim3 block, size_t bytes, const std::function<void()> &what) {

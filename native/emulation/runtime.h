@@ -9,6 +9,12 @@
  *     bulk copies, which nobody's thread makes, at once, one by chance, or when no thread can go on without one;
  *   - barriers of bulk copies count arrivals and bytes: one that is never reached ends the process, and so does one that
  *     the copy engine was not shown, or a copy that is still going on when its block ends;
+ *   - products of tensor cores (wgmma) read their operands when they are asked for where copies are late, and where copies
+ *     are made at once when their thread waits for them, after others had a turn; until then the registers that they go to
+ *     are NaN. One that no fence comes before, whose threads disagree, whose descriptor leaves the shared memory of the
+ *     launch, or that nobody waits for, ends the process;
+ *   - copies and tensor cores have a view of shared memory of their own, which what threads have written reaches by a
+ *     fence alone;
  *   - shared memory is poisoned before each block and has canaries behind each array;
  *   - a barrier that not all threads reach, and a warp operation that not all of its lanes reach, ends the process;
  *   - device memory is poisoned and ends at a guard page; where CUDA_HOST_MEMORY limits it, more is refused;
@@ -118,6 +124,14 @@ void emulated_barrier_show(void);
 void emulated_barrier_arrive(uint64_t *barrier, int bytes);
 void emulated_barrier_await(uint64_t *barrier, int phase);
 void emulated_copy_line(float *to, const float *from, int bytes, uint64_t *barrier);
+
+/* wgmma of bfloat16 (cuda/wgmma.cuh): d (64 x columns, this thread's `columns` / 2 numbers of it) = A B + d where `onto`. A is
+ * 64 x 16 and B columns x 16, both of them by descriptors. */
+uint64_t emulated_place(const void *shared); /* an address in shared memory, as descriptors have it */
+void emulated_products_fence(void);
+void emulated_multiply(float *d, int columns, uint64_t a, uint64_t b, bool onto);
+void emulated_products_commit(void);
+void emulated_products_wait(int groups);
 
 /* ---- the runtime ---- */
 

@@ -174,6 +174,142 @@ static void test_lines(void) {
   CHECK((seen(LEFT_BEHIND) & LATE) == LATE);
 }
 
+/* ---- products of tensor cores ---- */
+
+enum { COLUMNS = 24, EACH = COLUMNS / 2, LEAD_A = 64 * 16, LEAD_B = COLUMNS * 16, ROW_OCTETS = 128 };
+enum slip {
+  NO_SLIP,
+  NOT_FENCED,
+  NOT_COMMITTED,
+  NOT_WAITED,
+  WAITED_FOR_FEWER,
+  READ_EARLY,
+  WRITTEN_LATE,
+  ENGINES_NOT_TOLD,
+  OTHER_LEAD,
+  OTHER_STRIDE,
+  SWIZZLED,
+  BEYOND_THE_END,
+  HALF_A_GROUP,
+  OTHER_TILE
+};
+
+static uint16_t half_of(float x) {
+  uint32_t word;
+  memcpy(&word, &x, sizeof word);
+  return (uint16_t)(word >> 16);
+}
+/* Whole numbers of few bits, whose products and sums are exact. */
+static float number(int row, int k) { return (float)((row * 7 + k * 13) % 31 - 15); }
+
+/* c (64 x COLUMNS) = 3 A B, of three products in two groups. */
+static void multiply_tile(slip planted, float *c) {
+  SHARED_AT_LAUNCH(uint16_t, tiles, 2 * (LEAD_A + LEAD_B));
+  const int t = (int)threadIdx.x;
+  if (planted == HALF_A_GROUP && t >= 96) return;
+  auto fill = [&](int from, int to, int rows, uint16_t *at, float times) {
+    for (int row = from + t; row < to; row += 128)
+      for (int k = 0; k < 16; k++) at[k / 8 * rows * 8 + row * 8 + k % 8] = half_of(times * number(row + rows, k));
+  };
+  const int skipped = planted == WRITTEN_LATE ? 8 : 0;
+  fill(skipped, 64, 64, tiles, 1);
+  fill(0, COLUMNS, COLUMNS, tiles + LEAD_A, 1);
+  if (planted != ENGINES_NOT_TOLD) emulated_barrier_show();
+  __syncthreads();
+  auto described = [&](const uint16_t *at, uint64_t lead, uint64_t stride) {
+    return emulated_place(at) >> 4 | lead >> 4 << 16 | stride >> 4 << 32;
+  };
+  uint64_t a = described(tiles, LEAD_A, planted == OTHER_STRIDE ? 2 * ROW_OCTETS : ROW_OCTETS);
+  const uint64_t b = described(tiles + LEAD_A, planted == OTHER_LEAD ? LEAD_A : LEAD_B, ROW_OCTETS);
+  if (planted == SWIZZLED) a |= UINT64_C(1) << 62;
+  if (planted == BEYOND_THE_END) a += 2 * (LEAD_A + LEAD_B) >> 4;
+  if (planted == OTHER_TILE && t == 77) a += 8;
+  float d[EACH] = {}, e[EACH] = {};
+  if (planted != NOT_FENCED) emulated_products_fence();
+  emulated_multiply(d, COLUMNS, a, b, false);
+  emulated_multiply(d, COLUMNS, a, b, true);
+  emulated_products_commit();
+  emulated_multiply(e, COLUMNS, a, b, false);
+  if (planted != NOT_COMMITTED) emulated_products_commit();
+  if (planted == WRITTEN_LATE) fill(0, skipped, 64, tiles, 1), emulated_barrier_show();
+  const float early = d[0] + e[0];
+  if (planted != NOT_WAITED) emulated_products_wait(planted == WAITED_FOR_FEWER ? 1 : 0);
+  for (int i = 0; i < EACH; i++) {
+    const int row = t / 32 * 16 + t % 32 / 4 + i / 2 % 2 * 8, column = i / 4 * 8 + t % 4 * 2 + i % 2;
+    c[row * COLUMNS + column] = planted == READ_EARLY && i == 0 ? early : d[i] + e[i];
+  }
+}
+
+static bool right_tile(slip planted) {
+  float c[64 * COLUMNS];
+  streams at;
+  cudaFuncSetAttribute(multiply_tile, cudaFuncAttributeMaxDynamicSharedMemorySize, 2 * (LEAD_A + LEAD_B));
+  emulate(multiply_tile, dim3(1), dim3(128), 2 * (LEAD_A + LEAD_B), at.compute, planted, (float *)c);
+  for (int row = 0; row < 64; row++) {
+    for (int column = 0; column < COLUMNS; column++) {
+      float sum = 0;
+      for (int k = 0; k < 16; k++) sum += number(row + 64, k) * number(column + COLUMNS, k);
+      if (!(c[row * COLUMNS + column] == 3 * sum)) return false;
+    }
+  }
+  return true;
+}
+
+static void test_tiles(void) {
+  for (int planted = NO_SLIP; planted <= OTHER_TILE; planted++) {
+    for (int mode = 0; mode < 6; mode++) {
+      set("CUDA_HOST_ORDER", mode / 2);
+      set("CUDA_HOST_COPIES", mode % 2);
+      fflush(stdout);
+      const pid_t child = fork();
+      if (child == 0) {
+        fclose(stderr);
+        _exit(!right_tile((slip)planted));
+      }
+      int status = 0;
+      waitpid(child, &status, 0);
+      /* operands that are written too late are there when products are made late */
+      const bool caught = planted == WRITTEN_LATE ? mode % 2 == 0 : planted != NO_SLIP;
+      if ((status != 0) != caught) failures++, printf("slip %d, mode %d: status %d\n", planted, mode, status);
+    }
+  }
+}
+
+/* Row and column 0 of a tile: sum + 16 products, cut off as tensor cores do. */
+static void add_sixteen(float sum, float each, float first, float *out) {
+  SHARED_AT_LAUNCH(uint16_t, tiles, 4096);
+  const int t = (int)threadIdx.x;
+  for (int i = t; i < 2048; i += 128) tiles[i] = half_of(i == 0 ? first : i < 1024 ? each : 1.0f);
+  emulated_barrier_show();
+  __syncthreads();
+  float d[4] = {sum, sum, sum, sum};
+  emulated_products_fence();
+  const uint64_t b = emulated_place(tiles + 1024) >> 4 | UINT64_C(128) >> 4 << 16 | UINT64_C(128) >> 4 << 32;
+  emulated_multiply(d, 8, emulated_place(tiles) >> 4 | UINT64_C(1024) >> 4 << 16 | UINT64_C(128) >> 4 << 32, b, true);
+  emulated_products_commit();
+  emulated_products_wait(0);
+  if (t == 0) *out = d[0];
+}
+
+static float sixteen(float sum, float each, float first) {
+  streams at;
+  float out = NAN;
+  cudaFuncSetAttribute(add_sixteen, cudaFuncAttributeMaxDynamicSharedMemorySize, 4096);
+  emulate(add_sixteen, dim3(1), dim3(128), 4096, at.compute, sum, each, first, &out);
+  return out;
+}
+
+static void test_cut_off(void) {
+  CHECK(sixteen(1, 0x1p-25f, 0x1p-25f) == 1 + 0x1p-21f); /* two bits below a float's last are there */
+  CHECK(sixteen(1, 0x1p-26f, 0x1p-26f) == 1);            /* and no third */
+  CHECK(sixteen(1, -0x1p-26f, -0x1p-26f) == 1);
+  CHECK(sixteen(1, 0, 0x1.8p-23f) == 1 + 0x1p-23f); /* the sum is cut off, not rounded */
+  CHECK(sixteen(-1, 0, -0x1.8p-23f) == -1 - 0x1p-23f);
+  CHECK(sixteen(0x1p-30f, 0x1p-40f, -0x1p-30f) == 15 * 0x1p-40f); /* exact where large ones cancel */
+  CHECK(sixteen(0, 0x1p-130f, 0x1p-130f) == 0x1p-126f);
+  CHECK(isnan(sixteen(0, 1, NAN)) && isinf(sixteen(0, 1, INFINITY)) && isinf(sixteen(0, 0x1p125f, 0x1p125f)));
+}
+
 static void number_blocks(int *next, int *order) {
   if (threadIdx.x == 0) order[(*next)++] = (int)(blockIdx.x + gridDim.x * blockIdx.y);
 }
@@ -292,6 +428,8 @@ int main(void) {
   test_stale_pointer();
   test_races();
   test_lines();
+  test_tiles();
+  test_cut_off();
   test_blocks();
   test_late_streams();
   test_forbidden();
