@@ -3,7 +3,7 @@
 #
 #   info        devices, driver, cuBLAS
 #   check       every op and case in exact mode: the host's bits
-#   fast        the same in fast mode: its stated errors; skipped without cuBLAS
+#   fast        the same in fast mode: its stated errors; skipped without what it needs
 #   bench       times beside this machine's roofs; fails where a result disagrees
 #   memcheck racecheck initcheck synccheck
 #               small cases under that tool of compute-sanitizer; skipped where it is not installed

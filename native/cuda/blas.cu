@@ -2,6 +2,8 @@
  * declared here, as its manual has had them since CUDA 11: nothing of it is needed to build or to start. */
 #include "blas.cuh"
 
+#include "product_parts.cuh"
+
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,6 +80,13 @@ void open_blas(call &c) {
   if (c.refused()) close_blas(c.cuda);
 }
 
+void open_products(call &c, int32_t precision) {
+  if (precision != TWEEDIE_BF16X3) return open_blas(c);
+  if (!c.refused() && !c.cuda->tile_products)
+    c.say(TWEEDIE_UNSUPPORTED,
+          "three parts of bfloat16 need a device of sm_90, and a library built with an nvcc that knows sm_90a");
+}
+
 void close_blas(tweedie_cuda *cuda) {
   blas *b = cuda->blas;
   if (b == NULL) return;
@@ -143,14 +152,21 @@ int32_t tweedie_cuda_fast(tweedie_cuda *cuda) {
 struct factors {
   int64_t rows; /* of the part */
   parts a, b;
+  panels panels_a, panels_b; /* TWEEDIE_BF16X3 */
 };
 
 static int64_t carve(factors *f, void *scratch, int32_t precision, int64_t m, int64_t n, int64_t k) {
-  const bool copied = precision == TWEEDIE_TF32X3 || precision == TWEEDIE_BF16;
+  const bool in_panels = precision == TWEEDIE_BF16X3;
+  const bool copied = in_panels || precision == TWEEDIE_TF32X3 || precision == TWEEDIE_BF16;
   uintptr_t at = (uintptr_t)scratch;
   f->rows = smaller(m, copied ? 128 * (1 + (INT64_C(1) << 19) / (k + 1)) : INT64_C(1) << 30);
-  f->a = take_parts(&at, precision, f->rows * k, false);
-  f->b = take_parts(&at, precision, k * n, false);
+  if (in_panels) {
+    f->panels_a = take_panels(&at, f->rows, k);
+    f->panels_b = take_panels(&at, n, k);
+  } else {
+    f->a = take_parts(&at, precision, f->rows * k, false);
+    f->b = take_parts(&at, precision, k * n, false);
+  }
   return (int64_t)(at - (uintptr_t)scratch);
 }
 
@@ -162,7 +178,7 @@ int64_t tweedie_cuda_fast_gemm_scratch(int32_t precision, int64_t m, int64_t n, 
 int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m, int64_t n, int64_t k, const float *a,
                                const float *b, float *out, void *scratch) {
   call c(cuda, "fast_gemm");
-  open_blas(c);
+  open_products(c, precision);
   if (c.refused()) return c.status;
   if (k == 0) { /* an empty sum, whose strides cuBLAS refuses */
     c.clear(out, m * n * (int64_t)sizeof(float));
@@ -170,6 +186,15 @@ int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m,
   }
   factors f;
   carve(&f, scratch, precision, m, n, k);
+  if (precision == TWEEDIE_BF16X3) {
+    put_panels(c, plain_numbers{b, 1, n}, f.panels_b);
+    for (int64_t i = 0; i < m; i += f.rows) {
+      const panels rows = f.panels_a.with(smaller(m - i, f.rows), k);
+      put_panels(c, plain_numbers{a + i * k, k, 1}, rows);
+      multiply_parts(c, rows, f.panels_b, out + i * n, n, false);
+    }
+    return c.end();
+  }
   fast_product p = {};
   p.n = n, p.k = k, p.ldc = n;
   p.b = part_numbers(c, k, n, b, n, f.b, n);

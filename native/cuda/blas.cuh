@@ -25,6 +25,8 @@ struct fast_product {
 /* Makes cuBLAS ready for the handle; where there is none, says where it was looked for. */
 void open_blas(call &c);
 void close_blas(tweedie_cuda *cuda);
+/* What a precision needs: cuBLAS, or tensor cores that this library has code for. */
+void open_products(call &c, int32_t precision);
 /* Puts a product on the stream. */
 void fast_multiply(call &c, int32_t precision, const fast_product &p);
 

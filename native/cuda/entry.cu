@@ -3,6 +3,7 @@
 
 #include "blas.cuh"
 #include "product_bulk.cuh"
+#include "product_parts.cuh"
 
 #include <dlfcn.h>
 #include <stdio.h>
@@ -110,6 +111,7 @@ static void create(call &c) {
   c.check(cudaDeviceGetAttribute(&cuda->multiprocessors, cudaDevAttrMultiProcessorCount, cuda->device));
   c.check(cudaDeviceGetAttribute(&cuda->shared, cudaDevAttrMaxSharedMemoryPerMultiprocessor, cuda->device));
   cuda->bulk = !c.refused() && device_has_bulk(c);
+  cuda->tile_products = !c.refused() && device_has_tile_products(c);
   if (!c.refused()) c.check(cudaStreamCreateWithFlags(&cuda->compute, cudaStreamNonBlocking));
   if (!c.refused()) c.check(cudaStreamCreateWithFlags(&cuda->copies, cudaStreamNonBlocking));
   cudaEvent_t *events[] = {&cuda->before, &cuda->arrived, &cuda->staged[0], &cuda->staged[1]};
@@ -173,6 +175,7 @@ int32_t tweedie_cuda_info(tweedie_cuda *cuda, tweedie_cuda_device *out) {
   out->free = (int64_t)free_bytes;
   out->multiprocessors = cuda->multiprocessors;
   out->runtime = CUDART_VERSION;
+  out->tile_products = cuda->tile_products;
   snprintf(out->name, sizeof out->name, "%s", properties.name);
   return c.end();
 }

@@ -25,6 +25,7 @@ struct tweedie_cuda {
   int multiprocessors;
   int shared; /* bytes of shared memory of a multiprocessor */
   bool bulk; /* its code has bulk copies */
+  bool tile_products; /* and wgmma */
   bool failed; /* for good */
   bool capturing;
   int64_t recorded; /* launches, copies and fills of the recording */

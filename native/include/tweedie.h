@@ -402,6 +402,7 @@ typedef struct tweedie_cuda_device {
   int32_t multiprocessors;
   int32_t driver;  /* newest CUDA the driver can run: 13000 is 13.0 */
   int32_t runtime; /* CUDA this library was built with */
+  int32_t tile_products; /* 1 where it has code of wgmma for this device, that of sm_90a: TWEEDIE_BF16X3 */
   char name[256];
 } tweedie_cuda_device;
 
@@ -497,13 +498,16 @@ TWEEDIE_API int64_t tweedie_cuda_evaluate_scratch(const tweedie_prior *prior, in
 /* As tweedie_cuda_evaluate_scratch and tweedie_cuda_evaluate_reset. */
 TWEEDIE_API int64_t tweedie_cuda_blind_scratch(const tweedie_prior *prior, int64_t levels, int64_t rows);
 
-/* ---- fast mode: cuBLAS, where it is found ---- */
+/* ---- fast mode: cuBLAS, where it is found, or tensor cores ---- */
 
 enum tweedie_precision {
   TWEEDIE_F32 = 0,  /* products of float, in cuBLAS's order */
   TWEEDIE_TF32 = 1, /* factors rounded to 11 bits, sums in float */
   TWEEDIE_BF16 = 2, /* factors rounded to 8 bits, sums in float */
-  TWEEDIE_TF32X3 = 3 /* factors in two parts of 11 bits each, three products of TF32 for one: all but 2^-21 of a float's */
+  /* factors in two parts of 11 bits each, three products of TF32 for one: all but 2^-21 of a float's */
+  TWEEDIE_TF32X3 = 3,
+  /* in three parts of 8 bits, six products of bfloat16 for one, by a kernel of this library: needs tile_products, no cuBLAS */
+  TWEEDIE_BF16X3 = 4
 };
 
 /* TWEEDIE_OK, or TWEEDIE_UNSUPPORTED where no cuBLAS was found: the message says where it was looked for. */

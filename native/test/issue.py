@@ -9,11 +9,11 @@ nvcc, nvdisasm, folder, out = sys.argv[1:]
 
 
 @functools.cache
-def kernels(source):
+def kernels(source, architecture="sm_90"):
     """Machine code by kernel: a list of (label or None, instruction or None)."""
     cubin = f"{out}/issue.cubin"
     include = [f"-I{folder}", f"-I{folder}/include", f"-I{folder}/common"]
-    subprocess.run([nvcc, "-std=c++17", "-O3", "-fmad=false", "-arch=sm_90", "-cubin", *include, "-o", cubin,
+    subprocess.run([nvcc, "-std=c++17", "-O3", "-fmad=false", f"-arch={architecture}", "-cubin", *include, "-o", cubin,
                     f"{folder}/cuda/{source}.cu"], check=True)
     text = subprocess.run([nvdisasm, "-c", cubin], check=True, capture_output=True, text=True).stdout
     found = []
@@ -96,6 +96,23 @@ def slice_shares(lines, fma=768, chains=64):
     return shares
 
 
+def loop_of_products(lines):
+    """The turn of the loop around the products of tensor cores: how many, waits for them, all instructions."""
+    labels = {label: i for i, (label, _) in enumerate(lines) if label}
+    for i, (_, code) in enumerate(lines):
+        target = re.search(r"BRA.*\((\.L_x_\d+)\)", code or "")
+        if target and labels[target.group(1)] < i:
+            loop = [c for _, c in lines[labels[target.group(1)] : i + 1] if c]
+            if any("HGMMA" in c for c in loop):
+                return sum("HGMMA" in c for c in loop), sum("WARPGROUP.DEPBAR" in c for c in loop), len(loop)
+    return 0, 0, 0
+
+
+def knows(architecture):
+    return subprocess.run([nvcc, "--dryrun", f"-arch={architecture}", "-cubin", "-o", f"{out}/issue.cubin",
+                           f"{folder}/cuda/roof.cu"], capture_output=True).returncode == 0
+
+
 def check(what, found, right):
     global failed
     print(f"{what}: {found}")
@@ -111,6 +128,13 @@ for name, lines in kernels("product_bulk"):
         wide = 112 if "ELi112E" in name else 128
         shares = slice_shares(lines, 12 * wide, wide)
         check(f"sums, tiles {wide} wide", shares, len(shares) == 1 and shares[0] <= 1.14)
+if knows("sm_90a"):
+    # a slice of 32 steps: twelve products, one wait, 64 sums; two warpgroups share 1,536 cycles of tensor cores for it
+    for name, lines in kernels("product_parts", "sm_90a"):
+        if "product_parts_kernel" in name:
+            products, waits, all_of_them = loop_of_products(lines)
+            check("parts, products and waits and instructions of a slice", (products, waits, all_of_them),
+                  products == 12 and waits == 1 and all_of_them <= 200)
 for name, lines in kernels("product"):
     codes = [code for _, code in lines if code]
     if "product_kernelIL12product_form2E4tileILi128ELi8EELb1" in name:

@@ -2,9 +2,14 @@
 cmake_policy(VERSION 3.20)
 include(${FOLDER}/cuda/architectures.cmake)
 
+# After these, a pattern of the arguments it takes for what it does not list.
 function(expect asked said status wanted)
+  set(beyond ${ARGN})
+  if(NOT beyond)
+    set(beyond nothing)
+  endif()
   set(nvcc ${OUT}/old_nvcc.sh)
-  file(WRITE ${nvcc} "#!/bin/sh\n[ \"$1\" = --list-gpu-code ] || exit 9\necho '${said}'\nexit ${status}\n")
+  file(WRITE ${nvcc} "#!/bin/sh\ncase \"$*\" in ${beyond}) exit 0 ;; --list-gpu-code) ;; *) exit 9 ;; esac\necho '${said}'\nexit ${status}\n")
   file(CHMOD ${nvcc} PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
   find_architectures(${nvcc} ${asked})
   if(NOT "${architectures_found}" STREQUAL "${wanted}")
@@ -19,5 +24,7 @@ expect(all "sm_75 sm_80 sm_86 sm_87 sm_89 sm_90 sm_100 sm_103 sm_120" 0 "80;86-r
 expect(all "sm_52 sm_70 sm_80 sm_86 sm_89 sm_90" 0 "80;86-real;89-real;90-real")
 expect(ON "sm_75 sm_80 sm_86 sm_87 sm_89 sm_90 sm_100 sm_103 sm_120" 0 "80;90-real")
 expect(ON "sm_70 sm_80 sm_86" 0 "80")
+expect(ON "sm_80 sm_90 sm_100" 0 "80;90a-real" "*-arch=sm_90a*")
+expect(all "sm_80 sm_86 sm_89 sm_90" 0 "80;86-real;89-real;90a-real" "*-arch=sm_90a*")
 expect(ON "sm_35 sm_70 sm_75" 0 "")
 expect(ON "nvcc fatal: Unknown option" 1 "")

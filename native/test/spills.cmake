@@ -16,6 +16,7 @@ set(most_refine_blind_basis 80 128)
 set(most_find_evidence 48 33792)
 set(most_score_fused 168 0) # three blocks of 128
 set(most_product_bulk_kernel 168 64) # twelve warps' worth
+set(most_product_parts_kernel 168 64) # 64 sums, 64 numbers of a slice, and what a ninth warp leaves room for
 foreach(source ${SOURCES})
   file(READ ${REPORTS}/${source}.o.ptxas text)
   string(REPLACE ";" "," text "${text}")
@@ -57,16 +58,24 @@ foreach(source ${SOURCES})
         message(SEND_ERROR "${source}: more than ${registers} registers or ${shared} bytes: ${kernel}")
       endif()
     endif()
-    # of architectures but sm_90 it is empty
-    if(kernel MATCHES "function '_Z19product_bulk_kernel.*sm_([0-9]+)")
-      set(architecture ${CMAKE_MATCH_1})
+    # of architectures but sm_90, or sm_90a, these are empty
+    if(kernel MATCHES "function '_Z[0-9]+(product_bulk_kernel|product_parts_kernel).*sm_([0-9]+a?)")
+      set(whole "^90a?$")
+      if(CMAKE_MATCH_1 STREQUAL product_parts_kernel)
+        set(whole "^90a$")
+      endif()
+      set(architecture ${CMAKE_MATCH_2})
       string(REGEX MATCH "Used ([0-9]+) registers" used "${kernel}")
-      if((architecture EQUAL 90 AND CMAKE_MATCH_1 LESS 129) OR
-         (NOT architecture EQUAL 90 AND CMAKE_MATCH_1 GREATER 31))
-        message(SEND_ERROR "${source}: ${CMAKE_MATCH_1} registers: ${kernel}")
+      set(has ${CMAKE_MATCH_1})
+      if((architecture MATCHES "${whole}" AND has LESS 129) OR (NOT architecture MATCHES "${whole}" AND has GREATER 31))
+        message(SEND_ERROR "${source}: ${has} registers: ${kernel}")
       endif()
     endif()
   endforeach()
+  # ptxas says so where it makes products of tensor cores wait for each other
+  if(text MATCHES "wgmma[^\n]*serialized")
+    message(SEND_ERROR "${source}: ${text}")
+  endif()
   list(LENGTH kernels count)
   math(EXPR least "30 * ${architectures}")
   if(count LESS architectures OR (source STREQUAL product.cu AND products LESS least))

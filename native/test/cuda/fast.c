@@ -11,7 +11,13 @@ static struct engine engines[MOST_ENGINES];
 #define FAIL(...) (failures++, printf(__VA_ARGS__), printf("\n"))
 
 /* What a factor may be off by: half a unit in its last place, of TF32 a whole one. */
-static const double units[] = {0x1p-24, 0x1p-10, 0x1p-8, 0x1p-22};
+static const double units[] = {0x1p-24, 0x1p-10, 0x1p-8, 0x1p-22, 0};
+
+/* Of the sum of absolute products. */
+static double bound_of(int32_t precision, int64_t k) {
+  if (precision == TWEEDIE_BF16X3) return (24 + (double)k / 32) * 0x1p-24;
+  return 2 * units[precision] + (double)k * 0x1p-24;
+}
 
 static void test_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m, int64_t n, int64_t k) {
   float *a = floats(m * k), *b = floats(k * n), *c = floats(m * n);
@@ -32,7 +38,7 @@ static void test_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m, int64_t 
       }
       const double error = fabs(c[i * n + j] - sum);
       rounded |= error > 0x1p-15 * size;
-      if (!(error <= (2 * units[precision] + (double)k * 0x1p-24) * size))
+      if (!(error <= bound_of(precision, k) * size))
         FAIL("gemm %d: %d x %d x %d: (%d, %d) is %a, wanted %a", precision, (int)m, (int)n, (int)k, (int)i, (int)j,
              c[i * n + j], sum);
     }
@@ -110,7 +116,7 @@ static void test_layouts(void) {
   int64_t (*strided)(void) =
       (int64_t (*)(void))dlsym(dlopen("libcublas.so.13", RTLD_LAZY | RTLD_NOLOAD), "emulated_strided");
   const int64_t before = strided();
-  for (int32_t precision = TWEEDIE_F32; precision <= TWEEDIE_TF32X3; precision++)
+  for (int32_t precision = TWEEDIE_F32; precision <= TWEEDIE_BF16X3; precision++)
     test_score(precision, setting(17, 16, 169, 0, 1));
   if (strided() != before) FAIL("%d products of factors that do not lie along k", (int)(strided() - before));
 }
@@ -120,6 +126,7 @@ static void test_absent(tweedie_cuda *cuda) {
   if (tweedie_cuda_fast(cuda) != TWEEDIE_UNSUPPORTED) FAIL("fast mode without cuBLAS");
   if (strstr(tweedie_cuda_message(cuda), "no cuBLAS: found none of") == NULL) FAIL("%s", tweedie_cuda_message(cuda));
   if (tweedie_cuda_info(cuda, &device) != TWEEDIE_OK || tweedie_cuda_blas_version() != 0) FAIL("a version of no cuBLAS");
+  test_gemm(cuda, TWEEDIE_BF16X3, 5, 33, 17); /* which needs none */
 }
 
 /* Exact mode, and what a device is, need no cuBLAS: it would cost every engine a quarter of a second. */
@@ -134,7 +141,7 @@ static void test_all(tweedie_cuda *cuda) {
   if (tweedie_cuda_fast(cuda) != TWEEDIE_OK) FAIL("%s", tweedie_cuda_message(cuda));
   if (tweedie_cuda_blas_version() != 130201) FAIL("version %d", (int)tweedie_cuda_blas_version());
   test_layouts();
-  for (int32_t precision = TWEEDIE_F32; precision <= TWEEDIE_TF32X3; precision++) {
+  for (int32_t precision = TWEEDIE_F32; precision <= TWEEDIE_BF16X3; precision++) {
     test_gemm(cuda, precision, 1, 1, 0);
     test_gemm(cuda, precision, 5, 33, 17);
     test_gemm(cuda, precision, 130, 3, 103);

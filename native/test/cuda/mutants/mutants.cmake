@@ -5,7 +5,10 @@ set(MUTANTS slice_without_barrier slice_too_early slice_not_awaited upload_not_a
   marks_not_awaited mark_of_the_last_row mark_forgotten
   bulk_not_expected bulk_not_awaited bulk_too_early bulk_read_too_late bulk_barriers_hidden
   fused_without_barrier fused_too_early fused_not_awaited fused_logits_unfinished fused_tops_unfinished fused_refined_later
-  fused_weights_unfinished fused_pulled_early fused_rows_unshifted)
+  fused_weights_unfinished fused_pulled_early fused_rows_unshifted
+  parts_not_expected parts_not_awaited parts_too_early parts_given_back_early parts_not_fenced parts_not_committed
+  parts_not_there parts_turned_descriptor parts_of_other_rows parts_left_out parts_onto_the_last parts_largest_first
+  parts_barriers_hidden parts_beyond_the_end)
 
 # product.cu: nobody waits for the others' copies
 set(slice_without_barrier product.cu gemm.c CUDA_HOST_ORDER=2)
@@ -135,3 +138,73 @@ set(fused_pulled_early_replace "")
 set(fused_rows_unshifted score_fused.cu score.c CUDA_HOST_ORDER=2 CUDA_HOST_FUSED=1)
 set(fused_rows_unshifted_find "  __syncthreads(); /* x' is there */\n")
 set(fused_rows_unshifted_replace "")
+
+# product_parts.cu: a barrier that expects fewer bytes lets a slice be multiplied before all parts have come
+set(parts_not_expected product_parts.cu cuda/parts.c CUDA_HOST_COPIES=2)
+set(parts_not_expected_find "arrive_expecting(come, SLICE_BYTES)")
+set(parts_not_expected_replace "arrive_expecting(come, SLICE_BYTES / 2)")
+
+# nobody waits for a slice
+set(parts_not_awaited product_parts.cu cuda/parts.c CUDA_HOST_COPIES=0)
+set(parts_not_awaited_find "    await(further_barrier(full, now.stage), now.phase);\n")
+set(parts_not_awaited_replace "    (void)full;\n")
+
+# a stage is filled while tensor cores read it
+set(parts_too_early product_parts.cu cuda/parts.c CUDA_HOST_COPIES=1)
+set(parts_too_early_find "    await(further_barrier(empty, now.stage), now.phase ^ 1);\n")
+set(parts_too_early_replace "    (void)empty;\n")
+
+# a stage is given back when its products are asked for, not when they are made
+set(parts_given_back_early product_parts.cu cuda/parts.c CUDA_HOST_COPIES=1 CUDA_HOST_ORDER=2)
+set(parts_given_back_early_find "    wait_products(slice_sum);\n    if (threadIdx.x % 32 == 0) arrive(further_barrier(empty, now.stage));\n")
+set(parts_given_back_early_replace "    if (threadIdx.x % 32 == 0) arrive(further_barrier(empty, now.stage));\n    wait_products(slice_sum);\n")
+
+# registers may still be written by this thread when a product comes
+set(parts_not_fenced product_parts.cu cuda/parts.c CUDA_HOST_ORDER=0)
+set(parts_not_fenced_find "    fence_products();\n")
+set(parts_not_fenced_replace "")
+
+# products of no group are waited for by nobody
+set(parts_not_committed product_parts.cu cuda/parts.c CUDA_HOST_ORDER=0)
+set(parts_not_committed_find "    commit_products();\n")
+set(parts_not_committed_replace "")
+
+# registers are read before the products are there
+set(parts_not_there product_parts.cu cuda/parts.c CUDA_HOST_ORDER=0)
+set(parts_not_there_find "    wait_products(slice_sum);\n")
+set(parts_not_there_replace "")
+
+# core matrices of other rows are taken for those of other steps
+set(parts_turned_descriptor product_parts.cu cuda/parts.c CUDA_HOST_ORDER=0)
+set(parts_turned_descriptor_find "(further(stages, MOST_PARTS * PART_BYTES / 4), PANEL_ALONG_K, PANEL_ALONG_ROWS)")
+set(parts_turned_descriptor_replace "(further(stages, MOST_PARTS * PART_BYTES / 4), PANEL_ALONG_ROWS, PANEL_ALONG_K)")
+
+# both warpgroups multiply the same rows
+set(parts_of_other_rows product_parts.cu cuda/parts.c CUDA_HOST_ORDER=0)
+set(parts_of_other_rows_find "describe(further(stages, group *")
+set(parts_of_other_rows_replace "describe(further(stages, 0 * group *")
+
+# a product of parts that counts is forgotten
+set(parts_left_out product_parts.cu cuda/parts.c CUDA_HOST_ORDER=0)
+set(parts_left_out_find "      for (int step = 0;")
+set(parts_left_out_replace "      for (int step = of_a == 2 ? PANEL_STEPS : 0;")
+
+# a slice begins with what the one before it left
+set(parts_onto_the_last product_parts.cu cuda/parts.c CUDA_HOST_ORDER=0)
+set(parts_onto_the_last_find "bool onto = false;")
+set(parts_onto_the_last_replace "bool onto = true;")
+
+# the small products are cut off beside the largest
+set(parts_largest_first product_parts.cu cuda/parts.c CUDA_HOST_ORDER=0)
+set(parts_largest_first_find "for (int both = MOST_PARTS - 1; both >= 0; both--)")
+set(parts_largest_first_replace "for (int both = 0; both < MOST_PARTS; both++)")
+
+# the copy engine may not see the barriers
+set(parts_barriers_hidden product_parts.cu cuda/parts.c CUDA_HOST_ORDER=0)
+set(parts_barriers_hidden_find "    show_barriers();\n")
+set(parts_barriers_hidden_replace "")
+
+# what lies beyond C is written
+set(parts_beyond_the_end product_parts.cu cuda/parts.c CUDA_HOST_ORDER=0)
+set(parts_beyond_the_end_find "if (row >= p.a.rows || column >= p.b.rows) continue;")
+set(parts_beyond_the_end_replace "if (row > p.a.rows || column >= p.b.rows) continue;")

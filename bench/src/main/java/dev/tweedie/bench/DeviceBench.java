@@ -109,7 +109,7 @@ final class DeviceBench {
       double flops = 2 * Math.pow(productSize(), 3) / product.device;
       roofs.add(roof("product " + precision, "gflops", flops * 1e-9));
       machine.add(
-          "a product of cuBLAS, "
+          "a product, "
               + precision
               + ": "
               + (product.absent == null
@@ -220,7 +220,7 @@ final class DeviceBench {
   private Times product(ProductPrecision precision) {
     int n = productSize();
     return time(
-        "product of cuBLAS, " + precision,
+        "product, " + precision,
         Numerics.EXACT,
         engine -> {
           Samples a = engine.samples(n, n);

@@ -25,6 +25,7 @@ public final class TweedieCuda implements AutoCloseable {
    * @param architecture for example {@code sm_90}
    * @param driver newest CUDA that the driver runs, 1000 major + 10 minor
    * @param runtime CUDA that the library was built with, likewise
+   * @param tileProducts whether the library has code of wgmma for it, that of {@code sm_90a}
    */
   public record Device(
       String name,
@@ -33,7 +34,8 @@ public final class TweedieCuda implements AutoCloseable {
       String architecture,
       int multiprocessors,
       int driver,
-      int runtime) {}
+      int runtime,
+      boolean tileProducts) {}
 
   /** The device, or the driver, has no room left; everything else is as it was. */
   public static final class NoMemory extends IllegalStateException {
@@ -77,14 +79,18 @@ public final class TweedieCuda implements AutoCloseable {
     return NativeLibrary.cuda().reason().isPresent() ? 0 : Tweedie.tweedie_cuda_blas_version();
   }
 
-  /** Why the device cannot compute in fast mode: no device, or no cuBLAS. Never throws. */
-  public static Optional<String> whyFastAbsent(int ordinal) {
+  /**
+   * Why the device cannot compute in fast mode: no device, or no cuBLAS. Never throws.
+   *
+   * @param accurate with the digits of float32
+   */
+  public static Optional<String> whyFastAbsent(int ordinal, boolean accurate) {
     Optional<String> reason = whyAbsent(ordinal);
     if (reason.isPresent()) {
       return reason;
     }
     try {
-      openFast(ordinal).close();
+      openFast(ordinal, accurate).close();
       return Optional.empty();
     } catch (IllegalStateException e) {
       return Optional.of(String.valueOf(e.getMessage()));
@@ -120,14 +126,18 @@ public final class TweedieCuda implements AutoCloseable {
   }
 
   /**
-   * Opens a device with cuBLAS ready.
+   * Opens a device with cuBLAS ready, which products with the digits of float32 do not need where
+   * the library has tile products.
    *
+   * @param accurate whether these are all that is asked for
    * @throws IllegalStateException with the line of {@link #whyFastAbsent} if it cannot be used
    */
-  public static TweedieCuda openFast(int ordinal) {
+  public static TweedieCuda openFast(int ordinal, boolean accurate) {
     TweedieCuda cuda = open(ordinal);
     try {
-      cuda.startFast();
+      if (!accurate || !cuda.device().tileProducts()) {
+        cuda.startFast();
+      }
       return cuda;
     } catch (IllegalStateException e) {
       cuda.close();
@@ -218,7 +228,8 @@ public final class TweedieCuda implements AutoCloseable {
           "sm_" + tweedie_cuda_device.major(out) + tweedie_cuda_device.minor(out),
           tweedie_cuda_device.multiprocessors(out),
           tweedie_cuda_device.driver(out),
-          tweedie_cuda_device.runtime(out));
+          tweedie_cuda_device.runtime(out),
+          tweedie_cuda_device.tile_products(out) != 0);
     }
   }
 

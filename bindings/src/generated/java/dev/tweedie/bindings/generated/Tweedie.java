@@ -6384,6 +6384,15 @@ public class Tweedie extends Tweedie$shared {
     public static int TWEEDIE_TF32X3() {
         return TWEEDIE_TF32X3;
     }
+    private static final int TWEEDIE_BF16X3 = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum tweedie_precision.TWEEDIE_BF16X3 = 4
+     * }
+     */
+    public static int TWEEDIE_BF16X3() {
+        return TWEEDIE_BF16X3;
+    }
 
     private static class tweedie_cuda_fast {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(

@@ -22,6 +22,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int32_t multiprocessors;
  *     int32_t driver;
  *     int32_t runtime;
+ *     int32_t tile_products;
  *     char name[256];
  * }
  * }
@@ -40,8 +41,8 @@ public class tweedie_cuda_device {
         Tweedie.C_INT.withName("multiprocessors"),
         Tweedie.C_INT.withName("driver"),
         Tweedie.C_INT.withName("runtime"),
-        MemoryLayout.sequenceLayout(256, Tweedie.C_CHAR).withName("name"),
-        MemoryLayout.paddingLayout(4)
+        Tweedie.C_INT.withName("tile_products"),
+        MemoryLayout.sequenceLayout(256, Tweedie.C_CHAR).withName("name")
     ).withName("tweedie_cuda_device");
 
     /**
@@ -357,6 +358,50 @@ public class tweedie_cuda_device {
      */
     public static void runtime(MemorySegment struct, int fieldValue) {
         struct.set(runtime$LAYOUT, runtime$OFFSET, fieldValue);
+    }
+
+    private static final OfInt tile_products$LAYOUT = (OfInt)$LAYOUT.select(groupElement("tile_products"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int32_t tile_products
+     * }
+     */
+    public static final OfInt tile_products$layout() {
+        return tile_products$LAYOUT;
+    }
+
+    private static final long tile_products$OFFSET = $LAYOUT.byteOffset(groupElement("tile_products"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int32_t tile_products
+     * }
+     */
+    public static final long tile_products$offset() {
+        return tile_products$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int32_t tile_products
+     * }
+     */
+    public static int tile_products(MemorySegment struct) {
+        return struct.get(tile_products$LAYOUT, tile_products$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int32_t tile_products
+     * }
+     */
+    public static void tile_products(MemorySegment struct, int fieldValue) {
+        struct.set(tile_products$LAYOUT, tile_products$OFFSET, fieldValue);
     }
 
     private static final SequenceLayout name$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("name"));

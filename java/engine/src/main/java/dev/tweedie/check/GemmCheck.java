@@ -48,11 +48,16 @@ final class GemmCheck implements BoundedCheck {
     return Map.of("c", c.toDoubles());
   }
 
-  /** The card: K roundings of sums no larger than sum |a||b| &lt;= K 5^2 for these normals. */
+  /**
+   * The card: K roundings, or more, of sums no larger than sum |a||b| &lt;= K 5^2 for these
+   * normals.
+   */
   @Override
   public double bound(
       CheckCase check, Numerics.Bound added, String output, double[] reference, int i) {
     double k = check.components();
-    return check.input().equals("huge") ? Double.POSITIVE_INFINITY : k * 0x1p-24 * 25 * k;
+    return check.input().equals("huge")
+        ? Double.POSITIVE_INFINITY
+        : (k + added.roundings()) * 0x1p-24 * 25 * k;
   }
 }

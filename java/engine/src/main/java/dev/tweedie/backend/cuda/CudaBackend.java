@@ -60,7 +60,7 @@ public final class CudaBackend extends Backend {
     return new CudaBackend(ordinal, TweedieCuda.open(ordinal), memory, Numerics.EXACT);
   }
 
-  /** Takes over an opened handle; in fast mode, one with cuBLAS. */
+  /** Takes over an opened handle; in fast mode, one that is ready for its products. */
   CudaBackend(int ordinal, TweedieCuda cuda, long memory, Numerics numerics) {
     this.ordinal = ordinal;
     this.numerics = numerics;
@@ -95,8 +95,11 @@ public final class CudaBackend extends Backend {
   /** Rounded factors have no bound of their own here: no row is left to exact mode for them. */
   @Override
   public Numerics.Bound bound() {
+    if (precision == ProductPrecision.BF16X3) {
+      return new Numerics.Bound(0, 0, false, ProductPrecision.ROUNDINGS_OF_PARTS);
+    }
     return numerics.isRounded()
-        ? new Numerics.Bound(Double.POSITIVE_INFINITY, numerics.bound().share(), false)
+        ? new Numerics.Bound(Double.POSITIVE_INFINITY, numerics.bound().share(), false, 0)
         : Numerics.Bound.NONE;
   }
 
@@ -246,13 +249,14 @@ public final class CudaBackend extends Backend {
 
   /**
    * {@code c = a b} by cuBLAS: in an order of its own, so bits differ from {@link #gemm}. Each
-   * element is off by at most {@code (2 u + K 2^-24) sum |a| |b|}, u 0, 2^-10, 2^-8 or 2^-22.
+   * element is off by at most {@code (2 u + K 2^-24) sum |a| |b|}, u 0, 2^-10, 2^-8 or 2^-22. By
+   * tensor cores in three parts, {@code (24 + K / 32) 2^-24 sum |a| |b| + 2^-125 sum (|a| + |b|)}.
    *
-   * @throws IllegalStateException with the reason where there is no cuBLAS
+   * @throws IllegalStateException with the reason where there is no cuBLAS, or no code for them
    */
   public void fastGemm(ProductPrecision precision, Samples a, Samples b, Samples c) {
     synchronized (device) {
-      if (this.precision == null) {
+      if (this.precision == null && precision != ProductPrecision.BF16X3) {
         device.startFast();
       }
       int code = precision.code();

@@ -17,8 +17,8 @@ public final class CudaTiers {
   private CudaTiers() {}
 
   /**
-   * Every device of this machine in these numerics, fast ones by cuBLAS; one tier that says why
-   * where there is no device; none where CUDA has no such numerics.
+   * Every device of this machine in these numerics, fast ones by cuBLAS or tensor cores; one tier
+   * that says why where there is no device; none where CUDA has no such numerics.
    */
   public static List<Tier> tiers(Numerics numerics) {
     List<Tier> tiers = new ArrayList<>();
@@ -31,14 +31,19 @@ public final class CudaTiers {
                     ordinal,
                     () -> TweedieCuda.whyAbsent(ordinal),
                     () -> CudaBackend.open(ordinal, Long.MAX_VALUE)));
-        case FAST, FAST_TF32, FAST_BF16 ->
-            tiers.add(
-                tier(
-                    ordinal,
-                    () -> TweedieCuda.whyFastAbsent(ordinal),
-                    () ->
-                        new CudaBackend(
-                            ordinal, TweedieCuda.openFast(ordinal), Long.MAX_VALUE, numerics)));
+        case FAST, FAST_TF32, FAST_BF16 -> {
+          boolean accurate = numerics == Numerics.FAST;
+          tiers.add(
+              tier(
+                  ordinal,
+                  () -> TweedieCuda.whyFastAbsent(ordinal, accurate),
+                  () ->
+                      new CudaBackend(
+                          ordinal,
+                          TweedieCuda.openFast(ordinal, accurate),
+                          Long.MAX_VALUE,
+                          numerics)));
+        }
         case FAST_BYTES -> {}
       }
     }
@@ -65,7 +70,6 @@ public final class CudaTiers {
   }
 
   private static String describe(TweedieCuda.Device device) {
-    int blas = TweedieCuda.blasVersion();
     return String.format(
         Locale.ROOT,
         "%s, %s, %.1f of %.1f GiB free, %d multiprocessors, driver of CUDA %s, built with %s, %s",
@@ -76,14 +80,18 @@ public final class CudaTiers {
         device.multiprocessors(),
         version(device.driver()),
         version(device.runtime()),
+        fastMode(device));
+  }
+
+  private static String fastMode(TweedieCuda.Device device) {
+    int blas = TweedieCuda.blasVersion();
+    String library =
         blas == 0
             ? "no cuBLAS"
-            : String.format(
-                Locale.ROOT,
-                "cuBLAS %d.%d (fast mode: %s)",
-                blas / 10000,
-                blas / 100 % 100,
-                ProductPrecision.accurate(device)));
+            : String.format(Locale.ROOT, "cuBLAS %d.%d", blas / 10000, blas / 100 % 100);
+    return blas == 0 && !device.tileProducts()
+        ? library
+        : library + " (fast mode: " + ProductPrecision.accurate(device) + ")";
   }
 
   private static String version(int cuda) {
