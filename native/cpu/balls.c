@@ -82,20 +82,44 @@ LANE struct bounds bounds_of(const struct reach *reach, float half, vf square, f
 
 static float half_of(const tweedie_level *level) { return (float)(level->alpha * level->alpha * level->half[0]); }
 
+/* A tile's reach by vectors of lanes; the number of vectors that have rows. */
+struct reaches {
+  struct reach at[TILE / VF_LANES];
+  int vectors;
+};
+
+static struct reaches reaches_of(const struct tweedie_pass *pass, const struct tweedie_tile *tile) {
+  struct reaches reaches = {.vectors = tile->half ? 1 : TILE / VF_LANES};
+  for (int i = 0; i < reaches.vectors; i++) reaches.at[i] = reach_of(pass, tile, i * VF_LANES);
+  return reaches;
+}
+
+static struct bounds bounds_of_ball(const tweedie_balls *balls, int64_t ball, const struct reach *reach, float half,
+                                    const float *square) {
+  return bounds_of(reach, half, vf_load(square), balls->radius[ball], balls->spread[ball], balls->most[ball], balls->least[ball]);
+}
+
 /* Bounds of the logits of `blocks` blocks from component `first` on to b.high and b.low. */
-static void bound(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t first, int64_t blocks) {
+static void bound(struct tweedie_pass *pass, const struct tweedie_tile *tile, const struct reaches *reaches, int64_t first,
+                  int64_t blocks) {
   const tweedie_balls *balls = pass->prior->balls;
   const int64_t d = pass->prior->dim, from = first / TWEEDIE_BLOCK_ISOTROPIC;
+  const int32_t *further = balls->further + from;
   const vf inverse = vf_set((float)(1.0 / pass->level->alpha));
   const float half = half_of(pass->level);
   for (int64_t i = 0; i < d * TILE; i += VF_LANES) vf_store(pass->b.z + i, vf_mul(vf_load(tile->x + i), inverse));
   TIER(squared_distances)(blocks, balls->centre + from * d, d, d, pass->b.z, 0, pass->b.high);
-  for (int v = 0; v < (tile->half ? VF_LANES : TILE); v += VF_LANES) {
-    const struct reach reach = reach_of(pass, tile, v);
+  TIER(squared_distances)(further[blocks] - further[0], balls->centre + further[0] * d, d, d, pass->b.z, 0, pass->b.further);
+  for (int i = 0; i < reaches->vectors; i++) {
+    const int v = i * VF_LANES;
+    const struct reach *reach = &reaches->at[i];
     for (int64_t b = 0; b < blocks; b++) {
       float *high = pass->b.high + b * TILE + v, *low = pass->b.low + b * TILE + v;
-      const struct bounds bounds = bounds_of(&reach, half, vf_load(high), balls->radius[from + b], balls->spread[from + b],
-                                             balls->most[from + b], balls->least[from + b]);
+      struct bounds bounds = bounds_of_ball(balls, from + b, reach, half, high);
+      for (int32_t f = further[b]; f < further[b + 1]; f++) {
+        const struct bounds next = bounds_of_ball(balls, f, reach, half, pass->b.further + (f - further[0]) * TILE + v);
+        bounds = (struct bounds){vf_max(next.high, bounds.high), vf_max(next.low, bounds.low)};
+      }
       vf_store(high, bounds.high);
       vf_store(low, bounds.low);
     }
@@ -109,18 +133,23 @@ static int64_t blocks_of(int64_t first, int64_t last) {
 static uint32_t lanes_of(const struct tweedie_tile *tile) { return ~UINT32_C(0) >> (32 - tile->rows); }
 
 /* Better bounds of the block of components [k, k + n): each point is a ball of its own. */
-static void look_closely(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t b, int64_t k, int64_t n) {
+static void look_closely(struct tweedie_pass *pass, const struct reaches *reaches, int64_t b, int64_t k, int64_t n) {
   const tweedie_balls *balls = pass->prior->balls;
   const int64_t d = pass->prior->dim, block = k / TWEEDIE_BLOCK_ISOTROPIC;
+  float most = balls->most[block], lowest = balls->least[block];
+  for (int32_t f = balls->further[block]; f < balls->further[block + 1]; f++) {
+    most = balls->most[f] > most ? balls->most[f] : most;
+    lowest = balls->least[f] < lowest ? balls->least[f] : lowest;
+  }
   TIER(squared_distances)(n, pass->prior->means + k * d, d, d, pass->b.z, 0, pass->b.distances);
-  for (int v = 0; v < (tile->half ? VF_LANES : TILE); v += VF_LANES) {
-    const struct reach reach = reach_of(pass, tile, v);
+  for (int v = 0; v < reaches->vectors * VF_LANES; v += VF_LANES) {
     vf least = vf_set(INFINITY);
     for (int64_t i = 0; i < n; i++) {
       const vf square = vf_load(pass->b.distances + i * TILE + v);
       if (pass->level->bias[k + i] > -INFINITY) least = vf_select(vf_lt(square, least), square, least);
     }
-    const struct bounds bounds = bounds_of(&reach, half_of(pass->level), least, 0.0f, 0.0f, balls->most[block], balls->least[block]);
+    const struct bounds bounds =
+        bounds_of(&reaches->at[v / VF_LANES], half_of(pass->level), least, 0.0f, 0.0f, most, lowest);
     float *high = pass->b.high + b * TILE + v, *low = pass->b.low + b * TILE + v;
     vf_store(high, vf_select(vf_lt(bounds.high, vf_load(high)), bounds.high, vf_load(high)));
     vf_store(low, vf_max(bounds.low, vf_load(low)));
@@ -129,27 +158,28 @@ static void look_closely(struct tweedie_pass *pass, const struct tweedie_tile *t
 
 /* Looks closely at blocks of which balls do not say whether they are in reach of a lane that is open. One such block before
  * the best one would keep rule R2 from leaving out what is between them. */
-static void tighten(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t first, int64_t last, uint32_t open) {
+static void tighten(struct tweedie_pass *pass, const struct tweedie_tile *tile, const struct reaches *reaches, int64_t first,
+                    int64_t last, uint32_t open) {
   const float *floors = pass->prior->balls->floor;
   const int64_t size = TWEEDIE_BLOCK_ISOTROPIC, blocks = blocks_of(first, last);
   uint32_t unsure[BALLS_BLOCKS] = {0};
   float tops[TILE];
-  for (int v = 0; v < (tile->half ? VF_LANES : TILE); v += VF_LANES) {
-    const struct reach reach = reach_of(pass, tile, v);
+  for (int v = 0; v < reaches->vectors * VF_LANES; v += VF_LANES) {
+    const vf margin = reaches->at[v / VF_LANES].margin;
     vf floor = floors && v < tile->rows ? load(floors + tile->first + v, tile->rows - v) : vf_set(-INFINITY);
     for (int64_t b = 0; b < blocks; b++) floor = vf_max(vf_load(pass->b.low + b * TILE + v), floor);
     vf_store(tops + v, floor);
     for (int64_t b = 0; b < blocks; b++) {
       const vf high = vf_load(pass->b.high + b * TILE + v), low = vf_load(pass->b.low + b * TILE + v);
       const uint32_t reached = ~vm_bits(vf_lt(high, vf_sub(floor, vf_set(CLOSELY))));
-      unsure[b] |= (reached & vm_bits(vf_lt(vf_add(low, reach.margin), floor)) & open >> v) << v;
+      unsure[b] |= (reached & vm_bits(vf_lt(vf_add(low, margin), floor)) & open >> v) << v;
     }
   }
   int looks = 0, lanes = 0, beyond = 0;
   for (int64_t b = 0; b < blocks && (looks < FIRST_LOOKS || 2 * beyond >= lanes); b++) {
     const int64_t k = first + b * size;
     if ((unsure[b] & open) == 0) continue;
-    look_closely(pass, tile, b, k, last - k < size ? last - k : size);
+    look_closely(pass, reaches, b, k, last - k < size ? last - k : size);
     looks++;
     for (uint32_t rest = unsure[b] & open; rest != 0; rest &= rest - 1, lanes++)
       beyond += pass->b.high[b * TILE + __builtin_ctz(rest)] < tops[__builtin_ctz(rest)];
@@ -159,8 +189,9 @@ static void tighten(struct tweedie_pass *pass, const struct tweedie_tile *tile, 
 void TIER(balls_survey)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t first, int64_t last,
                         float *high, float *low) {
   const int64_t blocks = blocks_of(first, last);
-  bound(pass, tile, first, blocks);
-  if (pass->prior->balls->floor) tighten(pass, tile, first, last, lanes_of(tile));
+  const struct reaches reaches = reaches_of(pass, tile);
+  bound(pass, tile, &reaches, first, blocks);
+  if (pass->prior->balls->floor) tighten(pass, tile, &reaches, first, last, lanes_of(tile));
   for (int v = 0; v < TILE && v < tile->rows; v += VF_LANES) {
     vf most = vf_set(-INFINITY), least = vf_set(-INFINITY);
     for (int64_t b = 0; b < blocks; b++) {
@@ -177,10 +208,11 @@ void TIER(balls_survey)(struct tweedie_pass *pass, const struct tweedie_tile *ti
 void TIER(balls_mark)(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t t, int64_t first, int64_t last) {
   const int64_t blocks = blocks_of(first, last);
   uint32_t *near = pass->b.near + t * BALLS_BLOCKS;
-  bound(pass, tile, first, blocks);
-  tighten(pass, tile, first, last, pass->b.wanted[t]);
+  const struct reaches reaches = reaches_of(pass, tile);
+  bound(pass, tile, &reaches, first, blocks);
+  tighten(pass, tile, &reaches, first, last, pass->b.wanted[t]);
   for (int64_t b = 0; b < blocks; b++) near[b] = 0;
-  for (int v = 0; v < (tile->half ? VF_LANES : TILE); v += VF_LANES) {
+  for (int v = 0; v < reaches.vectors * VF_LANES; v += VF_LANES) {
     uint32_t wiped[BALLS_BLOCKS], reached[BALLS_BLOCKS];
     vf before = vf_set(-INFINITY), floor = vf_set(-INFINITY);
     for (int64_t b = 0; b < blocks; b++) {

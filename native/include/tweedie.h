@@ -136,13 +136,16 @@ typedef struct tweedie_filter {
 
 /* Balls around the blocks of isotropic components of one variance: a block whose best possible logit is out of reach is
  * left out without being read. Of the CPU library; belongs to one thread. */
+#define TWEEDIE_BALLS_OF_BLOCK 16 /* at most */
 typedef struct tweedie_balls {
-  const float *centre; /* blocks x d */
-  const float *radius; /* blocks: the largest |m_k - centre| of those that have weight, or more */
-  const float *spread; /* blocks: the mean of their |m_k - centre|^2, or more */
-  const float *most;   /* blocks: their largest log weight, or more; -infinity where none has weight */
-  const float *least;  /* blocks: their least log weight, or less; both less the largest of all */
-  float largest;       /* max_k |m_k|, or more; a centre is off the mean of its block by at most 2^-23 of it */
+  const float *centre; /* balls x d: one of each block, then the further ones of blocks that have several */
+  const float *radius; /* balls: the largest |m_k - centre| of those of its points that have weight, or more */
+  const float *spread; /* balls: the mean of their |m_k - centre|^2, or more */
+  const float *most;   /* balls: their largest log weight, or more; -infinity where none has weight */
+  const float *least;  /* balls: their least log weight, or less; both less the largest of all */
+  const int32_t *further; /* blocks + 1: of each block the first of its further balls; together a block's balls have each
+                           * of its points once */
+  float largest;       /* max_k |m_k|, or more; a centre is off the mean of its points by at most 2^-23 of it */
   const uint8_t *wanted; /* shards x wanted_stride: 0 where a row of the state needs nothing of a shard; null: all are needed */
   int64_t wanted_stride;
   const float *floor; /* rows of the state: the largest low of any shard, or null. Says where to look closely, and decides

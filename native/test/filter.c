@@ -289,39 +289,53 @@ static tweedie_filter encode(const struct problem *p, enum design how, int32_t d
   return (tweedie_filter){codes, stride, order, head, tail, scale, norm, slack, most, dots, always, NULL, 0, 0};
 }
 
-/* Balls around blocks, in double; half of them larger than they need to be. */
-static tweedie_balls surround(const struct problem *p) {
-  const int64_t K = p->at.components, d = p->at.dim, blocks = (K + 83) / 84;
-  float *centre = floats(blocks * d), *radius = floats(blocks), *spread = floats(blocks), *most = floats(blocks),
-        *least = floats(blocks), largest = 0;
-  double heaviest = 0;
-  for (int64_t k = 0; k < K; k++) heaviest = fmax(heaviest, p->weight[k]);
-  for (int64_t b = 0; b < blocks; b++) {
-    const int64_t last = b * 84 + 84 < K ? b * 84 + 84 : K;
-    double count = 0, widest = 0, squares = 0, high = -INFINITY, low = INFINITY, *sum = calloc((size_t)d, sizeof(double));
-    for (int64_t k = b * 84; k < last; k++) {
-      double norm = 0;
-      for (int64_t j = 0; j < d; j++) norm += (double)p->prior.means[k * d + j] * p->prior.means[k * d + j];
-      largest = fmaxf(largest, nextafterf((float)(sqrt(norm) * (1 + 1e-9)), INFINITY));
-      if (p->weight[k] == 0) continue;
-      count++;
-      for (int64_t j = 0; j < d; j++) sum[j] += p->prior.means[k * d + j];
-      high = fmax(high, plain_log(p->weight[k]) - plain_log(heaviest)), low = fmin(low, plain_log(p->weight[k]) - plain_log(heaviest));
-    }
-    for (int64_t j = 0; j < d; j++) centre[b * d + j] = count > 0 ? (float)(sum[j] / count) : 0;
-    for (int64_t k = b * 84; k < last; k++) {
-      double square = 0;
-      for (int64_t j = 0; j < d; j++) square += pow((double)p->prior.means[k * d + j] - centre[b * d + j], 2);
-      if (p->weight[k] == 0) continue;
-      widest = fmax(widest, square), squares += square;
-    }
-    radius[b] = nextafterf((float)(sqrt(widest) * (1 + 1e-9)), INFINITY);
-    spread[b] = count > 0 ? nextafterf((float)(squares / count * (1 + 1e-9)), INFINITY) : 0;
-    most[b] = count > 0 ? (float)(high + fabs(high) * 0x1p-20) : -INFINITY;
-    least[b] = count > 0 ? (float)(low - fabs(low) * 0x1p-20) : -INFINITY;
-    free(sum);
+/* A ball around those of points [begin, end) that have weight and are in part `part` of `parts` by turns, in double. */
+static void surround_part(const struct problem *p, tweedie_balls *balls, int64_t at, int64_t begin, int64_t end, int64_t part,
+                          int64_t parts, double heaviest) {
+  const int64_t d = p->at.dim;
+  float *centre = (float *)balls->centre + at * d, *least = (float *)balls->least + at, *most = (float *)balls->most + at;
+  double count = 0, widest = 0, squares = 0, high = -INFINITY, low = INFINITY, *sum = calloc((size_t)d, sizeof(double));
+  for (int64_t k = begin + part; k < end; k += parts) {
+    if (p->weight[k] == 0) continue;
+    count++;
+    for (int64_t j = 0; j < d; j++) sum[j] += p->prior.means[k * d + j];
+    high = fmax(high, plain_log(p->weight[k]) - plain_log(heaviest)), low = fmin(low, plain_log(p->weight[k]) - plain_log(heaviest));
   }
-  return (tweedie_balls){centre, radius, spread, most, least, largest, NULL, 0, NULL, NULL, 0, 0};
+  for (int64_t j = 0; j < d; j++) centre[j] = count > 0 ? (float)(sum[j] / count) : 0;
+  for (int64_t k = begin + part; k < end; k += parts) {
+    double square = 0;
+    for (int64_t j = 0; j < d; j++) square += pow((double)p->prior.means[k * d + j] - centre[j], 2);
+    if (p->weight[k] == 0) continue;
+    widest = fmax(widest, square), squares += square;
+  }
+  ((float *)balls->radius)[at] = nextafterf((float)(sqrt(widest) * (1 + 1e-9)), INFINITY);
+  ((float *)balls->spread)[at] = count > 0 ? nextafterf((float)(squares / count * (1 + 1e-9)), INFINITY) : 0;
+  *most = count > 0 ? (float)(high + fabs(high) * 0x1p-20) : -INFINITY;
+  *least = count > 0 ? (float)(low - fabs(low) * 0x1p-20) : -INFINITY;
+  free(sum);
+}
+
+/* Balls around blocks: 1 to TWEEDIE_BALLS_OF_BLOCK of each, by turns. */
+static tweedie_balls surround(const struct problem *p) {
+  const int64_t K = p->at.components, d = p->at.dim, blocks = (K + 83) / 84, all = TWEEDIE_BALLS_OF_BLOCK * blocks;
+  int32_t *further = guarded((size_t)(blocks + 1) * sizeof *further);
+  tweedie_balls balls = {.centre = floats(all * d), .radius = floats(all), .spread = floats(all), .most = floats(all),
+                         .least = floats(all), .further = further};
+  double heaviest = 0;
+  for (int64_t k = 0; k < K; k++) {
+    double norm = 0;
+    for (int64_t j = 0; j < d; j++) norm += (double)p->prior.means[k * d + j] * p->prior.means[k * d + j];
+    balls.largest = fmaxf(balls.largest, nextafterf((float)(sqrt(norm) * (1 + 1e-9)), INFINITY));
+    heaviest = fmax(heaviest, p->weight[k]);
+  }
+  further[0] = (int32_t)blocks;
+  for (int64_t b = 0; b < blocks; b++) {
+    const int64_t last = b * 84 + 84 < K ? b * 84 + 84 : K, parts = 1 + (b + d) % TWEEDIE_BALLS_OF_BLOCK;
+    further[b + 1] = further[b] + (int32_t)parts - 1;
+    for (int64_t part = 0; part < parts; part++)
+      surround_part(p, &balls, part == 0 ? b : further[b] + part - 1, b * 84, last, part, parts, heaviest);
+  }
+  return balls;
 }
 
 /* Components of a call: few, so that states of several calls merge. */

@@ -58,6 +58,15 @@ public class Tweedie extends Tweedie$shared {
     public static int TWEEDIE_SHARD() {
         return TWEEDIE_SHARD;
     }
+    private static final int TWEEDIE_BALLS_OF_BLOCK = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * #define TWEEDIE_BALLS_OF_BLOCK 16
+     * }
+     */
+    public static int TWEEDIE_BALLS_OF_BLOCK() {
+        return TWEEDIE_BALLS_OF_BLOCK;
+    }
     private static final int TWEEDIE_OK = (int)0L;
     /**
      * {@snippet lang=c :

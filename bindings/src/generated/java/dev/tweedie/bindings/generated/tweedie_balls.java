@@ -20,6 +20,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     const float *spread;
  *     const float *most;
  *     const float *least;
+ *     const int32_t *further;
  *     float largest;
  *     const uint8_t *wanted;
  *     int64_t wanted_stride;
@@ -42,6 +43,7 @@ public class tweedie_balls {
         Tweedie.C_POINTER.withName("spread"),
         Tweedie.C_POINTER.withName("most"),
         Tweedie.C_POINTER.withName("least"),
+        Tweedie.C_POINTER.withName("further"),
         Tweedie.C_FLOAT.withName("largest"),
         MemoryLayout.paddingLayout(4),
         Tweedie.C_POINTER.withName("wanted"),
@@ -277,6 +279,50 @@ public class tweedie_balls {
      */
     public static void least(MemorySegment struct, MemorySegment fieldValue) {
         struct.set(least$LAYOUT, least$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout further$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("further"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const int32_t *further
+     * }
+     */
+    public static final AddressLayout further$layout() {
+        return further$LAYOUT;
+    }
+
+    private static final long further$OFFSET = $LAYOUT.byteOffset(groupElement("further"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const int32_t *further
+     * }
+     */
+    public static final long further$offset() {
+        return further$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const int32_t *further
+     * }
+     */
+    public static MemorySegment further(MemorySegment struct) {
+        return struct.get(further$LAYOUT, further$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const int32_t *further
+     * }
+     */
+    public static void further(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(further$LAYOUT, further$OFFSET, fieldValue);
     }
 
     private static final OfFloat largest$LAYOUT = (OfFloat)$LAYOUT.select(groupElement("largest"));

@@ -5,8 +5,13 @@ import java.util.concurrent.RecursiveAction;
 
 /**
  * An order of a data set's points in which neighbours lie close to each other: the set is cut in
- * two between the centres of two clusters, each part again, down to blocks of the softmax. Cuts
- * fall between blocks, so that few blocks hold points of both sides. The same order at every call.
+ * two between the centres of two clusters, each part again, down to blocks of the softmax. The same
+ * order at every call.
+ *
+ * <p>A cut falls on the border of a block where that moves points to the other side which are near
+ * it anyway. Points that are not would be strangers there, with those of other cuts in one block;
+ * so between two clusters that lie apart the cut stays, and one block has the end of one and the
+ * beginning of the other.
  */
 final class PointOrder extends RecursiveAction {
   private static final long serialVersionUID = 1;
@@ -16,8 +21,11 @@ final class PointOrder extends RecursiveAction {
 
   private static final int ITERATIONS = 4;
 
-  /** Neither side has less than this share, so that there are few cuts of cuts. */
-  private static final int LEAST_SHARE = 8;
+  /** Neither side has less than this share, so that cuts of cuts end. */
+  private static final int LEAST_SHARE = 32;
+
+  /** Of the way from the plane between the centres to one of them: points so near are moved. */
+  private static final double NEAR = 0.25;
 
   /** Smaller parts are not worth a task of their own. */
   private static final int SEQUENTIAL = 1 << 12;
@@ -53,10 +61,7 @@ final class PointOrder extends RecursiveAction {
     if (size <= BLOCK) {
       return;
     }
-    double[][] centres = twoCentres();
-    int below = project(centres[0], centres[1]);
-    int cut = begin + blocks(below, size) * BLOCK;
-    select(cut);
+    int cut = cut(twoCentres());
     PointOrder left = new PointOrder(points, order, keys, begin, cut);
     PointOrder right = new PointOrder(points, order, keys, cut, end);
     if (size > SEQUENTIAL) {
@@ -67,11 +72,29 @@ final class PointOrder extends RecursiveAction {
     }
   }
 
-  /** Whole blocks of the first side. */
-  private static int blocks(int below, int size) {
-    int all = (size + BLOCK - 1) / BLOCK;
-    int least = Math.max(1, all / LEAST_SHARE);
-    return Math.clamp((below + BLOCK / 2) / BLOCK, least, all - least);
+  /** Brings points on the side of the first centre to the front; returns where they end. */
+  private int cut(double[][] centres) {
+    int below = project(centres[0], centres[1]);
+    int least = Math.max(1, (end - begin) / LEAST_SHARE);
+    int cut = begin + Math.clamp(below, least, end - begin - least);
+    int border = (cut + BLOCK / 2) / BLOCK * BLOCK;
+    if (border > begin && border < end) {
+      select(border);
+      if (moves(border) < NEAR * squaredDistance(centres[0], centres[1]) / 2) {
+        return border;
+      }
+    }
+    select(cut);
+    return cut;
+  }
+
+  /** The furthest from the plane that a point on the wrong side of {@code cut} has its key. */
+  private float moves(int cut) {
+    float most = 0;
+    for (int i = begin; i < end; i++) {
+      most = Math.max(most, i < cut ? keys[i] : -keys[i]);
+    }
+    return most;
   }
 
   /** Two means of some of the points, begun far from each other. */

@@ -62,12 +62,42 @@ class PointOrderTest {
     }
   }
 
+  /** So few blocks have points of two places. A plane between two centres may cut other places. */
   @Test
-  void blocksAreSmall() {
-    double variance = withinBlocks(DataSet.of(points(), DIM));
-    assertTrue(variance > 1000, "in turn: " + variance);
-    variance = withinBlocks(DataSet.of(points(), DIM).clustered());
-    assertTrue(variance < 100, "clustered: " + variance); // 3 within a place; some blocks have two
+  void eachPlaceStandsTogether() {
+    assertEquals(SIZE - 1, changesOfPlace(DataSet.of(points(), DIM)), "in turn");
+    int changes = changesOfPlace(DataSet.of(points(), DIM).clustered());
+    assertTrue(changes >= PLACES - 1 && changes < 3 * PLACES, "clustered: " + changes);
+  }
+
+  private static int changesOfPlace(DataSet set) {
+    double[] places = new SplittableRandom(1).doubles(PLACES * DIM, -100, 100).toArray();
+    int[] place = IntStream.range(0, SIZE).map(k -> nearest(places, row(set, k))).toArray();
+    return (int) IntStream.range(1, SIZE).filter(k -> place[k] != place[k - 1]).count();
+  }
+
+  private static int nearest(double[] places, double[] point) {
+    int found = 0;
+    double least = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < PLACES; i++) {
+      double square = 0;
+      for (int j = 0; j < DIM; j++) {
+        square += Math.pow(places[i * DIM + j] - point[j], 2);
+      }
+      found = square < least ? i : found;
+      least = Math.min(least, square);
+    }
+    return found;
+  }
+
+  /** In one cluster without a gap cuts fall between blocks, or a block would be cut in two. */
+  @Test
+  void blocksOfOneClusterAreSmall() {
+    double[] points = new SplittableRandom(1).doubles(SIZE * DIM).toArray();
+    double variance = withinBlocks(DataSet.of(points, DIM));
+    assertTrue(variance > 0.2, "as they come: " + variance); // a quarter, of a unit cube
+    variance = withinBlocks(DataSet.of(points, DIM).clustered());
+    assertTrue(variance < 0.01, "clustered: " + variance); // cubes of 84 points: 0.0065
   }
 
   private static double withinBlocks(DataSet set) {

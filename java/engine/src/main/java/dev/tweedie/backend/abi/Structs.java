@@ -106,6 +106,7 @@ public final class Structs {
     tweedie_balls.spread(struct, table.spread());
     tweedie_balls.most(struct, table.most());
     tweedie_balls.least(struct, table.least());
+    tweedie_balls.further(struct, table.further());
     tweedie_balls.largest(struct, table.largest());
     return struct;
   }

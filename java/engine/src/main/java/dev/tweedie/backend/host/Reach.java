@@ -24,6 +24,13 @@ public final class Reach {
   private final boolean[] any;
   private int[] order = new int[0];
 
+  // of each row, while shards are gone through
+  private final float[] best;
+  private final int[] begin;
+  private final float[] highs;
+  private final float[] lows;
+  private final byte[] wants;
+
   /**
    * @param capacity rows at most
    */
@@ -35,6 +42,12 @@ public final class Reach {
     floor = Column.floats(arena, capacity);
     wanted = arena.allocate(shards * capacity);
     any = new boolean[shards];
+    int rows = (int) capacity;
+    best = new float[rows];
+    begin = new int[rows];
+    highs = new float[rows];
+    lows = new float[rows];
+    wants = new byte[rows];
   }
 
   /** No logit of a shard is above, of each row: for a survey to write. */
@@ -61,16 +74,22 @@ public final class Reach {
 
   /** The shards that a second survey should look at closely: those that seem to be in reach. */
   int[] unsure(long rows) {
-    Arrays.fill(any, false);
-    for (long row = 0; row < rows; row++) {
-      float most = Float.NEGATIVE_INFINITY;
-      for (int shard = 0; shard < shards; shard++) {
-        most = Math.max(most, get(low, shard, row));
+    int count = (int) rows;
+    Arrays.fill(best, 0, count, Float.NEGATIVE_INFINITY);
+    for (int shard = 0; shard < shards; shard++) {
+      read(low, shard, lows, count);
+      for (int row = 0; row < count; row++) {
+        best[row] = Math.max(best[row], lows[row]);
       }
-      floor.set(ValueLayout.JAVA_FLOAT_UNALIGNED, row * Float.BYTES, most);
-      for (int shard = 0; shard < shards; shard++) {
-        any[shard] |= !(get(high, shard, row) < most - CLOSELY);
+    }
+    MemorySegment.copy(best, 0, floor, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, count);
+    for (int shard = 0; shard < shards; shard++) {
+      read(high, shard, highs, count);
+      boolean reached = false;
+      for (int row = 0; row < count; row++) {
+        reached |= !(highs[row] < best[row] - CLOSELY);
       }
+      any[shard] = reached;
     }
     knowsFloor = true;
     return marked();
@@ -88,9 +107,14 @@ public final class Reach {
 
   /** Decides, for the first {@code rows}, when all shards have been surveyed. */
   void plan(long rows) {
-    Arrays.fill(any, false);
-    for (long row = 0; row < rows; row++) {
-      plan(row, begin(row));
+    int count = (int) rows;
+    findBegin(count);
+    Arrays.fill(best, 0, count, Float.NEGATIVE_INFINITY);
+    for (int shard = 0; shard < shards; shard++) {
+      read(high, shard, highs, count);
+      read(low, shard, lows, count);
+      any[shard] = want(shard, count);
+      MemorySegment.copy(wants, 0, wanted, ValueLayout.JAVA_BYTE, shard * capacity, count);
     }
     order = marked();
   }
@@ -106,34 +130,39 @@ public final class Reach {
     return Arrays.copyOf(found, count);
   }
 
-  /** The last shard that is so far above all before it that nothing of those is left. */
-  private int begin(long row) {
-    float before = Float.NEGATIVE_INFINITY;
-    int begin = 0;
+  /**
+   * Of each row the last shard that is so far above all before it that nothing of those is left.
+   */
+  private void findBegin(int count) {
+    Arrays.fill(begin, 0, count, 0);
+    Arrays.fill(best, 0, count, Float.NEGATIVE_INFINITY);
     for (int shard = 0; shard < shards; shard++) {
-      if (before < get(low, shard, row)) {
-        begin = shard;
-      }
-      before = Math.max(before, get(high, shard, row));
-    }
-    return begin;
-  }
-
-  /** From there on, what is not below the best before it. */
-  private void plan(long row, int begin) {
-    float floor = Float.NEGATIVE_INFINITY;
-    for (int shard = 0; shard < shards; shard++) {
-      boolean wants = shard >= begin && !(get(high, shard, row) < floor);
-      wanted.set(ValueLayout.JAVA_BYTE, shard * capacity + row, (byte) (wants ? 1 : 0));
-      any[shard] |= wants;
-      if (shard >= begin) {
-        floor = Math.max(floor, get(low, shard, row));
+      read(high, shard, highs, count);
+      read(low, shard, lows, count);
+      for (int row = 0; row < count; row++) {
+        begin[row] = best[row] < lows[row] ? shard : begin[row];
+        best[row] = Math.max(best[row], highs[row]);
       }
     }
   }
 
-  private float get(MemorySegment column, int shard, long row) {
-    return column.get(ValueLayout.JAVA_FLOAT_UNALIGNED, (shard * capacity + row) * Float.BYTES);
+  /** From there on, what is not below the best before it; whether any row wants the shard. */
+  private boolean want(int shard, int count) {
+    boolean wanting = false;
+    for (int row = 0; row < count; row++) {
+      boolean begun = shard >= begin[row];
+      boolean wants = begun && !(highs[row] < best[row]);
+      this.wants[row] = (byte) (wants ? 1 : 0);
+      wanting |= wants;
+      best[row] = begun ? Math.max(best[row], lows[row]) : best[row];
+    }
+    return wanting;
+  }
+
+  /** Shards are far apart in memory: a row after the other would miss caches at each of them. */
+  private void read(MemorySegment column, int shard, float[] to, int count) {
+    long at = shard * capacity * Float.BYTES;
+    MemorySegment.copy(column, ValueLayout.JAVA_FLOAT_UNALIGNED, at, to, 0, count);
   }
 
   /** Whether a row needs something of the shard. */

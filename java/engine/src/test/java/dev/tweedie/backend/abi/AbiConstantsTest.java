@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.tweedie.Numerics;
 import dev.tweedie.backend.java.Formula;
 import dev.tweedie.backend.java.Refinement;
+import dev.tweedie.backend.table.BallTable;
 import dev.tweedie.bindings.NativeLibrary;
 import dev.tweedie.bindings.generated.Tweedie;
 import dev.tweedie.prior.Kind;
@@ -32,6 +33,7 @@ class AbiConstantsTest {
     assertEquals(Tweedie.TWEEDIE_BLOCK_BASIS(), Kind.LOW_RANK.block());
     assertEquals(Tweedie.TWEEDIE_BLOCK_BASIS(), Kind.FULL.block());
     assertEquals(Tweedie.TWEEDIE_SHARD(), Kind.SHARD);
+    assertEquals(Tweedie.TWEEDIE_BALLS_OF_BLOCK(), BallTable.MOST);
     for (Kind kind : Kind.values()) {
       // a shard ends where a block does, whatever the kind
       assertEquals(0, Kind.SHARD % kind.block(), kind.toString());
