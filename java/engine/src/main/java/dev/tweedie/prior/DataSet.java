@@ -6,6 +6,7 @@ import dev.tweedie.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ public final class DataSet implements Prior {
   private final boolean inPlace;
   private final @Nullable MappedFile file; // null where there is none
   private final @Nullable DataSetSummary whole; // of which this is a shard, or null
+  private final @Nullable Path filterFile; // null where a filter is kept nowhere
 
   /**
    * Points of equal weight.
@@ -88,6 +90,7 @@ public final class DataSet implements Prior {
     }
     this.inPlace = (long) size * dim >= LARGE && isReadable(points, precision);
     this.whole = null;
+    this.filterFile = null;
   }
 
   private DataSet(
@@ -95,7 +98,8 @@ public final class DataSet implements Prior {
       double @Nullable [] weights,
       double[] mean,
       boolean inPlace,
-      @Nullable DataSetSummary whole) {
+      @Nullable DataSetSummary whole,
+      @Nullable Path filterFile) {
     points = other.points;
     precision = other.precision;
     size = other.size;
@@ -105,6 +109,7 @@ public final class DataSet implements Prior {
     this.mean = mean;
     this.inPlace = inPlace;
     this.whole = whole;
+    this.filterFile = filterFile;
   }
 
   /** Whether kernels can read the numbers as they are. */
@@ -130,7 +135,7 @@ public final class DataSet implements Prior {
               + (precision == Precision.FLOAT32 ? "heap or unaligned memory" : "float64")
               + ", allowed: aligned float32 in native or mapped memory");
     }
-    return new DataSet(this, weights, mean, true, null);
+    return new DataSet(this, weights, mean, true, null, filterFile);
   }
 
   /** What a float32 backend reads instead of a copy of its own; empty where it makes one. */
@@ -138,6 +143,27 @@ public final class DataSet implements Prior {
     return inPlace
         ? Optional.of(points.asSlice(0, (long) size * dim * Float.BYTES).asReadOnly())
         : Optional.empty();
+  }
+
+  /**
+   * The same points, whose filter ({@code docs/pruning.md}) is kept in a file beside them. Points
+   * that are read in place get a filter only so; others are spared making it again. It is read
+   * where the file is there, its codes in place, and made and written where it is not, when an
+   * engine first needs it: a quarter of the points' size. Results do not depend on it.
+   *
+   * <p>Before it is used the points are compared with what the file says that it was made of, by
+   * SHA-256. A damaged file, one of other points, or one that cannot be written is an {@link
+   * InvalidInputException} of the engine that needs it.
+   *
+   * @param file a {@code .npz}
+   */
+  public DataSet keepingFilter(Path file) {
+    return new DataSet(this, weights, mean, inPlace, whole, file);
+  }
+
+  /** Where a filter is kept; empty where it is not. */
+  public Optional<Path> filterFile() {
+    return Optional.ofNullable(filterFile);
   }
 
   /**
@@ -170,7 +196,7 @@ public final class DataSet implements Prior {
                   Kind.SHARD,
                   whole.mean().length));
     }
-    return new DataSet(this, null, whole.mean().clone(), false, whole);
+    return new DataSet(this, null, whole.mean().clone(), false, whole, null);
   }
 
   /** The data set that this is a shard of; empty where it is none. */
@@ -221,7 +247,7 @@ public final class DataSet implements Prior {
   /** The same points, not copied, with other weights. */
   public DataSet withWeights(double[] weights) {
     DataSet weighted = new DataSet(points, precision, size, dim, weights);
-    return new DataSet(weighted, weighted.weights, weighted.mean, inPlace, null);
+    return new DataSet(weighted, weighted.weights, weighted.mean, inPlace, null, filterFile);
   }
 
   private static int rows(int length, int dim) {

@@ -59,6 +59,10 @@ final class Filters {
 
   /** Makes the tables that are given later, where so many rows more say that it pays. */
   void prepare(PriorTable prior, LevelTable level, long rows, Workers workers) {
+    FilterTable codes = prior.filter();
+    if (codes != null) {
+      codes.requireUnchanged();
+    }
     if (mode == Pruning.ON) {
       prior.makeBalls(workers);
       prior.makeFilter(workers);
@@ -102,7 +106,7 @@ final class Filters {
   private boolean mayHelp(PriorTable prior, LevelTable level) {
     return mode == Pruning.AUTO
         && quick
-        && !prior.readInPlace()
+        && (!prior.readInPlace() || prior.filterFile() != null)
         && prior.components() >= LEAST_COMPONENTS
         && prior.contrast(level) >= LEAST_CONTRAST;
   }

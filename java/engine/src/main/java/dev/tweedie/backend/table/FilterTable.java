@@ -1,9 +1,11 @@
 package dev.tweedie.backend.table;
 
+import dev.tweedie.InvalidInputException;
+import dev.tweedie.MappedFile;
 import dev.tweedie.threads.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,123 +14,90 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FilterTable {
   /** What products of codes are worth, and what sums of 32 bits hold. */
-  private static final int LEAST_DIM = 32;
+  static final int LEAST_DIM = 32;
 
-  private static final int MOST_DIM = 32768;
+  static final int MOST_DIM = 32768;
 
   /** Bytes that a kernel reads at once: the codes of a component are a whole number of them. */
-  private static final int VECTOR = 64;
-
-  private static final int LARGEST = 127;
-
-  /** Below it all of a mean counts as lost: the inverse of its step would not be finite. */
-  private static final float LEAST_STEP = 1e-30f;
+  static final int VECTOR = 64;
 
   /** Beyond it sums of bounds could overflow. */
   private static final float LARGEST_NORM = 1e15f;
 
-  /** Components that a thread takes at a time. */
-  private static final int CHUNK = 64;
-
-  /** More than the rounding of float64 sums over a mean's elements. */
-  private static final double UP = 1 + 1e-9;
-
-  private final int dim;
   private final long stride;
   private final MemorySegment codes;
-  private final CodeOrder order;
-  private final MemorySegment orders;
+  private final MemorySegment order;
+  private final long head;
   private final MemorySegment tail;
   private final MemorySegment scale;
   private final MemorySegment norm;
   private final MemorySegment slack;
   private final float largest;
+  private final @Nullable MappedFile file; // that codes are mapped from
 
-  private FilterTable(PriorTable prior, Workers workers, Arena arena) {
-    dim = prior.dim();
-    stride = (dim + VECTOR - 1L) / VECTOR * VECTOR;
-    int components = prior.components();
-    order = new CodeOrder(prior, VECTOR);
-    orders = order.table(arena);
-    tail = Column.floats(arena, components);
-    codes = arena.allocate(components * stride, VECTOR);
-    scale = Column.floats(arena, components);
-    norm = Column.floats(arena, components);
-    slack = Column.floats(arena, components);
-    workers.forEachChunk(
-        components,
-        CHUNK,
-        (begin, count) -> {
-          float[] given = new float[dim];
-          float[] mean = new float[dim];
-          byte[] code = new byte[(int) stride];
-          for (long k = begin; k < begin + count; k++) {
-            encode(prior, k, given, mean, code);
-          }
-        });
+  FilterTable(
+      int dim,
+      int components,
+      MemorySegment codes,
+      MemorySegment order,
+      long head,
+      MemorySegment tail,
+      MemorySegment scale,
+      MemorySegment norm,
+      MemorySegment slack) {
+    stride = stride(dim);
+    this.codes = codes;
+    this.order = order;
+    this.head = head;
+    this.tail = tail;
+    this.scale = scale;
+    this.norm = norm;
+    this.slack = slack;
     float most = 0;
     for (int k = 0; k < components; k++) {
       most = Math.max(most, Column.get(norm, k));
     }
     largest = most;
+    file = codes.isMapped() ? MappedFile.of(codes).orElse(null) : null;
   }
 
-  /** The means of {@code prior} in 8 bits, or null where kernels could do nothing with them. */
-  static @Nullable FilterTable of(PriorTable prior, Workers workers, Arena arena) {
-    if (prior.dim() < LEAST_DIM || prior.dim() > MOST_DIM) {
-      return null;
-    }
-    FilterTable table = new FilterTable(prior, workers, arena);
-    return table.largest <= LARGEST_NORM ? table : null;
-  }
-
-  /** Row by row over arrays: code that is not compiled yet is slow over segments. */
-  private void encode(PriorTable prior, long k, float[] given, float[] mean, byte[] code) {
-    Column.read(prior.means(), k * dim, given);
-    for (int j = 0; j < dim; j++) {
-      mean[j] = given[order.element(j)];
-    }
-    float step = largest(mean) / LARGEST;
-    step = step < LEAST_STEP ? 0 : step;
-    round(mean, step, code);
-    Column.set(scale, k, step);
-    Column.set(norm, k, up(Math.sqrt(squares(mean, 0, 0, code))));
-    Column.set(tail, k, up(Math.sqrt(squares(mean, order.head(), 0, code))));
-    Column.set(slack, k, up(Math.sqrt(squares(mean, 0, step, code))));
-    MemorySegment.copy(code, 0, codes, ValueLayout.JAVA_BYTE, k * stride, code.length);
-  }
-
-  private static float largest(float[] mean) {
-    float largest = 0;
-    for (float value : mean) {
-      largest = Math.max(largest, Math.abs(value));
-    }
-    return largest;
-  }
-
-  private static void round(float[] mean, float step, byte[] code) {
-    float inverse = step == 0 ? 0 : 1 / step;
-    for (int j = 0; j < mean.length; j++) {
-      int q = (int) (mean[j] * inverse + (LARGEST + 1.5f)); // above 0: towards zero is down
-      code[j] = (byte) Math.min(Math.max(q, 1), 2 * LARGEST + 1);
-    }
+  /** Bytes from the codes of one component to those of the next one. */
+  static long stride(int dim) {
+    return (dim + VECTOR - 1L) / VECTOR * VECTOR;
   }
 
   /**
-   * {@code |mean - step (code - 128)|^2} from an element on. Four sums, so that none waits for
-   * another.
+   * The means of {@code prior} in 8 bits, or null where kernels could do nothing with them; from
+   * the file where it keeps them in one.
+   *
+   * @throws InvalidInputException where that is not theirs, or cannot be
    */
-  private static double squares(float[] mean, int from, float step, byte[] code) {
-    double[] sums = new double[4];
-    for (int j = from; j < mean.length; j++) {
-      double rest = mean[j] - (double) step * ((code[j] & 0xff) - (LARGEST + 1));
-      sums[j & 3] += rest * rest;
+  static @Nullable FilterTable of(PriorTable prior, Workers workers, Arena arena) {
+    Path file = prior.filterFile();
+    if (prior.dim() < LEAST_DIM || prior.dim() > MOST_DIM) {
+      if (file != null) {
+        throw new InvalidInputException(
+            "%s: found points of dimension %d, allowed: %d to %d"
+                .formatted(file, prior.dim(), LEAST_DIM, MOST_DIM));
+      }
+      return null;
     }
-    return sums[0] + sums[1] + sums[2] + sums[3];
+    FilterTable table =
+        file == null
+            ? FilterEncoder.encode(prior, workers, arena)
+            : FilterFile.open(file, prior, workers, arena);
+    return table.largest <= LARGEST_NORM ? table : null;
   }
 
-  private static float up(double value) {
-    return Math.nextUp((float) (value * UP));
+  /**
+   * To be called before each use.
+   *
+   * @throws InvalidInputException where the file that codes are mapped from was written to or cut
+   */
+  public void requireUnchanged() {
+    if (file != null) {
+      file.requireUnchanged();
+    }
   }
 
   /** {@code K x stride} bytes. */
@@ -142,12 +111,12 @@ public final class FilterTable {
 
   /** The element of a mean whose code stands at each place. */
   public MemorySegment order() {
-    return orders;
+    return order;
   }
 
   /** How many codes are looked at first; 0: all at once. */
   public long head() {
-    return order.head();
+    return head;
   }
 
   /** The norm of each mean's elements behind the first codes, or more. */

@@ -10,6 +10,7 @@ import dev.tweedie.schedule.Level;
 import dev.tweedie.threads.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -192,6 +193,11 @@ public abstract class PriorTable {
       soughtFilter = true; // also where memory does not suffice: not tried for every batch
       filter = hasOneVariance() ? FilterTable.of(this, workers, arena) : null;
     }
+  }
+
+  /** Where the filter is kept; null where it is not. */
+  public final @Nullable Path filterFile() {
+    return prior instanceof DataSet points ? points.filterFile().orElse(null) : null;
   }
 
   /** Balls around blocks, once {@link #makeBalls} was called; null where kernels take none. */
