@@ -27,7 +27,7 @@ typedef void *jump[5];
 [[noreturn]] APART void jump_to(jump &to) { __builtin_longjmp(to, 1); }
 
 enum { MOST_THREADS = 1024, STACK = 64 << 10, SHARED_BYTES = 48 << 10, CANARY_BYTE = 0xa5, MOST_ARRAYS = 16 };
-enum state { READY, AT_BLOCK, AT_WARP, AT_BARRIER, DONE };
+enum state : uint8_t { READY, AT_BLOCK, AT_WARP, AT_BARRIER, DONE };
 
 /* A barrier of bulk copies: eight bytes of shared memory, as on a device. */
 enum { SHOWN = 0x5a };
@@ -63,10 +63,8 @@ struct own_product {
   bool made;
 };
 struct fiber {
-  ucontext_t start;
   jump at;
   bool started;
-  enum state state;
   unsigned thread;
   size_t carved;
   int arrays;
@@ -86,6 +84,9 @@ struct warp {
 std::mutex one_launch;
 int when_copied; /* of the launch: CUDA_HOST_COPIES */
 fiber fibers[MOST_THREADS];
+/* Apart from the rest, since a sweep looks at all of them. */
+enum state states[MOST_THREADS];
+ucontext_t starts[MOST_THREADS];
 warp warps[MOST_THREADS / 32];
 unsigned threads, waiting, done;
 int votes, outcome;
@@ -116,14 +117,14 @@ std::vector<barrier *> made;  /* barriers that the copy engine has not been show
 APART void run_fiber() {
   for (;;) {
     (*body)();
-    current->state = DONE;
+    states[current->thread] = DONE;
     if (__builtin_setjmp(current->at) == 0) jump_to(scheduler);
   }
 }
 
 APART void pause_here(enum state state) {
   fiber *self = current;
-  self->state = state;
+  states[self->thread] = state;
   if (__builtin_setjmp(self->at) == 0) jump_to(scheduler);
 }
 
@@ -133,19 +134,19 @@ APART void resume(fiber *f) {
   if (__builtin_setjmp(scheduler) != 0) return;
   if (f->started) jump_to(f->at);
   f->started = true;
-  setcontext(&f->start);
+  setcontext(&starts[f->thread]);
 }
 
 void make_fiber(unsigned thread) {
-  fiber *f = &fibers[thread];
   char *stack = (char *)mmap(NULL, STACK + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (stack == MAP_FAILED || mprotect(stack, 4096, PROT_NONE) != 0) fail("no stack");
-  getcontext(&f->start);
-  f->start.uc_stack.ss_sp = stack + 4096;
-  f->start.uc_stack.ss_size = STACK;
-  f->start.uc_link = NULL;
-  makecontext(&f->start, run_fiber, 0);
-  f->thread = thread;
+  ucontext_t *start = &starts[thread];
+  getcontext(start);
+  start->uc_stack.ss_sp = stack + 4096;
+  start->uc_stack.ss_size = STACK - thread % 32 * 192; /* tops of stacks in different sets of the cache */
+  start->uc_link = NULL;
+  makecontext(start, run_fiber, 0);
+  fibers[thread].thread = thread;
 }
 
 uint32_t chance() {
@@ -183,19 +184,23 @@ bool end_line(size_t which) {
   return true;
 }
 
-/* A sweep over all threads in the order asked for; false where none could run. */
+/* A sweep over all threads that can run, in the order asked for; false where there are none. */
 bool sweep(int order) {
-  bool any = false;
+  static uint16_t ready[MOST_THREADS];
+  uint64_t count = 0;
   if (when_copied == 2 && !lines.empty() && (chance() & 1)) end_line(chance() % lines.size());
-  in_order(order, threads, [&](uint64_t t) {
-    if (fibers[t].state == AT_BARRIER && fibers[t].awaited->phase != fibers[t].phase) fibers[t].state = READY;
-    if (fibers[t].state != READY) return;
-    any = true;
+  for (unsigned t = 0; t < threads; t++) {
+    if (states[t] == AT_BARRIER && fibers[t].awaited->phase != fibers[t].phase) states[t] = READY;
+    ready[count] = (uint16_t)t;
+    count += states[t] == READY; /* no branch, which would be guessed wrongly: most sweeps find a few */
+  }
+  in_order(order, count, [&](uint64_t i) {
+    const unsigned t = ready[i];
     if (order == 2 && (chance() & 3) == 0) return; /* falls behind the others */
     resume(&fibers[t]);
-    if (fibers[t].state == DONE) done++;
+    if (states[t] == DONE) done++;
   });
-  return any;
+  return count > 0;
 }
 
 void check_canaries() {
@@ -215,7 +220,7 @@ void run_block(int order) {
   array_count = 0;
   waiting = done = 0;
   for (unsigned t = 0; t < threads; t++) {
-    fibers[t].state = READY;
+    states[t] = READY;
     fibers[t].carved = 0, fibers[t].arrays = fibers[t].groups = 0;
     fibers[t].copies.clear();
     fibers[t].products.clear();
@@ -260,7 +265,7 @@ void __syncthreads(void) {
   }
   waiting = 0;
   for (unsigned t = 0; t < threads; t++)
-    if (fibers[t].state == AT_BLOCK) fibers[t].state = READY;
+    if (states[t] == AT_BLOCK) states[t] = READY;
   pause_here(READY); /* the last one has no head start */
 }
 
@@ -284,7 +289,7 @@ void __syncwarp(unsigned) {
   }
   w->waiting = 0;
   for (unsigned l = 0; l < lanes; l++)
-    if (fibers[first + l].state == AT_WARP) fibers[first + l].state = READY;
+    if (states[first + l] == AT_WARP) states[first + l] = READY;
   pause_here(READY);
 }
 
@@ -518,7 +523,7 @@ void emulated_run(dim3 grid, dim3 block, size_t bytes, const std::function<void(
   if (block.y != 1 || block.z != 1 || block.x > MOST_THREADS || block.x == 0) fail("a block of this shape");
   if (grid.y > 65535 || grid.z > 65535 || grid.x > 0x7fffffff) fail("a grid of this shape");
   for (unsigned t = 0; t < block.x; t++)
-    if (fibers[t].start.uc_stack.ss_sp == NULL) make_fiber(t);
+    if (starts[t].uc_stack.ss_sp == NULL) make_fiber(t);
   threads = block.x, blockDim = block, gridDim = grid, body = &what;
   const uint64_t plane = (uint64_t)grid.x * grid.y;
   in_order(order, plane * grid.z, [&](uint64_t i) {

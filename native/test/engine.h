@@ -25,12 +25,14 @@ struct engine {
 #define MOST_BASIS 200
 #define WHOLE_SHARDS 1
 #define FEW_ROWS 3
+#define FAR_STRIDES 2
 #else
 #define THIN 4
 #define MOST_WORK 400000
 #define MOST_BASIS INT64_MAX
 #define WHOLE_SHARDS 2
 #define FEW_ROWS 33
+#define FAR_STRIDES 1
 #endif
 
 /* Puts all engines there are into the array, the scalar tier first; returns how many, 0 without the scalar tier. */
