@@ -18,22 +18,17 @@
 #define MOST_NEEDED 0.3f  /* from this estimate on, the codes cost more than they save */
 #define MOST_PICKED 0.6f   /* a block of which the first codes leave more was better looked at whole, */
 #define WHOLE_BLOCKS 7     /* as so many after it will be */
-#define LARGEST 127.0f
-#define TINY 1e-18f   /* what squares that underflowed may hide of a norm */
-#define GREAT 1e30f   /* beyond it a row is taken whole: sums could overflow */
 
 int TIER(filter_applies)(const struct tweedie_pass *pass) {
   return pass->prior->filter && pass->level && pass->level->stride == 0 && pass->prior->kind == TWEEDIE_ISOTROPIC;
 }
 
-/* Biases with what may be lost of them: at most 0, but for the sign of what other callers bring. */
+/* Biases with what may be lost of them. */
 static void load_biases(struct tweedie_pass *pass, int64_t first, int64_t last) {
   const float *bias = pass->level->bias + first;
   for (int64_t i = 0; i < last - first; i++) {
-    const float size = __builtin_fabsf(bias[i]), lost = size < INFINITY ? 0x1p-21f * size : 0.0f;
-    const float up = bias[i] + lost;
-    pass->f.up[i] = up > -FLT_MAX ? up : -FLT_MAX; /* an infinite row plus this is no NaN */
-    pass->f.down[i] = bias[i] - lost;
+    pass->f.up[i] = bounds_bias_up(bias[i]);
+    pass->f.down[i] = bounds_bias_down(bias[i]);
   }
 }
 
@@ -46,7 +41,7 @@ void TIER(filter_open)(struct tweedie_pass *pass, int64_t first, int64_t last) {
 /* ---- rows ---- */
 
 struct row_codes {
-  vf minus_delta, inverse;
+  struct row_step step;
   vf squares; /* of what rounding took */
   vf behind;  /* squares of x' behind the first codes */
   vu first;   /* sum of the first codes */
@@ -55,10 +50,7 @@ struct row_codes {
 
 /* The code of x' in the lowest byte. */
 LANE vu code(struct row_codes *row, vf x) {
-  const vf sum = vf_fma(x, row->inverse, vf_set(FORMULA_ROUND));
-  const vf rest = vf_fma(row->minus_delta, vf_sub(sum, vf_set(FORMULA_ROUND)), x);
-  const vu code = vu_sub(vf_bits(sum), vu_set(0x4b400000u));
-  row->squares = vf_fma(rest, rest, row->squares);
+  const vu code = bounds_code(row->step, x, &row->squares);
   row->total = vu_add(row->total, code);
   return vu_and(code, vu_set(0xff));
 }
@@ -87,25 +79,18 @@ static vf encode(struct row_codes *row, const float *x, const int32_t *order, in
 }
 
 /* What the bounds of a vector's logits need; docs/pruning.md has each term. */
-static void load_errors(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t at, int v, vf delta,
+static void load_errors(struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t at, int v,
                         const struct row_codes *row) {
-  const tweedie_level *level = pass->level;
-  const float d = (float)pass->prior->dim, norm = pass->prior->filter->largest, scale = level->scale[0];
-  const float chain = (d + 8.0f) * 0x1p-23f;
-  const vf sure = vf_set(1.0f + chain), tiny = vf_set(TINY);
-  const vf size = vf_fma(vf_sqrt(vf_load(tile->norm + v)), sure, tiny),
-           lost = vf_fma(vf_sqrt(row->squares), sure, tiny);
-  const vf behind = vf_fma(vf_sqrt(row->behind), sure, tiny);
-  const vf each = vf_mul(vf_set(scale * (1.0f + 0x1p-20f)), vf_fma(size, vf_set(chain + 0x1p-20f), lost));
-  const vf rest = vf_mul(vf_set(scale * (1.0f + 0x1p-20f)), vf_add(size, lost));
+  const int64_t d = pass->prior->dim;
+  const float norm = pass->prior->filter->largest, scale = pass->level->scale[0];
+  const struct row_bounds bounds = bounds_row(vf_load(tile->norm + v), row->squares, row->step.delta, d, scale, norm);
+  const vf behind = bounds_norm(row->behind, d);
   const vm is_refined = vf_lt(vf_set(TWEEDIE_LOGIT_ERROR), vf_load(tile->error + v));
-  const vm usual = vf_lt(vf_mul(rest, vf_set(norm)), vf_set(GREAT)); /* false for NaN */
-  const vf none = vf_set(0.0f);
-  vf_store(pass->f.step + at, vf_select(usual, vf_mul(delta, vf_set(scale)), none));
-  vf_store(pass->f.error + at, vf_select(usual, each, none));
-  vf_store(pass->f.rest + at, vf_select(usual, rest, none));
-  vf_store(pass->f.behind + at, vf_select(usual, vf_mul(vf_set(scale * (1.0f + 0x1p-20f)), behind), none));
-  vf_store(pass->f.least + at, vf_select(usual, vf_set(0x1p-20f + scale * d * 0x1p-148f), vf_set(INFINITY)));
+  vf_store(pass->f.step + at, bounds.step);
+  vf_store(pass->f.error + at, bounds.error);
+  vf_store(pass->f.rest + at, bounds.rest);
+  vf_store(pass->f.behind + at, vf_select(bounds.usual, vf_mul(vf_set(bounds_scale(scale)), behind), vf_set(0.0f)));
+  vf_store(pass->f.least + at, bounds.least);
   vf_store(pass->f.margin + at, zero_margin(pass, tile, v, norm));
   /* in a second pass of rows that are not refined the top is final */
   const vf begin = vf_set(-FLT_MAX);
@@ -131,18 +116,15 @@ void TIER(filter_rows)(struct tweedie_pass *pass, const struct tweedie_tile *til
   pass->f.whole[t] = !pass->second; /* before the first block nothing is known that others could be below */
   for (int v = 0; v < TILE; v += VF_LANES) {
     const int64_t at = t * TILE + v;
-    const vf largest = largest_of(tile->x + v, d), whole = vf_set(LARGEST), none = vf_set(0.0f);
-    const vm least = vf_lt(largest, vf_set(1.0f / GREAT)); /* all lost: its inverse could be infinite */
-    const vf delta = vf_select(least, none, vf_div(largest, whole));
-    const vf inverse = vf_select(least, none, vf_div(whole, largest));
-    struct row_codes row = {vf_negate(delta), inverse, none, none, vu_set(0), vu_set(0)};
+    const vf none = vf_set(0.0f);
+    struct row_codes row = {bounds_step(largest_of(tile->x + v, d)), none, none, vu_set(0), vu_set(0)};
     encode(&row, tile->x + v, order, 0, head, codes + v);
     row.first = row.total;
     row.behind = encode(&row, tile->x + v, order, head, d, codes + v);
     store_start(pass->f.start + at, row.total);
     store_start(pass->f.begin + at, row.first);
     store_start(pass->f.go_on + at, vu_sub(row.total, row.first));
-    load_errors(pass, tile, at, v, delta, &row);
+    load_errors(pass, tile, at, v, &row);
   }
   if (tile->rows <= FILTER_FEW) load_few(pass, tile, codes);
 }
@@ -199,8 +181,8 @@ static int64_t pick_by_head(struct tweedie_pass *pass, const struct tweedie_tile
     const uint32_t *dots = (const uint32_t *)f->dots + v;
     for (int64_t i = 0; i < n; i++) {
       const int64_t c = k + i;
-      const vf e = vf_fma(behind, vf_set(filter->tail[c]),
-                          vf_fma(error, vf_set(filter->norm[c]), vf_fma(rest, vf_set(filter->slack[c]), least)));
+      const vf e =
+          vf_fma(behind, vf_set(filter->tail[c]), bounds_width(error, rest, least, filter->norm[c], filter->slack[c]));
       const vf dot = vf_mul(vf_of_int(vu_load(dots + i * TILE)), vf_set(filter->scale[c]));
       const vf up = vf_fma(step, dot, vf_add(vf_set(f->up[c - first]), e));
       need[i] |= ~vm_bits(vf_lt(up, threshold)) & lanes;
@@ -244,7 +226,7 @@ static void bound(struct tweedie_pass *pass, int64_t at, int v, int64_t k, int64
   vf high = vf_set(-FLT_MAX), low = vf_set(-FLT_MAX);
   for (int64_t p = 0; p < count; p++) {
     const int64_t i = f->picked[p], c = k + i;
-    const vf e = vf_fma(error, vf_set(filter->norm[c]), vf_fma(rest, vf_set(filter->slack[c]), least));
+    const vf e = bounds_width(error, rest, least, filter->norm[c], filter->slack[c]);
     const vf dot = vf_mul(vf_of_int(vu_load(dots + i * TILE)), vf_set(filter->scale[c]));
     const vf up = vf_fma(step, dot, vf_add(vf_set(f->up[c - first]), e));
     const vf down = vf_fma(step, dot, vf_sub(vf_set(f->down[c - first]), e));
@@ -381,11 +363,8 @@ void TIER(filter_leave)(struct tweedie_pass *pass, int64_t t, int64_t k, int64_t
 
 /* What no float32 logit of the row's best component in the shards before is below. */
 static double top_of_shards_before(const struct tweedie_pass *pass, const struct tweedie_tile *tile, int64_t l) {
-  const double top = pass->rows->top[tile->first + l];
-  if (!(*tile->refined >> l & 1)) return top;
-  /* in float64, and with what products leave out */
-  const double norm = pass->level->half[0] * (double)tile->norm[l], size = top < 0 ? -top : top;
-  return top + norm - (norm * (double)(pass->prior->dim + 8) + size) * 0x1p-22;
+  return bounds_top(pass->rows->top[tile->first + l], *tile->refined >> l & 1, pass->level->half[0], tile->norm[l],
+                    pass->prior->dim);
 }
 
 /* Rules R2 and R4: for each lane the last block whose best logit is so far above all before it that nothing of them is

@@ -33,7 +33,7 @@
 #include "balls.h"
 #include "filter.h"
 #include "micro.h"
-#include "formula.h"
+#include "bounds.h"
 #include "space.h"
 
 struct tweedie_component_kernels;
@@ -200,16 +200,8 @@ void TIER(times_diagonal)(struct tweedie_pass *pass, const struct tweedie_tile *
  * being a candidate too. largest: of the components' norms, or more. */
 LANE vf zero_margin(const struct tweedie_pass *pass, const struct tweedie_tile *tile, int v, float largest) {
   const tweedie_level *level = pass->level;
-  const float chain = ((float)pass->prior->dim + 8.0f) * 0x1p-23f;
-  const vf size = vf_fma(vf_sqrt(vf_load(tile->norm + v)), vf_set(1.0f + chain), vf_set(1e-18f));
-  /* how far apart logits of floats and doubles can be */
-  const vf reach = vf_add(size, vf_set((float)level->alpha * largest));
-  const vf doubles = vf_mul(vf_mul(reach, reach), vf_set(0x1p-38f * (float)level->half[0]));
-  const vf floats = vf_fma(vf_mul(size, vf_set(level->scale[0] * largest)), vf_set(4.0f * chain), vf_set(0x1p-20f * level->bound));
-  const vf refined = vf_fma(vf_load(tile->error + v), vf_set(2.0f + 0x1p-19f), vf_add(doubles, floats));
-  const vf margin = vf_set(TWEEDIE_CUTOFF + 0x1p-10f);
-  const vm is_refined = vf_lt(vf_set(TWEEDIE_LOGIT_ERROR), vf_load(tile->error + v));
-  return vf_select(is_refined, vf_fma(refined, vf_set(1.0f + 0x1p-20f), margin), margin);
+  return bounds_margin(vf_load(tile->norm + v), vf_load(tile->error + v), pass->prior->dim, largest,
+                       (float)level->alpha, (float)level->half[0], level->scale[0], level->bound);
 }
 
 /* Whether the pass has balls that can do something. */

@@ -1,4 +1,5 @@
 /* The score family: groups of rows over one shard of components. */
+#include "score_filter.cuh"
 #include "score_fused.cuh"
 #include "softmax.cuh"
 #include "turn.cuh"
@@ -65,6 +66,14 @@ int64_t score_space_carve(score_space *s, void *scratch, const tweedie_prior *pr
   s->some = smaller(s->shard, basis ? s->chunk : SOME_COMPONENTS);
   s->along = (float *)tweedie_take(&at, second * s->some * s->ld * f);
   s->variance = (float *)tweedie_take(&at, second * s->chunk * d * f);
+  const int64_t listed = takes_filter(*prior) ? tiles(s->ld, FILTER_TILE) : 0, integer = (int64_t)sizeof(int);
+  s->codes = (int8_t *)tweedie_take(&at, listed > 0 ? s->ld * prior->filter->stride : 0);
+  s->limits = (row_limits *)tweedie_take(&at, listed > 0 ? s->ld * (int64_t)sizeof(row_limits) : 0);
+  s->left.ld = s->shard;
+  s->left.listed = (int *)tweedie_take(&at, listed * s->shard * integer);
+  s->left.count = (int *)tweedie_take(&at, listed * integer);
+  s->left.member = (int *)tweedie_take(&at, listed * s->shard * integer);
+  s->left.members = (int *)tweedie_take(&at, listed * s->blocks * integer);
   s->along64 = (double *)tweedie_take(&at, 2 * s->ld * r * (int64_t)sizeof(double));
   return (int64_t)(at - (uintptr_t)scratch);
 }
@@ -156,7 +165,8 @@ static pass exact_pass(call &c, const tweedie_prior *prior, const tweedie_level 
   pass p = open_pass(c, prior, level, components, first, last, rows, scratch, use);
   const int64_t d = prior->dim;
   p.turned = {p.s.turned, p.s.ldk, 0};
-  if (prior->kind == TWEEDIE_ISOTROPIC) p.turned = turn_means(c, prior, first, p.n, p.s);
+  p.filters = takes_filter(*prior) && level->stride == 0;
+  if (prior->kind == TWEEDIE_ISOTROPIC && !p.filters) p.turned = turn_means(c, prior, first, p.n, p.s);
   if (prior->kind == TWEEDIE_DIAGONAL) {
     transpose(c, p.n, d, level->scale + first * d, d, p.s.turned, p.s.ldk);
     transpose(c, p.n, d, level->shift + first * d, d, p.s.shifted, p.s.ldk);
@@ -166,6 +176,7 @@ static pass exact_pass(call &c, const tweedie_prior *prior, const tweedie_level 
 
 void make_logits(call &c, const pass &p) {
   if (p.block == 1) return basis_logits(c, p);
+  if (p.filters) return make_logits_left(c, p);
   const bool isotropic = p.prior.kind == TWEEDIE_ISOTROPIC;
   product q = {};
   q.m = p.n, q.n = p.size, q.k = p.prior.dim;
@@ -207,10 +218,10 @@ void add_columns(call &c, const pass &p, const float *columns, int64_t at) {
   if (p.shards == 1) {
     q.c = p.acc() + at, q.ldc = p.width;
     q.keep = p.s.keep, q.take = p.s.take;
-    return multiply(c, PRODUCT_ACCUMULATE, q);
+    return p.filters ? add_columns_left(c, p, q) : multiply(c, PRODUCT_ACCUMULATE, q);
   }
   q.c = p.s.sums, q.ldc = p.s.ldd, q.batch_c = p.s.group * p.s.ldd;
-  multiply(c, PRODUCT_SUMS, q, p.shards);
+  p.filters ? add_columns_left(c, p, q) : multiply(c, PRODUCT_SUMS, q, p.shards);
   launch_strided(c, merge_shard_sums, p.size * d, p, d, p.s.sums, p.s.group, p.s.ldd, p.s.keep, p.s.take, p.acc() + at,
                  p.width);
 }
@@ -231,7 +242,7 @@ int32_t tweedie_cuda_evaluate_accumulate(tweedie_cuda *cuda, const tweedie_prior
   for (int64_t from = first; from < last; from += s.side * TWEEDIE_SHARD) {
     const int64_t to = smaller(last, from + s.side * TWEEDIE_SHARD);
     pass p = exact_pass(c, prior, level, last - first, from, to, rows, scratch, SPACE_ACCUMULATE);
-    if (takes_fused(c, *prior, p.n, rows->rows)) {
+    if (!p.filters && takes_fused(c, *prior, p.n, rows->rows)) {
       accumulate_fused(c, p);
       continue;
     }

@@ -25,6 +25,16 @@ static inline int64_t padded(int64_t n) { return (n + 31) / 32 * 32; }
 /* Rows of a group of at most `most`, by their dimension. */
 int64_t group_rows(int64_t dim, int64_t most);
 
+/* Components that a filter has left to tiles of rows, by their number in the pass. */
+enum { FILTER_TILE = 64 };
+struct survivors {
+  int64_t ld;   /* from tile to tile */
+  int *listed;  /* tiles x ld: all of a tile, in any order */
+  int *count;   /* tiles */
+  int *member;  /* tiles x ld: those of a block, in order, from the block's place on */
+  int *members; /* tiles x blocks: how many */
+};
+
 /* How the scratch memory is cut. Arrays "x rows" have ld columns. */
 struct score_space {
   int64_t group; /* rows taken together */
@@ -61,6 +71,10 @@ struct score_space {
   float *along;    /* some x rows: components' (M - mean)'vector */
   float *variance; /* chunk x d */
   int64_t some;    /* components that are taken together for it */
+  /* of a filter (score_filter.cu): */
+  int8_t *codes;             /* rows x its stride: of x' */
+  struct row_limits *limits; /* rows */
+  survivors left;            /* for each tile of rows */
   double *along64; /* rows x 2 x rank: in float64, what a warp sees of a row in the eigenbases of two components */
 };
 
@@ -106,6 +120,7 @@ struct pass : extent {
   float alpha;
   bool accumulating; /* else the state is complete, and weights are relative to its maximum */
   float coarse;      /* what fast mode adds to error_scale */
+  bool filters;      /* components that provably have no weight are left out (score_filter.cu) */
   bool products;     /* its logits are products, until their maxima are found */
   const tweedie_noise *base;
 

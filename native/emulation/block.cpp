@@ -78,6 +78,7 @@ struct fiber {
 };
 struct warp {
   uint64_t words[32];
+  unsigned fragments[32][6]; /* of a product of bytes: what lanes have of A and B */
   unsigned waiting;
 };
 
@@ -311,6 +312,24 @@ unsigned __ballot_sync(unsigned, int predicate) {
   for (unsigned lane = 0; lane < lanes; lane++) votes |= (unsigned)w->words[lane] << lane;
   __syncwarp();
   return votes;
+}
+
+void emulated_multiply_bytes(int sums[4], const unsigned a[4], const unsigned b[2]) {
+  warp *w = &warps[threadIdx.x / 32];
+  const int lane = emulated_lane();
+  memcpy(w->fragments[lane], a, 4 * sizeof *a);
+  memcpy(w->fragments[lane] + 4, b, 2 * sizeof *b);
+  __syncwarp();
+  for (int i = 0; i < 4; i++) {
+    const int line = lane / 4, column = lane % 4 * 2 + i % 2;
+    for (int k = 0; k < 32; k++) {
+      const int owner = k % 16 / 4, byte = k % 4 * 8;
+      const unsigned left = w->fragments[4 * line + owner][i / 2 + k / 16 * 2] >> byte;
+      const unsigned right = w->fragments[4 * column + owner][4 + k / 16] >> byte;
+      sums[i] += (int)(uint8_t)left * (int8_t)(uint8_t)right;
+    }
+  }
+  __syncwarp();
 }
 
 void emulated_copy(float *to, const float *from, int bytes) {

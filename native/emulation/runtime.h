@@ -110,6 +110,13 @@ static inline unsigned long long atomicMax(unsigned long long *at, unsigned long
   if (value > old) *at = value;
   return old;
 }
+template <class T>
+T atomicAdd(T *at, T value) {
+  const T old = *at;
+  *at = old + value;
+  return old;
+}
+static inline int __popc(unsigned word) { return __builtin_popcount(word); }
 static inline int __ffs(int word) { return __builtin_ffs(word); }
 unsigned __ballot_sync(unsigned mask, int predicate);
 
@@ -132,6 +139,9 @@ void emulated_products_fence(void);
 void emulated_multiply(float *d, int columns, uint64_t a, uint64_t b, bool onto);
 void emulated_products_commit(void);
 void emulated_products_wait(int groups);
+
+/* mma of bytes (cuda/tensor_bytes.cuh), by a whole warp. */
+void emulated_multiply_bytes(int sums[4], const unsigned a[4], const unsigned b[2]);
 
 /* ---- the runtime ---- */
 

@@ -116,7 +116,8 @@ enum tweedie_dots { /* how products of codes are made; their sums are whole numb
 
 /* Means of isotropic components in 8 bits, with what rounding took of them: bounds of logits are made from these, and
  * components whose weight is proved to be zero are left out. Not a bit of any result changes. dim is 32 to 32,768, and
- * norms are at most 1e15. Of the CPU library; belongs to one thread. */
+ * norms are at most 1e15. Belongs to one thread. libtweedie_cuda reads the struct itself on the host, looks at all codes at
+ * once, always, and takes neither scratch nor dots. */
 typedef struct tweedie_filter {
   const uint8_t *codes; /* K x stride: m_kj = scale_k (codes_kj' - 128), but for slack; anything from dim on */
   int64_t stride;       /* from point to point, a multiple of 64 */
@@ -132,6 +133,7 @@ typedef struct tweedie_filter {
   void *scratch;        /* tweedie_cpu_filter_scratch bytes, 64-byte aligned */
   int64_t pairs;        /* out, added to: rows times components that calls were about */
   int64_t skipped;      /* out, added to: those of them whose logits were never computed */
+  uint64_t *counted;    /* libtweedie_cuda: on the device, both of these */
 } tweedie_filter;
 
 /* Balls around the blocks of isotropic components of one variance: a block whose best possible logit is out of reach is
@@ -165,8 +167,8 @@ typedef struct tweedie_prior {
   const float *means;  /* K x d */
   const float *basis;  /* K x d x r, orthonormal columns, or null */
   const float *rest;   /* K x d x r, or null: what rounding took from basis, for logits in float64 */
-  tweedie_filter *filter; /* or null; libtweedie_cuda does not look at it, */
-  tweedie_balls *balls;   /* or null; and neither at this */
+  tweedie_filter *filter; /* or null; libtweedie_cuda looks at it in evaluate_* and covariance_times in exact mode */
+  tweedie_balls *balls;   /* or null; libtweedie_cuda does not look at it */
   const float *turned; /* or null; libtweedie_cpu does not look at it. All K means as tweedie_cuda_turn makes them */
 } tweedie_prior;
 

@@ -1,8 +1,10 @@
 /* With the filter, with balls around blocks, with both and with neither: the same bits of state, outputs and draws, on every tier, over priors made to break it.
- * An argument says how many cases; the last line of a failure has the number that `filter CASES FIRST` begins again with. */
+ * An argument says how many cases; the last line of a failure has the number that `filter CASES FIRST` begins again with.
+ * Emulated kernels of a device, which have the filter alone, are compared with the scalar tier without it. */
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "codes.h"
 #include "engine.h"
 #include "output.h"
 #include "prior.h"
@@ -255,38 +257,18 @@ static void design(struct problem *p, enum design how) {
   if (how != RANDOM && how != FAR) set_level(p);
 }
 
-/* Codes of the means in any order but where the design has one; what they lose is measured in double. */
+/* Codes of the means in any order but where the design has one. */
 static tweedie_filter encode(const struct problem *p, enum design how, int32_t dots, int always) {
-  const int64_t K = p->at.components, d = p->at.dim, stride = (d + 63) / 64 * 64;
-  const int64_t head = how == BEHIND && d > HEAD ? HEAD : 64 * below((d + 63) / 64);
+  const int64_t d = p->at.dim, head = how == BEHIND && d > HEAD ? HEAD : 64 * below((d + 63) / 64);
   int32_t *order = guarded((size_t)d * sizeof(int32_t));
   for (int64_t j = 0; j < d; j++) {
     const int64_t other = how == BEHIND ? j : below(j + 1);
     order[j] = order[other];
     order[other] = (int32_t)j;
   }
-  uint8_t *codes = guarded((size_t)(K * stride));
-  float *scale = floats(K), *norm = floats(K), *slack = floats(K), *tail = floats(K), most = 0;
-  memset(codes, 0x5a, (size_t)(K * stride));
-  for (int64_t k = 0; k < K; k++) {
-    const float *m = p->prior.means + k * d;
-    float largest = 0;
-    double square = 0, lost = 0, behind = 0;
-    for (int64_t j = 0; j < d; j++) largest = fmaxf(largest, fabsf(m[j]));
-    scale[k] = largest < 1e-30f ? 0 : largest / 127;
-    for (int64_t j = 0; j < d; j++) {
-      const double mean = m[order[j]];
-      const double q = scale[k] > 0 ? fmax(-127, fmin(127, rint(mean / (double)scale[k]))) : 0,
-                   rest = mean - scale[k] * q;
-      codes[k * stride + j] = (uint8_t)(128 + (int)q);
-      square += mean * mean, lost += rest * rest, behind += j < head ? 0 : mean * mean;
-    }
-    norm[k] = nextafterf((float)(sqrt(square) * (1 + 1e-9)), INFINITY);
-    slack[k] = nextafterf((float)(sqrt(lost) * (1 + 1e-9)), INFINITY);
-    tail[k] = nextafterf((float)(sqrt(behind) * (1 + 1e-9)), INFINITY);
-    most = fmaxf(most, norm[k]);
-  }
-  return (tweedie_filter){codes, stride, order, head, tail, scale, norm, slack, most, dots, always, NULL, 0, 0};
+  tweedie_filter filter = encode_means(p, order, head);
+  filter.dots = dots, filter.always = always;
+  return filter;
 }
 
 /* A ball around those of points [begin, end) that have weight and are in part `part` of `parts` by turns, in double. */
@@ -340,6 +322,7 @@ static tweedie_balls surround(const struct problem *p) {
 
 /* Components of a call: few, so that states of several calls merge. */
 static int64_t shard = TWEEDIE_SHARD;
+static int together = 0; /* a device accumulates all shards in one call */
 
 enum { TOP, SUM, CHOSEN, EVIDENCE, MEAN, SCORE, DIAGONAL, TIMES, DRAWN, OUTPUTS };
 static const char *const outputs[] = {"top", "sum", "chosen", "evidence", "mean", "score", "diagonal", "times", "draw"};
@@ -375,7 +358,13 @@ static uint8_t *plan(tweedie_cpu *cpu, struct problem *p, const tweedie_rows *ro
   return wanted;
 }
 
-static void evaluate(tweedie_cpu *cpu, struct problem *p, int drawing, struct output *out) {
+static void *scratch_of(int64_t bytes) {
+  void *scratch = aligned_alloc(64, ((size_t)bytes + 63) / 64 * 64);
+  memset(scratch, 0xff, (size_t)bytes);
+  return scratch;
+}
+
+static void evaluate(struct engine engine, struct problem *p, int drawing, struct output *out) {
   const int64_t B = p->at.rows, d = p->at.dim, K = p->at.components;
   const size_t bytes[OUTPUTS] = {(size_t)B * 8, (size_t)B * 4, (size_t)B * 8, (size_t)B * 4, (size_t)(B * d) * 4,
                                  (size_t)(B * d) * 4, (size_t)(B * d) * 4, (size_t)(B * d) * 4, (size_t)(B * d) * 4};
@@ -383,7 +372,8 @@ static void evaluate(tweedie_cpu *cpu, struct problem *p, int drawing, struct ou
     out[o] = make_output(bytes[o]);
     memset(content(out[o]), 0, bytes[o]);
   }
-  void *scratch = aligned_alloc(64, (size_t)(tweedie_cpu_evaluate_scratch(&p->prior) + 63) / 64 * 64);
+  void *scratch =
+      scratch_of(SCRATCH(engine, tweedie_cpu_evaluate_scratch(&p->prior), tweedie_cuda_evaluate_scratch(&p->prior, B)));
   double *top = content(out[TOP]);
   int64_t *chosen = content(out[CHOSEN]);
   float *acc = calloc((size_t)(B * (d + 1)), sizeof(float));
@@ -392,22 +382,27 @@ static void evaluate(tweedie_cpu *cpu, struct problem *p, int drawing, struct ou
                        drawing ? chosen : NULL, {42, 0, 7, 3, 9}};
   float *floors = malloc((size_t)B * sizeof(float));
   for (int64_t i = 0; i < B; i++) floors[i] = -INFINITY;
-  uint8_t *wanted = p->prior.balls && shard < K ? plan(cpu, p, &rows, floors, scratch) : NULL;
-#define SHARDS(call) \
-  for (int64_t first = 0; first < K; first += shard) { \
-    if (wanted) p->prior.balls->wanted = wanted + first / shard * B - first / TWEEDIE_SHARD * B, p->prior.balls->wanted_stride = B; \
-    const int64_t last = K - first < shard ? K : first + shard; \
+  uint8_t *wanted = p->prior.balls && shard < K ? plan(engine.cpu, p, &rows, floors, scratch) : NULL;
+#define SHARDS(call) PARTS(shard, call)
+#define PARTS(part, call) \
+  for (int64_t first = 0; first < K; first += part) { \
+    if (wanted) \
+      p->prior.balls->wanted = wanted + first / shard * B - first / TWEEDIE_SHARD * B, \
+      p->prior.balls->wanted_stride = B; \
+    const int64_t last = K - first < part ? K : first + part; \
     call; \
   }
-  SHARDS(tweedie_cpu_evaluate_accumulate(cpu, &p->prior, &p->level, first, last, &rows, scratch))
+  const int64_t most = engine.cuda && together ? K : shard;
+  PARTS(most, ON(engine, evaluate_accumulate, &p->prior, &p->level, first, last, &rows, scratch))
   if (drawing) {
-    tweedie_cpu_evaluate_finish(cpu, &p->prior, &p->level, &rows, content(out[EVIDENCE]), NULL, NULL);
-    tweedie_cpu_draw(cpu, &p->prior, &p->reverse, &rows, content(out[DRAWN]), scratch);
+    ON(engine, evaluate_finish, &p->prior, &p->level, &rows, content(out[EVIDENCE]), NULL, NULL);
+    ON(engine, draw, &p->prior, &p->reverse, &rows, content(out[DRAWN]), scratch);
   } else {
-    tweedie_cpu_evaluate_finish(cpu, &p->prior, &p->level, &rows, content(out[EVIDENCE]), content(out[MEAN]), content(out[SCORE]));
-    SHARDS(tweedie_cpu_evaluate_diagonal(cpu, &p->prior, &p->level, first, last, &rows, scratch))
+    ON(engine, evaluate_finish, &p->prior, &p->level, &rows, content(out[EVIDENCE]), content(out[MEAN]),
+       content(out[SCORE]));
+    SHARDS(ON(engine, evaluate_diagonal, &p->prior, &p->level, first, last, &rows, scratch))
     rows.diagonal = content(out[TIMES]);
-    SHARDS(tweedie_cpu_covariance_times(cpu, &p->prior, &p->level, first, last, &rows, p->v, scratch))
+    SHARDS(ON(engine, covariance_times, &p->prior, &p->level, first, last, &rows, p->v, scratch))
   }
   free(wanted);
   free(floors);
@@ -417,28 +412,35 @@ static void evaluate(tweedie_cpu *cpu, struct problem *p, int drawing, struct ou
 
 static int64_t pairs, skipped, pairs_of_balls, skipped_by_balls;
 enum { FILTER = 1, BALLS = 2 };
+#if defined(TWEEDIE_TEST_CUDA)
+#define ALL_WAYS FILTER
+#define CASES 40
+#else
+#define ALL_WAYS (FILTER | BALLS)
+#define CASES 10000
+#endif
+/* The ways of a number. */
+static int way(int64_t number) { return ALL_WAYS == FILTER ? FILTER : 1 + (int)(number % 3); }
 
-static void *scratch_of(int64_t bytes) {
-  void *scratch = aligned_alloc(64, ((size_t)bytes + 63) / 64 * 64);
-  memset(scratch, 0xff, (size_t)bytes);
-  return scratch;
-}
-
-static int check(const struct engine *engine, struct problem *p, enum design how, int64_t number, int always, int what) {
+/* `plain` computes without. */
+static int check(const struct engine *plain, const struct engine *engine, struct problem *p, enum design how,
+                 int64_t number, int always, int what) {
   const int vnni = tweedie_cpu_support(TWEEDIE_AVX512_VNNI) == TWEEDIE_USABLE && strcmp(engine->name, "avx512") == 0;
   int failures = 0;
   tweedie_filter filter = encode(p, how, vnni && number % 4 != 3 ? TWEEDIE_DOTS_VNNI : TWEEDIE_DOTS_PLAIN, always);
   filter.scratch = scratch_of(tweedie_cpu_filter_scratch(&p->prior));
+  uint64_t counted[2] = {0, 0};
+  filter.counted = counted;
   tweedie_balls balls = surround(p);
   balls.scratch = scratch_of(tweedie_cpu_balls_scratch(&p->prior));
   for (int drawing = 0; drawing < 2; drawing++) {
     struct output off[OUTPUTS], on[OUTPUTS];
     p->prior.filter = NULL;
     p->prior.balls = NULL;
-    evaluate(engine->cpu, p, drawing, off);
+    evaluate(*plain, p, drawing, off);
     p->prior.filter = what & FILTER ? &filter : NULL;
     p->prior.balls = what & BALLS ? &balls : NULL;
-    evaluate(engine->cpu, p, drawing, on);
+    evaluate(*engine, p, drawing, on);
     for (int o = 0; o < OUTPUTS; o++) {
       const float *w = content(off[o]), *f = content(on[o]);
       const char *problem = overrun(on[o]) ? "written out of bounds" : NULL;
@@ -455,25 +457,27 @@ static int check(const struct engine *engine, struct problem *p, enum design how
       free(on[o].memory);
     }
   }
-  pairs += filter.pairs, skipped += filter.skipped;
+  pairs += filter.pairs + (int64_t)counted[0], skipped += filter.skipped + (int64_t)counted[1];
   pairs_of_balls += balls.pairs, skipped_by_balls += balls.skipped;
   free(filter.scratch);
   free(balls.scratch);
   return failures;
 }
 
+#if !defined(TWEEDIE_TEST_CUDA)
 /* The plain tier costs as much as all others together: it has every eighth turn through the designs. */
 static int turn(const struct engine *engines, int count, int64_t number) {
   const int64_t round = number / DESIGNS;
   if (count == 1 || strcmp(engines[0].name, "scalar") != 0) return (int)(round % count);
   return round % 8 == 0 ? 0 : 1 + (int)(round % (count - 1));
 }
+#endif
 
-static int run(const struct engine *engine, int64_t number) {
+static int run(const struct engine *plain, const struct engine *engine, int64_t number) {
   static const int64_t rows[] = {1, 1, 2, 4, 5, 16, 17, 32, 33, 70}, sizes[] = {1, 2, 83, 84, 85, 168, 169, 300};
   random_state = 0x9e3779b97f4a7c15u * (uint64_t)(number + 1);
   const enum design how = (enum design)(number % DESIGNS);
-  const int what = 1 + (int)below(3);
+  const int what = way(below(3));
   struct setting at = {.kind = TWEEDIE_ISOTROPIC, .alpha = log_uniform(1e-3, 1), .target_alpha = 0.9};
   at.rows = rows[below(10)], at.dim = 32 + below(uniform01() < 0.4 ? 300 : 40), at.components = sizes[below(8)];
   at.sigma = uniform01() < 0.5 ? log_uniform(1e-6, 1e3) : log_uniform(1e-2, 3), at.target_sigma = at.sigma / 2;
@@ -486,13 +490,14 @@ static int run(const struct engine *engine, int64_t number) {
   if (uniform01() < 0.7) p.variance[0] = 0, set_level(&p);
   design(&p, how);
   shard = uniform01() < 0.5 ? TWEEDIE_SHARD : 84 * (1 + below(3));
-  const int failures = check(engine, &p, how, number, 1, what);
+  const int failures = check(plain, engine, &p, how, number, 1, what);
   guarded_release();
   return failures;
 }
 
+#if !defined(TWEEDIE_TEST_CUDA)
 /* Whole shards and a part, with the choice by samples, at levels where much, some and nothing may be left out. */
-static int run_shards(const struct engine *engine) {
+static int run_shards(const struct engine *plain, const struct engine *engine) {
   int failures = 0;
   shard = TWEEDIE_SHARD;
   for (int i = 0; i < 6; i++) {
@@ -500,7 +505,7 @@ static int run_shards(const struct engine *engine) {
     at.components = TWEEDIE_SHARD + (i % 3 == 0 ? 0 : i % 3 == 1 ? 1 : 85);
     at.sigma = i < 2 ? 0.05 : i < 4 ? 0.5 : 5, at.target_sigma = at.sigma / 2;
     struct problem p = make_problem(at);
-    failures += check(engine, &p, i < 2 ? CLUSTERED : RANDOM, i, i % 2, 1 + i % 3);
+    failures += check(plain, engine, &p, i < 2 ? CLUSTERED : RANDOM, i, i % 2, way(i));
     guarded_release();
   }
   return failures;
@@ -529,10 +534,10 @@ static int leaves_unread(const struct engine *engine) {
   for (int drawing = 0; drawing < 2; drawing++) {
     struct output off[OUTPUTS], on[OUTPUTS];
     p.prior.balls = NULL;
-    evaluate(engine->cpu, &p, drawing, off);
+    evaluate(*engine, &p, drawing, off);
     p.prior.balls = &balls;
     mprotect((char *)means + begin, bytes - begin, PROT_NONE);
-    evaluate(engine->cpu, &p, drawing, on); /* a page that is read ends the test */
+    evaluate(*engine, &p, drawing, on); /* a page that is read ends the test */
     mprotect((char *)means + begin, bytes - begin, PROT_READ | PROT_WRITE);
     for (int o = 0; o < OUTPUTS; o++) {
       if (memcmp(content(off[o]), content(on[o]), off[o].bytes) != 0)
@@ -546,15 +551,59 @@ static int leaves_unread(const struct engine *engine) {
   guarded_release();
   return failures;
 }
+#endif
 
+#if defined(TWEEDIE_TEST_CUDA)
+/* A shard and a part of one, in one call; the rows' best points are in the part, or in the shard. */
+static int run_shards(const struct engine *plain, const struct engine *engine) {
+  int failures = 0;
+  shard = TWEEDIE_SHARD;
+  together = 1;
+  for (int i = 0; i < 2; i++) {
+    struct setting at = {.kind = TWEEDIE_ISOTROPIC,
+                         .rows = 2,
+                         .dim = 32,
+                         .alpha = 0.9,
+                         .sigma = 0.05,
+                         .components = TWEEDIE_SHARD + 85,
+                         .target_alpha = 0.95,
+                         .target_sigma = 0.1};
+    struct problem p = make_problem(at);
+    const float *best = p.prior.means + (i == 0 ? TWEEDIE_SHARD + 9 : 100) * at.dim;
+    for (int64_t j = 0; j < at.rows * at.dim; j++) p.x[j] = (float)(0.9 * (best[j] + p.prior.centre[j % at.dim]));
+    failures += check(plain, engine, &p, RANDOM, i, 1, FILTER);
+    guarded_release();
+  }
+  return failures;
+}
+
+/* An argument that is no number, as planted faults are given, is many small cases. */
 int main(int argc, char **argv) {
   struct engine engines[MOST_ENGINES];
   const int count = open_engines(engines);
-  const int64_t cases = argc > 1 ? atoll(argv[1]) : 10000, first = argc > 2 ? atoll(argv[2]) : 0;
+  const int64_t cases = argc > 1 && atoll(argv[1]) > 0 ? atoll(argv[1])
+                        : argc > 1                     ? 30 * CASES
+                                                       : CASES,
+                first = argc > 2 ? atoll(argv[2]) : 0;
   int failures = 0;
   if (count == 0) return 77;
-  for (int64_t i = first; i < first + cases && failures < 20; i++) failures += run(&engines[turn(engines, count, i)], i);
-  for (int e = 0; e < count && argc < 3; e++) failures += run_shards(&engines[e]);
+  for (int64_t i = first; i < first + cases && failures == 0; i++) failures += run(&engines[0], &engines[1], i);
+  if (argc == 1) failures += run_shards(&engines[0], &engines[1]);
+  printf("%lld of %lld pairs were left out\n", (long long)skipped, (long long)pairs);
+  if (!(skipped > pairs / 10)) failures++, printf("the filter left out too little\n");
+  close_engines(engines, count);
+  return failures != 0;
+}
+#else
+int main(int argc, char **argv) {
+  struct engine engines[MOST_ENGINES];
+  const int count = open_engines(engines);
+  const int64_t cases = argc > 1 ? atoll(argv[1]) : CASES, first = argc > 2 ? atoll(argv[2]) : 0;
+  int failures = 0;
+  if (count == 0) return 77;
+  for (int64_t i = first; i < first + cases && failures < 20; i++)
+    failures += run(&engines[turn(engines, count, i)], &engines[turn(engines, count, i)], i);
+  for (int e = 0; e < count && argc < 3; e++) failures += run_shards(&engines[e], &engines[e]);
   for (int e = 0; e < count && argc < 3; e++) failures += leaves_unread(&engines[e]);
   printf("%lld of %lld pairs were left out by the filter, %lld of %lld by balls\n", (long long)skipped, (long long)pairs,
          (long long)skipped_by_balls, (long long)pairs_of_balls);
@@ -562,3 +611,4 @@ int main(int argc, char **argv) {
   close_engines(engines, count);
   return failures != 0;
 }
+#endif

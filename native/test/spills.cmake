@@ -14,6 +14,10 @@ set(most_refine_rows 128 5376)
 set(most_refine_blind_isotropic 128 1344)
 set(most_refine_blind_basis 80 128)
 set(most_find_evidence 48 33792)
+set(most_multiply_codes 168 46080) # three blocks of 128
+set(most_mark_needed 64 672)
+set(most_logits_left 168 19840) # six blocks of 64
+set(most_sums_left 168 19584)
 set(most_score_fused 168 0) # three blocks of 128
 set(most_product_bulk_kernel 168 64) # twelve warps' worth
 set(most_product_parts_kernel 168 64) # 64 sums, 64 numbers of a slice, and what a ninth warp leaves room for

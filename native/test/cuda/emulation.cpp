@@ -380,6 +380,46 @@ static void test_forbidden(void) {
   }
 }
 
+/* A product of bytes, element by element as the manual of PTX has m16n8k32: element i of a lane's words of A is in line g, of
+ * elements 4 to 7 and 12 to 15 in g + 8, and in column 4 t + i % 4, from the eighth on 16 further; of B in column g and in that
+ * line, from the fourth on 16 further; of the sums in line g, from the second on g + 8, and column 2 t + i % 2. */
+static void multiply_matrices(const uint8_t *a, const int8_t *b, int *c) {
+  const int lane = (int)threadIdx.x, g = lane / 4, t = lane % 4;
+  unsigned left[4] = {}, right[2] = {};
+  int sums[4];
+  for (int i = 0; i < 16; i++) {
+    const int line = i / 4 % 2 == 0 ? g : g + 8, column = 4 * t + i % 4 + (i < 8 ? 0 : 16);
+    left[i / 4] |= (unsigned)a[line * 32 + column] << i % 4 * 8;
+  }
+  for (int i = 0; i < 8; i++) {
+    const int line = 4 * t + i % 4 + (i < 4 ? 0 : 16);
+    right[i / 4] |= (unsigned)(uint8_t)b[line * 8 + g] << i % 4 * 8;
+  }
+  for (int i = 0; i < 4; i++) sums[i] = 1000 * i;
+  emulated_multiply_bytes(sums, left, right);
+  for (int i = 0; i < 4; i++) c[(i < 2 ? g : g + 8) * 8 + 2 * t + i % 2] = sums[i] - 1000 * i;
+}
+
+static void test_bytes(void) {
+  uint8_t a[16 * 32];
+  int8_t b[32 * 8];
+  int c[16 * 8];
+  streams at;
+  for (int i = 0; i < 16 * 32; i++) a[i] = (uint8_t)(i * 37 % 256);
+  for (int i = 0; i < 32 * 8; i++) b[i] = (int8_t)(i * 91 % 256 - 128);
+  for (int order = 0; order < 3; order++) {
+    set("CUDA_HOST_ORDER", order);
+    memset(c, 0x55, sizeof c);
+    emulate(multiply_matrices, dim3(1), dim3(32), 0, at.compute, (const uint8_t *)a, (const int8_t *)b, (int *)c);
+    for (int i = 0; i < 16 * 8; i++) {
+      int sum = 0;
+      for (int k = 0; k < 32; k++) sum += a[i / 8 * 32 + k] * b[k * 8 + i % 8];
+      CHECK(c[i] == sum);
+    }
+  }
+  unsetenv("CUDA_HOST_ORDER");
+}
+
 static void test_refused_graph(void) {
   streams at;
   int number = 0;
@@ -430,6 +470,7 @@ int main(void) {
   test_lines();
   test_tiles();
   test_cut_off();
+  test_bytes();
   test_blocks();
   test_late_streams();
   test_forbidden();

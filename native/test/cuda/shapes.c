@@ -240,6 +240,36 @@ static void test_workloads(int newer) {
   }
 }
 
+/* With a filter: launches are those of all components, whatever is left, and a recording holds for any rows. */
+static void test_filter(void) {
+  tweedie_filter filter = {.codes = ARRAY,
+                           .stride = 832,
+                           .order = ARRAY,
+                           .scale = ARRAY,
+                           .norm = ARRAY,
+                           .slack = ARRAY,
+                           .largest = 1,
+                           .counted = ARRAY};
+  const tweedie_prior prior = {
+      .kind = TWEEDIE_ISOTROPIC, .components = 60000, .dim = 784, .centre = ARRAY, .means = ARRAY, .filter = &filter};
+  const tweedie_level level = {.alpha = 1, .sigma = 1, .pull = ARRAY};
+  EACH(many, i) {
+    if (many[i] > (1 << 20) + 1) continue;
+    tweedie_rows rows = rows_of(many[i]);
+    rows.chosen = NULL;
+    start("filtered data set", many[i], prior.dim, prior.components);
+    expect(tweedie_cuda_evaluate_accumulate(cuda, &prior, &level, 0, prior.components, &rows, ARRAY), 0);
+    expect(tweedie_cuda_evaluate_diagonal(cuda, &prior, &level, 0, TWEEDIE_SHARD, &rows, ARRAY), 0);
+  }
+  tweedie_rows rows = rows_of(8192);
+  rows.chosen = NULL;
+  start("filtered data set", 8192, prior.dim, prior.components);
+  expect(tweedie_cuda_evaluate_accumulate(cuda, &prior, &level, 0, prior.components, &rows, ARRAY), 0);
+  if (seen.launches > 34) FAIL("%lld launches", (long long)seen.launches);
+  const int64_t bytes = tweedie_cuda_evaluate_scratch(&prior, INT64_MAX);
+  if (bytes > INT64_C(2) << 30) FAIL("%lld bytes of scratch", (long long)bytes);
+}
+
 int main(void) {
   static const int64_t components[] = {1, 85, TWEEDIE_SHARD};
   if (tweedie_cuda_open(0, &cuda) != TWEEDIE_OK) return 1;
@@ -261,6 +291,7 @@ int main(void) {
   emulated_watch(watch);
   test_gemm();
   test_workloads(1);
+  test_filter();
   for (int32_t kind = TWEEDIE_ISOTROPIC; kind <= TWEEDIE_FULL; kind++) {
     const int basis = kind == TWEEDIE_LOW_RANK || kind == TWEEDIE_FULL;
     EACH(dims, j) {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "engine.h"
-#include "prior.h"
+#include "codes.h"
 
 static int failures = 0;
 
@@ -175,6 +175,37 @@ static void test_turned(void) {
   guarded_release();
 }
 
+/* Of a prior with a filter, means that no row needs are not read: rows here are near one point, and are of two tiles. And
+ * what a pass moves a logit beside its products: sums of codes, written and read twice, where the logits will be; these are
+ * cleared, and read and written as without. */
+static void test_filter(void) {
+  const int64_t K = 2520, d = 64, B = 96;
+  struct problem p = data_set(B, d, K, 0.1);
+  int32_t order[64];
+  uint64_t counted[2] = {0, 0};
+  for (int j = 0; j < d; j++) order[j] = j;
+  for (int64_t i = 0; i < B * d; i++)
+    p.x[i] = (float)(p.at.alpha * (p.prior.means[1000 * d + i % d] + p.prior.centre[i % d]) + 0.01 * normal01());
+  struct state all = evaluate(&p, 1);
+  const int64_t without = seen.bytes, means = K * d * (int64_t)sizeof(float);
+  tweedie_filter filter = encode_means(&p, order, 0);
+  filter.counted = counted;
+  p.prior.filter = &filter;
+  struct state left = evaluate(&p, 1);
+  printf("a filter leaves %lld of %lld pairs, and reads %lld bytes of means where all are %lld\n",
+         (long long)(counted[0] - counted[1]), (long long)counted[0], (long long)seen.bytes, (long long)without);
+  if (counted[0] != (uint64_t)(B * K) || counted[1] < counted[0] * 9 / 10) FAIL("too few");
+  if (seen.bytes > means / 4) FAIL("%lld bytes of %lld", (long long)seen.bytes, (long long)means);
+  if (memcmp(all.rows.acc, left.rows.acc, sizeof(float) * (size_t)(B * (d + 1)))) FAIL("other bits");
+  free(left.scratch);
+  left = evaluate(&p, 0);
+  const double each = (double)seen.bytes / (double)(B * K);
+  printf("it moves %.2f bytes a logit\n", each);
+  if (!(each < 36)) FAIL("more than 36");
+  free(all.scratch), free(left.scratch);
+  guarded_release();
+}
+
 /* What an evaluation of few components moves a row: rows, their states, outputs and scratch memory; and numbers of
  * components, which come from the second-level cache. By bytes: a compiler may make four stores of a vector's. */
 static void test_fused(void) {
@@ -249,6 +280,7 @@ int main(void) {
   test_refine();
   test_evidence();
   test_turned();
+  test_filter();
   test_fused();
   test_fast();
   tweedie_cuda_close(cuda);

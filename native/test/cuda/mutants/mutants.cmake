@@ -8,7 +8,9 @@ set(MUTANTS slice_without_barrier slice_too_early slice_not_awaited upload_not_a
   fused_weights_unfinished fused_pulled_early fused_rows_unshifted
   parts_not_expected parts_not_awaited parts_too_early parts_given_back_early parts_not_fenced parts_not_committed
   parts_not_there parts_turned_descriptor parts_of_other_rows parts_left_out parts_onto_the_last parts_largest_first
-  parts_barriers_hidden parts_beyond_the_end)
+  parts_barriers_hidden parts_beyond_the_end
+  filter_margin_39 filter_row_loses_nothing filter_point_loses_nothing filter_begins_early filter_leaves_shards_early
+  filter_marks_unfinished filter_codes_not_awaited left_list_unfinished left_without_barrier left_fades_twice)
 
 # product.cu: nobody waits for the others' copies
 set(slice_without_barrier product.cu gemm.c CUDA_HOST_ORDER=2)
@@ -208,3 +210,48 @@ set(parts_barriers_hidden_replace "")
 set(parts_beyond_the_end product_parts.cu cuda/parts.c CUDA_HOST_ORDER=0)
 set(parts_beyond_the_end_find "if (row >= p.a.rows || column >= p.b.rows) continue;")
 set(parts_beyond_the_end_replace "if (row > p.a.rows || column >= p.b.rows) continue;")
+# score_filter.cu: what weighs exp(-39) of the top is left out
+set(filter_margin_39 score_filter.cu filter.c CUDA_HOST_ORDER=0)
+set(filter_margin_39_find "b.rest, b.least, margin,")
+set(filter_margin_39_replace "b.rest, b.least, margin - 1.0f,")
+
+# bounds without what the row's codes lose, or the point's
+set(filter_row_loses_nothing score_filter.cu filter.c CUDA_HOST_ORDER=0)
+set(filter_row_loses_nothing_find "bounds_row(norm[row], lost,")
+set(filter_row_loses_nothing_replace "bounds_row(norm[row], 0.0f * lost,")
+set(filter_point_loses_nothing score_filter.cu filter.c CUDA_HOST_ORDER=0)
+set(filter_point_loses_nothing_find "norm[k], slack[k])")
+set(filter_point_loses_nothing_replace "norm[k], 0.0f * slack[k])")
+
+# rules R2 and R4 without their margin
+set(filter_begins_early score_filter.cu filter.c CUDA_HOST_ORDER=0)
+set(filter_begins_early_find "before < low - margin")
+set(filter_begins_early_replace "before < low")
+set(filter_leaves_shards_early score_filter.cu filter.c CUDA_HOST_ORDER=0)
+set(filter_leaves_shards_early_find "< reach - margin")
+set(filter_leaves_shards_early_replace "< reach - 0.0f * margin")
+
+# a block's components are listed before all of a tile's rows have said what they need
+set(filter_marks_unfinished score_filter.cu filter.c CUDA_HOST_ORDER=2)
+set(filter_marks_unfinished_find "  __syncthreads(); /* all rows have said what they need */\n")
+set(filter_marks_unfinished_replace "")
+
+# codes are multiplied before they have come
+set(filter_codes_not_awaited score_filter.cu filter.c CUDA_HOST_COPIES=0)
+set(filter_codes_not_awaited_find "wait_copies<CODES_STAGES - 2>();")
+set(filter_codes_not_awaited_replace "wait_copies<CODES_STAGES - 1>();")
+
+# score_survivors.cu: means are copied by a list that is not there yet
+set(left_list_unfinished score_survivors.cu filter.c CUDA_HOST_ORDER=2)
+set(left_list_unfinished_find "  __syncthreads(); /* the list is there */\n")
+set(left_list_unfinished_replace "")
+
+# nobody waits for the others' copies of a slice
+set(left_without_barrier score_survivors.cu filter.c CUDA_HOST_ORDER=2)
+set(left_without_barrier_find "    __syncthreads(); /* the slice is there")
+set(left_without_barrier_replace "    /* the slice is there")
+
+# sums fade at every slice of a block, not at its first alone
+set(left_fades_twice score_survivors.cu filter.c CUDA_HOST_ORDER=0)
+set(left_fades_twice_find "if (slice.first == 0) fade_chains")
+set(left_fades_twice_replace "fade_chains")

@@ -6,7 +6,10 @@ package dev.tweedie;
  * the proof.
  */
 public enum Pruning {
-  /** Where it pays, found out level by level and batch by batch. */
+  /**
+   * Where it pays, found out level by level and batch by batch; nowhere on {@code cuda}, of which
+   * nobody knows when it does.
+   */
   AUTO,
   /** Wherever kernels can, also where it takes longer: for tests and measurements. */
   ON,

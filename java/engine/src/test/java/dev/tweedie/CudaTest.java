@@ -109,6 +109,41 @@ class CudaTest {
     }
   }
 
+  /** Rows near points that lie far apart: few components have weight; in recorded chains too. */
+  @Test
+  void aPriorIsPrunedWithTheSameBits() {
+    int dim = 40;
+    SplittableRandom random = new SplittableRandom(7);
+    float[] points = new float[500 * dim];
+    float[] rows = new float[70 * dim];
+    for (int i = 0; i < points.length; i++) {
+      points[i] = (float) (10 * random.nextGaussian());
+    }
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = points[i] + (float) (2 * random.nextGaussian());
+    }
+    Prior prior = DataSet.of(points, dim);
+    EngineOptions options = EngineOptions.of().backend("cuda:0").threads(1).announced(false);
+    try (Engine pruning = Engine.open(options.pruning(Pruning.ON));
+        Engine automatic = Engine.open(options);
+        Engine host = Engine.open(Matrix.host(), 1)) {
+      float[][] expected = evaluated(host, prior, rows);
+      assertArrayEquals(expected, evaluated(pruning, prior, rows));
+      assertTrue(pruning.pairs().share() > 0.5, pruning.pairs().toString());
+      assertArrayEquals(expected, evaluated(automatic, prior, rows));
+      assertEquals(PairCount.NONE, automatic.pairs());
+      Chain there = new Chain(ExactPosterior.of(pruning, prior), Schedules.vpCosine(3), 7, 5);
+      Chain here = new Chain(ExactPosterior.of(host, prior), Schedules.vpCosine(3), 7, 5);
+      for (int batch = 0; batch < 3; batch++) { // the last one is replayed
+        long asked = pruning.pairs().all();
+        assertArrayEquals(
+            here.sample(Samplers.parse("ddim"), 5 * batch, 5).toFloats(),
+            there.sample(Samplers.parse("ddim"), 5 * batch, 5).toFloats());
+        assertTrue(pruning.pairs().all() > asked, "nothing was asked");
+      }
+    }
+  }
+
   private static float[][] evaluated(Engine engine, Prior prior, float[] rows) {
     ExactPosterior posterior = ExactPosterior.of(engine, prior);
     int count = rows.length / prior.dim();

@@ -29,6 +29,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     void *scratch;
  *     int64_t pairs;
  *     int64_t skipped;
+ *     uint64_t *counted;
  * }
  * }
  */
@@ -53,7 +54,8 @@ public class tweedie_filter {
         MemoryLayout.paddingLayout(4),
         Tweedie.C_POINTER.withName("scratch"),
         Tweedie.C_LONG.withName("pairs"),
-        Tweedie.C_LONG.withName("skipped")
+        Tweedie.C_LONG.withName("skipped"),
+        Tweedie.C_POINTER.withName("counted")
     ).withName("tweedie_filter");
 
     /**
@@ -677,6 +679,50 @@ public class tweedie_filter {
      */
     public static void skipped(MemorySegment struct, long fieldValue) {
         struct.set(skipped$LAYOUT, skipped$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout counted$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("counted"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t *counted
+     * }
+     */
+    public static final AddressLayout counted$layout() {
+        return counted$LAYOUT;
+    }
+
+    private static final long counted$OFFSET = $LAYOUT.byteOffset(groupElement("counted"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t *counted
+     * }
+     */
+    public static final long counted$offset() {
+        return counted$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t *counted
+     * }
+     */
+    public static MemorySegment counted(MemorySegment struct) {
+        return struct.get(counted$LAYOUT, counted$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t *counted
+     * }
+     */
+    public static void counted(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(counted$LAYOUT, counted$OFFSET, fieldValue);
     }
 
     /**

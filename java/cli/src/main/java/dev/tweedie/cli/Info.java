@@ -96,9 +96,12 @@ final class Info extends ReportingCommand {
 
   /** Counts belong to runs, and stand in their reports. */
   private static String pruning(Backend backend) {
-    return backend.hasFilter()
+    if (!backend.hasFilter()) {
+      return "none: " + backend.name() + " has no filter";
+    }
+    return backend.prunesByItself()
         ? "components of no weight are left out where it pays; reports of runs say how many pairs"
-        : "none: " + backend.name() + " has no filter";
+        : "components of no weight are left out where a program asks for it: Pruning.ON";
   }
 
   private static String memory(MemoryUsage usage) {

@@ -49,10 +49,11 @@ public abstract class Backend extends RowOps implements AutoCloseable {
 
   /**
    * Whether kernels leave out components that provably have no weight, which changes no bit. Those
-   * of {@code cpu} in exact mode can, for data sets and isotropic mixtures of one variance: whole
-   * blocks of a {@link dev.tweedie.prior.DataSet#clustered} one on every tier, single components
-   * with d from 32 on; with {@link Pruning#AUTO} these only in {@code cpu:avx512} on processors
-   * with VNNI.
+   * of {@code cpu} and {@code cuda} in exact mode can, for data sets and isotropic mixtures of one
+   * variance: whole blocks of a {@link dev.tweedie.prior.DataSet#clustered} one on every tier of
+   * {@code cpu}, single components with d from 32 on; with {@link Pruning#AUTO} these only in
+   * {@code cpu:avx512} on processors with VNNI. {@code cuda} has them where the prior finds room on
+   * the device, and with {@link Pruning#ON} alone.
    *
    * @throws InvalidInputException for {@link Pruning#ON} where none can
    */
@@ -66,6 +67,11 @@ public abstract class Backend extends RowOps implements AutoCloseable {
   /** Whether {@link #prune} takes {@link Pruning#ON} here. */
   public boolean hasFilter() {
     return false;
+  }
+
+  /** Whether {@link Pruning#AUTO} ever leaves something out here. */
+  public boolean prunesByItself() {
+    return hasFilter();
   }
 
   /** Rows times components since this opened, and how many of them were left out. */

@@ -97,6 +97,11 @@ public abstract class ForwardingBackend extends Backend {
   }
 
   @Override
+  public final boolean prunesByItself() {
+    return to.prunesByItself();
+  }
+
+  @Override
   public final PairCount pairs() {
     return to.pairs();
   }

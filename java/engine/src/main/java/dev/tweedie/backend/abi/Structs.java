@@ -86,15 +86,15 @@ public final class Structs {
   }
 
   /** All but what belongs to a thread. */
-  public static MemorySegment write(MemorySegment struct, FilterTable table) {
-    tweedie_filter.codes(struct, table.codes());
+  public static MemorySegment write(MemorySegment struct, FilterTable table, Place place) {
+    tweedie_filter.codes(struct, place.at(table.codes()));
     tweedie_filter.stride(struct, table.stride());
-    tweedie_filter.order(struct, table.order());
+    tweedie_filter.order(struct, place.at(table.order()));
     tweedie_filter.head(struct, table.head());
-    tweedie_filter.tail(struct, table.tail());
-    tweedie_filter.scale(struct, table.scale());
-    tweedie_filter.norm(struct, table.norm());
-    tweedie_filter.slack(struct, table.slack());
+    tweedie_filter.tail(struct, place.at(table.tail()));
+    tweedie_filter.scale(struct, place.at(table.scale()));
+    tweedie_filter.norm(struct, place.at(table.norm()));
+    tweedie_filter.slack(struct, place.at(table.slack()));
     tweedie_filter.largest(struct, table.largest());
     return struct;
   }

@@ -149,7 +149,7 @@ final class CpuScoreKernels implements ScoreKernels {
   private void useFilter(LevelTable level) {
     FilterTable codes = numerics == Numerics.EXACT ? filters.of(table, level) : null;
     if (codes != null && filter.equals(MemorySegment.NULL)) {
-      filter = Structs.write(tweedie_filter.allocate(arena), codes);
+      filter = Structs.write(tweedie_filter.allocate(arena), codes, Structs.Place.SAME);
       tweedie_filter.dots(
           filter, filters.quick() ? Tweedie.TWEEDIE_DOTS_VNNI() : Tweedie.TWEEDIE_DOTS_PLAIN());
       tweedie_filter.scratch(

@@ -5,7 +5,9 @@ import dev.tweedie.DeviceMemory;
 import dev.tweedie.MemoryUsage;
 import dev.tweedie.Numerics;
 import dev.tweedie.Outputs;
+import dev.tweedie.PairCount;
 import dev.tweedie.Precision;
+import dev.tweedie.Pruning;
 import dev.tweedie.Samples;
 import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.Coefficients;
@@ -47,7 +49,9 @@ public final class CudaBackend extends Backend {
   private final Finiteness finiteness;
   private final CudaScore score;
   private final MemorySegment noise = tweedie_noise.allocate(arena);
+  private final DevicePairs pairs;
   private final List<CudaPrior> priors = new ArrayList<>();
+  private Pruning pruning = Pruning.AUTO;
 
   /**
    * Opens a device.
@@ -74,6 +78,7 @@ public final class CudaBackend extends Backend {
     finiteness = new Finiteness(device);
     device.onRead(finiteness::settle, finiteness::look);
     score = new CudaScore(device, workspace, arena, precision);
+    pairs = new DevicePairs(device);
   }
 
   private void giveUp() {
@@ -101,6 +106,46 @@ public final class CudaBackend extends Backend {
     return numerics.isRounded()
         ? new Numerics.Bound(Double.POSITIVE_INFINITY, numerics.bound().share(), false, 0)
         : Numerics.Bound.NONE;
+  }
+
+  @Override
+  public void prune(Pruning mode) {
+    super.prune(mode);
+    synchronized (device) {
+      pruning = mode;
+    }
+  }
+
+  @Override
+  public boolean hasFilter() {
+    return numerics == Numerics.EXACT;
+  }
+
+  /** When it would pay has not been measured. */
+  @Override
+  public boolean prunesByItself() {
+    return false;
+  }
+
+  @Override
+  public PairCount pairs() {
+    synchronized (device) {
+      return pairs.read();
+    }
+  }
+
+  /** The prior as kernels of scores and draws are given it. */
+  private CudaPrior pruned(PreparedPrior prior) {
+    CudaPrior own = (CudaPrior) prior;
+    own.prune(pruning == Pruning.ON ? pairs : null);
+    return own;
+  }
+
+  /** The same where all components are looked at. */
+  private static CudaPrior whole(PreparedPrior prior) {
+    CudaPrior own = (CudaPrior) prior;
+    own.prune(null);
+    return own;
   }
 
   @Override
@@ -308,9 +353,7 @@ public final class CudaBackend extends Backend {
   protected void doEvaluate(PreparedPrior prior, Level level, Samples x, Outputs out) {
     synchronized (device) {
       finiteness.around(
-          Finiteness.of("x", x),
-          out::forEach,
-          () -> score.evaluate((CudaPrior) prior, level, x, out));
+          Finiteness.of("x", x), out::forEach, () -> score.evaluate(pruned(prior), level, x, out));
     }
   }
 
@@ -321,7 +364,7 @@ public final class CudaBackend extends Backend {
       finiteness.around(
           Finiteness.of("x", x),
           Finiteness.of("draw", out),
-          () -> score.draw((CudaPrior) prior, from, to, x, at, out));
+          () -> score.draw(pruned(prior), from, to, x, at, out));
     }
   }
 
@@ -332,7 +375,7 @@ public final class CudaBackend extends Backend {
       finiteness.around(
           Finiteness.of("x", x, "v", v),
           Finiteness.of("covariance times vector", out),
-          () -> score.covarianceTimes((CudaPrior) prior, level, x, v, out));
+          () -> score.covarianceTimes(pruned(prior), level, x, v, out));
     }
   }
 
@@ -343,7 +386,7 @@ public final class CudaBackend extends Backend {
       finiteness.around(
           Finiteness.of("x", x, "v", v),
           Finiteness.of("Hessian times vector", out),
-          () -> score.hessianTimes((CudaPrior) prior, level, x, v, out));
+          () -> score.hessianTimes(pruned(prior), level, x, v, out));
     }
   }
 
@@ -353,7 +396,7 @@ public final class CudaBackend extends Backend {
     synchronized (device) {
       BlindTables.Grid grid = BlindTables.Grid.of(sigmas, logMasses);
       finiteness.around(
-          Finiteness.of("x", x), out::forEach, () -> score.blind((CudaPrior) prior, grid, x, out));
+          Finiteness.of("x", x), out::forEach, () -> score.blind(whole(prior), grid, x, out));
     }
   }
 

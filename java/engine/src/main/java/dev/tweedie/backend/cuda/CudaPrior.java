@@ -44,6 +44,8 @@ final class CudaPrior extends PreparedPrior {
   private final @Nullable MemorySegment turned; // or null: kernels turn the means anew
   private final LevelTables levels;
   private final ReverseTables reverses;
+  private @Nullable DeviceFilter filter; // once it was asked for, where kernels take one
+  private boolean soughtFilter;
   private final Map<Integer, BlindTables> blinds = new HashMap<>();
   private final Map<ColumnTables<?>, Slot[]> slots = new HashMap<>();
 
@@ -85,6 +87,21 @@ final class CudaPrior extends PreparedPrior {
     device.check(Tweedie.tweedie_cuda_turn(device.handle(), struct, out));
     tweedie_prior.turned(struct, out);
     return out;
+  }
+
+  /**
+   * Lets kernels leave out components that provably have no weight, where they can: not of a prior
+   * that streams. The codes are made when they are first asked for.
+   *
+   * @param pairs where kernels count; null lets them leave out nothing
+   */
+  void prune(@Nullable DevicePairs pairs) {
+    if (pairs != null && !streams() && !soughtFilter) {
+      filter = DeviceFilter.of(table, device, arena, pairs);
+      soughtFilter = true;
+    }
+    boolean prunes = pairs != null && filter != null;
+    tweedie_prior.filter(struct, prunes ? filter.struct() : MemorySegment.NULL);
   }
 
   /** Whether the prior stays on the host. */
@@ -251,6 +268,9 @@ final class CudaPrior extends PreparedPrior {
         }
         if (turned != null) {
           device.free(turned);
+        }
+        if (filter != null) {
+          device.free(filter.memory());
         }
       }
       arena.close();

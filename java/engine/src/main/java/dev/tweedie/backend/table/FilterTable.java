@@ -6,6 +6,7 @@ import dev.tweedie.threads.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,6 +99,11 @@ public final class FilterTable {
     if (file != null) {
       file.requireUnchanged();
     }
+  }
+
+  /** All that lies in memory. */
+  public List<MemorySegment> columns() {
+    return List.of(codes, order, tail, scale, norm, slack);
   }
 
   /** {@code K x stride} bytes. */

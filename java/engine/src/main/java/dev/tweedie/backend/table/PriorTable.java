@@ -191,13 +191,18 @@ public abstract class PriorTable {
   public final synchronized void makeFilter(Workers workers) {
     if (!soughtFilter) {
       soughtFilter = true; // also where memory does not suffice: not tried for every batch
-      filter = hasOneVariance() ? FilterTable.of(this, workers, arena) : null;
+      filter = newFilter(workers, arena);
     }
   }
 
   /** Where the filter is kept; null where it is not. */
   public final @Nullable Path filterFile() {
     return prior instanceof DataSet points ? points.filterFile().orElse(null) : null;
+  }
+
+  /** The same anew, in an arena whose owner keeps it. */
+  public final @Nullable FilterTable newFilter(Workers workers, Arena in) {
+    return hasOneVariance() ? FilterTable.of(this, workers, in) : null;
   }
 
   /** Balls around blocks, once {@link #makeBalls} was called; null where kernels take none. */
