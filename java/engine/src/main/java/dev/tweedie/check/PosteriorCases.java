@@ -60,7 +60,7 @@ final class PosteriorCases {
     cases.add(CheckCase.of(op, "full", 33, 64).components(16).level(0.8, 0.6));
     // enough points and rows for a filter that is chosen automatically, in two shards
     cases.add(CheckCase.of(op, "points", 70, 48).components(8064 + 85).level(1, 0.2));
-    cases.add(CheckCase.of(op, "shared", 70, 48).components(8064 + 85).level(1, 0.1));
+    cases.add(CheckCase.of(op, "shared", 34, 33).components(8064 + 85).level(1, 0.1));
     // bytes: rows of 16 bits and of 24, one pixel and one point over, many points that weigh
     // nothing; a rest of 16 pixels after vectors of 64, as 784 leaves
     CheckCase images = CheckCase.of(op, CheckPriors.PIXELS, 37, 144).components(600);
