@@ -100,8 +100,8 @@ final class CudaPrior extends PreparedPrior {
       filter = DeviceFilter.of(table, device, arena, pairs);
       soughtFilter = true;
     }
-    boolean prunes = pairs != null && filter != null;
-    tweedie_prior.filter(struct, prunes ? filter.struct() : MemorySegment.NULL);
+    DeviceFilter found = pairs == null ? null : filter;
+    tweedie_prior.filter(struct, found == null ? MemorySegment.NULL : found.struct());
   }
 
   /** Whether the prior stays on the host. */
