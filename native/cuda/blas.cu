@@ -152,7 +152,7 @@ int32_t tweedie_cuda_fast(tweedie_cuda *cuda) {
 struct factors {
   int64_t rows; /* of the part */
   parts a, b;
-  panels panels_a, panels_b; /* TWEEDIE_BF16X3 */
+  panels<MOST_PARTS> panels_a, panels_b; /* TWEEDIE_BF16X3 */
 };
 
 static int64_t carve(factors *f, void *scratch, int32_t precision, int64_t m, int64_t n, int64_t k) {
@@ -161,8 +161,8 @@ static int64_t carve(factors *f, void *scratch, int32_t precision, int64_t m, in
   uintptr_t at = (uintptr_t)scratch;
   f->rows = smaller(m, copied ? 128 * (1 + (INT64_C(1) << 19) / (k + 1)) : INT64_C(1) << 30);
   if (in_panels) {
-    f->panels_a = take_panels(&at, f->rows, k);
-    f->panels_b = take_panels(&at, n, k);
+    f->panels_a = take_panels<MOST_PARTS>(&at, f->rows, k);
+    f->panels_b = take_panels<MOST_PARTS>(&at, n, k);
   } else {
     f->a = take_parts(&at, precision, f->rows * k, false);
     f->b = take_parts(&at, precision, k * n, false);
@@ -189,7 +189,7 @@ int32_t tweedie_cuda_fast_gemm(tweedie_cuda *cuda, int32_t precision, int64_t m,
   if (precision == TWEEDIE_BF16X3) {
     put_panels(c, plain_numbers{b, 1, n}, f.panels_b);
     for (int64_t i = 0; i < m; i += f.rows) {
-      const panels rows = f.panels_a.with(smaller(m - i, f.rows), k);
+      const panels<MOST_PARTS> rows = f.panels_a.with(smaller(m - i, f.rows), k);
       put_panels(c, plain_numbers{a + i * k, k, 1}, rows);
       multiply_parts(c, rows, f.panels_b, out + i * n, n, false);
     }

@@ -1,6 +1,7 @@
 /* Operands of the products of tensor cores (product_parts.cu): numbers in parts of bfloat16, in the order in which the product
- * takes them. A panel has 128 rows; of each 32 steps of it the parts lie one behind the other, each in core matrices of
- * eight rows by eight steps, so that one bulk copy brings them all. What lies beyond the matrix is zero. */
+ * takes them: three, or one where that is the number. A panel has 128 rows; of each 32 steps of it the parts lie one behind
+ * the other, each in core matrices of eight rows by eight steps, so that one bulk copy brings them all. What lies beyond the
+ * matrix is zero. */
 #ifndef TWEEDIE_CUDA_PANELS_H
 #define TWEEDIE_CUDA_PANELS_H
 
@@ -14,7 +15,9 @@ struct alignas(16) eight_halves {
   uint16_t at[8];
 };
 
+template <int PARTS>
 struct panels {
+  enum { BYTES = PARTS * PART_BYTES }; /* of 32 steps */
   eight_halves *at;
   int64_t rows, depth; /* of the matrix */
 
@@ -22,8 +25,9 @@ struct panels {
   panels with(int64_t rows, int64_t depth) const { return {at, rows, depth}; }
 };
 /* Room for the parts of a matrix. */
-static inline panels take_panels(uintptr_t *at, int64_t rows, int64_t depth) {
-  const int64_t bytes = tiles(rows, PANEL_ROWS) * tiles(depth, PANEL_STEPS) * MOST_PARTS * PART_BYTES;
+template <int PARTS>
+static inline panels<PARTS> take_panels(uintptr_t *at, int64_t rows, int64_t depth) {
+  const int64_t bytes = tiles(rows, PANEL_ROWS) * tiles(depth, PANEL_STEPS) * panels<PARTS>::BYTES;
   return {(eight_halves *)tweedie_take(at, bytes), rows, depth};
 }
 
@@ -34,28 +38,30 @@ static __device__ __forceinline__ uint16_t leading_part(float x) {
 }
 
 /* Eight steps of a row. Three parts of 8 bits are a float of 24, but for what is below 2^-133. */
-static __device__ __forceinline__ void put_eight(const panels &to, int64_t row, int64_t octet, const float (&x)[8]) {
-  eight_halves part[MOST_PARTS];
+template <int PARTS>
+static __device__ __forceinline__ void put_eight(const panels<PARTS> &to, int64_t row, int64_t octet,
+                                                 const float (&x)[8]) {
+  eight_halves part[PARTS];
 #pragma unroll
   for (int i = 0; i < 8; i++) {
     float left = x[i];
 #pragma unroll
-    for (int p = 0; p < MOST_PARTS; p++) {
+    for (int p = 0; p < PARTS; p++) {
       const uint16_t half = leading_part(left);
       part[p].at[i] = half;
       left = x[i] - x[i] == 0.0f ? left - vf_from_bits((vu)half << 16) : 0.0f;
     }
   }
   const int64_t panel = row / PANEL_ROWS, slice = octet / (PANEL_STEPS / 8);
-  eight_halves *at = to.at + (panel * to.slices() + slice) * (MOST_PARTS * PART_BYTES / 16) +
+  eight_halves *at = to.at + (panel * to.slices() + slice) * (panels<PARTS>::BYTES / 16) +
                      octet % (PANEL_STEPS / 8) * PANEL_ROWS + row % PANEL_ROWS;
 #pragma unroll
-  for (int p = 0; p < MOST_PARTS; p++) at[p * (PART_BYTES / 16)] = part[p];
+  for (int p = 0; p < PARTS; p++) at[p * (PART_BYTES / 16)] = part[p];
 }
 
 /* A thread eight steps of a row, neighbours neighbouring rows. `number(row, step)` is of the matrix. */
-template <class N>
-static __global__ void part_panels(N number, panels to) {
+template <int PARTS, class N>
+static __global__ void part_panels(N number, panels<PARTS> to) {
   const int64_t row = first_item();
   if (row >= (to.rows + PANEL_ROWS - 1) / PANEL_ROWS * PANEL_ROWS) return;
   for (int64_t octet = blockIdx.y; octet < to.slices() * (PANEL_STEPS / 8); octet += gridDim.y) {
@@ -68,9 +74,9 @@ static __global__ void part_panels(N number, panels to) {
     put_eight(to, row, octet, x);
   }
 }
-template <class N>
-static void put_panels(call &c, const N &number, const panels &to) {
-  launch(c, part_panels<N>, tiles(tiles(to.rows, PANEL_ROWS) * PANEL_ROWS, THREADS),
+template <int PARTS, class N>
+static void put_panels(call &c, const N &number, const panels<PARTS> &to) {
+  launch(c, part_panels<PARTS, N>, tiles(tiles(to.rows, PANEL_ROWS) * PANEL_ROWS, THREADS),
          smaller(to.slices() * (PANEL_STEPS / 8), 65535), THREADS, number, to);
 }
 

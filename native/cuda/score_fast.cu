@@ -2,9 +2,7 @@
  * tensor cores, everything else as in exact mode. Weights relative to the running maximum of their block are first made
  * relative to that of the shard, so that one product takes all blocks. Factors lie with what is summed over side by side, as
  * tensor cores read them. */
-#include "score.cuh"
-
-#include "product_parts.cuh"
+#include "score_fast.cuh"
 
 /* What rounding the factors adds to error_scale: the sum of |x_j m_j| is at most |x'| |m|, and each factor may be off by
  * a unit of TF32's last place, which tensor cores cut off, or by half a unit of bfloat16's, which is rounded. */
@@ -19,7 +17,7 @@ struct fast_space {
   parts turned; /* d x ldk: means */
   parts weights; /* rows x ldk */
   struct {
-    panels x, means, turned, weights;
+    panels<MOST_PARTS> x, means, turned, weights;
   } in_panels; /* the same, TWEEDIE_BF16X3 */
 };
 
@@ -29,8 +27,8 @@ static int64_t carve(fast_space *f, score_space *s, void *scratch, int32_t preci
   uintptr_t at = (uintptr_t)scratch;
   at += (uintptr_t)score_space_carve(s, scratch, prior, prior->components, rows > 0 ? rows : 1, SPACE_ONE_SHARD);
   if (precision == TWEEDIE_BF16X3) {
-    f->in_panels = {take_panels(&at, s->group, d), take_panels(&at, s->shard, d), take_panels(&at, d, s->shard),
-                    take_panels(&at, s->group, s->shard)};
+    f->in_panels = {take_panels<MOST_PARTS>(&at, s->group, d), take_panels<MOST_PARTS>(&at, s->shard, d),
+                    take_panels<MOST_PARTS>(&at, d, s->shard), take_panels<MOST_PARTS>(&at, s->group, s->shard)};
     return (int64_t)(at - (uintptr_t)scratch);
   }
   f->x = take_parts(&at, precision, s->group * d, true);
@@ -91,30 +89,12 @@ static __global__ void fade_weights(extent e, const float *weights, const float 
 }
 
 /* A warp a row: acc of the state, `width` apart, = keep acc, but for its last column, which merge_shards has made */
-static __global__ void fade_state(extent e, int64_t d, const float *__restrict__ keep, float *__restrict__ acc,
+static __global__ void fade_rows(extent e, int64_t d, const float *__restrict__ keep, float *__restrict__ acc,
                                   int64_t width) {
   const int64_t row = first_item() / 32;
   if (row >= e.size) return;
   for (int64_t j = threadIdx.x % 32; j < d; j += 32) acc[row * width + j] *= keep[row];
 }
-
-/* x', and the weights relative to the maximum of the shard. */
-struct shifted_rows {
-  const float *x, *centre;
-  int64_t d;
-  float minus_alpha;
-  __device__ __forceinline__ float operator()(int64_t row, int64_t j) const {
-    return fmaf(minus_alpha, centre[j], x[row * d + j]);
-  }
-};
-struct faded_weights {
-  const float *weights, *fades;
-  int64_t ld;
-  unsigned block;
-  __device__ __forceinline__ float operator()(int64_t row, int64_t k) const {
-    return weights[k * ld + row] * fades[(unsigned)k / block * ld + row];
-  }
-};
 
 /* The means of a shard, as factors of both products. */
 struct fast_means {
@@ -124,7 +104,7 @@ struct fast_means {
 static void fast_logits(call &c, const pass &p, int32_t precision, const fast_space &f, const fast_means &means) {
   const int64_t d = p.prior.dim;
   if (precision == TWEEDIE_BF16X3) {
-    const panels rows = f.in_panels.x.with(p.size, d);
+    const panels<MOST_PARTS> rows = f.in_panels.x.with(p.size, d);
     put_panels(c, shifted_rows{p.x(), p.prior.centre, d, -p.alpha}, rows);
     return multiply_parts(c, f.in_panels.means.with(p.n, d), rows, p.s.logit, p.s.ld, false);
   }
@@ -136,12 +116,16 @@ static void fast_logits(call &c, const pass &p, int32_t precision, const fast_sp
   fast_multiply(c, precision, q);
 }
 
+void fade_state(call &c, const pass &p) {
+  launch_places(c, fade_blocks, p.size, 1, 1, p, p.s.take, p.s.fade);
+  launch(c, fade_rows, tiles(p.size, THREADS / 32), 1, THREADS, p, p.prior.dim, p.s.keep, p.acc(), p.width);
+}
+
 static void fast_sums(call &c, const pass &p, int32_t precision, const fast_space &f, const fast_means &means) {
   const int64_t d = p.prior.dim;
-  launch_places(c, fade_blocks, p.size, 1, 1, p, p.s.take, p.s.fade);
-  launch(c, fade_state, tiles(p.size, THREADS / 32), 1, THREADS, p, d, p.s.keep, p.acc(), p.width);
+  fade_state(c, p);
   if (precision == TWEEDIE_BF16X3) {
-    const panels weights = f.in_panels.weights.with(p.size, p.n);
+    const panels<MOST_PARTS> weights = f.in_panels.weights.with(p.size, p.n);
     put_panels(c, faded_weights{p.s.logit, p.s.fade, p.ld, (unsigned)p.block}, weights);
     return multiply_parts(c, weights, f.in_panels.turned.with(d, p.n), p.acc(), p.width, true);
   }

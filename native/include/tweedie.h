@@ -343,7 +343,7 @@ TWEEDIE_API int64_t tweedie_cpu_fast_evaluate_scratch(const tweedie_prior *prior
  *
  * Needs no other library, but a handle of TWEEDIE_AVX512_VNNI; others give TWEEDIE_UNSUPPORTED. */
 
-/* A data set as bytes: m_kj + centre_j = low + unit values_kj, but for slack. */
+/* A data set as bytes: m_kj + centre_j = low + unit values_kj, but for slack. libtweedie_cuda does not look at values. */
 typedef struct tweedie_bytes {
   const uint8_t *values; /* K x stride */
   int64_t stride;        /* from point to point: dim, rounded up to a multiple of 16; zeros from dim on */
@@ -521,6 +521,11 @@ TWEEDIE_API int64_t tweedie_cuda_fast_gemm_scratch(int32_t precision, int64_t m,
 /* What error_scale must be where products are of this precision; TF32 and BF16 leave it, and search wider instead. */
 TWEEDIE_API float tweedie_cuda_fast_error_scale(int32_t precision, int64_t dim, float error_scale);
 TWEEDIE_API int64_t tweedie_cuda_fast_evaluate_scratch(int32_t precision, const tweedie_prior *prior, int64_t rows);
+TWEEDIE_API int64_t tweedie_cuda_bytes_scratch(const tweedie_prior *prior, int64_t rows);
+/* What error_scale must be for bytes_accumulate, or infinity: where the bounds that fast mode states of any means would not
+ * hold (d too small, or bytes far from the means' centre). largest: the largest norm of a mean, components: all of them. */
+TWEEDIE_API float tweedie_cuda_bytes_error_scale(const tweedie_bytes *bytes, int64_t components, int64_t dim,
+                                                 float largest);
 
 #ifdef __cplusplus
 }

@@ -129,12 +129,17 @@ for name, lines in kernels("product_bulk"):
         shares = slice_shares(lines, 12 * wide, wide)
         check(f"sums, tiles {wide} wide", shares, len(shares) == 1 and shares[0] <= 1.14)
 if knows("sm_90a"):
-    # a slice of 32 steps: twelve products, one wait, 64 sums; two warpgroups share 1,536 cycles of tensor cores for it
+    # a slice of 32 steps: twelve products of 64 cycles, or six where one operand has one part; one wait, 64 sums, which the
+    # products of the other warpgroup hide
+    forms = {"ILi3ELi3EE": 12, "ILi1ELi3EE": 6, "ILi3ELi1EE": 6}
     for name, lines in kernels("product_parts", "sm_90a"):
-        if "product_parts_kernel" in name:
-            products, waits, all_of_them = loop_of_products(lines)
-            check("parts, products and waits and instructions of a slice", (products, waits, all_of_them),
-                  products == 12 and waits == 1 and all_of_them <= 200)
+        for form, wanted in forms.items():
+            if "product_parts_kernel" + form in name:
+                products, waits, all_of_them = loop_of_products(lines)
+                check(f"parts {form}, products and waits and instructions of a slice", (products, waits, all_of_them),
+                      products == wanted and waits == 1 and all_of_them <= 80 + 10 * wanted)
+                forms[form] = None
+    check("forms of parts that were not found", [f for f, wanted in forms.items() if wanted], not any(forms.values()))
 for name, lines in kernels("product"):
     codes = [code for _, code in lines if code]
     if "product_kernelIL12product_form2E4tileILi128ELi8EELb1" in name:

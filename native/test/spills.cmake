@@ -20,6 +20,7 @@ set(most_logits_left 168 19840) # six blocks of 64
 set(most_sums_left 168 19584)
 set(most_score_fused 168 0) # three blocks of 128
 set(most_product_bulk_kernel 168 64) # twelve warps' worth
+set(most_part_panels 72 0) # 45 on sm_90, which alone runs them
 set(most_product_parts_kernel 168 64) # 64 sums, 64 numbers of a slice, and what a ninth warp leaves room for
 foreach(source ${SOURCES})
   file(READ ${REPORTS}/${source}.o.ptxas text)

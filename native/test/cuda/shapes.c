@@ -22,7 +22,7 @@ static void where(void) {
 enum { KEPT = 8 };
 static struct {
   int64_t launches, blocks, threads; /* threads of the last, blocks of all */
-  int64_t bulk; /* products by bulk copies */
+  int64_t bulk, tiles; /* products by bulk copies, and their blocks */
   int64_t shared; /* bytes that its last one asked for */
   int64_t most;                      /* blocks of the largest */
   int64_t list[KEPT];                /* blocks of the last ones, in turn */
@@ -34,7 +34,8 @@ static void watch(unsigned x, unsigned y, unsigned threads, size_t shared) {
   const int64_t blocks = (int64_t)x * y, halves = threads == 288 ? 2 * blocks : blocks;
   seen.list[seen.launches % KEPT] = halves;
   seen.launches++, seen.blocks += blocks, seen.threads = threads;
-  seen.bulk += threads == 288, seen.shared = threads == 288 ? (int64_t)shared : seen.shared;
+  seen.bulk += threads == 288, seen.tiles += threads == 288 ? blocks : 0;
+  seen.shared = threads == 288 ? (int64_t)shared : seen.shared;
   if (seen.most < halves) seen.most = halves;
   if (x < 1 || x > INT_MAX || y < 1 || y > 65535) FAIL("a grid of %u x %u", x, y);
   if (threads < 32 || threads > 1024 || threads % 32 != 0) FAIL("a block of %u threads", threads);
@@ -270,6 +271,26 @@ static void test_filter(void) {
   if (bytes > INT64_C(2) << 30) FAIL("%lld bytes of scratch", (long long)bytes);
 }
 
+/* A shard of a data set in fast mode by tensor cores: both products fill the device, and the launches are those of a group. */
+static void test_tensor_cores(void) {
+  const tweedie_prior prior = {
+      .kind = TWEEDIE_ISOTROPIC, .components = 60000, .dim = 784, .centre = ARRAY, .means = ARRAY};
+  const tweedie_level level = {.alpha = 1, .sigma = 1, .pull = ARRAY};
+  const tweedie_bytes bytes = {.unit = 1};
+  const tweedie_rows rows = rows_of(8192);
+  for (int of_bytes = 0; of_bytes < 2; of_bytes++) {
+    start(of_bytes ? "shard of bytes" : "shard of three parts", rows.rows, prior.dim, TWEEDIE_SHARD);
+    expect(of_bytes ? tweedie_cuda_bytes_accumulate(cuda, &prior, &bytes, &level, 0, TWEEDIE_SHARD, &rows, ARRAY)
+                    : tweedie_cuda_fast_evaluate_accumulate(cuda, TWEEDIE_BF16X3, &prior, &level, 0, TWEEDIE_SHARD,
+                                                            &rows, ARRAY),
+           0);
+    const int64_t logits = 64 * 63, sums = 64 * 7; /* tiles of 128 x 128 */
+    if (seen.bulk != 2 || seen.tiles != logits + sums || seen.list[(seen.launches - 1) % KEPT] != 2 * sums)
+      FAIL("%lld products, of %lld blocks", (long long)seen.bulk, (long long)seen.tiles);
+    if (seen.launches > 17 + of_bytes) FAIL("%lld launches", (long long)seen.launches);
+  }
+}
+
 int main(void) {
   static const int64_t components[] = {1, 85, TWEEDIE_SHARD};
   if (tweedie_cuda_open(0, &cuda) != TWEEDIE_OK) return 1;
@@ -292,6 +313,7 @@ int main(void) {
   test_gemm();
   test_workloads(1);
   test_filter();
+  test_tensor_cores();
   for (int32_t kind = TWEEDIE_ISOTROPIC; kind <= TWEEDIE_FULL; kind++) {
     const int basis = kind == TWEEDIE_LOW_RANK || kind == TWEEDIE_FULL;
     EACH(dims, j) {

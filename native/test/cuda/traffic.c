@@ -249,26 +249,29 @@ static void test_fused(void) {
 }
 
 /* Passes over the logits of fast mode beside its products: for the maxima, where products become logits, for the weights,
- * and for the factor of the second product, which needs that of the block too. Of three parts of bfloat16 the first product
- * is counted as well, and two panels of means. */
+ * and for the factor of the second product, which needs that of the block too. Of three parts of bfloat16, and of bytes, the
+ * first product is counted as well, and two panels of means. */
 static void test_fast(void) {
-  static const int64_t most[] = {
-      [TWEEDIE_F32] = 28, [TWEEDIE_TF32] = 28, [TWEEDIE_BF16] = 26, [TWEEDIE_TF32X3] = 32, [TWEEDIE_BF16X3] = 36};
-  for (int32_t precision = TWEEDIE_F32; precision <= TWEEDIE_BF16X3; precision++) {
+  enum { BYTES = TWEEDIE_BF16X3 + 1 };
+  static const int64_t most[] = {[TWEEDIE_F32] = 28,    [TWEEDIE_TF32] = 28,   [TWEEDIE_BF16] = 26,
+                                 [TWEEDIE_TF32X3] = 32, [TWEEDIE_BF16X3] = 36, [BYTES] = 35};
+  const tweedie_bytes values = {.low = -4, .unit = 1.0f / 32};
+  for (int32_t form = TWEEDIE_F32; form <= BYTES; form++) {
     /* panels have 128 rows, which one dimension does not fill: many rows make that little */
-    struct problem p = data_set(precision == TWEEDIE_BF16X3 ? 512 : 64, 1, 840, 1);
-    const int64_t B = p.at.rows, logits = B * p.at.components;
-    const int64_t bytes = tweedie_cuda_fast_evaluate_scratch(precision, &p.prior, B);
+    struct problem p = data_set(form >= TWEEDIE_BF16X3 ? 512 : 64, 1, 840, 1);
+    const int64_t B = p.at.rows, K = p.at.components, logits = B * K;
+    const int64_t bytes =
+        form == BYTES ? tweedie_cuda_bytes_scratch(&p.prior, B) : tweedie_cuda_fast_evaluate_scratch(form, &p.prior, B);
     void *scratch = aligned_alloc(64, (size_t)(bytes + 63) / 64 * 64);
     const tweedie_rows rows = {.rows = B, .x = p.x, .top = doubles(B), .sum = floats(B), .acc = floats(2 * B)};
     expect(tweedie_cuda_evaluate_reset(cuda, &p.prior, &rows));
     watch(scratch, bytes);
-    expect(
-        tweedie_cuda_fast_evaluate_accumulate(cuda, precision, &p.prior, &p.level, 0, p.at.components, &rows, scratch));
+    expect(form == BYTES ? tweedie_cuda_bytes_accumulate(cuda, &p.prior, &values, &p.level, 0, K, &rows, scratch)
+                         : tweedie_cuda_fast_evaluate_accumulate(cuda, form, &p.prior, &p.level, 0, K, &rows, scratch));
     const double each = (double)seen.bytes / (double)logits;
-    printf("precision %d moves %.2f bytes a logit\n", (int)precision, each);
-    if (!(each < (double)most[precision] + 1.5 /* what belongs to blocks and rows */))
-      FAIL("%lld is what they need", (long long)most[precision]);
+    printf("form %d moves %.2f bytes a logit\n", (int)form, each);
+    if (!(each < (double)most[form] + 1.5 /* what belongs to blocks and rows */))
+      FAIL("%lld is what they need", (long long)most[form]);
     free(scratch);
     guarded_release();
   }

@@ -9,6 +9,7 @@ set(MUTANTS slice_without_barrier slice_too_early slice_not_awaited upload_not_a
   parts_not_expected parts_not_awaited parts_too_early parts_given_back_early parts_not_fenced parts_not_committed
   parts_not_there parts_turned_descriptor parts_of_other_rows parts_left_out parts_onto_the_last parts_largest_first
   parts_barriers_hidden parts_beyond_the_end
+  bytes_too_early bytes_not_awaited bytes_uncorrected bytes_beside_nothing bytes_of_another_row
   filter_margin_39 filter_row_loses_nothing filter_point_loses_nothing filter_begins_early filter_leaves_shards_early
   filter_marks_unfinished filter_codes_not_awaited left_list_unfinished left_without_barrier left_fades_twice)
 
@@ -143,8 +144,8 @@ set(fused_rows_unshifted_replace "")
 
 # product_parts.cu: a barrier that expects fewer bytes lets a slice be multiplied before all parts have come
 set(parts_not_expected product_parts.cu cuda/parts.c CUDA_HOST_COPIES=2)
-set(parts_not_expected_find "arrive_expecting(come, SLICE_BYTES)")
-set(parts_not_expected_replace "arrive_expecting(come, SLICE_BYTES / 2)")
+set(parts_not_expected_find "arrive_expecting(come, A + B)")
+set(parts_not_expected_replace "arrive_expecting(come, A)")
 
 # nobody waits for a slice
 set(parts_not_awaited product_parts.cu cuda/parts.c CUDA_HOST_COPIES=0)
@@ -178,8 +179,8 @@ set(parts_not_there_replace "")
 
 # core matrices of other rows are taken for those of other steps
 set(parts_turned_descriptor product_parts.cu cuda/parts.c CUDA_HOST_ORDER=0)
-set(parts_turned_descriptor_find "(further(stages, MOST_PARTS * PART_BYTES / 4), PANEL_ALONG_K, PANEL_ALONG_ROWS)")
-set(parts_turned_descriptor_replace "(further(stages, MOST_PARTS * PART_BYTES / 4), PANEL_ALONG_ROWS, PANEL_ALONG_K)")
+set(parts_turned_descriptor_find "(further(stages, panels<OF_A>::BYTES / 4), PANEL_ALONG_K, PANEL_ALONG_ROWS)")
+set(parts_turned_descriptor_replace "(further(stages, panels<OF_A>::BYTES / 4), PANEL_ALONG_ROWS, PANEL_ALONG_K)")
 
 # both warpgroups multiply the same rows
 set(parts_of_other_rows product_parts.cu cuda/parts.c CUDA_HOST_ORDER=0)
@@ -255,3 +256,26 @@ set(left_without_barrier_replace "    /* the slice is there")
 set(left_fades_twice score_survivors.cu filter.c CUDA_HOST_ORDER=0)
 set(left_fades_twice_find "if (slice.first == 0) fade_chains")
 set(left_fades_twice_replace "fade_chains")
+
+# the same kernel where one operand has one part
+set(bytes_too_early product_parts.cu cuda/bytes.c CUDA_HOST_COPIES=1)
+set(bytes_too_early_find "    await(further_barrier(empty, now.stage), now.phase ^ 1);\n")
+set(bytes_too_early_replace "    (void)empty;\n")
+set(bytes_not_awaited product_parts.cu cuda/bytes.c CUDA_HOST_COPIES=0)
+set(bytes_not_awaited_find "    await(further_barrier(full, now.stage), now.phase);\n")
+set(bytes_not_awaited_replace "    (void)full;\n")
+
+# score_bytes.cu: what low and centre add to logits is left out
+set(bytes_uncorrected score_bytes.cu cuda/bytes.c CUDA_HOST_ORDER=0)
+set(bytes_uncorrected_find "unit * x(row, j) : constant[row]")
+set(bytes_uncorrected_replace "unit * x(row, j) : 0.0f")
+
+# so of sums
+set(bytes_beside_nothing score_bytes.cu cuda/bytes.c CUDA_HOST_ORDER=0)
+set(bytes_beside_nothing_find "f.turned.with(d, p.n + 3)")
+set(bytes_beside_nothing_replace "f.turned.with(d, p.n + 1)")
+
+# a row takes the constant of the one before
+set(bytes_of_another_row score_bytes.cu cuda/bytes.c CUDA_HOST_ORDER=0)
+set(bytes_of_another_row_find "  if (threadIdx.x % 32 == 0) out[row] = (float)sum;")
+set(bytes_of_another_row_replace "  if (threadIdx.x % 32 == 0) out[(row + 1) % e.size] = (float)sum;")

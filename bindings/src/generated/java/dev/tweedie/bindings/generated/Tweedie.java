@@ -5921,6 +5921,73 @@ public class Tweedie extends Tweedie$shared {
         }
     }
 
+    private static class tweedie_cuda_bytes_accumulate {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_INT,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_bytes_accumulate");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_bytes_accumulate(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_bytes *bytes, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_bytes_accumulate$descriptor() {
+        return tweedie_cuda_bytes_accumulate.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_bytes_accumulate(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_bytes *bytes, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_bytes_accumulate$handle() {
+        return tweedie_cuda_bytes_accumulate.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_bytes_accumulate(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_bytes *bytes, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_bytes_accumulate$address() {
+        return tweedie_cuda_bytes_accumulate.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t tweedie_cuda_bytes_accumulate(tweedie_cuda *cuda, const tweedie_prior *prior, const tweedie_bytes *bytes, const tweedie_level *level, int64_t first, int64_t last, const tweedie_rows *rows, void *scratch)
+     * }
+     */
+    public static int tweedie_cuda_bytes_accumulate(MemorySegment cuda, MemorySegment prior, MemorySegment bytes, MemorySegment level, long first, long last, MemorySegment rows, MemorySegment scratch) {
+        var mh$ = tweedie_cuda_bytes_accumulate.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_bytes_accumulate", cuda, prior, bytes, level, first, last, rows, scratch);
+            }
+            return (int)mh$.invokeExact(cuda, prior, bytes, level, first, last, rows, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class tweedie_cuda_mark {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Tweedie.C_INT,
@@ -6643,6 +6710,130 @@ public class Tweedie extends Tweedie$shared {
                 traceDowncall("tweedie_cuda_fast_evaluate_scratch", precision, prior, rows);
             }
             return (long)mh$.invokeExact(precision, prior, rows);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_bytes_scratch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_LONG,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_bytes_scratch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_bytes_scratch(const tweedie_prior *prior, int64_t rows)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_bytes_scratch$descriptor() {
+        return tweedie_cuda_bytes_scratch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_bytes_scratch(const tweedie_prior *prior, int64_t rows)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_bytes_scratch$handle() {
+        return tweedie_cuda_bytes_scratch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_bytes_scratch(const tweedie_prior *prior, int64_t rows)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_bytes_scratch$address() {
+        return tweedie_cuda_bytes_scratch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t tweedie_cuda_bytes_scratch(const tweedie_prior *prior, int64_t rows)
+     * }
+     */
+    public static long tweedie_cuda_bytes_scratch(MemorySegment prior, long rows) {
+        var mh$ = tweedie_cuda_bytes_scratch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_bytes_scratch", prior, rows);
+            }
+            return (long)mh$.invokeExact(prior, rows);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class tweedie_cuda_bytes_error_scale {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Tweedie.C_FLOAT,
+            Tweedie.C_POINTER,
+            Tweedie.C_LONG,
+            Tweedie.C_LONG,
+            Tweedie.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("tweedie_cuda_bytes_error_scale");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * float tweedie_cuda_bytes_error_scale(const tweedie_bytes *bytes, int64_t components, int64_t dim, float largest)
+     * }
+     */
+    public static FunctionDescriptor tweedie_cuda_bytes_error_scale$descriptor() {
+        return tweedie_cuda_bytes_error_scale.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * float tweedie_cuda_bytes_error_scale(const tweedie_bytes *bytes, int64_t components, int64_t dim, float largest)
+     * }
+     */
+    public static MethodHandle tweedie_cuda_bytes_error_scale$handle() {
+        return tweedie_cuda_bytes_error_scale.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * float tweedie_cuda_bytes_error_scale(const tweedie_bytes *bytes, int64_t components, int64_t dim, float largest)
+     * }
+     */
+    public static MemorySegment tweedie_cuda_bytes_error_scale$address() {
+        return tweedie_cuda_bytes_error_scale.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * float tweedie_cuda_bytes_error_scale(const tweedie_bytes *bytes, int64_t components, int64_t dim, float largest)
+     * }
+     */
+    public static float tweedie_cuda_bytes_error_scale(MemorySegment bytes, long components, long dim, float largest) {
+        var mh$ = tweedie_cuda_bytes_error_scale.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("tweedie_cuda_bytes_error_scale", bytes, components, dim, largest);
+            }
+            return (float)mh$.invokeExact(bytes, components, dim, largest);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

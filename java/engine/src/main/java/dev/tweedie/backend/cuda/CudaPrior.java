@@ -4,8 +4,10 @@ import dev.tweedie.backend.Backend;
 import dev.tweedie.backend.PreparedPrior;
 import dev.tweedie.backend.abi.Structs;
 import dev.tweedie.backend.abi.Structs.Place;
+import dev.tweedie.backend.table.ByteTable;
 import dev.tweedie.backend.table.PriorTable;
 import dev.tweedie.bindings.generated.Tweedie;
+import dev.tweedie.bindings.generated.tweedie_bytes;
 import dev.tweedie.bindings.generated.tweedie_prior;
 import dev.tweedie.prior.Kind;
 import dev.tweedie.prior.Prior;
@@ -15,6 +17,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +34,14 @@ final class CudaPrior extends PreparedPrior {
   /** A prior, and what kernels take beside it, as structs. */
   record Structures(MemorySegment prior, MemorySegment beside) {}
 
+  /**
+   * Means that are bytes, where products of these keep what fast mode promises of any means.
+   *
+   * @param struct {@code tweedie_bytes}
+   * @param errorScale of levels
+   */
+  record Bytes(MemorySegment struct, float errorScale) {}
+
   /** Sizes of grids whose tables stay on the device. */
   private static final int GRIDS = 4;
 
@@ -46,6 +57,8 @@ final class CudaPrior extends PreparedPrior {
   private final ReverseTables reverses;
   private @Nullable DeviceFilter filter; // once it was asked for, where kernels take one
   private boolean soughtFilter;
+  private @Nullable Bytes bytes;
+  private boolean soughtBytes;
   private final Map<Integer, BlindTables> blinds = new HashMap<>();
   private final Map<ColumnTables<?>, Slot[]> slots = new HashMap<>();
 
@@ -124,6 +137,29 @@ final class CudaPrior extends PreparedPrior {
 
   long fastScratchBytes(ProductPrecision precision, long rows) {
     return Tweedie.tweedie_cuda_fast_evaluate_scratch(precision.code(), struct, rows);
+  }
+
+  long byteScratchBytes(long rows) {
+    return Tweedie.tweedie_cuda_bytes_scratch(struct, rows);
+  }
+
+  /** Sought when they are first asked for. */
+  Optional<Bytes> bytes() {
+    if (!soughtBytes && table.hasOneVariance()) {
+      bytes = bytes(table.bytes());
+    }
+    soughtBytes = true;
+    return Optional.ofNullable(bytes);
+  }
+
+  private @Nullable Bytes bytes(@Nullable ByteTable found) {
+    if (found == null) {
+      return null;
+    }
+    MemorySegment values = Structs.write(tweedie_bytes.allocate(arena), found);
+    float scale =
+        Tweedie.tweedie_cuda_bytes_error_scale(values, components(), dim(), found.largest());
+    return Float.isFinite(scale) ? new Bytes(values, scale) : null;
   }
 
   long blindScratchBytes(int levels, long rows) {

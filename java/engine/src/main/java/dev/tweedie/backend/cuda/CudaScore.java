@@ -92,7 +92,23 @@ final class CudaScore {
     }
   }
 
-  private Structures accumulate(CudaPrior prior, LevelTables.Key level, Room room, boolean byBlas) {
+  /** How logits and sums are made: chains of fma, or products that a shard is taken in by. */
+  private enum Way {
+    EXACT,
+    FAST,
+    /** Of means that are bytes. */
+    BYTES
+  }
+
+  /** A second pass makes its logits as exact mode does, and needs the maxima of these. */
+  private Way way(CudaPrior prior, boolean again) {
+    if (precision == null || again || prior.table.kind() != Kind.ISOTROPIC) {
+      return Way.EXACT;
+    }
+    return precision == ProductPrecision.BF16X3 && prior.bytes().isPresent() ? Way.BYTES : Way.FAST;
+  }
+
+  private Structures accumulate(CudaPrior prior, LevelTables.Key level, Room room, Way way) {
     MemorySegment scratch = room.scratch();
     MemorySegment handle = device.handle();
     CudaPrior.Shard work =
@@ -103,37 +119,53 @@ final class CudaScore {
             device.check(Tweedie.tweedie_cuda_evaluate_reset(handle, table, rows.struct));
           }
           device.check(
-              byBlas
-                  ? Tweedie.tweedie_cuda_fast_evaluate_accumulate(
-                      handle,
-                      fast().code(),
-                      table,
-                      coarser(levelTable, prior.dim()),
-                      from,
-                      to,
-                      rows.struct,
-                      scratch)
-                  : Tweedie.tweedie_cuda_evaluate_accumulate(
-                      handle, table, levelTable, from, to, rows.struct, scratch));
+              switch (way) {
+                case EXACT ->
+                    Tweedie.tweedie_cuda_evaluate_accumulate(
+                        handle, table, levelTable, from, to, rows.struct, scratch);
+                case FAST ->
+                    Tweedie.tweedie_cuda_fast_evaluate_accumulate(
+                        handle,
+                        fast().code(),
+                        table,
+                        coarser(levelTable, prior, way),
+                        from,
+                        to,
+                        rows.struct,
+                        scratch);
+                case BYTES ->
+                    Tweedie.tweedie_cuda_bytes_accumulate(
+                        handle,
+                        table,
+                        prior.bytes().orElseThrow().struct(),
+                        coarser(levelTable, prior, way),
+                        from,
+                        to,
+                        rows.struct,
+                        scratch);
+              });
         };
-    Structures last =
-        byBlas
-            ? prior.forEachShard(prior.levels(), level, work)
-            : prior.forEachPart(prior.levels(), level, room.part(), work);
-    return byBlas ? new Structures(last.prior(), coarser(last.beside(), prior.dim())) : last;
+    if (way == Way.EXACT) {
+      return prior.forEachPart(prior.levels(), level, room.part(), work);
+    }
+    Structures last = prior.forEachShard(prior.levels(), level, work);
+    return new Structures(last.prior(), coarser(last.beside(), prior, way));
   }
 
-  /** Of products by cuBLAS, which exact mode has none of. */
+  /** Of products that exact mode has none of. */
   private ProductPrecision fast() {
     return Objects.requireNonNull(precision);
   }
 
   /** The level with the error of fast products, by which rows are chosen for float64. */
-  private MemorySegment coarser(MemorySegment level, int dim) {
+  private MemorySegment coarser(MemorySegment level, CudaPrior prior, Way way) {
     coarse.copyFrom(level);
     float exact = tweedie_level.error_scale(level);
     tweedie_level.error_scale(
-        coarse, Tweedie.tweedie_cuda_fast_error_scale(fast().code(), dim, exact));
+        coarse,
+        way == Way.BYTES
+            ? prior.bytes().orElseThrow().errorScale()
+            : Tweedie.tweedie_cuda_fast_error_scale(fast().code(), prior.dim(), exact));
     return coarse;
   }
 
@@ -163,15 +195,18 @@ final class CudaScore {
   private void evaluate(CudaPrior prior, LevelTables.Key level, Samples x, Pass pass) {
     Outputs out = pass.outputs();
     boolean again = out.has(Output.RESPONSIBILITIES) || pass.secondMoments();
-    // a second pass makes its logits as exact mode does, and needs the maxima of these
-    boolean byBlas = precision != null && !again && prior.table.kind() == Kind.ISOTROPIC;
+    Way way = way(prior, again);
     forEachChunk(
         prior,
         form(prior, pass.secondMoments()),
-        byBlas ? (count, _) -> prior.fastScratchBytes(fast(), count) : prior::scratchBytes,
+        switch (way) {
+          case EXACT -> prior::scratchBytes;
+          case FAST -> (count, _) -> prior.fastScratchBytes(fast(), count);
+          case BYTES -> (count, _) -> prior.byteScratchBytes(count);
+        },
         x,
         (room, begin, count) -> {
-          finish(accumulate(prior, level, room, byBlas), out);
+          finish(accumulate(prior, level, room, way), out);
           if (again) {
             secondPass(prior, level, pass, room.scratch());
             writeDiagonal(prior, pass, begin, count);
@@ -243,7 +278,7 @@ final class CudaScore {
         prior::scratchBytes,
         x,
         (room, begin, count) -> {
-          finish(accumulate(prior, level, room, false), Outputs.of());
+          finish(accumulate(prior, level, room, Way.EXACT), Outputs.of());
           prior.forEachShard(
               prior.levels(),
               level,
@@ -306,7 +341,7 @@ final class CudaScore {
         prior::scratchBytes,
         x,
         (room, _, count) -> {
-          accumulate(prior, new LevelTables.Key(from, Form.MEANS), room, false);
+          accumulate(prior, new LevelTables.Key(from, Form.MEANS), room, Way.EXACT);
           if (!prior.streams()) {
             draw(prior.reverse(from, to), out, room.scratch());
             return;

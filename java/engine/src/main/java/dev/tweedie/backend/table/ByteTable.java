@@ -28,6 +28,7 @@ public final class ByteTable {
   private final long stride;
   private final float norm;
   private final float slack;
+  private final float largest;
 
   private ByteTable(PriorTable prior, double low, double unit, Arena arena) {
     this.prior = prior;
@@ -37,9 +38,11 @@ public final class ByteTable {
     values = arena.allocate(prior.components() * stride, VECTOR);
     double largestNorm = 0;
     double largestSlack = 0;
+    double largestMean = 0;
     for (int k = 0; k < prior.components(); k++) {
       double square = 0;
       double off = 0;
+      double centred = 0;
       for (int j = 0; j < prior.dim(); j++) {
         double value = uncentred(k, j);
         long q = Math.round((value - this.low) / this.unit);
@@ -47,10 +50,13 @@ public final class ByteTable {
         double pixel = this.unit * q;
         square += pixel * pixel;
         off += (value - this.low - pixel) * (value - this.low - pixel);
+        centred += prior.mean(k, j) * prior.mean(k, j);
       }
       largestNorm = Math.max(largestNorm, square);
       largestSlack = Math.max(largestSlack, off);
+      largestMean = Math.max(largestMean, centred);
     }
+    largest = (float) Math.sqrt(largestMean);
     norm = Math.nextUp((float) Math.sqrt(largestNorm));
     slack = Math.nextUp((float) Math.sqrt(largestSlack));
   }
@@ -118,6 +124,11 @@ public final class ByteTable {
   /** The largest norm of a mean less {@code low}. */
   public float norm() {
     return norm;
+  }
+
+  /** The largest norm of a centred mean. */
+  public float largest() {
+    return largest;
   }
 
   /** How far a mean is from its bytes, at most. */

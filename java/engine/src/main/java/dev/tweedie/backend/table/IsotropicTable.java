@@ -64,7 +64,7 @@ final class IsotropicTable extends PriorTable {
   }
 
   @Override
-  boolean hasOneVariance() {
+  public boolean hasOneVariance() {
     return variances.length == 1;
   }
 

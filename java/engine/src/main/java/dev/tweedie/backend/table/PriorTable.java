@@ -223,7 +223,8 @@ public abstract class PriorTable {
     return rowsWithoutFilter += rows;
   }
 
-  boolean hasOneVariance() {
+  /** Whether components are isotropic and share their variance. */
+  public boolean hasOneVariance() {
     return false;
   }
 
